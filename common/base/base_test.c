@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/base/arena.h"
+#include "common/base/crypto.h"
+#include "common/base/money.h"
+#include "tests/support/test.h"
+
+TEST(a_full_arena_says_so_and_a_reset_makes_room)
+{
+    lia_arena arena;
+    CHECK_OK(lia_arena_init(&arena, 8192));
+    CHECK(lia_arena_take(&arena, 8000));
+    CHECK(!lia_arena_take(&arena, 8000));
+    CHECK(arena.exhausted);
+    lia_arena_reset(&arena);
+    CHECK(!arena.exhausted);
+    CHECK(lia_arena_take(&arena, 8000));
+    CHECK(!lia_arena_take(&arena, SIZE_MAX));
+    lia_arena_fini(&arena);
+}
+
+TEST(money_reads_decimal_text_in_minor_units)
+{
+    static const struct {
+        const char *text, *currency;
+        int64_t minor;
+        lia_err err;
+    } cases[] = {
+        {"11.77", "USD", 1177, LIA_OK}, {"11.7", "USD", 1170, LIA_OK},  {"-3", "EUR", -300, LIA_OK},
+        {"5", "JPY", 5, LIA_OK},        {"5.1", "JPY", 0, LIA_EINVAL},  {"5.00", "JPY", 5, LIA_OK},
+        {"1.234", "KWD", 1234, LIA_OK}, {"1.234", "USD", 0, LIA_EINVAL}, {"", "USD", 0, LIA_EINVAL},
+        {".", "USD", 0, LIA_EINVAL},    {"1e3", "USD", 0, LIA_EINVAL},  {"1", "usd", 0, LIA_EINVAL},
+        {"92233720368547758.08", "USD", 0, LIA_EINVAL},
+    };
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        lia_money got = {0};
+        CHECK_ERR(lia_money_parse(lia_span_text(cases[i].text), cases[i].currency, &got), cases[i].err);
+        if (!cases[i].err) CHECK_EQ(got.amount_minor, cases[i].minor);
+    }
+}
+
+TEST(money_of_two_currencies_does_not_add)
+{
+    lia_money sum = {100, "USD"};
+    CHECK_OK(lia_money_add(&sum, (lia_money){23, "USD"}));
+    CHECK_ERR(lia_money_add(&sum, (lia_money){23, "EUR"}), LIA_EINVAL);
+    CHECK_ERR(lia_money_add(&sum, (lia_money){INT64_MAX, "USD"}), LIA_EINVAL);
+    CHECK_EQ(sum.amount_minor, 123);
+}
+
+TEST(a_hash_depends_on_its_domain_and_a_signature_on_its_key)
+{
+    CHECK_OK(lia_crypto_init());
+    lia_span part = LIA_SPAN("hello");
+    lia_hash a = lia_hash_of("one", &part, 1), b = lia_hash_of("two", &part, 1);
+    CHECK(!lia_hash_equal(&a, &b));
+    lia_verify_key verify, other;
+    lia_sign_key sign, sign_other;
+    lia_sign_keys(&verify, &sign);
+    lia_sign_keys(&other, &sign_other);
+    lia_signature signature = lia_sign(&sign, part);
+    CHECK(lia_sign_check(&verify, part, &signature));
+    CHECK(!lia_sign_check(&other, part, &signature));
+    CHECK(!lia_sign_check(&verify, LIA_SPAN("hullo"), &signature));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* crypto - the one door to libsodium: hashing, signing, random bytes. */
+#ifndef LIA_BASE_CRYPTO_H
+#define LIA_BASE_CRYPTO_H
+
+#include "common/base/err.h"
+
+#define LIA_HASH_SIZE      32
+#define LIA_SIGNATURE_SIZE 64
+#define LIA_SIGN_KEY_SIZE  64 /* secret */
+#define LIA_VERIFY_KEY_SIZE 32
+#define LIA_DIGEST_SIZE    16
+
+typedef struct lia_hash {
+    uint8_t bytes[LIA_HASH_SIZE];
+} lia_hash;
+typedef struct lia_signature {
+    uint8_t bytes[LIA_SIGNATURE_SIZE];
+} lia_signature;
+typedef struct lia_sign_key {
+    uint8_t bytes[LIA_SIGN_KEY_SIZE];
+} lia_sign_key;
+typedef struct lia_verify_key {
+    uint8_t bytes[LIA_VERIFY_KEY_SIZE];
+} lia_verify_key;
+
+/* Must be called once before anything else here; safe to repeat.
+ *   LIA_EIO   the system has no random source */
+LIA_MUST_USE lia_err lia_crypto_init(void);
+
+void lia_random(void *out, size_t size);
+
+/* BLAKE2b (RFC 7693) keyed with `domain`, so hashes made for one purpose mean nothing for
+ * another. The parts are hashed one behind the other: callers fix their lengths or prefix them. */
+lia_hash lia_hash_of(const char *domain, const lia_span *parts, size_t count);
+/* The same, 16 bytes long. */
+void lia_digest_of(const char *domain, const lia_span *parts, size_t count,
+                   uint8_t out[LIA_DIGEST_SIZE]);
+
+static inline bool lia_hash_equal(const lia_hash *a, const lia_hash *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* Ed25519 (RFC 8032). */
+void lia_sign_keys(lia_verify_key *verify, lia_sign_key *sign);
+lia_verify_key lia_sign_public(const lia_sign_key *sign);
+lia_signature lia_sign(const lia_sign_key *key, lia_span message);
+bool lia_sign_check(const lia_verify_key *key, lia_span message, const lia_signature *signature);
+
+/* Lower-case hex: `text` holds 2 * size + 1. Reading refuses other lengths and characters. */
+void lia_hex_print(lia_span bytes, char *text);
+LIA_MUST_USE lia_err lia_hex_parse(lia_span text, uint8_t *out, size_t size);
+
+/* Overwrites secrets in a way that the compiler keeps. */
+void lia_wipe(void *secret, size_t size);
+
+#endif

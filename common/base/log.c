@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/base/log.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/base/time.h"
+
+static lia_log_level threshold = LIA_INFO;
+static const char *process_name = "";
+static _Thread_local uint64_t trace_id;
+
+void lia_log_set_level(lia_log_level level) { threshold = level; }
+void lia_log_set_name(const char *name) { process_name = name; }
+void lia_log_set_trace(uint64_t trace) { trace_id = trace; }
+
+/* A line is built in one buffer and written by one call, so lines of threads never mix. */
+typedef struct line {
+    char text[2048];
+    size_t size;
+} line;
+
+static void add(line *out, const char *text)
+{
+    for (; *text && out->size < sizeof out->text - 8; text++) out->text[out->size++] = *text;
+}
+
+static void add_quoted(line *out, const char *text)
+{
+    add(out, "\"");
+    for (; text && *text && out->size < sizeof out->text - 16; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            out->text[out->size++] = '\\';
+            out->text[out->size++] = (char)c;
+        } else if (c < 0x20 || c == 0x7f) {
+            char escape[8];
+            snprintf(escape, sizeof escape, "\\u%04x", c);
+            add(out, escape);
+        } else {
+            out->text[out->size++] = (char)c;
+        }
+    }
+    add(out, "\"");
+}
+
+static void add_field(line *out, const lia_log_field *field)
+{
+    char text[LIA_ID_TEXT_SIZE];
+    add(out, ",");
+    add_quoted(out, field->name);
+    add(out, ":");
+    switch (field->type) {
+    case LIA_LOG_TEXT: add_quoted(out, field->text); break;
+    case LIA_LOG_INT:
+        snprintf(text, sizeof text, "%lld", (long long)field->number);
+        add(out, text);
+        break;
+    case LIA_LOG_ID:
+        lia_id_print(field->id, text);
+        add_quoted(out, text);
+        break;
+    case LIA_LOG_HIDDEN: add(out, "\"<private>\""); break;
+    }
+}
+
+void lia_log_write(lia_log_level level, const char *event, const lia_log_field *fields,
+                   size_t count)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    if (level < threshold) return;
+    line out = {.size = 0};
+    char text[LIA_TIME_TEXT_SIZE];
+    lia_time_print(lia_time_now(), text);
+    add(&out, "{\"time\":");
+    add_quoted(&out, text);
+    add(&out, ",\"level\":");
+    add_quoted(&out, names[level]);
+    if (*process_name) {
+        add(&out, ",\"node\":");
+        add_quoted(&out, process_name);
+    }
+    add(&out, ",\"event\":");
+    add_quoted(&out, event);
+    if (trace_id) {
+        snprintf(text, sizeof text, "%016llx", (unsigned long long)trace_id);
+        add(&out, ",\"trace\":");
+        add_quoted(&out, text);
+    }
+    for (size_t i = 1; i < count; i++) add_field(&out, &fields[i]);
+    out.text[out.size++] = '}';
+    out.text[out.size++] = '\n';
+    ssize_t ignored = write(STDERR_FILENO, out.text, out.size);
+    (void)ignored;
+}

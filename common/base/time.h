@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* time - instants: milliseconds since 1970-01-01T00:00:00Z, without leap seconds. */
+#ifndef LIA_BASE_TIME_H
+#define LIA_BASE_TIME_H
+
+#include "common/base/err.h"
+
+typedef struct lia_time {
+    int64_t ms;
+} lia_time;
+
+#define LIA_SECOND_MS    INT64_C(1000)
+#define LIA_MINUTE_MS    (60 * LIA_SECOND_MS)
+#define LIA_HOUR_MS      (60 * LIA_MINUTE_MS)
+#define LIA_DAY_MS       (24 * LIA_HOUR_MS)
+#define LIA_TIME_TEXT_SIZE 32
+
+/* The wall clock. Only the node's edges read it; rules are given a time. */
+lia_time lia_time_now(void);
+
+/* Monotonic nanoseconds, for measuring how long something took. */
+uint64_t lia_time_ticks_ns(void);
+
+/* RFC 3339 in UTC with milliseconds, "2026-11-22T08:30:00.000Z". Years 0000 to 9999; outside of
+ * them the nearest bound is printed. Returns the length. */
+size_t lia_time_print(lia_time time, char text[LIA_TIME_TEXT_SIZE]);
+
+/* Reads RFC 3339 (any offset, 0 to 9 fraction digits, cut to ms) or a bare date (midnight UTC).
+ *   LIA_EINVAL   not such an instant, or a field out of range */
+LIA_MUST_USE lia_err lia_time_parse(lia_span text, lia_time *out);
+
+/* Days since 1970-01-01 of a Gregorian date and back (H. Hinnant, "chrono-compatible low-level
+ * date algorithms"). month 1..12, day 1..31. */
+int64_t lia_days_from_date(int64_t year, unsigned month, unsigned day);
+void lia_date_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day);
+
+#endif

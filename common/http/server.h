@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server - HTTP/1.1 (RFC 9110, 9112) on the node's libuv loop.
+ *
+ * One request at a time per connection: while its answer is outstanding later bytes are held and
+ * reading stops, so pipelined requests cannot overtake or starve one another. An answer may come
+ * much later (after a group commit); the request lives until it is answered, also when its client
+ * has gone. All calls on the loop thread. */
+#ifndef LIA_HTTP_SERVER_H
+#define LIA_HTTP_SERVER_H
+
+#include <uv.h>
+
+#include "common/base/arena.h"
+
+typedef struct lia_http_server lia_http_server;
+typedef struct lia_http_request lia_http_request;
+typedef struct lia_http_stream lia_http_stream;
+
+typedef enum lia_http_method {
+    LIA_HTTP_GET,
+    LIA_HTTP_HEAD,
+    LIA_HTTP_POST,
+    LIA_HTTP_PUT,
+    LIA_HTTP_PATCH,
+    LIA_HTTP_DELETE,
+    LIA_HTTP_OPTIONS,
+    LIA_HTTP_METHODS
+} lia_http_method;
+
+/* Called when a request is complete. It must be answered by exactly one lia_http_reply,
+ * lia_http_stream_open or lia_http_drop, now or later. */
+typedef void lia_http_handler(lia_http_request *request, void *context);
+
+/* Called with method and path as soon as the head is read: the most body bytes this route takes.
+ * More is answered 413 without reading it. */
+typedef size_t lia_http_body_limit(lia_http_method method, lia_span path, void *context);
+
+typedef struct lia_http_options {
+    uv_loop_t *loop;
+    const char *address; /* numeric; only loopback is accepted until sign-in exists */
+    uint16_t port;       /* 0 takes a free one, see lia_http_port */
+    lia_http_handler *handler;
+    lia_http_body_limit *body_limit; /* NULL: LIA_HTTP_BODY_BYTES_MAX for all */
+    void *context;
+    unsigned connections_max; /* 0: LIA_HTTP_CONNECTIONS_MAX */
+    /* time-outs in ms; 0 takes the default: head 10 s from its first byte, body at least 1 kB/s
+     * after 10 s, keep-alive 60 s, stalled write 10 s */
+    uint32_t head_ms, body_ms, idle_ms, write_ms;
+} lia_http_options;
+
+/* Binds and listens.
+ *   LIA_EBUSY    the port is taken          LIA_EDENIED  the address is not loopback */
+LIA_MUST_USE lia_err lia_http_open(lia_http_server **out, const lia_http_options *options,
+                                   lia_why *why);
+uint16_t lia_http_port(const lia_http_server *server);
+
+/* Stops listening, lets answers that are under way finish for up to `grace_ms`, closes all
+ * connections, frees the server, then calls `closed`. */
+void lia_http_close(lia_http_server *server, uint32_t grace_ms, void (*closed)(void *), void *context);
+
+typedef struct lia_http_stats {
+    uint64_t requests, connections_total, refused; /* refused: answered 4xx by the parser */
+    unsigned connections, streams;
+    size_t memory; /* bytes held for connections */
+} lia_http_stats;
+void lia_http_get_stats(const lia_http_server *server, lia_http_stats *out);
+
+/* ---- the request: spans live until it is answered ------------------------------------------- */
+
+lia_http_method lia_http_get_method(const lia_http_request *request);
+/* Path: percent-decoded once, valid UTF-8, no dot segments, begins with '/'. Query: raw. */
+lia_span lia_http_get_path(const lia_http_request *request);
+lia_span lia_http_get_query(const lia_http_request *request);
+/* A header's value without surrounding blanks; the name in any case. False when absent. Repeated
+ * fields give the first. */
+bool lia_http_get_header(const lia_http_request *request, const char *name, lia_span *value);
+lia_span lia_http_get_body(const lia_http_request *request);
+/* Scratch memory that lives as long as the request (16 MiB of address space, shared by nobody). */
+lia_arena *lia_http_get_arena(lia_http_request *request);
+
+/* The first query parameter of that name, decoded ('+' is a blank) into the arena. False when
+ * absent; a malformed escape gives present with data NULL. */
+bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);
+
+/* ---- the answer ----------------------------------------------------------------------------- */
+
+typedef struct lia_http_header {
+    const char *name, *value; /* CR, LF or NUL inside are a bug of the caller */
+} lia_http_header;
+
+/* Sends status, Content-Type, Content-Length, Date and the extra headers, and ends the request.
+ * The body is copied (or written at once). HEAD sends no body. */
+void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,
+                    const lia_http_header *headers, size_t header_count, lia_span body);
+
+/* Closes the connection without an answer (shutdown). */
+void lia_http_drop(lia_http_request *request);
+
+/* Begins an endless answer (Server-Sent Events, exports). Chunked for 1.1. The request is ended;
+ * the stream lives until lia_http_stream_end, or until `closed` is called because the client went
+ * away or lagged more than `lag_max` bytes behind; after that it must not be touched. `ready` (may
+ * be NULL) is called when the queue has drained and more can be sent. */
+lia_http_stream *lia_http_stream_open(lia_http_request *request, unsigned status,
+                                      const char *content_type, const lia_http_header *headers,
+                                      size_t header_count, size_t lag_max,
+                                      void (*ready)(lia_http_stream *, void *),
+                                      void (*closed)(lia_http_stream *, void *), void *context);
+/* Queues bytes (copied). False when they would exceed lag_max: then nothing was queued and the
+ * stream has been cut (`closed` is called before this returns). */
+bool lia_http_stream_send(lia_http_stream *stream, lia_span bytes);
+/* Bytes queued and not yet taken by the kernel. */
+size_t lia_http_stream_lag(const lia_http_stream *stream);
+void lia_http_stream_end(lia_http_stream *stream);
+
+#endif

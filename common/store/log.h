@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* log - the one truth of a node: every event it holds, in arrival order, synced at each commit.
+ *
+ * An LMDB environment of its own. Events of all origins share one arrival order; a lane is the
+ * part of it that one origin incarnation wrote. Events enter in sealed blocks: the unit that is
+ * signed, sent and indexed, so the index has one small row per block and every table but the
+ * tiny ones only grows at its end.
+ *
+ *     ev     arrival number (u64)            -> one event's bytes
+ *     block  lane (u16), first seq (u64)     -> lia_block: count, first arrival, hashes, signature
+ *     lane   lane (u16)                      -> origin, incarnation, head
+ *     react  name                            -> arrival number behind which it has looked
+ *     job    due ms (u64), key               -> payload;  jobkey  key -> due ms
+ *     meta   name                            -> bytes
+ *
+ * What an event's bytes mean is the caller's business. One writer thread; any number of readers,
+ * each with its own lia_log_reader. A second process that opens the same folder is refused. */
+#ifndef LIA_STORE_LOG_H
+#define LIA_STORE_LOG_H
+
+#include "common/base/crypto.h"
+#include "common/base/time.h"
+
+typedef struct lia_log lia_log;
+typedef struct lia_log_reader lia_log_reader;
+
+/* A node's local number for one (origin, incarnation); 1, 2, 3 ... in order of first sight. It
+ * never leaves the node. 0 is none. */
+typedef uint16_t lia_lane;
+
+typedef struct lia_origin {
+    uint16_t node;        /* number in the member list */
+    uint64_t incarnation; /* random, new whenever a store is created or restored */
+} lia_origin;
+
+static inline bool lia_origin_equal(lia_origin a, lia_origin b)
+{
+    return a.node == b.node && a.incarnation == b.incarnation;
+}
+
+typedef struct lia_lane_info {
+    lia_origin origin;
+    uint64_t head; /* highest seq held; 0 when empty */
+    lia_hash hash; /* chain hash at head; zeroes when empty */
+} lia_lane_info;
+
+/* A run of consecutive events of one lane, sealed by its origin. */
+typedef struct lia_block {
+    lia_lane lane;
+    uint64_t first;         /* seq of the first event */
+    uint32_t count;
+    uint64_t arrival;       /* arrival number of the first event; consecutive from there */
+    lia_hash before;        /* chain hash at first - 1 */
+    lia_hash hash;          /* chain hash at first + count - 1 */
+    lia_signature signature; /* of `hash`, by the origin */
+} lia_block;
+
+/* Opens the log in `dir`, creating folder and files when absent. `map_bytes` caps its size:
+ * address space is reserved, disk is not. On LIA_OK *out is yours until lia_log_close; otherwise
+ * *out is NULL and `why` tells an operator in one sentence what to do.
+ *   LIA_EBUSY     another process has it open
+ *   LIA_EIO       the folder cannot be read or written, or the disk is full
+ *   LIA_ECORRUPT  the file is damaged or cut short
+ *   LIA_EVERSION  a newer release wrote it */
+LIA_MUST_USE lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *why);
+
+/* Closes and frees; NULL is fine. No batch and no reader may be open. */
+void lia_log_close(lia_log *log);
+
+/* ---- writing: one thread, one batch at a time ---------------------------------------------- */
+
+/* Begins the batch that the calls below fill and lia_log_commit ends. */
+LIA_MUST_USE lia_err lia_log_begin(lia_log *log, lia_why *why);
+
+/* The lane of `origin`, made when new. */
+LIA_MUST_USE lia_err lia_log_lane(lia_log *log, lia_origin origin, lia_lane *out);
+
+/* Appends a block: `events` are `block->count` spans. block->first must be the lane's head + 1
+ * and block->before its hash, else LIA_ECONFLICT and nothing is changed. Fills block->arrival. */
+LIA_MUST_USE lia_err lia_log_append(lia_log *log, lia_block *block, const lia_span *events);
+
+/* Durable positions of reactors, timers and small facts. Payloads are copied. A job is known by
+ * its key (1 to 64 bytes); setting it again moves it. An absent job may be cleared. */
+LIA_MUST_USE lia_err lia_log_set_reactor(lia_log *log, const char *name, uint64_t arrival);
+LIA_MUST_USE lia_err lia_log_set_job(lia_log *log, lia_span key, lia_time due, lia_span payload);
+LIA_MUST_USE lia_err lia_log_clear_job(lia_log *log, lia_span key);
+LIA_MUST_USE lia_err lia_log_set_meta(lia_log *log, const char *name, lia_span value);
+
+/* Makes the batch durable: on LIA_OK it has been flushed and survives a power cut.
+ *   LIA_EFULL   the map or the disk is full     LIA_EIO   the disk failed
+ * After any error the batch is gone and the log refuses every further batch: what the disk holds
+ * is unknown until it is opened again (a failed flush must not be retried). Acknowledge nothing. */
+LIA_MUST_USE lia_err lia_log_commit(lia_log *log, lia_why *why);
+
+/* Forgets the batch. */
+void lia_log_abort(lia_log *log);
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* A reader sees the commits up to its last refresh, never a batch under way. Use from one thread
+ * at a time; refresh often (a reader that stands still keeps old pages from being reused). */
+LIA_MUST_USE lia_err lia_log_reader_open(lia_log_reader **out, lia_log *log);
+void lia_log_reader_close(lia_log_reader *reader);
+LIA_MUST_USE lia_err lia_log_refresh(lia_log_reader *reader);
+
+/* The writer's own view, batch under way included; valid between begin and commit or abort. */
+lia_log_reader *lia_log_batch_reader(lia_log *log);
+
+/* Arrival number of the next event to come; events 1 .. next-1 are held. */
+uint64_t lia_log_next(lia_log_reader *reader);
+
+/* The event at `arrival`. *event borrows the map until the next refresh (for the batch reader:
+ * until the next append). LIA_EABSENT when there is none. */
+LIA_MUST_USE lia_err lia_log_event(lia_log_reader *reader, uint64_t arrival, lia_span *event);
+
+/* Lanes are numbered 1 .. lia_log_lanes. LIA_EABSENT for others. */
+lia_lane lia_log_lanes(lia_log_reader *reader);
+LIA_MUST_USE lia_err lia_log_lane_info(lia_log_reader *reader, lia_lane lane, lia_lane_info *out);
+/* 0 when the origin is unknown. */
+lia_lane lia_log_find_lane(lia_log_reader *reader, lia_origin origin);
+
+/* The block that holds `seq`. LIA_EABSENT when seq is 0 or above the head. */
+LIA_MUST_USE lia_err lia_log_block(lia_log_reader *reader, lia_lane lane, uint64_t seq,
+                                   lia_block *out);
+/* The lane and block of an arrival number's event are not indexed: walk lanes in order instead. */
+
+LIA_MUST_USE lia_err lia_log_reactor(lia_log_reader *reader, const char *name, uint64_t *arrival);
+
+/* The earliest job: *due, *key and *payload borrow as lia_log_event. LIA_EABSENT when none. */
+LIA_MUST_USE lia_err lia_log_next_job(lia_log_reader *reader, lia_time *due, lia_span *key,
+                                      lia_span *payload);
+LIA_MUST_USE lia_err lia_log_job(lia_log_reader *reader, lia_span key, lia_time *due);
+LIA_MUST_USE lia_err lia_log_meta(lia_log_reader *reader, const char *name, lia_span *value);
+
+/* Bytes of the file that hold data, and the most it may hold. */
+void lia_log_size(lia_log_reader *reader, size_t *used, size_t *cap);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* views - what the log means: one ordered map of bytes, derived, disposable.
+ *
+ * A write lands in a memory table. Readers merge that table with the rows on disk, so a write is
+ * visible the moment it is published, long before it is written out: sorted, in slices, by a
+ * thread of the views' own. A table that is being written out is frozen and a new one fills.
+ *
+ *     put, del --> [ table ] --freeze--> [ frozen table ] --sorted--> LMDB environment
+ *                      ^                       ^                        ^
+ *     readers: newest of all three, as of one published state ----------+
+ *
+ * The cursor (one row, in the transaction of the rows it covers) says how much of the log the
+ * rows on disk contain; after a crash the caller replays the log from there. Losing the folder
+ * loses nothing but time.
+ *
+ * One writer thread; readers on any thread, each snapshot used by one thread at a time. */
+#ifndef LIA_STORE_VIEWS_H
+#define LIA_STORE_VIEWS_H
+
+#include "common/base/err.h"
+
+#define LIA_VIEW_KEY_MAX 480
+
+typedef struct lia_views lia_views;
+typedef struct lia_snapshot lia_snapshot;
+typedef struct lia_scan lia_scan;
+
+typedef struct lia_views_options {
+    size_t map_bytes;   /* most the file may grow to; 0: LIA_MAP_BYTES_DEFAULT */
+    size_t table_bytes; /* size at which the memory table is frozen; 0: LIA_MEMTABLE_BYTES */
+    uint32_t version;   /* of the caller's row layout; another one on disk empties the views */
+} lia_views_options;
+
+/* Opens the views in `dir`, creating it when absent. *cursor is the value last given to
+ * lia_views_publish that reached the disk, 0 for new or emptied views. A damaged file, or one of
+ * another version, is removed and replaced by empty views: that is no error, it only takes a replay.
+ *   LIA_EBUSY  another process has it open       LIA_EIO  the folder cannot be written */
+LIA_MUST_USE lia_err lia_views_open(lia_views **out, const char *dir,
+                                    const lia_views_options *options, uint64_t *cursor,
+                                    lia_why *why);
+
+/* Writes out what is in memory, closes and frees; NULL is fine. */
+void lia_views_close(lia_views *views);
+/* Closes as a crash would: what is in memory is dropped. For tests and after a failed log. */
+void lia_views_drop(lia_views *views);
+
+/* ---- writing: one thread -------------------------------------------------------------------- */
+
+/* Sets a row; key and value are copied. Keys are 1 .. LIA_VIEW_KEY_MAX bytes. Seen at once by the
+ * writer's own reads, by snapshots only after lia_views_publish.
+ *   LIA_EFULL  no memory: nothing was changed */
+LIA_MUST_USE lia_err lia_views_put(lia_views *views, lia_span key, lia_span value);
+LIA_MUST_USE lia_err lia_views_del(lia_views *views, lia_span key);
+
+/* The writer's own read of the newest state, unpublished writes included. *value is valid until
+ * the next put, del or publish. LIA_EABSENT when there is no such row. */
+LIA_MUST_USE lia_err lia_views_get(lia_views *views, lia_span key, lia_span *value);
+/* The writer's own scan, see lia_scan_open. No put or del while it is open. */
+LIA_MUST_USE lia_err lia_views_scan(lia_views *views, lia_span prefix, lia_scan **out);
+
+/* Shows all writes so far to new snapshots, as one step, and notes that they contain the log up
+ * to `cursor`. When the table is over its size it is frozen here; if the one before is still
+ * being written out this waits for it (back-pressure). LIA_EIO or LIA_EFULL when writing out
+ * failed: reads stay right, but the node should stop taking writes; `why` says the reason. */
+LIA_MUST_USE lia_err lia_views_publish(lia_views *views, uint64_t cursor, lia_why *why);
+
+/* Freezes and writes out everything, and waits for it. */
+LIA_MUST_USE lia_err lia_views_flush(lia_views *views, lia_why *why);
+
+/* ---- reading: any thread -------------------------------------------------------------------- */
+
+/* The published state as of now. Cheap (about a microsecond); hold it for one request, at most
+ * 100 ms: a standing snapshot keeps memory tables and old pages alive. */
+LIA_MUST_USE lia_err lia_snapshot_open(lia_snapshot **out, lia_views *views);
+void lia_snapshot_close(lia_snapshot *snapshot);
+/* The cursor that was published with this state. */
+uint64_t lia_snapshot_cursor(const lia_snapshot *snapshot);
+
+/* *value is valid until the snapshot is closed. LIA_EABSENT when there is no such row. */
+LIA_MUST_USE lia_err lia_snapshot_get(lia_snapshot *snapshot, lia_span key, lia_span *value);
+
+/* Rows whose key begins with `prefix`, in key order. Stands before the first row; closed by
+ * lia_scan_close, before its snapshot. */
+LIA_MUST_USE lia_err lia_scan_open(lia_scan **out, lia_snapshot *snapshot, lia_span prefix);
+void lia_scan_close(lia_scan *scan);
+/* Moves so that the next row is the first one with key >= `key` (within the prefix). */
+void lia_scan_seek(lia_scan *scan, lia_span key);
+/* The next row, or false at the end. Spans are valid until the next call on this scan. */
+bool lia_scan_next(lia_scan *scan, lia_span *key, lia_span *value);
+/* LIA_OK, or why the scan ended early. */
+lia_err lia_scan_status(const lia_scan *scan);
+
+/* Memory held by tables, bytes on disk, tables written out so far. */
+typedef struct lia_views_stats {
+    size_t table_bytes, disk_used, disk_cap;
+    uint64_t flushes, flush_ns;
+} lia_views_stats;
+void lia_views_get_stats(lia_views *views, lia_views_stats *out);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One pass, no recursion, no copies: nested messages are byte fields that the caller walks with a
+ * reader of its own. protobuf-c's unpacker allocates a struct per message and drops the order of
+ * fields that it does not know; what is hashed and passed on must keep both. */
+#include "common/wire/pb.h"
+
+#define NUMBER_MAX ((UINT32_C(1) << 29) - 1)
+
+size_t lia_varint_put(uint8_t out[10], uint64_t value)
+{
+    size_t size = 0;
+    while (value >= 0x80) {
+        out[size++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    out[size++] = (uint8_t)value;
+    return size;
+}
+
+static size_t long_varint(lia_span bytes, uint64_t *value)
+{
+    uint64_t sum = 0;
+    size_t most = bytes.size < 10 ? bytes.size : 10;
+    for (size_t i = 0; i < most; i++) {
+        uint8_t byte = bytes.data[i];
+        if (i == 9 && byte > 1) return 0; /* above 64 bits */
+        sum |= (uint64_t)(byte & 0x7f) << (7 * i);
+        if (byte < 0x80) {
+            *value = sum;
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+size_t lia_varint_get(lia_span bytes, uint64_t *value)
+{
+    if (bytes.size && bytes.data[0] < 0x80) {
+        *value = bytes.data[0];
+        return 1;
+    }
+    return long_varint(bytes, value);
+}
+
+static uint64_t little_endian(const uint8_t *at, size_t size)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < size; i++) value |= (uint64_t)at[i] << (8 * i);
+    return value;
+}
+
+/* Takes the payload off `rest`; false when it is cut, malformed or of a type that we refuse. */
+static bool take_payload(lia_span *rest, lia_pb_field *field)
+{
+    size_t head = 0, size;
+    switch (field->wire) {
+    case LIA_WIRE_VARINT:
+        size = lia_varint_get(*rest, &field->value);
+        if (!size) return false;
+        break;
+    case LIA_WIRE_FIXED64:
+    case LIA_WIRE_FIXED32:
+        size = field->wire == LIA_WIRE_FIXED64 ? 8 : 4;
+        if (rest->size < size) return false;
+        field->value = little_endian(rest->data, size);
+        break;
+    case LIA_WIRE_BYTES:
+        head = lia_varint_get(*rest, &field->value);
+        if (!head || field->value > rest->size - head) return false;
+        size = (size_t)field->value;
+        field->value = 0;
+        break;
+    default: /* groups, and what was never assigned */
+        return false;
+    }
+    field->bytes = lia_span_make(rest->data + head, size);
+    *rest = lia_span_skip(*rest, head + size);
+    return true;
+}
+
+bool lia_pb_next(lia_pb_reader *reader, lia_pb_field *field)
+{
+    if (reader->broken || reader->rest.size == 0) return false;
+    uint64_t tag;
+    size_t size = lia_varint_get(reader->rest, &tag);
+    lia_span rest = size ? lia_span_skip(reader->rest, size) : reader->rest;
+    if (size && tag >> 3 && tag >> 3 <= NUMBER_MAX) {
+        field->number = (uint32_t)(tag >> 3);
+        field->wire = (lia_wire)(tag & 7);
+        if (take_payload(&rest, field)) {
+            reader->rest = rest;
+            return true;
+        }
+    }
+    reader->broken = true;
+    return false;
+}
+
+bool lia_pb_valid(lia_span message)
+{
+    lia_pb_reader reader = lia_pb_read(message);
+    lia_pb_field field;
+    while (lia_pb_next(&reader, &field)) {
+    }
+    return !reader.broken;
+}
+
+bool lia_pb_find(lia_span message, uint32_t number, lia_pb_field *field)
+{
+    lia_pb_reader reader = lia_pb_read(message);
+    lia_pb_field each;
+    bool found = false;
+    while (lia_pb_next(&reader, &each)) {
+        if (each.number != number) continue;
+        *field = each;
+        found = true;
+    }
+    return found && !reader.broken;
+}
+
+/* The tag, and for bytes the length: 5 + 10 bytes at most. */
+static size_t put_head(uint8_t *at, uint32_t number, lia_wire wire, size_t size)
+{
+    size_t head = lia_varint_put(at, (uint64_t)number << 3 | wire);
+    return wire == LIA_WIRE_BYTES ? head + lia_varint_put(at + head, size) : head;
+}
+
+void lia_pb_put_varint(lia_buf *out, uint32_t number, uint64_t value)
+{
+    uint8_t bytes[20];
+    size_t size = put_head(bytes, number, LIA_WIRE_VARINT, 0);
+    size += lia_varint_put(bytes + size, value);
+    lia_buf_add(out, bytes, size);
+}
+
+void lia_pb_put_fixed64(lia_buf *out, uint32_t number, uint64_t value)
+{
+    uint8_t bytes[20];
+    size_t size = put_head(bytes, number, LIA_WIRE_FIXED64, 0);
+    for (size_t i = 0; i < 8; i++) bytes[size++] = (uint8_t)(value >> (8 * i));
+    lia_buf_add(out, bytes, size);
+}
+
+void lia_pb_put_bytes(lia_buf *out, uint32_t number, lia_span bytes)
+{
+    lia_pb_put_raw(out, number, LIA_WIRE_BYTES, bytes);
+}
+
+void lia_pb_put_raw(lia_buf *out, uint32_t number, lia_wire wire, lia_span payload)
+{
+    uint8_t *at = lia_buf_room(out, 20 + payload.size);
+    if (!at) return;
+    size_t size = put_head(at, number, wire, payload.size);
+    if (payload.size) memcpy(at + size, payload.data, payload.size);
+    out->size += size + payload.size;
+}

@@ -19,6 +19,7 @@
 #define LIA_STORE_LOG_H
 
 #include "common/base/crypto.h"
+#include "common/base/origin.h"
 #include "common/base/time.h"
 
 typedef struct lia_log lia_log;
@@ -27,16 +28,6 @@ typedef struct lia_log_reader lia_log_reader;
 /* A node's local number for one (origin, incarnation); 1, 2, 3 ... in order of first sight. It
  * never leaves the node. 0 is none. */
 typedef uint16_t lia_lane;
-
-typedef struct lia_origin {
-    uint16_t node;        /* number in the member list */
-    uint64_t incarnation; /* random, new whenever a store is created or restored */
-} lia_origin;
-
-static inline bool lia_origin_equal(lia_origin a, lia_origin b)
-{
-    return a.node == b.node && a.incarnation == b.incarnation;
-}
 
 typedef struct lia_lane_info {
     lia_origin origin;

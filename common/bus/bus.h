@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bus - a carrier of frames between members, and the public stream of committed events. One
+ * interface, several carriers: zmq (bus_zmq.c) is the default. Frames may be lost or cut off at
+ * any time; order holds while a link lives. All calls on the loop thread. */
+#ifndef LIA_BUS_BUS_H
+#define LIA_BUS_BUS_H
+
+#include <uv.h>
+
+#include "common/bus/members.h"
+
+typedef struct lia_bus lia_bus;
+
+/* The local end of a link: LIA_BUS_CLIENT frames go to the peer's server end and back. */
+typedef enum lia_bus_end { LIA_BUS_CLIENT, LIA_BUS_SERVER } lia_bus_end;
+
+typedef struct lia_bus_handler {
+    /* A frame from an authenticated member. `frame` is valid during the call. */
+    void (*receive)(void *context, uint16_t peer, lia_bus_end end, lia_span frame);
+    /* Connection up or down, where the carrier can tell; a hint. May be NULL. */
+    void (*link)(void *context, uint16_t peer, bool up);
+    void *context;
+} lia_bus_handler;
+
+typedef struct lia_bus_options {
+    uv_loop_t *loop;
+    uint16_t node; /* own number in `members` */
+    const lia_members *members;
+    const lia_node_keys *keys;
+    lia_bus_handler handler;
+} lia_bus_options;
+
+/* What a carrier implements. */
+typedef struct lia_bus_carrier {
+    const char *name;
+    lia_err (*open)(lia_bus **out, const lia_bus_options *options, lia_why *why);
+    void (*close)(lia_bus *bus, void (*closed)(void *), void *context);
+    lia_err (*send)(lia_bus *bus, uint16_t peer, lia_bus_end end, lia_span frame);
+    lia_err (*publish)(lia_bus *bus, const char *topic, lia_span message);
+    lia_err (*members)(lia_bus *bus, const lia_members *members);
+} lia_bus_carrier;
+
+extern const lia_bus_carrier lia_bus_zmq;
+
+/* Binds, connects to all other members, and proves before it returns that a key which is not in
+ * the list is refused (a CURVE server without a live handler would let everybody in).
+ *   LIA_EBUSY    a port is taken           LIA_EDENIED  the proof failed: an unknown key got in
+ *   LIA_EINVAL   an address is not numeric, or the own key does not belong to the list */
+LIA_MUST_USE lia_err lia_bus_open(lia_bus **out, const lia_bus_carrier *carrier,
+                                  const lia_bus_options *options, lia_why *why);
+/* Closes sockets and context, frees, then calls `closed`. */
+void lia_bus_close(lia_bus *bus, void (*closed)(void *), void *context);
+
+/* Sends one frame (copied). Never blocks.
+ *   LIA_EABSENT  the peer is not connected      LIA_EFULL  its queue is full
+ *   LIA_EINVAL   larger than LIA_FRAME_BYTES_MAX */
+LIA_MUST_USE lia_err lia_bus_send(lia_bus *bus, uint16_t peer, lia_bus_end end, lia_span frame);
+
+/* Publishes to whoever subscribes; slow subscribers lose (and fetch what they miss by HTTP). Topics
+ * are short ASCII words, "sales.deal.won". On the wire: [topic][message]. */
+LIA_MUST_USE lia_err lia_bus_publish(lia_bus *bus, const char *topic, lia_span message);
+
+/* Takes a new member list: new peers are connected, removed ones cut off and refused. */
+LIA_MUST_USE lia_err lia_bus_set_members(lia_bus *bus, const lia_members *members);
+
+#endif

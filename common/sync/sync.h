@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sync - replication as a pure state machine: (state, message or tick or commit done) ->
+ * (messages, writes). No socket, no disk, no clock: the simulator and the real node run this code.
+ *
+ * Every node both asks and serves. Towards each peer it has two links: as client (it greets,
+ * fetches, acknowledges) and as server (it answers). A client asks per lane for what follows its
+ * head; the server sends sealed blocks while the client's credit lasts, and at the tail keeps the
+ * request parked until there is more. So live delivery and catching up are one path, and a slow
+ * peer only spends its own credit.
+ *
+ *     client                                server
+ *       | hello {heads} ---------------------> |  new session
+ *       | <--------------- welcome {heads}     |
+ *       | fetch {lane, after, hash, credit} -> |
+ *       | <--------------- batch, batch ...    |  then parked; continues at commits
+ *   write, commit                              |
+ *       | ack {lane, durable, credit} -------> |
+ *       | <--------------- heads               |  each second, and after commits to those who do
+ *                                              |  not fetch that lane here
+ *
+ * A block counts only if it follows the own head (number and chain hash), its events chain to its
+ * hash, their headers carry the lane and number, and the origin signed it. */
+#ifndef LIA_SYNC_SYNC_H
+#define LIA_SYNC_SYNC_H
+
+#include "common/base/arena.h"
+#include "common/base/crypto.h"
+#include "common/base/id.h"
+#include "common/base/origin.h"
+#include "common/base/time.h"
+
+typedef struct lia_sync lia_sync;
+
+/* A run of consecutive events of one origin, as sealed by it. */
+typedef struct lia_sealed {
+    lia_origin origin;
+    uint64_t first;
+    uint32_t count;
+    lia_hash before, hash;
+    lia_signature signature; /* over lia_seal_message */
+    const lia_span *events;
+} lia_sealed;
+
+/* Which end of a link the local node is: frames from a client link go to the peer's server side. */
+typedef enum lia_sync_role { LIA_SYNC_CLIENT, LIA_SYNC_SERVER } lia_sync_role;
+
+typedef struct lia_sync_member {
+    uint16_t node;
+    lia_verify_key key; /* of its signatures */
+} lia_sync_member;
+
+typedef enum lia_sync_alarm {
+    LIA_SYNC_FORK,      /* same number, another hash: the lane is quarantined */
+    LIA_SYNC_FORGED,    /* a block without its origin's signature, or with a broken chain */
+    LIA_SYNC_MALFORMED, /* a frame that is none */
+    LIA_SYNC_SKEWED,    /* a peer's wall clock is more than 500 ms away */
+    LIA_SYNC_ALARMS
+} lia_sync_alarm;
+
+/* What the machine asks of the world; called during the calls below, never otherwise. */
+typedef struct lia_sync_ops {
+    /* Sends one frame to `peer`; false when the link cannot take it (then the session is ended
+     * and greeted anew later). The frame is copied by the callee. */
+    bool (*send)(void *context, uint16_t peer, lia_sync_role role, lia_span frame);
+    /* Takes a checked block to be appended; the next in its lane, in order. `sealed` and all it
+     * points to is valid only during the call. Answered by lia_sync_committed. */
+    void (*write)(void *context, const lia_sealed *sealed);
+    /* The stored block of `origin` that begins at or holds `seq`. Spans are valid until the next
+     * call of this function. LIA_EABSENT when it is not held. */
+    lia_err (*read)(void *context, lia_origin origin, uint64_t seq, lia_sealed *out);
+    void (*alarm)(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin, uint64_t seq);
+    /* Committed events, durable at `peer` up to `seq` in this node's own lane. */
+    void (*acked)(void *context, uint16_t peer, lia_origin origin, uint64_t seq);
+} lia_sync_ops;
+
+typedef struct lia_sync_options {
+    lia_id cluster;
+    uint16_t node;        /* own number */
+    uint64_t incarnation; /* of the own store */
+    uint64_t boot;        /* random per start */
+    uint32_t materializer;
+    uint64_t epoch;       /* of the member list */
+    const lia_sync_member *members; /* all, the own one too; copied */
+    size_t member_count;
+    const lia_sync_ops *ops;
+    void *context;
+    size_t lane_credit;   /* bytes in flight per lane and peer; 0: 4 MiB */
+    size_t total_credit;  /* of all; 0: 64 MiB */
+} lia_sync_options;
+
+LIA_MUST_USE lia_err lia_sync_open(lia_sync **out, const lia_sync_options *options);
+void lia_sync_close(lia_sync *sync);
+
+/* Says what the log holds: once per lane after open, and after every commit (own and foreign)
+ * with the new head. Serves parked requests, acknowledges. */
+void lia_sync_committed(lia_sync *sync, lia_origin origin, uint64_t head, const lia_hash *hash);
+
+/* A write could not be kept (full disk): asks for it again later. */
+void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
+
+/* A frame came in. Anything may be in it. `role` is the local end that received it. */
+void lia_sync_receive(lia_sync *sync, uint16_t peer, lia_sync_role role, lia_span frame,
+                      int64_t now_ms, lia_time wall);
+
+/* The carrier lost or gained the connection (hints; silence is found out by ticks as well). */
+void lia_sync_link(lia_sync *sync, uint16_t peer, bool up, int64_t now_ms);
+
+/* Time passes: greetings, heads, time-outs, choice of servers. Call about every 100 ms. `now_ms` is
+ * monotonic, `wall` only measures peers' skew. */
+void lia_sync_tick(lia_sync *sync, int64_t now_ms, lia_time wall, uint64_t hlc);
+
+/* The bytes that an origin signs for a block: cluster, origin, number and chain hash of its last
+ * event. Returns the size. */
+#define LIA_SEAL_MESSAGE_SIZE 74
+size_t lia_seal_message(uint8_t out[LIA_SEAL_MESSAGE_SIZE], lia_id cluster, lia_origin origin,
+                        uint64_t last, const lia_hash *hash);
+
+/* ---- what an operator sees ------------------------------------------------------------------ */
+
+typedef enum lia_sync_cause {
+    LIA_SYNC_CURRENT,     /* nothing is missing as far as anybody says */
+    LIA_SYNC_FETCHING,
+    LIA_SYNC_NO_PEER,     /* nobody who is ahead is reachable */
+    LIA_SYNC_STALLED,     /* the server does not deliver; another is tried */
+    LIA_SYNC_WRITING,     /* received, waiting for the own disk */
+    LIA_SYNC_QUARANTINED, /* forked */
+    LIA_SYNC_REFUSED      /* the own disk does not take it */
+} lia_sync_cause;
+const char *lia_sync_cause_text(lia_sync_cause cause);
+
+typedef struct lia_sync_lane_status {
+    lia_origin origin;
+    uint64_t head, target; /* held, and the highest that any peer is known to hold */
+    uint16_t server;       /* asked now; 0: nobody */
+    lia_sync_cause cause;
+    int64_t behind_since_ms; /* monotonic; 0 when current */
+} lia_sync_lane_status;
+
+typedef struct lia_sync_peer_status {
+    uint16_t node;
+    bool connected;      /* a session as client is established */
+    int64_t last_heard_ms;
+    int64_t skew_ms;     /* its wall clock minus ours, at the last greeting */
+    uint64_t received_bytes, sent_bytes;
+    uint64_t acked;      /* of this node's own lane */
+} lia_sync_peer_status;
+
+/* Fill up to `max`; return how many there are. */
+size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max);
+size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t max);
+
+#endif

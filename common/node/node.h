@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* node - runs a department: one writer thread that loads, decides, appends and applies; one loop
+ * thread that serves people, peers and tools.
+ *
+ *     loop thread                          writer thread
+ *     http, bus, sync, timers              commands, foreign blocks, due jobs: one batch
+ *        | submit ---------------------->  handle, append to log, apply to views, react
+ *        |                                 commit (one flush), publish views
+ *        | <---------------------- done    for everybody in the batch
+ *
+ * All calls on the loop thread unless they say otherwise. */
+#ifndef LIA_NODE_NODE_H
+#define LIA_NODE_NODE_H
+
+#include <uv.h>
+
+#include "common/bus/bus.h"
+#include "common/node/service.h"
+#include "common/sync/sync.h"
+
+typedef struct lia_node lia_node;
+
+typedef struct lia_node_options {
+    uv_loop_t *loop;
+    const char *dir;          /* the cluster's folder: members, admin.pub, <name>/ */
+    const char *name;         /* which member this is; NULL: the service's name */
+    const lia_service *service;
+    size_t map_bytes;         /* 0: default */
+    size_t table_bytes;       /* of the views; 0: default */
+    size_t group_events_max;  /* most commands of one commit; 0: default */
+    bool rebuild;             /* drop the views first */
+    bool offline;             /* open stores and replay only: no bus, no writer thread */
+} lia_node_options;
+
+/* Opens stores, replays what the views miss (progress is logged), starts the writer and the bus.
+ * `why` tells an operator what to do. Errors as of log, views, members and bus. */
+LIA_MUST_USE lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *why);
+
+/* Stops taking commands, commits what is queued, writes out views, closes, frees; then `closed`. */
+void lia_node_close(lia_node *node, void (*closed)(void *), void *context);
+
+const lia_service *lia_node_service(const lia_node *node);
+const lia_member *lia_node_member(const lia_node *node);
+const lia_members *lia_node_members(const lia_node *node);
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+typedef enum lia_command_type {
+    LIA_COMMAND_CREATE,  /* kind, request: message of the kind */
+    LIA_COMMAND_CHANGE,  /* kind, id, request, mask, if_match */
+    LIA_COMMAND_ARCHIVE, /* kind, id, if_match; `restore` takes it back */
+    LIA_COMMAND_VERB     /* row, id, request: message of row->request */
+} lia_command_type;
+
+/* One command and its answer. Owned by the caller, untouched by it between submit and done. */
+typedef struct lia_command {
+    lia_command_type type;
+    const lia_command_row *row; /* VERB */
+    const lia_kind *kind;
+    lia_id id;              /* of the path; CREATE: wanted id, or none */
+    lia_span request;       /* protobuf bytes */
+    const uint32_t *mask;   /* CHANGE: fields mentioned */
+    size_t mask_count;
+    bool restore;
+    lia_id key;             /* Idempotency-Key; none: no key */
+    bool has_match;         /* If-Match: the version the writer saw */
+    lia_stamp match;
+    uint32_t actor;
+
+    void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
+    void *context;
+
+    /* The answer. */
+    lia_err err;
+    lia_refusal refusal;    /* LIA_EREFUSED */
+    lia_why why;
+    lia_id record;          /* made or changed; none: the command has no record */
+    uint16_t record_kind;
+    lia_position position;  /* of its first event; seq 0: nothing had to change */
+    bool repeated;          /* the key was known: this is the answer of the first time */
+
+    struct lia_command *next; /* the node's */
+} lia_command;
+
+/* Queues it; `done` is called later, never inside. When the node cannot take it (LIA_EFULL: queue;
+ * LIA_ECLOSED: closing; LIA_EIO: the disk failed earlier) returns that and `done` is not called. */
+LIA_MUST_USE lia_err lia_node_submit(lia_node *node, lia_command *command);
+/* A list linked by `next`, in one step: all in one group if they fit. */
+LIA_MUST_USE lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count);
+
+/* Finds a command row of the service or of what all share; NULL when there is none. */
+const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb, bool bare);
+/* All of them, service's first: index 0 .. until NULL. */
+const lia_command_row *lia_node_command_at(const lia_node *node, size_t index);
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* The published state, for one request on the loop thread. */
+LIA_MUST_USE lia_err lia_node_read(lia_node *node, lia_rows *out);
+void lia_node_read_end(lia_node *node, lia_rows *rows);
+
+/* For a worker thread: own snapshot and own log reader; end with lia_node_scan_end. */
+LIA_MUST_USE lia_err lia_node_scan(lia_node *node, lia_rows *out);
+void lia_node_scan_end(lia_rows *rows);
+
+/* Highest arrival number that is committed and visible. */
+uint64_t lia_node_visible(const lia_node *node);
+
+/* Called on the loop thread after each commit, with the highest visible arrival. Returns a handle
+ * for lia_node_unwatch. */
+typedef struct lia_node_watch lia_node_watch;
+lia_node_watch *lia_node_watch_commits(lia_node *node, void (*committed)(void *context, uint64_t visible),
+                                       void *context);
+void lia_node_unwatch(lia_node *node, lia_node_watch *watch);
+
+/* ---- status --------------------------------------------------------------------------------- */
+
+typedef struct lia_node_stats {
+    uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
+    uint64_t commit_ns, apply_ns; /* spent */
+    size_t queue, group_last, group_max;
+    uint64_t arrival;      /* visible */
+    size_t log_used, log_cap;
+    lia_views_stats views;
+    lia_time started;
+    size_t jobs_waiting;
+} lia_node_stats;
+void lia_node_get_stats(lia_node *node, lia_node_stats *out);
+
+/* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
+lia_err lia_node_health(lia_node *node, lia_why *why);
+/* Lanes with distance and cause; peers. */
+size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max);
+size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max);
+/* Buckets of the state digest at the moment of the last commit, with the vector they belong to. */
+LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
+                                      size_t max, size_t *lane_count);
+
+/* ---- a department's main() ------------------------------------------------------------------ */
+
+/* What every node's command line says; filled by lia_node_flags. */
+typedef struct lia_node_flags {
+    const char *dir, *name;
+    bool rebuild, verbose;
+    size_t map_bytes;
+} lia_node_flags;
+
+/* Parses flags; prints help or an error and returns false when the process should exit with
+ * *status. */
+bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out, int *status);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rows - how views are laid out, and reading records, timelines and indexes from them. Used by
+ * the writer (newest state) and by readers (a snapshot) alike.
+ *
+ *     'r' kind(2) id(16) 00                            -> registers, or a pointer into the log
+ *     'r' kind(2) id(16) 01                            -> place of a changed record's timeline row
+ *     'r' customer(2) id(16) 10 ~ms(8) node(2) inc(2) seq(6)  -> arrival(8) flags(1): timeline, newest first
+ *     'r' customer(2) id(16) 20 kind(2) id(16)         -> empty: a record that names this customer
+ *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
+ *     'k' command(16)                                  -> lia_command_note: idempotency
+ *     'd' bucket(2)                                    -> state digest of a bucket of records
+ *     'f' ...                                          -> rows of the department's own folds
+ *
+ * So everything about one customer stands together: its registers, its timeline, its records. A
+ * record of an in-log kind (an interaction) that was written once is not copied: its row names the
+ * event that holds it. */
+#ifndef LIA_NODE_ROWS_H
+#define LIA_NODE_ROWS_H
+
+#include "common/store/log.h"
+#include "common/store/views.h"
+#include "common/wire/record.h"
+#include "common/wire/schema.h"
+
+/* One place to read from. Either the writer's own state or a snapshot. */
+typedef struct lia_rows {
+    lia_views *views;       /* the writer's: newest state; or NULL */
+    lia_snapshot *snapshot; /* a reader's; or NULL */
+    lia_log_reader *log;
+    /* Events of the batch under way that are not in the log yet (writer only): arrival numbers
+     * from pending_first on. */
+    const lia_span *pending;
+    uint64_t pending_first;
+    size_t pending_count;
+} lia_rows;
+
+/* LIA_EABSENT when there is no such row. *value is valid until the next write (writer) or the end
+ * of the snapshot. */
+LIA_MUST_USE lia_err lia_rows_get(const lia_rows *rows, lia_span key, lia_span *value);
+LIA_MUST_USE lia_err lia_rows_scan(const lia_rows *rows, lia_span prefix, lia_scan **out);
+/* The event at an arrival number, pending ones included. */
+LIA_MUST_USE lia_err lia_rows_event(const lia_rows *rows, uint64_t arrival, lia_span *event);
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+typedef struct lia_key {
+    uint8_t bytes[LIA_VIEW_KEY_MAX];
+    size_t size;
+} lia_key;
+
+static inline lia_span lia_key_span(const lia_key *key) { return lia_span_make(key->bytes, key->size); }
+
+enum { LIA_TAG_STATE = 0x00, LIA_TAG_PLACE = 0x01, LIA_TAG_TIMELINE = 0x10, LIA_TAG_REFERENCE = 0x20 };
+
+/* All rows of a record share this prefix; with a tag it names one group of them. */
+lia_key lia_key_record(uint32_t kind, lia_id id);
+lia_key lia_key_tag(uint32_t kind, lia_id id, uint8_t tag);
+lia_key lia_key_kind(uint32_t kind); /* all records of a kind */
+lia_key lia_key_timeline(lia_id customer, lia_time time, const lia_header *event);
+lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id);
+lia_key lia_key_command(lia_id command);
+/* Rows of a service's own folds: 'f' and the service's bytes. */
+lia_key lia_key_fold(lia_span name);
+
+/* Index keys: the value in the form that is compared (text folded: case and accents off, at most 128
+ * bytes; numbers big-endian with the sign bit flipped). */
+lia_key lia_key_index_prefix(uint32_t kind, const lia_field *field);
+lia_key lia_key_index_value(uint32_t kind, const lia_field *field, lia_span payload);
+lia_key lia_key_index(uint32_t kind, const lia_field *field, lia_span payload, lia_id id);
+/* The record id at the end of a full index key. */
+lia_id lia_key_index_id(lia_span key);
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* A record's registers, from its row or from the event that the row names. Spans borrow the row
+ * or the log: valid as lia_rows_get says.
+ *   LIA_EABSENT   LIA_ECORRUPT   LIA_EFULL */
+LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id id,
+                                     lia_arena *arena, lia_record *out);
+
+/* The same as one message of the kind's type; *version is the highest stamp (for ETags; may be
+ * NULL). The bytes live in the arena. */
+LIA_MUST_USE lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id,
+                                      lia_arena *arena, lia_span *message, lia_stamp *version);
+
+/* One entry of a customer's timeline. */
+typedef struct lia_timeline_entry {
+    lia_time time;
+    uint64_t arrival;
+    lia_span bytes;   /* the event; parse it with lia_event_parse */
+    bool changed;     /* its record has been changed since: read the record, not the event */
+} lia_timeline_entry;
+
+/* Newest first, at most `max`, of entries strictly behind `after` (a key given by *next of an
+ * earlier call; empty: from the newest). *next is empty when there are no more. */
+LIA_MUST_USE lia_err lia_rows_timeline(const lia_rows *rows, lia_id customer, lia_span after,
+                                       size_t max, lia_arena *arena, lia_timeline_entry *out,
+                                       size_t *count, lia_span *next);
+
+/* What is known of a command that was done: where its (first) event is, which request it was. */
+typedef struct lia_command_note {
+    lia_position event;
+    uint64_t request; /* hash */
+    uint16_t kind;
+    lia_id record;    /* the record it made or changed */
+} lia_command_note;
+LIA_MUST_USE lia_err lia_rows_command(const lia_rows *rows, lia_id command, lia_command_note *out);
+
+/* ---- agreement ------------------------------------------------------------------------------ */
+
+/* The state is summed in buckets: each record adds a hash of its canonical bytes to the bucket of
+ * its id, modulo 2^128, so equal states have equal buckets whatever the order of events. */
+#define LIA_DIGEST_BUCKETS 1024
+typedef struct lia_digests {
+    uint64_t sum[LIA_DIGEST_BUCKETS][2];
+    uint8_t dirty[LIA_DIGEST_BUCKETS];
+} lia_digests;
+
+uint16_t lia_digest_bucket(lia_id record);
+/* One record's share, from its state row. */
+LIA_MUST_USE lia_err lia_digest_record(const lia_rows *rows, uint32_t kind, lia_id id, lia_span row,
+                                       uint64_t out[2]);
+
+#endif

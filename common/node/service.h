@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* service - what a department is, as const tables: commands, rules of its record kinds, reactors,
+ * jobs and folds. Dispatch, rights, routes, metrics and the API document read these tables. */
+#ifndef LIA_NODE_SERVICE_H
+#define LIA_NODE_SERVICE_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "common/node/rows.h"
+
+typedef struct lia_turn lia_turn;
+
+/* A verb beside create, change and archive: POST /api/v1/<plural>/{id}:<verb>, or
+ * POST /api/v1/<plural>:<verb> when it is not about one record yet. */
+typedef struct lia_command_row {
+    const char *name; /* "deal.advance": noun and verb, also the metric's label */
+    const char *verb; /* "advance"; "" with `bare` for POST /api/v1/<plural> itself */
+    uint16_t kind;    /* of the path */
+    bool bare;        /* no {id} in the path */
+    const ProtobufCMessageDescriptor *request; /* its first field takes the id of the path */
+    lia_err (*handle)(lia_turn *turn, const void *request);
+    const char *help; /* one sentence for the API document */
+} lia_command_row;
+
+/* What happens when somebody creates or changes a record of a kind through the general commands.
+ * `before` is NULL on create; `after` may be completed (defaults, clocks). To decline, return
+ * lia_refuse. To announce something better than record.created or record.changed, lia_tell it. */
+typedef struct lia_rule_row {
+    uint16_t kind;
+    lia_err (*prepare)(lia_turn *turn, lia_id id, const void *before, void *after);
+} lia_rule_row;
+
+/* What a handler sees of the event it reacts to or folds. */
+typedef struct lia_occurrence {
+    const lia_event *event;
+    const lia_fact *kind;     /* NULL for events without a fact or with an unknown one */
+    const void *fact;         /* unpacked protobuf-c struct of the fact; NULL if kind is */
+    lia_time time;            /* of the event: interaction's occurred_at, else its clock */
+    uint64_t arrival;
+} lia_occurrence;
+
+/* Runs once per event of that fact, own and others', in the writer; what it records is committed
+ * together with the position behind which it has looked. Never runs in a rebuild. */
+typedef struct lia_reactor_row {
+    const char *name;
+    uint32_t fact; /* 0: every event */
+    lia_err (*react)(lia_turn *turn, const lia_occurrence *seen);
+} lia_reactor_row;
+
+/* A durable timer, set by lia_job_set. Runs at or after its time, once, also after a crash. */
+typedef struct lia_job_row {
+    const char *name;
+    lia_err (*run)(lia_turn *turn, lia_id key);
+} lia_job_row;
+
+/* Maintains the department's own rows. Called for every event in arrival order, also in a rebuild,
+ * so it must depend on the event and on its own rows alone (lia_fold_get, lia_fold_put). */
+typedef struct lia_fold_row {
+    const char *name;
+    uint32_t fact; /* 0: every event */
+    lia_err (*fold)(lia_turn *turn, const lia_occurrence *seen);
+} lia_fold_row;
+
+typedef struct lia_service {
+    const char *name; /* "sales" */
+    lia_department department;
+    const lia_command_row *commands;
+    size_t command_count;
+    const lia_rule_row *rules;
+    size_t rule_count;
+    const lia_reactor_row *reactors;
+    size_t reactor_count;
+    const lia_job_row *jobs;
+    size_t job_count;
+    const lia_fold_row *folds;
+    size_t fold_count;
+    uint32_t fold_version; /* raise when folds change: views are rebuilt */
+    /* Called once when the node is ready, in a turn: make what must exist (a default pipeline). May be NULL. */
+    lia_err (*ready)(lia_turn *turn);
+} lia_service;
+
+/* Every service also has what all departments share (common/crm): tables joined to its own. */
+extern const lia_service lia_crm;
+
+#endif

@@ -48,6 +48,7 @@ struct lia_field {
     const char *label; /* people */
     const char *help;
     lia_type type;
+    uint8_t bits; /* of an integer or enum: 32 or 64 */
     lia_meaning meaning;
     lia_merge merge;
     bool repeated, required, indexed, searchable, personal, read_only;

@@ -267,6 +267,17 @@ static void put_enum(lia_buf *out, const lia_model_enum *enumeration)
     lia_buf_text(out, "]}");
 }
 
+/* Kinds that only commands write are never sent. */
+static void put_forms(lia_buf *out, const lia_model_message *message)
+{
+    put_message(out, message, message->kind ? AS_READ : PLAIN);
+    if (!message->kind || message->kind->internal) return;
+    lia_buf_text(out, ",\n");
+    put_message(out, message, TO_CREATE);
+    lia_buf_text(out, ",\n");
+    put_message(out, message, TO_PATCH);
+}
+
 void lia_model_write_openapi(const lia_model *model, lia_buf *out)
 {
     const char *between = "{\n";
@@ -277,15 +288,10 @@ void lia_model_write_openapi(const lia_model *model, lia_buf *out)
         between = ",\n";
     }
     for (size_t i = 0; i < model->message_count; i++) {
-        const lia_model_message *message = &model->messages[i];
-        form last = message->kind && !message->kind->internal ? TO_PATCH : AS_READ;
-        if (!message->used) continue;
-        for (form as = message->kind ? AS_READ : PLAIN; as == PLAIN || as <= last; as++) {
-            lia_buf_text(out, between);
-            put_message(out, message, as);
-            between = ",\n";
-            if (as == PLAIN) break;
-        }
+        if (!model->messages[i].used) continue;
+        lia_buf_text(out, between);
+        put_forms(out, &model->messages[i]);
+        between = ",\n";
     }
     lia_buf_text(out, "\n}\n");
 }

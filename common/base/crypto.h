@@ -30,8 +30,10 @@ LIA_MUST_USE lia_err lia_crypto_init(void);
 
 void lia_random(void *out, size_t size);
 
-/* BLAKE2b (RFC 7693) keyed with `domain`, so hashes made for one purpose mean nothing for
- * another. The parts are hashed one behind the other: callers fix their lengths or prefix them. */
+/* BLAKE2b (RFC 7693) personalised by `domain`, so hashes made for one purpose mean nothing for
+ * another. A domain has at most 64 characters; up to 16 are free (BLAKE2's personalisation), a
+ * longer one costs a block as the key. The parts are hashed one behind the other: callers fix
+ * their lengths or prefix them. */
 lia_hash lia_hash_of(const char *domain, const lia_span *parts, size_t count);
 /* The same, 16 bytes long. */
 void lia_digest_of(const char *domain, const lia_span *parts, size_t count,

@@ -19,6 +19,7 @@
 
 #include "common/store/log.h"
 #include "common/store/views.h"
+#include "common/base/buf.h"
 #include "common/wire/record.h"
 #include "common/wire/schema.h"
 

@@ -47,10 +47,11 @@ typedef struct lia_reactor_row {
     lia_err (*react)(lia_turn *turn, const lia_occurrence *seen);
 } lia_reactor_row;
 
-/* A durable timer, set by lia_job_set. Runs at or after its time, once, also after a crash. */
+/* A durable timer, set by lia_job_set. Runs at or after its time, once, also after a crash: what
+ * it records is committed together with its removal. It may set itself again. */
 typedef struct lia_job_row {
     const char *name;
-    lia_err (*run)(lia_turn *turn, lia_id key);
+    lia_err (*run)(lia_turn *turn, lia_id key, lia_span payload);
 } lia_job_row;
 
 /* Maintains the department's own rows. Called for every event in arrival order, also in a rebuild,
@@ -60,6 +61,24 @@ typedef struct lia_fold_row {
     uint32_t fact; /* 0: every event */
     lia_err (*fold)(lia_turn *turn, const lia_occurrence *seen);
 } lia_fold_row;
+
+/* A read of the department's own: GET /api/v1/<path>. Runs on a worker thread over a snapshot. */
+typedef struct lia_query {
+    const lia_rows *rows;
+    lia_arena *arena;
+    lia_time now;
+    /* A query parameter, decoded; false when absent. */
+    bool (*param)(const struct lia_query *query, const char *name, lia_span *value);
+    const void *params;
+    lia_buf *out; /* the JSON answer */
+    lia_why *why; /* for LIA_EINVAL: names the parameter */
+} lia_query;
+
+typedef struct lia_query_row {
+    const char *path; /* "figures" */
+    lia_err (*answer)(lia_query *query);
+    const char *help;
+} lia_query_row;
 
 typedef struct lia_service {
     const char *name; /* "sales" */
@@ -74,6 +93,8 @@ typedef struct lia_service {
     size_t job_count;
     const lia_fold_row *folds;
     size_t fold_count;
+    const lia_query_row *queries;
+    size_t query_count;
     uint32_t fold_version; /* raise when folds change: views are rebuilt */
     /* Called once when the node is ready, in a turn: make what must exist (a default pipeline). May be NULL. */
     lia_err (*ready)(lia_turn *turn);

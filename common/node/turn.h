@@ -68,8 +68,8 @@ void lia_turn_answer(lia_turn *turn, uint16_t kind, lia_id record);
  * same one. */
 lia_id lia_turn_new_id(lia_turn *turn);
 
-/* Durable timers, by job name and key. Setting again moves it. */
-LIA_MUST_USE lia_err lia_job_set(lia_turn *turn, const char *job, lia_id key, lia_time due);
+/* Durable timers, by job name and key. Setting again moves it. The payload (up to 1 kB) is copied. */
+LIA_MUST_USE lia_err lia_job_set(lia_turn *turn, const char *job, lia_id key, lia_time due, lia_span payload);
 LIA_MUST_USE lia_err lia_job_clear(lia_turn *turn, const char *job, lia_id key);
 
 /* Rows of the service's own folds (keys up to 400 bytes). Writing is for folds only; reading is for

@@ -38,11 +38,11 @@ typedef struct lia_lane_info {
 /* A run of consecutive events of one lane, sealed by its origin. */
 typedef struct lia_block {
     lia_lane lane;
-    uint64_t first;         /* seq of the first event */
+    uint64_t first; /* seq of the first event */
     uint32_t count;
-    uint64_t arrival;       /* arrival number of the first event; consecutive from there */
-    lia_hash before;        /* chain hash at first - 1 */
-    lia_hash hash;          /* chain hash at first + count - 1 */
+    uint64_t arrival;        /* arrival number of the first event; consecutive from there */
+    lia_hash before;         /* chain hash at first - 1 */
+    lia_hash hash;           /* chain hash at first + count - 1 */
     lia_signature signature; /* of `hash`, by the origin */
 } lia_block;
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* env - one LMDB environment in a folder of its own: created whole or not at all, locked against
+ * a second owner, looked over before use. Private to common/store.
+ *
+ *     <dir>/lock             held by flock while open; the kernel lets go of it when we die
+ *     <dir>/<name>.mdb       the data; only ever appears complete (made as .new, renamed)
+ *     <dir>/<name>.mdb-lock  LMDB's reader table */
+#ifndef LIA_STORE_ENV_H
+#define LIA_STORE_ENV_H
+
+#include <lmdb.h>
+
+#include "common/base/err.h"
+
+typedef struct lia_env {
+    MDB_env *mdb;
+    MDB_dbi meta; /* name -> bytes; names that begin with a NUL are the env's own */
+    int lock;     /* descriptor, -1 when closed */
+    uint32_t version;
+    char path[512];
+} lia_env;
+
+typedef struct lia_env_spec {
+    const char *name;          /* of the file, and of the thing in sentences: "log" */
+    const char *const *tables; /* opened in this order into `handles`; made when absent */
+    MDB_dbi *handles;
+    size_t table_count;
+    size_t map_bytes;
+    uint32_t format; /* of the rows that this folder lays out */
+    uint32_t
+        version;     /* of the caller's layout, written at creation; env->version is the kept one */
+    bool settle;     /* end the opening with a commit, so that all that is read is on the disk */
+    bool disposable; /* a damaged file, or one of another version, is replaced by a new one */
+} lia_env_spec;
+
+/* Opens or creates. On an error nothing is held and `why` is filled.
+ *   LIA_EBUSY     somebody has the folder open, this process included
+ *   LIA_EIO       the folder cannot be read or written     LIA_EFULL  no room
+ *   LIA_ECORRUPT  not such a file, cut short or damaged    LIA_EVERSION  from a newer release */
+LIA_MUST_USE lia_err lia_env_open(lia_env *env, const char *dir, const lia_env_spec *spec,
+                                  lia_why *why);
+
+/* Closes; fine when not open. No transaction may be open. */
+void lia_env_close(lia_env *env);
+
+/* LMDB's and the system's error numbers in ours; 0 is LIA_OK, MDB_NOTFOUND is LIA_EABSENT. */
+lia_err lia_env_err(int rc);
+
+/* Bytes up to the last used page, and the most the file may hold. */
+void lia_env_size(const lia_env *env, size_t *used, size_t *cap);
+
+/* Between our spans and LMDB's. LMDB reads through the pointer only. */
+static inline MDB_val lia_val(lia_span span)
+{
+    static uint8_t empty;
+    return (MDB_val){span.size, span.size ? (void *)(uintptr_t)span.data : &empty};
+}
+static inline lia_span lia_val_span(MDB_val val)
+{
+    return lia_span_make(val.mv_data, val.mv_size);
+}
+
+#endif

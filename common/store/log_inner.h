@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* log_inner - what log.c, log_write.c and log_read.c share. */
+#ifndef LIA_STORE_LOG_INNER_H
+#define LIA_STORE_LOG_INNER_H
+
+#include <stdatomic.h>
+
+#include "common/base/limits.h"
+#include "common/store/env.h"
+#include "common/store/log.h"
+
+#define LIA_LOG_NAME_MAX 255 /* of reactors and meta rows; LMDB's own limit is 511 */
+#define LIA_LOG_JOB_MAX  64
+
+enum {
+    LIA_LOG_EV,
+    LIA_LOG_BLOCK,
+    LIA_LOG_LANE,
+    LIA_LOG_REACT,
+    LIA_LOG_JOB,
+    LIA_LOG_JOBKEY,
+    LIA_LOG_TABLES
+};
+
+struct lia_log_reader {
+    lia_log *log;
+    MDB_txn *txn;       /* NULL: the batch reader outside of a batch */
+    MDB_cursor *events; /* opened when first needed; a batch's cursors end with it */
+    MDB_cursor *blocks;
+    uint64_t next;
+    lia_lane lanes;
+};
+
+/* The writer keeps all lanes in memory: an append checks and moves a head without touching the
+ * disk, and a commit writes each moved head once. */
+struct lia_log {
+    lia_env env;
+    MDB_dbi tables[LIA_LOG_TABLES];
+    atomic_size_t readers;
+
+    lia_log_reader batch;
+    MDB_cursor *tail; /* appends to ev */
+    lia_err broken;   /* the batch can no longer be committed, and why */
+    lia_why broken_why;
+    lia_err poisoned; /* no batch can be begun any more, and why */
+    lia_why poisoned_why;
+
+    lia_lane_info lanes[LIA_LANES_MAX + 1];
+    lia_lane_info before[LIA_LANES_MAX + 1]; /* of changed lanes: as committed */
+    bool changed[LIA_LANES_MAX + 1];
+    lia_lane changes[LIA_LANES_MAX];
+    size_t change_count;
+    lia_lane lanes_before;
+    uint64_t next_before;
+};
+
+/* Fixed rows, big-endian throughout.
+ *   lane:  node 2, incarnation 8, head 8, hash 32
+ *   block: count 4, arrival 8, before 32, hash 32, signature 64 */
+#define LIA_LANE_KEY  2
+#define LIA_LANE_ROW  50
+#define LIA_BLOCK_KEY 10
+#define LIA_BLOCK_ROW 140
+
+void lia_lane_write(const lia_lane_info *info, uint8_t row[LIA_LANE_ROW]);
+bool lia_lane_read(lia_span row, lia_lane_info *out);
+void lia_block_key(lia_lane lane, uint64_t first, uint8_t key[LIA_BLOCK_KEY]);
+void lia_block_write(const lia_block *block, uint8_t row[LIA_BLOCK_ROW]);
+bool lia_block_read(lia_span key, lia_span row, lia_block *out);
+/* due 8 (sign bit flipped, so that byte order is time order), key */
+size_t lia_job_key(lia_time due, lia_span key, uint8_t out[8 + LIA_LOG_JOB_MAX]);
+lia_time lia_job_due(const uint8_t *at);
+
+static inline MDB_dbi lia_log_table(const lia_log *log, int table)
+{
+    return log->tables[table];
+}
+
+/* Finds a row of a small table through the reader's transaction. */
+lia_err lia_log_find(lia_log_reader *reader, MDB_dbi table, lia_span key, lia_span *value);
+/* Sets reader->next and reader->lanes from its transaction. */
+lia_err lia_log_measure(lia_log_reader *reader);
+
+#endif

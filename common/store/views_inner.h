@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* views_inner - what views.c, views_flush.c, snapshot.c and scan.c share. */
+#ifndef LIA_STORE_VIEWS_INNER_H
+#define LIA_STORE_VIEWS_INNER_H
+
+#include <pthread.h>
+
+#include "common/store/env.h"
+#include "common/store/table.h"
+#include "common/store/views.h"
+
+/* A table and how many hold it: the views while it fills or is written out, and each snapshot. */
+typedef struct lia_held_table {
+    lia_table *rows;
+    size_t holders;
+} lia_held_table;
+
+struct lia_snapshot {
+    lia_views *views;
+    lia_held_table *active, *frozen; /* frozen may be NULL */
+    uint64_t version;                /* rows above it are not seen */
+    uint64_t cursor;
+    uint64_t turn; /* views->turn when it was pinned */
+    MDB_txn *txn;
+    lia_scan *idle_scans; /* kept for reuse with their LMDB cursors */
+    size_t open_scans;
+    lia_snapshot *next; /* in the pool */
+};
+
+struct lia_views {
+    lia_env env;
+    MDB_dbi rows;
+    size_t table_bytes;
+    pthread_t flusher;
+
+    pthread_mutex_t lock; /* guards all down to `own`; never held during I/O */
+    pthread_cond_t work;  /* there is a frozen table, or `stop` */
+    pthread_cond_t done;  /* the frozen table is written, or `failed` */
+    lia_held_table *active, *frozen;
+    lia_held_table *spare; /* empty, kept for its address space */
+    uint64_t published;    /* version of new snapshots */
+    uint64_t cursor;       /* contained in `published` */
+    uint64_t frozen_version, frozen_cursor;
+    uint64_t disk_cursor;
+    uint64_t turn; /* counts changes of active, frozen and disk */
+    bool stop;
+    lia_err failed; /* writing out failed: nothing is written any more */
+    lia_why failed_why;
+    uint64_t flushes, flush_ns;
+    lia_snapshot *pool;
+    size_t open_snapshots;
+
+    lia_snapshot *own; /* the writer's reads; its version is LIA_VERSION_NEWEST */
+    bool unpublished;  /* the writer has put or deleted since the last publish */
+};
+
+/* ---- views.c: tables ------------------------------------------------------------------------- */
+
+lia_held_table *lia_views_table(lia_views *views);
+/* Ends one hold; the caller holds the lock. Returns the table when it was the last one, to be
+ * handed to lia_views_retire without the lock (unmapping takes long). */
+lia_held_table *lia_views_release(lia_held_table *table);
+void lia_views_retire(lia_views *views, lia_held_table *table);
+
+/* ---- views_flush.c --------------------------------------------------------------------------- */
+
+void *lia_views_flusher(void *views);
+/* Reads the cursor row; 0 when there is none. */
+lia_err lia_views_read_cursor(lia_views *views, uint64_t *cursor);
+
+/* ---- snapshot.c ------------------------------------------------------------------------------ */
+
+/* A new snapshot that holds nothing yet. NULL when there is no memory. */
+lia_snapshot *lia_snapshot_make(lia_views *views);
+/* Holds the present tables and disk state; the caller holds the lock. */
+lia_err lia_snapshot_pin(lia_snapshot *snapshot);
+/* Lets go of them. Takes the lock. */
+void lia_snapshot_unpin(lia_snapshot *snapshot);
+/* Looks into the frozen table and on the disk only. LIA_EIO when it could not be pinned. */
+lia_err lia_snapshot_get_older(lia_snapshot *snapshot, lia_span key, lia_span *value);
+/* Frees an unpinned snapshot. */
+void lia_snapshot_free(lia_snapshot *snapshot);
+
+/* ---- scan.c ---------------------------------------------------------------------------------- */
+
+void lia_scan_free(lia_scan *scan);
+
+#endif

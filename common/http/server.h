@@ -48,14 +48,18 @@ typedef struct lia_http_options {
     uint32_t head_ms, body_ms, idle_ms, write_ms;
 } lia_http_options;
 
-/* Binds and listens.
- *   LIA_EBUSY    the port is taken          LIA_EDENIED  the address is not loopback */
+/* Binds and listens. Ignores SIGPIPE for the process if it was left at its default, and raises the
+ * soft limit of open files towards connections_max.
+ *   LIA_EBUSY    the port is taken          LIA_EDENIED  the address is not loopback, or the port
+ *   LIA_EINVAL   the address is not numeric              is privileged
+ *   LIA_EIO      the system refused otherwise */
 LIA_MUST_USE lia_err lia_http_open(lia_http_server **out, const lia_http_options *options,
                                    lia_why *why);
 uint16_t lia_http_port(const lia_http_server *server);
 
 /* Stops listening, lets answers that are under way finish for up to `grace_ms`, closes all
- * connections, frees the server, then calls `closed`. */
+ * connections (streams are told at once), frees the server, then calls `closed` (may be NULL) from
+ * the loop. Requests that are still unanswered stay valid until they are answered. */
 void lia_http_close(lia_http_server *server, uint32_t grace_ms, void (*closed)(void *), void *context);
 
 typedef struct lia_http_stats {
@@ -88,8 +92,10 @@ typedef struct lia_http_header {
     const char *name, *value; /* CR, LF or NUL inside are a bug of the caller */
 } lia_http_header;
 
-/* Sends status, Content-Type, Content-Length, Date and the extra headers, and ends the request.
- * The body is copied (or written at once). HEAD sends no body. */
+/* Sends status, Content-Type (NULL: none), Content-Length, Date and the extra headers, and ends the
+ * request. The body is copied (or written at once); it may lie in the request. HEAD, 204 and 304
+ * send no body. Headers beyond 16 KiB, or with CR or LF, are logged and answered 500 instead. The
+ * next request of the connection reaches the handler from the loop, not from inside this call. */
 void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,
                     const lia_http_header *headers, size_t header_count, lia_span body);
 
@@ -99,17 +105,20 @@ void lia_http_drop(lia_http_request *request);
 /* Begins an endless answer (Server-Sent Events, exports). Chunked for 1.1. The request is ended;
  * the stream lives until lia_http_stream_end, or until `closed` is called because the client went
  * away or lagged more than `lag_max` bytes behind; after that it must not be touched. `ready` (may
- * be NULL) is called when the queue has drained and more can be sent. */
+ * be NULL) is called when the queue has drained and more can be sent. NULL when there is nobody to
+ * stream to (the client has gone, or asked HEAD, which is then answered): neither is called. */
 lia_http_stream *lia_http_stream_open(lia_http_request *request, unsigned status,
                                       const char *content_type, const lia_http_header *headers,
                                       size_t header_count, size_t lag_max,
                                       void (*ready)(lia_http_stream *, void *),
                                       void (*closed)(lia_http_stream *, void *), void *context);
-/* Queues bytes (copied). False when they would exceed lag_max: then nothing was queued and the
- * stream has been cut (`closed` is called before this returns). */
+/* Sends bytes, or queues a copy; one piece of any size when nothing is queued, so that there is
+ * always a way on. False when they would exceed lag_max or the client has gone: then the stream
+ * has been cut (`closed` is called before this returns). */
 bool lia_http_stream_send(lia_http_stream *stream, lia_span bytes);
 /* Bytes queued and not yet taken by the kernel. */
 size_t lia_http_stream_lag(const lia_http_stream *stream);
+/* Completes the answer and lets the connection go; `closed` is not called. */
 void lia_http_stream_end(lia_http_stream *stream);
 
 #endif

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One client: bytes in, requests out, one at a time. While a request is with its handler, at most
+ * one more read is held, then reading stops; so the kernel, not this process, holds a client back
+ * that sends more than it lets us answer. */
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "common/base/assert.h"
+#include "common/http/internal.h"
+#include "common/http/query.h"
+
+/* Requests of one client answered in a row before others get their turn. */
+#define TURNS_MAX 16
+/* How long a client may take to read its last answer and hang up. */
+#define LINGER_MS 2000
+
+static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *room);
+static void took_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *room);
+
+static uint64_t now_ms(const lia_http_connection *connection)
+{
+    return uv_now(connection->server->options.loop);
+}
+
+static void enter(lia_http_connection *connection, lia_http_state state)
+{
+    connection->state = state;
+    connection->since_ms = now_ms(connection);
+    connection->queue_seen = 0;
+}
+
+size_t lia_http_connection_queued(const lia_http_connection *connection)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);
+}
+
+/* ---- beginning and end ---------------------------------------------------------------------- */
+
+static void enlist(lia_http_connection *connection)
+{
+    lia_http_server *server = connection->server;
+    connection->next = server->connections;
+    connection->link = &server->connections;
+    if (connection->next) connection->next->link = &connection->next;
+    server->connections = connection;
+    server->stats.memory += sizeof *connection;
+    server->stats.connections++;
+    server->stats.connections_total++;
+}
+
+static void freed(uv_handle_t *handle)
+{
+    lia_http_connection *connection = handle->data;
+    lia_http_server *server = connection->server;
+    *connection->link = connection->next;
+    if (connection->next) connection->next->link = connection->link;
+    server->stats.memory -= sizeof *connection;
+    server->stats.connections--;
+    free(connection);
+    lia_http_server_left(server);
+}
+
+bool lia_http_connection_accept(lia_http_server *server)
+{
+    lia_http_connection *connection = calloc(1, sizeof *connection);
+    if (!connection) return false;
+    connection->server = server;
+    if (uv_tcp_init(server->options.loop, &connection->tcp) != 0) {
+        free(connection);
+        return false;
+    }
+    connection->tcp.data = connection;
+    connection->fresh = true;
+    enlist(connection);
+    enter(connection, LIA_HTTP_IDLE);
+    if (uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&connection->tcp) != 0) {
+        lia_http_connection_close(connection, false);
+        return false;
+    }
+    lia_http_connection_read(connection, true);
+    return true;
+}
+
+/* Lets go of the request: pooled, or left to the handler that has it. */
+static void drop_request(lia_http_connection *connection, bool with_handler)
+{
+    lia_http_request *request = connection->request;
+    if (!request) return;
+    connection->request = NULL;
+    if (with_handler)
+        request->connection = NULL;
+    else
+        lia_http_request_release(request);
+}
+
+void lia_http_connection_close(lia_http_connection *connection, bool reset)
+{
+    if (connection->state == LIA_HTTP_CLOSED) return;
+    bool with_handler = connection->state == LIA_HTTP_BUSY;
+    enter(connection, LIA_HTTP_CLOSED);
+    lia_http_server_forget_later(connection);
+    drop_request(connection, with_handler);
+    lia_http_stream *stream = connection->stream;
+    connection->stream = NULL;
+    if (!reset || uv_tcp_close_reset(&connection->tcp, freed) != 0)
+        uv_close((uv_handle_t *)&connection->tcp, freed);
+    if (!stream) return;
+    connection->server->stats.streams--;
+    if (stream->closed) stream->closed(stream, stream->context);
+    free(stream);
+}
+
+/* Says that nothing more comes and waits for the client to hang up: closing at once would reset
+ * the connection while unread bytes arrive, and the reset could overtake the answer. */
+static void linger(lia_http_connection *connection)
+{
+    drop_request(connection, false);
+    int fd;
+    if (connection->ended || connection->server->draining ||
+        uv_fileno((uv_handle_t *)&connection->tcp, &fd) != 0 || shutdown(fd, SHUT_WR) != 0) {
+        lia_http_connection_close(connection, false);
+        return;
+    }
+    enter(connection, LIA_HTTP_LINGER);
+    lia_http_connection_read(connection, true);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+void lia_http_connection_read(lia_http_connection *connection, bool on)
+{
+    if (connection->reading == on || connection->ended) return;
+    connection->reading = on;
+    uv_stream_t *stream = (uv_stream_t *)&connection->tcp;
+    if (on)
+        uv_read_start(stream, give_room, took_bytes);
+    else
+        uv_read_stop(stream);
+}
+
+/* Asks for more of the request that is at hand. */
+static void want_more(lia_http_connection *connection)
+{
+    if (connection->ended)
+        lia_http_connection_close(connection, false);
+    else
+        lia_http_connection_read(connection, true);
+}
+
+static bool fits_behind_head(const lia_http_request *request)
+{
+    return request->head.length <= sizeof request->in - request->head_size;
+}
+
+/* A body that does not fit behind its head is read to where it will stay. */
+static bool reads_large(const lia_http_connection *connection)
+{
+    const lia_http_request *request = connection->request;
+    return connection->state == LIA_HTTP_AT_BODY && !request->head.chunked &&
+           !fits_behind_head(request);
+}
+
+static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *room)
+{
+    (void)hint;
+    lia_http_connection *connection = handle->data;
+    lia_http_server *server = connection->server;
+    *room = uv_buf_init(NULL, 0);
+    if (connection->state == LIA_HTTP_LINGER || connection->state == LIA_HTTP_STREAM) {
+        *room = uv_buf_init((char *)server->waste, sizeof server->waste);
+        return;
+    }
+    if (!connection->request) connection->request = lia_http_request_take(connection);
+    lia_http_request *request = connection->request;
+    if (!request) return;
+    if (!reads_large(connection)) {
+        *room = uv_buf_init((char *)request->in + request->in_size,
+                            (unsigned)(sizeof request->in - request->in_size));
+        return;
+    }
+    size_t length = (size_t)request->head.length;
+    if (!lia_http_request_grow(request, length)) return;
+    size_t end = request->large_capacity < length ? request->large_capacity : length;
+    *room = uv_buf_init((char *)request->large + request->large_size,
+                        (unsigned)(end - request->large_size));
+}
+
+/* The client has said its last. An answer under way is still sent: it may only have shut down its
+ * own half. */
+static void end_input(lia_http_connection *connection)
+{
+    connection->ended = true;
+    connection->reading = false;
+    bool owes = connection->state == LIA_HTTP_BUSY || connection->state == LIA_HTTP_FLUSH ||
+                connection->later;
+    if (!owes) lia_http_connection_close(connection, false);
+}
+
+static void give_back_unused(lia_http_connection *connection)
+{
+    if (connection->request && connection->request->in_size == 0 &&
+        (connection->state == LIA_HTTP_IDLE || connection->state == LIA_HTTP_FLUSH))
+        drop_request(connection, false);
+}
+
+static void took_nothing(lia_http_connection *connection, ssize_t error)
+{
+    if (error == UV_ENOBUFS && connection->request)
+        lia_http_connection_read(connection, false); /* as much is held as may be */
+    else if (error == UV_EOF)
+        end_input(connection);
+    else if (error < 0)
+        lia_http_connection_close(connection, false);
+    if (connection->state != LIA_HTTP_CLOSED) give_back_unused(connection);
+}
+
+static void took_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *room)
+{
+    (void)room;
+    lia_http_connection *connection = stream->data;
+    if (count <= 0) {
+        took_nothing(connection, count);
+        return;
+    }
+    if (connection->state == LIA_HTTP_LINGER || connection->state == LIA_HTTP_STREAM) return;
+    connection->fresh = false;
+    if (reads_large(connection))
+        connection->request->large_size += (size_t)count;
+    else
+        connection->request->in_size += (size_t)count;
+    if (connection->state == LIA_HTTP_BUSY || connection->state == LIA_HTTP_FLUSH) {
+        lia_http_connection_read(connection, false);
+        return;
+    }
+    if (connection->state == LIA_HTTP_IDLE) enter(connection, LIA_HTTP_AT_HEAD);
+    if (!connection->later) lia_http_connection_advance(connection);
+}
+
+/* ---- the head ------------------------------------------------------------------------------- */
+
+static bool find_method(lia_span text, lia_http_method *method)
+{
+    static const char *const names[LIA_HTTP_METHODS] = {
+        [LIA_HTTP_GET] = "GET",        [LIA_HTTP_HEAD] = "HEAD",   [LIA_HTTP_POST] = "POST",
+        [LIA_HTTP_PUT] = "PUT",        [LIA_HTTP_PATCH] = "PATCH", [LIA_HTTP_DELETE] = "DELETE",
+        [LIA_HTTP_OPTIONS] = "OPTIONS"};
+    for (unsigned i = 0; i < LIA_HTTP_METHODS; i++)
+        if (lia_span_is(text, names[i])) return *method = (lia_http_method)i, true;
+    return false;
+}
+
+static const char *detail_of(int status)
+{
+    switch (status) {
+    case 413:
+        return "The body is longer than this server takes.";
+    case 414:
+        return "The request line is too long.";
+    case 417:
+        return "The only expectation that is known is 100-continue.";
+    case 431:
+        return "The header fields are too many or too long.";
+    case 501:
+        return "The method or the transfer coding is not known here.";
+    case 505:
+        return "This server speaks HTTP/1.1.";
+    default:
+        return "The request is not valid HTTP/1.1.";
+    }
+}
+
+static bool refuse(lia_http_connection *connection, int status)
+{
+    connection->server->stats.refused++;
+    lia_http_connection_refuse(connection, (unsigned)status, detail_of(status));
+    return false;
+}
+
+static size_t body_max(lia_http_server *server, const lia_http_request *request)
+{
+    const lia_http_options *options = &server->options;
+    if (!options->body_limit) return LIA_HTTP_BODY_BYTES_MAX;
+    return options->body_limit(request->method, request->path, options->context);
+}
+
+static bool ask_to_continue(lia_http_connection *connection)
+{
+    const lia_http_request *request = connection->request;
+    bool has_body = request->head.chunked || request->head.length;
+    if (!request->head.expects_continue || !has_body) return true;
+    if (request->in_size > request->head_size) return true; /* it did not wait */
+    lia_span go = LIA_SPAN("HTTP/1.1 100 Continue\r\n\r\n");
+    return lia_http_connection_send(connection, &go, 1);
+}
+
+/* False when it must wait for more, or was refused. */
+static bool read_head(lia_http_connection *connection)
+{
+    lia_http_request *request = connection->request;
+    int size = lia_http_parse_head(lia_span_make(request->in, request->in_size), &request->head);
+    if (size == 0) return want_more(connection), false;
+    if (size < 0) return refuse(connection, -size);
+    request->head_size = (size_t)size;
+    request->path = request->head.path;
+    if (!find_method(request->head.method, &request->method)) return refuse(connection, 501);
+    if (lia_http_path_decode(&request->path) != LIA_OK) return refuse(connection, 400);
+    request->body_max = body_max(connection->server, request);
+    if (request->head.length > request->body_max) return refuse(connection, 413);
+    enter(connection, LIA_HTTP_AT_BODY);
+    return ask_to_continue(connection);
+}
+
+/* ---- the body ------------------------------------------------------------------------------- */
+
+/* A body of known length stays behind its head if it fits, else it moves into a buffer. */
+static bool read_plain(lia_http_connection *connection)
+{
+    lia_http_request *request = connection->request;
+    size_t length = (size_t)request->head.length, head = request->head_size;
+    if (fits_behind_head(request)) {
+        if (request->in_size < head + length) return want_more(connection), false;
+        request->body = lia_span_make(request->in + head, length);
+        request->end = head + length;
+        return true;
+    }
+    if (request->large_size == 0) {
+        if (!lia_http_request_grow(request, length))
+            return lia_http_connection_close(connection, true), false;
+        request->large_size = request->in_size - head;
+        memcpy(request->large, request->in + head, request->large_size);
+        request->in_size = request->end = head;
+    }
+    if (request->large_size < length) return want_more(connection), false;
+    request->body = lia_span_make(request->large, length);
+    return true;
+}
+
+/* 0, or the status to refuse with. */
+static int keep(lia_http_request *request, lia_span data)
+{
+    if (data.size > request->body_max - request->large_size) return 413;
+    while (data.size) {
+        if (!lia_http_request_grow(request, request->body_max)) return 503;
+        size_t room = request->large_capacity - request->large_size;
+        size_t size = data.size < room ? data.size : room;
+        memcpy(request->large + request->large_size, data.data, size);
+        request->large_size += size;
+        data = lia_span_skip(data, size);
+    }
+    return 0;
+}
+
+static bool read_chunked(lia_http_connection *connection)
+{
+    lia_http_request *request = connection->request;
+    size_t at = request->head_size;
+    bool done = false;
+    while (at < request->in_size && !done) {
+        lia_span data, rest = lia_span_make(request->in + at, request->in_size - at);
+        int64_t size = lia_http_parse_chunk(&request->chunks, rest, &data, &done);
+        if (size < 0) return refuse(connection, (int)-size);
+        int status = keep(request, data);
+        if (status) return refuse(connection, status);
+        at += (size_t)size;
+    }
+    if (!done) {
+        request->in_size = request->head_size;
+        return want_more(connection), false;
+    }
+    request->body = lia_span_make(request->large, request->large_size);
+    request->end = at;
+    return true;
+}
+
+static bool read_body(lia_http_connection *connection)
+{
+    return connection->request->head.chunked ? read_chunked(connection) : read_plain(connection);
+}
+
+/* ---- one after the other -------------------------------------------------------------------- */
+
+static void dispatch(lia_http_connection *connection)
+{
+    lia_http_server *server = connection->server;
+    lia_http_request *request = connection->request;
+    server->stats.requests++;
+    enter(connection, LIA_HTTP_BUSY);
+    connection->dispatching = true;
+    if (request->path.data[0] == '*') {
+        lia_http_header allow = {"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"};
+        lia_http_reply(request, 204, NULL, &allow, 1, LIA_SPAN_NONE);
+    } else {
+        server->options.handler(request, server->options.context);
+    }
+    connection->dispatching = false;
+}
+
+void lia_http_connection_advance(lia_http_connection *connection)
+{
+    for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
+        if (connection->state == LIA_HTTP_AT_HEAD && !read_head(connection)) return;
+        if (connection->state != LIA_HTTP_AT_BODY || !read_body(connection)) return;
+        dispatch(connection);
+        if (connection->state != LIA_HTTP_AT_HEAD) return;
+    }
+    lia_http_server_later(connection);
+}
+
+void lia_http_connection_answered(lia_http_connection *connection)
+{
+    if (connection->last || connection->server->draining) {
+        linger(connection);
+        return;
+    }
+    if (connection->request && connection->request->in_size) {
+        enter(connection, LIA_HTTP_AT_HEAD);
+        if (!connection->dispatching) lia_http_server_later(connection);
+        return;
+    }
+    enter(connection, LIA_HTTP_IDLE);
+    want_more(connection);
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+static void check_body(lia_http_connection *connection, uint64_t waited_ms)
+{
+    const lia_http_request *request = connection->request;
+    size_t got = request->large_size + request->in_size - request->head_size;
+    if (waited_ms > connection->server->options.body_ms && got < waited_ms) /* 1 kB/s */
+        lia_http_connection_refuse(connection, 408, "The body came too slowly.");
+}
+
+static void check_writing(lia_http_connection *connection, uint64_t now, uint64_t waited_ms)
+{
+    size_t queued = lia_http_connection_queued(connection), seen = connection->queue_seen;
+    connection->queue_seen = queued;
+    if (queued == 0 || queued < seen)
+        connection->since_ms = now;
+    else if (waited_ms >= connection->server->options.write_ms)
+        lia_http_connection_close(connection, true);
+}
+
+void lia_http_connection_sweep(lia_http_connection *connection, uint64_t now)
+{
+    const lia_http_options *options = &connection->server->options;
+    uint64_t waited = now - connection->since_ms;
+    switch ((lia_http_state)connection->state) {
+    case LIA_HTTP_IDLE:
+        if (waited >= (connection->fresh ? options->head_ms : options->idle_ms))
+            lia_http_connection_close(connection, false);
+        break;
+    case LIA_HTTP_AT_HEAD:
+        if (waited >= options->head_ms && !connection->later)
+            lia_http_connection_refuse(connection, 408, "The request head came too slowly.");
+        break;
+    case LIA_HTTP_AT_BODY:
+        check_body(connection, waited);
+        break;
+    case LIA_HTTP_FLUSH:
+    case LIA_HTTP_STREAM:
+        check_writing(connection, now, waited);
+        break;
+    case LIA_HTTP_LINGER:
+        if (waited >= LINGER_MS) lia_http_connection_close(connection, true);
+        break;
+    case LIA_HTTP_BUSY:
+    case LIA_HTTP_CLOSED:
+        break;
+    }
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pool of request objects, and what a handler asks of one. The pool is a stack, so that a
+ * busy server works in a few objects that stay in the processor's cache. */
+#include <stdlib.h>
+
+#include "common/http/internal.h"
+#include "common/http/query.h"
+
+/* Address space of a request's arena, and the use beyond which its pages are not kept. */
+#define ARENA_BYTES      ((size_t)16 << 20)
+#define ARENA_KEEP_BYTES ((size_t)128 << 10)
+/* A body buffer begins with this, and one that grew larger is not kept. */
+#define LARGE_BYTES ((size_t)64 << 10)
+#define SPARE_MAX   256
+
+static void enlist(lia_http_request *request, lia_http_request **list)
+{
+    request->next = *list;
+    request->link = list;
+    if (request->next) request->next->link = &request->next;
+    *list = request;
+}
+
+static void delist(lia_http_request *request)
+{
+    *request->link = request->next;
+    if (request->next) request->next->link = request->link;
+}
+
+static void destroy(lia_http_request *request)
+{
+    if (request->server) request->server->stats.memory -= sizeof *request + request->large_capacity;
+    lia_arena_fini(&request->arena);
+    free(request->large);
+    free(request);
+}
+
+static lia_http_request *create(lia_http_server *server)
+{
+    lia_http_request *request = malloc(sizeof *request);
+    if (!request) return NULL;
+    memset(request, 0, offsetof(lia_http_request, head)); /* the rest is filled by reading */
+    server->stats.memory += sizeof *request;
+    return request;
+}
+
+lia_http_request *lia_http_request_take(lia_http_connection *connection)
+{
+    lia_http_server *server = connection->server;
+    lia_http_request *request = server->spare;
+    if (request) {
+        delist(request);
+        if (--server->spare_count < server->spare_low) server->spare_low = server->spare_count;
+    } else if (!(request = create(server))) {
+        return NULL;
+    }
+    enlist(request, &server->under_way);
+    request->server = server;
+    request->connection = connection;
+    request->in_size = request->end = 0;
+    return request;
+}
+
+/* Forgets the last request. Memory that only a large one needed is given back. */
+static void clean(lia_http_request *request)
+{
+    request->large_size = 0;
+    if (request->large_capacity > LARGE_BYTES) {
+        if (request->server) request->server->stats.memory -= request->large_capacity;
+        free(request->large);
+        request->large = NULL;
+        request->large_capacity = 0;
+    }
+    if (request->arena.high > ARENA_KEEP_BYTES)
+        lia_arena_fini(&request->arena);
+    else if (request->arena.base)
+        lia_arena_reset(&request->arena);
+    request->arena.exhausted = false;
+    request->chunks = (lia_http_chunks){0};
+    request->body = LIA_SPAN_NONE;
+}
+
+void lia_http_request_release(lia_http_request *request)
+{
+    lia_http_server *server = request->server;
+    if (server) delist(request);
+    if (!server || server->spare_count == SPARE_MAX) {
+        destroy(request);
+        return;
+    }
+    clean(request);
+    request->connection = NULL;
+    enlist(request, &server->spare);
+    server->spare_count++;
+}
+
+void lia_http_request_next(lia_http_request *request)
+{
+    clean(request);
+    request->in_size -= request->end;
+    memmove(request->in, request->in + request->end, request->in_size);
+    request->end = 0;
+}
+
+bool lia_http_request_grow(lia_http_request *request, size_t size_max)
+{
+    size_t old = request->large_capacity;
+    if (request->large_size < old) return true;
+    size_t capacity = old ? old * 2 : LARGE_BYTES;
+    if (capacity > size_max && size_max > LARGE_BYTES) capacity = size_max;
+    uint8_t *large = realloc(request->large, capacity);
+    if (!large) return false;
+    request->large = large;
+    request->large_capacity = capacity;
+    request->server->stats.memory += capacity - old;
+    return true;
+}
+
+void lia_http_request_trim(lia_http_server *server, unsigned keep)
+{
+    unsigned idle =
+        server->spare_low < server->spare_count ? server->spare_low : server->spare_count;
+    for (; idle > keep; idle--) {
+        lia_http_request *request = server->spare;
+        delist(request);
+        server->spare_count--;
+        destroy(request);
+    }
+    server->spare_low = server->spare_count;
+}
+
+void lia_http_request_disown(lia_http_server *server)
+{
+    server->spare_low = server->spare_count;
+    lia_http_request_trim(server, 0);
+    for (lia_http_request *request = server->under_way; request; request = request->next)
+        request->server = NULL;
+}
+
+/* ---- what a handler asks ------------------------------------------------------------------- */
+
+lia_http_method lia_http_get_method(const lia_http_request *request)
+{
+    return request->method;
+}
+
+lia_span lia_http_get_path(const lia_http_request *request)
+{
+    return request->path;
+}
+
+lia_span lia_http_get_query(const lia_http_request *request)
+{
+    return request->head.query;
+}
+
+lia_span lia_http_get_body(const lia_http_request *request)
+{
+    return request->body;
+}
+
+bool lia_http_get_header(const lia_http_request *request, const char *name, lia_span *value)
+{
+    size_t size = strlen(name);
+    for (size_t i = 0; i < request->head.field_count; i++) {
+        const lia_http_field *field = &request->head.fields[i];
+        if (field->name.size != size) continue;
+        if (strncasecmp((const char *)field->name.data, name, size) != 0) continue;
+        *value = field->value;
+        return true;
+    }
+    return false;
+}
+
+lia_arena *lia_http_get_arena(lia_http_request *request)
+{
+    if (!request->arena.base && lia_arena_init(&request->arena, ARENA_BYTES) != LIA_OK)
+        request->arena = (lia_arena){.exhausted = true}; /* gives nothing, as a full one */
+    return &request->arena;
+}
+
+bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value)
+{
+    lia_span raw;
+    *value = LIA_SPAN_NONE;
+    if (!lia_http_query_find(request->head.query, name, &raw)) return false;
+    uint8_t *text = lia_arena_take(lia_http_get_arena(request), raw.size + 1);
+    if (!text) return true;
+    size_t size;
+    if (lia_http_query_decode(raw, text, &size) != LIA_OK) return true;
+    text[size] = 0;
+    *value = lia_span_make(text, size);
+    return true;
+}

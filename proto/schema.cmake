@@ -10,5 +10,4 @@ add_custom_command(
   COMMENT "Generating the schema tables")
 
 add_library(lia_schema_tables STATIC "${LIA_SCHEMA_TABLES}")
-target_link_libraries(lia_schema_tables PUBLIC lia_flags)
-add_dependencies(lia_schema_tables lia_proto)
+target_link_libraries(lia_schema_tables PUBLIC lia_flags lia_proto)

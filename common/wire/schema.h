@@ -63,6 +63,7 @@ struct lia_message {
     const char *name; /* "liaison.crm.Customer" */
     const lia_field *fields;
     size_t count; /* by ascending number */
+    const struct ProtobufCMessageDescriptor *descriptor; /* protobuf-c's struct of it */
 };
 
 typedef struct lia_kind {
@@ -76,6 +77,7 @@ typedef struct lia_kind {
     const lia_field *title;    /* names a record; may be NULL */
     const lia_field *customer; /* the field that points to the customer it belongs to; may be NULL */
     const lia_field *archived; /* may be NULL */
+    const lia_field *occurred; /* says when it happened ("occurred_at"); may be NULL */
 } lia_kind;
 
 typedef struct lia_fact {
@@ -106,6 +108,11 @@ bool lia_enum_number(const lia_enum *enumeration, lia_span name, int32_t *number
 
 /* The OpenAPI 3.1 "components.schemas" object of every message, as JSON text. */
 lia_span lia_schema_openapi(void);
+
+/* Facts that the node itself looks at. */
+enum {
+    LIA_RECORD_CREATED = 1, LIA_RECORD_CHANGED = 2, LIA_RECORD_ARCHIVED = 3, LIA_INTERACTION_LOGGED = 4
+};
 
 /* Kind numbers that code names. */
 enum {

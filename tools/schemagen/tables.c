@@ -118,6 +118,32 @@ static size_t used_messages(const lia_model *model)
     return count;
 }
 
+/* protoc-c's name of a message's descriptor: the last word of the package and the message, words
+ * apart by underscores ("sales__deal__descriptor"). */
+static void put_descriptor(lia_buf *out, const lia_model_message *message)
+{
+    const char *point = strrchr(message->package, '.');
+    lia_buf_text(out, point ? point + 1 : message->package);
+    lia_buf_text(out, "__");
+    for (const char *c = message->name; *c; c++) {
+        bool upper = *c >= 'A' && *c <= 'Z';
+        if (upper && c != message->name) lia_buf_byte(out, '_');
+        lia_buf_byte(out, (uint8_t)(upper ? *c | 0x20 : *c));
+    }
+    lia_buf_text(out, "__descriptor");
+}
+
+static void put_descriptors(lia_buf *out, const lia_model *model)
+{
+    for (size_t i = 0; i < model->message_count; i++) {
+        if (!model->messages[i].used) continue;
+        lia_buf_text(out, "extern const struct ProtobufCMessageDescriptor ");
+        put_descriptor(out, &model->messages[i]);
+        lia_buf_text(out, ";\n");
+    }
+    lia_buf_text(out, "\n");
+}
+
 static void put_messages(lia_buf *out, const lia_model *model)
 {
     lia_buf_format(out, "static const lia_message messages[%zu] = {\n", used_messages(model));
@@ -130,7 +156,9 @@ static void put_messages(lia_buf *out, const lia_model *model)
             put_symbol(out, ", fields_", message->full_name);
         else
             lia_buf_text(out, ", NULL");
-        lia_buf_format(out, ", %zu},\n", message->count);
+        lia_buf_format(out, ", %zu, &", message->count);
+        put_descriptor(out, message);
+        lia_buf_text(out, "},\n");
     }
     lia_buf_text(out, "};\n\n");
 }
@@ -157,6 +185,13 @@ static const lia_model_field *customer_field(const lia_model_message *message)
                : NULL;
 }
 
+/* The field that says when a record's matter happened. */
+static const lia_model_field *occurred_field(const lia_model_message *message)
+{
+    const lia_model_field *field = lia_model_field_find(message, "occurred_at");
+    return field && field->type == LIA_T_INT && !field->repeated ? field : NULL;
+}
+
 static const lia_model_field *archived_field(const lia_model_message *message)
 {
     const lia_model_field *field = lia_model_field_find(message, "archived");
@@ -178,6 +213,7 @@ static void put_kind(lia_buf *out, const lia_model_message *message)
         put_field_pointer(out, "title", message, lia_model_field_find(message, kind->title));
     put_field_pointer(out, "customer", message, customer_field(message));
     put_field_pointer(out, "archived", message, archived_field(message));
+    put_field_pointer(out, "occurred", message, occurred_field(message));
     lia_buf_text(out, "},\n");
 }
 
@@ -232,6 +268,7 @@ void lia_model_write_tables(const lia_model *model, lia_span openapi, lia_buf *o
     lia_buf_text(out, "/* SPDX-License-Identifier: Apache-2.0 */\n"
                       "/* Written by tools/schemagen from proto/. */\n"
                       "#include \"common/wire/schema_tables.h\"\n\n");
+    put_descriptors(out, model);
     lia_buf_format(out, "static const lia_message messages[%zu];\n\n", used_messages(model));
     for (size_t i = 0; i < model->enum_count; i++)
         if (model->enums[i].used) put_enum(out, &model->enums[i]);

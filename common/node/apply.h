@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* apply - folds one event into the views: registers, indexes, references, timeline, idempotency
+ * notes, digests, and the department's own folds. Own and foreign, live and replayed events pass
+ * here alike; the result depends on the set of events, not on their order. */
+#ifndef LIA_NODE_APPLY_H
+#define LIA_NODE_APPLY_H
+
+#include "common/node/service.h"
+#include "common/node/state.h"
+#include "common/node/turn.h"
+
+#define LIA_SERVICES_MAX 2 /* what all share, and the department's own */
+
+typedef struct lia_applier {
+    lia_rows rows; /* the writer's */
+    lia_digests digests;
+    const lia_service *services[LIA_SERVICES_MAX];
+    lia_arena *arena; /* of the turn or batch: scratch */
+    lia_turn *turn;   /* what folds are given */
+} lia_applier;
+
+/* Fills in what handlers see of an event: its kind, unpacked fact and time. */
+LIA_MUST_USE lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *event, uint64_t arrival,
+                                         lia_turn *turn, bool unpack);
+
+/* Applies a parsed event that arrived as `arrival`.
+ *   LIA_EFULL   the views or the arena are full
+ *   LIA_ECORRUPT, LIA_EIO   rows or log cannot be read */
+LIA_MUST_USE lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t arrival);
+
+#endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/node/rows.h"
+
+#include <utf8proc.h>
+
+#include "common/base/assert.h"
+#include "common/node/state.h"
+
+#define INDEX_TEXT_MAX 128
+
+lia_err lia_rows_get(const lia_rows *rows, lia_span key, lia_span *value)
+{
+    return rows->views ? lia_views_get(rows->views, key, value)
+                       : lia_snapshot_get(rows->snapshot, key, value);
+}
+
+lia_err lia_rows_scan(const lia_rows *rows, lia_span prefix, lia_scan **out)
+{
+    return rows->views ? lia_views_scan(rows->views, prefix, out)
+                       : lia_scan_open(out, rows->snapshot, prefix);
+}
+
+lia_err lia_rows_event(const lia_rows *rows, uint64_t arrival, lia_span *event)
+{
+    if (rows->pending_count && arrival >= rows->pending_first) {
+        if (arrival - rows->pending_first >= rows->pending_count) return LIA_EABSENT;
+        *event = rows->pending[arrival - rows->pending_first];
+        return LIA_OK;
+    }
+    return lia_log_event(rows->log, arrival, event);
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+static void add(lia_key *key, const void *bytes, size_t size)
+{
+    lia_assert(key->size + size <= sizeof key->bytes);
+    memcpy(key->bytes + key->size, bytes, size);
+    key->size += size;
+}
+static void add_u8(lia_key *key, uint8_t value) { add(key, &value, 1); }
+static void add_u16(lia_key *key, uint16_t value)
+{
+    uint8_t bytes[2];
+    lia_put_u16(bytes, value);
+    add(key, bytes, 2);
+}
+static void add_u64(lia_key *key, uint64_t value)
+{
+    uint8_t bytes[8];
+    lia_put_u64(bytes, value);
+    add(key, bytes, 8);
+}
+
+lia_key lia_key_kind(uint32_t kind)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'r');
+    add_u16(&key, (uint16_t)kind);
+    return key;
+}
+
+lia_key lia_key_record(uint32_t kind, lia_id id)
+{
+    lia_key key = lia_key_kind(kind);
+    add(&key, id.bytes, LIA_ID_SIZE);
+    return key;
+}
+
+lia_key lia_key_tag(uint32_t kind, lia_id id, uint8_t tag)
+{
+    lia_key key = lia_key_record(kind, id);
+    add_u8(&key, tag);
+    return key;
+}
+
+lia_key lia_key_timeline(lia_id customer, lia_time time, const lia_header *event)
+{
+    lia_key key = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_TIMELINE);
+    /* Newest first: the complement; the sign bit is flipped so that years before 1970 sort too. */
+    add_u64(&key, ~((uint64_t)time.ms ^ (UINT64_C(1) << 63)));
+    add_u16(&key, event->node);
+    add_u16(&key, (uint16_t)event->incarnation);
+    add_u64(&key, event->seq);
+    return key;
+}
+
+lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id)
+{
+    lia_key key = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_REFERENCE);
+    add_u16(&key, (uint16_t)kind);
+    add(&key, id.bytes, LIA_ID_SIZE);
+    return key;
+}
+
+lia_key lia_key_command(lia_id command)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'k');
+    add(&key, command.bytes, LIA_ID_SIZE);
+    return key;
+}
+
+lia_key lia_key_fold(lia_span name)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'f');
+    add(&key, name.data, name.size);
+    return key;
+}
+
+lia_key lia_key_index_prefix(uint32_t kind, const lia_field *field)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'x');
+    add_u16(&key, (uint16_t)kind);
+    add_u16(&key, (uint16_t)field->number);
+    return key;
+}
+
+/* Case and accents off (Unicode compatibility decomposition, case folding, marks stripped), no
+ * zero byte, cut to a bounded size. Text that is not UTF-8 is taken as it is. */
+static void add_folded(lia_key *key, lia_span text)
+{
+    bool plain = true;
+    size_t size = text.size < INDEX_TEXT_MAX ? text.size : INDEX_TEXT_MAX;
+    for (size_t i = 0; i < size; i++) plain &= text.data[i] < 0x80;
+    utf8proc_uint8_t *folded = NULL;
+    utf8proc_ssize_t folded_size = -1;
+    if (!plain)
+        folded_size = utf8proc_map(text.data, (utf8proc_ssize_t)text.size, &folded,
+                                   UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+                                       UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+    lia_span use = folded_size >= 0 ? lia_span_make(folded, (size_t)folded_size) : text;
+    if (use.size > INDEX_TEXT_MAX) use.size = INDEX_TEXT_MAX;
+    for (size_t i = 0; i < use.size; i++) {
+        uint8_t c = use.data[i];
+        if (c >= 'A' && c <= 'Z') c |= 0x20;
+        if (c) add_u8(key, c);
+    }
+    free(folded);
+}
+
+/* A scalar's payload in the form that sorts and compares. */
+static void add_value(lia_key *key, const lia_field *field, lia_span payload)
+{
+    uint64_t number = 0;
+    switch (field->type) {
+    case LIA_T_STRING: add_folded(key, payload); break;
+    case LIA_T_BYTES: add(key, payload.data, payload.size < INDEX_TEXT_MAX ? payload.size : INDEX_TEXT_MAX); break;
+    case LIA_T_MESSAGE: {
+        /* A keyed element is indexed by its key. */
+        lia_pb_field found;
+        const lia_field *inner = lia_field_find(field->message, field->key);
+        if (inner && lia_pb_find(payload, field->key, &found)) add_value(key, inner, found.bytes);
+        break;
+    }
+    default:
+        lia_varint_get(payload, &number);
+        add_u64(key, field->type == LIA_T_UINT ? number : number ^ (UINT64_C(1) << 63));
+    }
+}
+
+lia_key lia_key_index_value(uint32_t kind, const lia_field *field, lia_span payload)
+{
+    lia_key key = lia_key_index_prefix(kind, field);
+    add_value(&key, field, payload);
+    add_u8(&key, 0);
+    return key;
+}
+
+lia_key lia_key_index(uint32_t kind, const lia_field *field, lia_span payload, lia_id id)
+{
+    lia_key key = lia_key_index_value(kind, field, payload);
+    add(&key, id.bytes, LIA_ID_SIZE);
+    return key;
+}
+
+lia_id lia_key_index_id(lia_span key)
+{
+    if (key.size < LIA_ID_SIZE) return LIA_ID_NONE;
+    return lia_id_from(lia_span_skip(key, key.size - LIA_ID_SIZE));
+}
+
+/* ---- state rows ----------------------------------------------------------------------------- */
+
+void lia_state_put_pointer(uint8_t out[LIA_STATE_POINTER_SIZE], uint64_t arrival, size_t op,
+                           const lia_stamp *stamp)
+{
+    out[0] = LIA_STATE_POINTER;
+    lia_put_u64(out + 1, arrival);
+    lia_put_u16(out + 9, (uint16_t)op);
+    lia_put_u64(out + 11, stamp->hlc);
+    lia_put_u16(out + 19, stamp->node);
+    lia_put_u64(out + 21, stamp->incarnation);
+    lia_put_u64(out + 29, stamp->seq);
+}
+
+bool lia_state_is_pointer(lia_span row)
+{
+    return row.size == LIA_STATE_POINTER_SIZE && row.data[0] == LIA_STATE_POINTER;
+}
+
+uint64_t lia_state_arrival(lia_span row) { return lia_get_u64(row.data + 1); }
+
+lia_stamp lia_state_stamp(lia_span row)
+{
+    return (lia_stamp){.hlc = lia_get_u64(row.data + 11),
+                       .node = lia_get_u16(row.data + 19),
+                       .incarnation = lia_get_u64(row.data + 21),
+                       .seq = lia_get_u64(row.data + 29)};
+}
+
+lia_err lia_state_record(const lia_rows *rows, lia_span row, lia_arena *arena, lia_record *out)
+{
+    if (!lia_state_is_pointer(row)) return lia_record_decode(out, row, arena);
+    lia_span bytes;
+    lia_event event;
+    lia_err err = lia_rows_event(rows, lia_state_arrival(row), &bytes);
+    if (err) return err == LIA_EABSENT ? LIA_ECORRUPT : err;
+    err = lia_event_parse(&event, bytes, arena, NULL);
+    size_t op = lia_get_u16(row.data + 9);
+    if (err) return err;
+    if (event.erased) return LIA_EGONE;
+    if (op >= event.op_count) return LIA_ECORRUPT;
+    *out = (lia_record){0};
+    return lia_record_join_op(out, &event.ops[op], lia_header_stamp(&event.header), arena);
+}
+
+lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id id, lia_arena *arena,
+                        lia_record *out)
+{
+    lia_key key = lia_key_tag(kind, id, LIA_TAG_STATE);
+    lia_span row;
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    if (err) return err;
+    /* The writer's rows move with its next write; records are looked at longer than that. */
+    if (rows->views) {
+        row = lia_arena_copy(arena, row);
+        if (!row.data) return LIA_EFULL;
+    }
+    return lia_state_record(rows, row, arena, out);
+}
+
+lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id, lia_arena *arena,
+                         lia_span *message, lia_stamp *version)
+{
+    lia_record record;
+    lia_err err = lia_rows_record(rows, kind->number, id, arena, &record);
+    if (err) return err;
+    lia_buf out = lia_buf_make(arena);
+    lia_record_message(&record, kind->message, &out);
+    if (out.failed) return LIA_EFULL;
+    *message = lia_buf_get(&out);
+    if (version) *version = lia_record_top(&record);
+    return LIA_OK;
+}
+
+/* ---- timeline ------------------------------------------------------------------------------- */
+
+lia_err lia_rows_timeline(const lia_rows *rows, lia_id customer, lia_span after, size_t max,
+                          lia_arena *arena, lia_timeline_entry *out, size_t *count, lia_span *next)
+{
+    lia_key prefix = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_TIMELINE);
+    lia_scan *scan;
+    lia_span key, value, last = LIA_SPAN_NONE;
+    *count = 0;
+    *next = LIA_SPAN_NONE;
+    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    if (err) return err;
+    if (after.size) lia_scan_seek(scan, after);
+    while (lia_scan_next(scan, &key, &value)) {
+        if (after.size && lia_span_equal(key, after)) continue;
+        if (*count == max) {
+            *next = last;
+            break;
+        }
+        if (key.size != prefix.size + 20 || value.size != LIA_TIMELINE_VALUE_SIZE) {
+            err = LIA_ECORRUPT;
+            break;
+        }
+        lia_timeline_entry *entry = &out[*count];
+        entry->time.ms = (int64_t)(~lia_get_u64(key.data + prefix.size) ^ (UINT64_C(1) << 63));
+        entry->arrival = lia_get_u64(value.data);
+        entry->changed = value.data[8] & LIA_TIMELINE_CHANGED;
+        err = lia_rows_event(rows, entry->arrival, &entry->bytes);
+        if (err) break;
+        if (++*count == max) {
+            last = lia_arena_copy(arena, key);
+            if (!last.data) err = LIA_EFULL;
+        }
+        if (err) break;
+    }
+    if (!err) err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+lia_err lia_rows_command(const lia_rows *rows, lia_id command, lia_command_note *out)
+{
+    lia_key key = lia_key_command(command);
+    lia_span row;
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    if (err) return err;
+    if (row.size != LIA_NOTE_SIZE) return LIA_ECORRUPT;
+    *out = (lia_command_note){
+        .event = {.node = lia_get_u16(row.data),
+                  .incarnation = lia_get_u64(row.data + 2),
+                  .seq = lia_get_u64(row.data + 10)},
+        .request = lia_get_u64(row.data + 18),
+        .kind = lia_get_u16(row.data + 26),
+        .record = lia_id_from(lia_span_make(row.data + 28, LIA_ID_SIZE)),
+    };
+    return LIA_OK;
+}
+
+void lia_note_put(uint8_t out[LIA_NOTE_SIZE], const lia_command_note *note)
+{
+    lia_put_u16(out, note->event.node);
+    lia_put_u64(out + 2, note->event.incarnation);
+    lia_put_u64(out + 10, note->event.seq);
+    lia_put_u64(out + 18, note->request);
+    lia_put_u16(out + 26, note->kind);
+    memcpy(out + 28, note->record.bytes, LIA_ID_SIZE);
+}
+
+/* ---- agreement ------------------------------------------------------------------------------ */
+
+uint16_t lia_digest_bucket(lia_id record)
+{
+    /* The last bytes of a UUIDv7 are random. */
+    return lia_get_u16(record.bytes + 14) % LIA_DIGEST_BUCKETS;
+}
+
+void lia_digest_state(uint32_t kind, lia_id id, lia_span row, uint64_t out[2])
+{
+    uint8_t head[19], digest[LIA_DIGEST_SIZE];
+    head[0] = 'r';
+    lia_put_u16(head + 1, (uint16_t)kind);
+    memcpy(head + 3, id.bytes, LIA_ID_SIZE);
+    /* Of a pointer only the stamp is the same everywhere; the chain vouches for the event. */
+    lia_span state = lia_state_is_pointer(row) ? lia_span_skip(row, 11) : row;
+    lia_span parts[] = {lia_span_make(head, sizeof head), state};
+    lia_digest_of("liaison.state.1", parts, 2, digest);
+    out[0] = lia_get_u64(digest);
+    out[1] = lia_get_u64(digest + 8);
+}
+
+lia_err lia_digest_record(const lia_rows *rows, uint32_t kind, lia_id id, lia_span row,
+                          uint64_t out[2])
+{
+    (void)rows;
+    if (row.size == 0) return LIA_ECORRUPT;
+    lia_digest_state(kind, id, row, out);
+    return LIA_OK;
+}
+
+static void sum_add(uint64_t sum[2], const uint64_t more[2])
+{
+    uint64_t low = sum[1] + more[1];
+    sum[0] += more[0] + (low < sum[1]);
+    sum[1] = low;
+}
+
+static void sum_sub(uint64_t sum[2], const uint64_t less[2])
+{
+    uint64_t low = sum[1] - less[1];
+    sum[0] -= less[0] + (low > sum[1]);
+    sum[1] = low;
+}
+
+void lia_digests_change(lia_digests *digests, uint32_t kind, lia_id id, lia_span before,
+                        lia_span after)
+{
+    uint16_t bucket = lia_digest_bucket(id);
+    uint64_t share[2];
+    if (before.size) {
+        lia_digest_state(kind, id, before, share);
+        sum_sub(digests->sum[bucket], share);
+    }
+    lia_digest_state(kind, id, after, share);
+    sum_add(digests->sum[bucket], share);
+    digests->dirty[bucket] = 1;
+}
+
+static lia_key digest_key(size_t bucket)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'd');
+    add_u16(&key, (uint16_t)bucket);
+    return key;
+}
+
+lia_err lia_digests_save(lia_digests *digests, lia_views *views)
+{
+    for (size_t i = 0; i < LIA_DIGEST_BUCKETS; i++) {
+        if (!digests->dirty[i]) continue;
+        lia_key key = digest_key(i);
+        uint8_t value[16];
+        lia_put_u64(value, digests->sum[i][0]);
+        lia_put_u64(value + 8, digests->sum[i][1]);
+        lia_err err = lia_views_put(views, lia_key_span(&key), lia_span_make(value, 16));
+        if (err) return err;
+        digests->dirty[i] = 0;
+    }
+    return LIA_OK;
+}
+
+lia_err lia_digests_load(lia_digests *digests, lia_views *views)
+{
+    *digests = (lia_digests){0};
+    for (size_t i = 0; i < LIA_DIGEST_BUCKETS; i++) {
+        lia_key key = digest_key(i);
+        lia_span value;
+        lia_err err = lia_views_get(views, lia_key_span(&key), &value);
+        if (err == LIA_EABSENT) continue;
+        if (err || value.size != 16) return err ? err : LIA_ECORRUPT;
+        digests->sum[i][0] = lia_get_u64(value.data);
+        digests->sum[i][1] = lia_get_u64(value.data + 8);
+    }
+    return LIA_OK;
+}

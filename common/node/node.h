@@ -42,6 +42,8 @@ void lia_node_close(lia_node *node, void (*closed)(void *), void *context);
 const lia_service *lia_node_service(const lia_node *node);
 const lia_member *lia_node_member(const lia_node *node);
 const lia_members *lia_node_members(const lia_node *node);
+/* The lane that this node writes: its number and the incarnation of its store. */
+lia_origin lia_node_origin(const lia_node *node);
 
 /* ---- commands ------------------------------------------------------------------------------- */
 

@@ -154,3 +154,22 @@ void lia_pb_put_raw(lia_buf *out, uint32_t number, lia_wire wire, lia_span paylo
     if (payload.size) memcpy(at + size, payload.data, payload.size);
     out->size += size + payload.size;
 }
+
+size_t lia_pb_open(lia_buf *out, uint32_t number)
+{
+    uint8_t tag[10];
+    lia_buf_add(out, tag, lia_varint_put(tag, (uint64_t)number << 3 | LIA_WIRE_BYTES));
+    return out->size;
+}
+
+/* The length is known only now, so the payload moves up by its one to three bytes. */
+void lia_pb_close(lia_buf *out, size_t opened)
+{
+    uint8_t length[10];
+    size_t size = out->size - opened, head = lia_varint_put(length, size);
+    if (!lia_buf_room(out, head)) return;
+    uint8_t *at = out->data + opened;
+    memmove(at + head, at, size);
+    memcpy(at, length, head);
+    out->size += head;
+}

@@ -7,7 +7,12 @@
 
 #include "common/base/buf.h"
 
-typedef enum lia_wire { LIA_WIRE_VARINT = 0, LIA_WIRE_FIXED64 = 1, LIA_WIRE_BYTES = 2, LIA_WIRE_FIXED32 = 5 } lia_wire;
+typedef enum lia_wire {
+    LIA_WIRE_VARINT = 0,
+    LIA_WIRE_FIXED64 = 1,
+    LIA_WIRE_BYTES = 2,
+    LIA_WIRE_FIXED32 = 5
+} lia_wire;
 
 typedef struct lia_pb_field {
     uint32_t number;
@@ -22,7 +27,10 @@ typedef struct lia_pb_reader {
     bool broken; /* malformed: the walk ended early */
 } lia_pb_reader;
 
-static inline lia_pb_reader lia_pb_read(lia_span message) { return (lia_pb_reader){message, false}; }
+static inline lia_pb_reader lia_pb_read(lia_span message)
+{
+    return (lia_pb_reader){message, false};
+}
 
 /* The next field, or false at the end; look at `broken` then. */
 bool lia_pb_next(lia_pb_reader *reader, lia_pb_field *field);
@@ -39,6 +47,10 @@ void lia_pb_put_fixed64(lia_buf *out, uint32_t number, uint64_t value);
 void lia_pb_put_bytes(lia_buf *out, uint32_t number, lia_span bytes);
 /* A field whose payload is already encoded, as in lia_pb_field.bytes. */
 void lia_pb_put_raw(lia_buf *out, uint32_t number, lia_wire wire, lia_span payload);
+
+/* A nested message: what is written between open and close becomes the field's payload. Nests. */
+size_t lia_pb_open(lia_buf *out, uint32_t number);
+void lia_pb_close(lia_buf *out, size_t opened);
 
 /* Bare varints, least significant group first. Reading gives 0 bytes when malformed or cut. */
 size_t lia_varint_put(uint8_t out[10], uint64_t value);

@@ -94,6 +94,25 @@ TEST(the_last_occurrence_of_a_field_counts)
     CHECK(!lia_pb_find(lia_buf_get(&out), 3, &field));
 }
 
+TEST(nested_messages_get_their_length_when_they_are_closed)
+{
+    static const uint8_t big[300];
+    lia_buf out = fresh();
+    size_t outer = lia_pb_open(&out, 1), inner = lia_pb_open(&out, 2);
+    lia_pb_put_bytes(&out, 3, lia_span_make(big, sizeof big));
+    lia_pb_close(&out, inner);
+    lia_pb_close(&out, lia_pb_open(&out, 4));
+    lia_pb_close(&out, outer);
+
+    lia_pb_field field;
+    CHECK(lia_pb_find(lia_buf_get(&out), 1, &field));
+    lia_span inside = field.bytes;
+    CHECK(lia_pb_find(inside, 4, &field) && field.bytes.size == 0);
+    CHECK(lia_pb_find(inside, 2, &field));
+    CHECK(lia_pb_find(field.bytes, 3, &field));
+    CHECK_BYTES(field.bytes, lia_span_make(big, sizeof big));
+}
+
 TEST(a_full_arena_leaves_the_buffer_failed)
 {
     lia_arena_fini(&arena);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -312,6 +313,20 @@ void lia_env_close(lia_env *env)
     if (env->mdb) mdb_env_close(env->mdb);
     if (env->lock >= 0) close(env->lock);
     *env = (lia_env){.lock = -1};
+}
+
+lia_err lia_env_failure(const lia_env *env, int rc, lia_why *why)
+{
+    struct statvfs disk;
+    if (rc == MDB_MAP_FULL)
+        return lia_why_set(why, LIA_EFULL,
+                           "%s has reached its largest allowed size: allow more and start again",
+                           env->path);
+    if (rc == EIO && statvfs(env->path, &disk) == 0 && disk.f_bavail == 0) rc = ENOSPC;
+    if (rc == ENOSPC)
+        return lia_why_set(why, LIA_EFULL, "the disk of %s is full: make room and start again",
+                           env->path);
+    return fail(rc, "write to", env->path, why);
 }
 
 void lia_env_size(const lia_env *env, size_t *used, size_t *cap)

@@ -46,6 +46,10 @@ void lia_env_close(lia_env *env);
 /* LMDB's and the system's error numbers in ours; 0 is LIA_OK, MDB_NOTFOUND is LIA_EABSENT. */
 lia_err lia_env_err(int rc);
 
+/* What a failed write to this environment means, with a sentence. LMDB reports a short write, which
+ * is how a full disk often begins, as EIO; this tells the two apart. */
+lia_err lia_env_failure(const lia_env *env, int rc, lia_why *why);
+
 /* Bytes up to the last used page, and the most the file may hold. */
 void lia_env_size(const lia_env *env, size_t *used, size_t *cap);
 

@@ -20,9 +20,7 @@ static lia_err poison(lia_log *log, lia_err err, const lia_why *why)
  * may succeed; anything else leaves the disk in doubt. */
 static lia_err fail(lia_log *log, int rc)
 {
-    log->broken = lia_env_err(rc);
-    lia_why_set(&log->broken_why, log->broken, "cannot write to %s: %s", log->env.path,
-                rc == MDB_MAP_FULL ? "it has reached its largest allowed size" : mdb_strerror(rc));
+    log->broken = lia_env_failure(&log->env, rc, &log->broken_why);
     if (rc != MDB_MAP_FULL) poison(log, log->broken, &log->broken_why);
     return log->broken;
 }
@@ -59,8 +57,7 @@ lia_err lia_log_begin(lia_log *log, lia_why *why)
     if (rc) {
         if (log->batch.txn) mdb_txn_abort(log->batch.txn);
         log->batch.txn = NULL;
-        return lia_why_set(why, lia_env_err(rc), "cannot write to %s: %s", log->env.path,
-                           mdb_strerror(rc));
+        return lia_env_failure(&log->env, rc, why);
     }
     log->change_count = 0;
     log->lanes_before = log->batch.lanes;

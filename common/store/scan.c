@@ -103,7 +103,7 @@ static lia_err take(lia_snapshot *snapshot, lia_scan **out)
 lia_err lia_scan_open(lia_scan **out, lia_snapshot *snapshot, lia_span prefix)
 {
     *out = NULL;
-    lia_scan *scan;
+    lia_scan *scan = NULL;
     lia_err err = take(snapshot, &scan);
     if (err) return err;
     snapshot->open_scans++;

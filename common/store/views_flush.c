@@ -79,9 +79,7 @@ static int write_out(lia_views *views, const lia_table *table, uint64_t version,
  * stay right, until the node is started again and replays the log. */
 static void note_failure(lia_views *views, int rc)
 {
-    views->failed = lia_env_err(rc);
-    lia_why_set(&views->failed_why, views->failed, "cannot write to %s: %s", views->env.path,
-                rc == MDB_MAP_FULL ? "it has reached its largest allowed size" : mdb_strerror(rc));
+    views->failed = lia_env_failure(&views->env, rc, &views->failed_why);
     LIA_LOG(ERROR, "views.flush_failed", LIA_TEXT("why", views->failed_why.text));
 }
 

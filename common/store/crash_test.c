@@ -30,7 +30,7 @@ static int live(const char *dir, promises *p, uint64_t seed, int turns)
     if (fold_catch_up(&node, NULL)) return 2;
     for (int turn = 0; turn < turns; turn++) {
         uint32_t count = 1 + (uint32_t)lia_dice_below(&dice, FOLD_BLOCK_MAX);
-        uint64_t acked;
+        uint64_t acked = 0;
         p->begun = node.held + count;
         if (fold_turn(&node, count, &acked, NULL)) return 3;
         p->acked = acked;
@@ -160,7 +160,7 @@ static void record_a_life(const char *dir)
     CHECK_OK(fold_catch_up(&node, NULL));
     for (int turn = 0; turn < 60; turn++) {
         uint32_t count = 1 + (uint32_t)lia_dice_below(&dice, FOLD_BLOCK_MAX);
-        uint64_t acked;
+        uint64_t acked = 0;
         CHECK_OK(fold_turn(&node, count, &acked, NULL));
         disk_ack("log", acked);
         if (turn % 9 == 8) {
@@ -176,7 +176,7 @@ TEST(a_power_cut_at_any_point_keeps_all_promises)
     const char *base = lia_test_dir(), *live_dir = lia_test_dir(), *dir = lia_test_dir();
     lia_dice dice = {1};
     fold_node node;
-    uint64_t acked;
+    uint64_t acked = 0;
     CHECK_OK(fold_open(&node, live_dir, NULL));
     CHECK_OK(fold_turn(&node, 20, &acked, NULL));
     fold_close(&node, false);

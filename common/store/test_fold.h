@@ -159,7 +159,7 @@ typedef struct fold_node {
 
 static inline lia_err fold_open_log(lia_log **out, const char *dir, lia_why *why)
 {
-    char path[600];
+    char path[700];
     snprintf(path, sizeof path, "%s/log", dir);
     return lia_log_open(out, path, (size_t)32 << 20, why);
 }
@@ -167,7 +167,7 @@ static inline lia_err fold_open_log(lia_log **out, const char *dir, lia_why *why
 static inline lia_err fold_open_views(lia_views **out, const char *dir, uint64_t *cursor,
                                       lia_why *why)
 {
-    char path[600];
+    char path[700];
     snprintf(path, sizeof path, "%s/views", dir);
     static const lia_views_options options = {
         .map_bytes = (size_t)32 << 20, .table_bytes = 24 << 10, .version = 1};
@@ -229,7 +229,7 @@ static inline void fold_check(const char *dir, uint64_t acked, uint64_t most, ui
     lia_err err = fold_open(&node, dir, &why);
     if (err) print_error("%s\n", why.text);
     CHECK_OK(err);
-    uint64_t held;
+    uint64_t held = 0;
     const char *wrong = fold_look_at_log(node.log, &held);
     if (!wrong && held < acked) wrong = "an acknowledged event is lost";
     if (!wrong && held > most) wrong = "there are events that nobody wrote";

@@ -246,20 +246,33 @@ void lia_http_server_forget_later(lia_http_connection *connection)
 
 /* ---- accepting ------------------------------------------------------------------------------ */
 
-/* No file is left for another client, and libuv would try again at once and for ever. A silent
- * connection gives up its own, else the spare file lets one client in to be turned away. */
-static void make_room(lia_http_server *server)
+/* The connection that is missed least: a silent one, else any. */
+static lia_http_connection *find_victim(lia_http_server *server)
 {
+    lia_http_connection *any = NULL;
     for (lia_http_connection *connection = server->connections; connection;
          connection = connection->next) {
-        if (connection->state != LIA_HTTP_IDLE && connection->state != LIA_HTTP_LINGER) continue;
-        lia_http_connection_close(connection, true);
-        return;
+        if (connection->state == LIA_HTTP_IDLE || connection->state == LIA_HTTP_LINGER)
+            return connection;
+        if (connection->state != LIA_HTTP_CLOSED) any = connection;
     }
-    if (server->spare_fd < 0) return;
-    close(server->spare_fd);
-    server->spare_fd = -1;
-    server->turn_away = true;
+    return any;
+}
+
+/* No file is left for another client, not even the one that libuv sets aside for this; it would
+ * try again at once and for ever. Our spare file lets one client in to be turned away. */
+static void make_room(lia_http_server *server)
+{
+    lia_http_connection *victim;
+    if (server->spare_fd >= 0) {
+        close(server->spare_fd);
+        server->spare_fd = -1;
+        server->turn_away = true;
+    } else if ((victim = find_victim(server))) {
+        lia_http_connection_close(victim, true);
+    } else {
+        uv_sleep(1); /* other parts of the process hold all files */
+    }
 }
 
 static void turn_away(lia_http_server *server)

@@ -60,7 +60,8 @@ uint16_t lia_http_port(const lia_http_server *server);
 /* Stops listening, lets answers that are under way finish for up to `grace_ms`, closes all
  * connections (streams are told at once), frees the server, then calls `closed` (may be NULL) from
  * the loop. Requests that are still unanswered stay valid until they are answered. */
-void lia_http_close(lia_http_server *server, uint32_t grace_ms, void (*closed)(void *), void *context);
+void lia_http_close(lia_http_server *server, uint32_t grace_ms, void (*closed)(void *),
+                    void *context);
 
 typedef struct lia_http_stats {
     uint64_t requests, connections_total, refused; /* refused: answered 4xx by the parser */

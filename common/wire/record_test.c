@@ -158,8 +158,9 @@ static void write_register(lia_dice *dice, const lia_record *known, lia_hlc now,
     touch->clear = lia_dice_below(dice, 4) == 0;
     const lia_register *reg = lia_record_find(known, touch->field, touch->element);
     if (reg) touch->seen = lia_register_top(reg);
-    if (careless)
-        touch->seen = stamp_at(1 + lia_dice_below(dice, 40), (uint16_t)lia_dice_below(dice, 3));
+    if (careless) touch->seen = (lia_stamp){0};
+    if (careless && lia_dice_below(dice, 16) == 0)
+        touch->seen = stamp_at(1 + lia_dice_below(dice, 30), (uint16_t)lia_dice_below(dice, 3));
     if (touch->seen.hlc >= now && !careless) touch->hlc = touch->seen.hlc + 1;
     if (touch->clear) return;
     if (plain) {
@@ -179,7 +180,7 @@ static void write_next(past *history, lia_dice *dice, bool careless)
     for (size_t i = 0; i < at; i++)
         if (lia_dice_below(dice, 2)) join(&known, history->ops[i], history->stamps[i]);
     uint16_t node = (uint16_t)(1 + lia_dice_below(dice, NODES));
-    lia_hlc now = 1 + lia_dice_below(dice, 30); /* clocks disagree wildly */
+    lia_hlc now = 1 + lia_dice_below(dice, careless ? 6 : 30); /* clocks disagree wildly */
     lia_stamp stamp = {.hlc = now, .incarnation = node, .seq = careless ? 1 : at + 1, .node = node};
 
     lia_buf set = lia_buf_make(&arena);

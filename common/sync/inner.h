@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inner - what the files of sync share: its state, and who changes what.
+ *
+ *     sync.c     the public calls: open, committed, receive, tick
+ *     session.c  greetings, heads, silence, clock skew
+ *     table.c    lanes, and what each peer is known to hold
+ *     lane.c     asking: choice of server, credit, the check of a block
+ *     serve.c    answering: fetch, ack, parked requests
+ *     frame.c    frames <-> bytes
+ *     status.c   what an operator sees */
+#ifndef LIA_SYNC_INNER_H
+#define LIA_SYNC_INNER_H
+
+#include "common/base/limits.h"
+#include "common/sync/sync.h"
+#include "proto/bus.pb-c.h"
+
+#define PROTOCOL 1
+
+/* Greetings are repeated with this back-off; the cap is what a returning peer waits at most. */
+#define GREET_MS_MIN 250
+#define GREET_MS_MAX 2000
+
+/* Heads come each second: two missing ones make a peer doubtful (others are preferred, the status
+ * says so), six end its session. Doubled up to the cap while sessions die without a frame, so
+ * that a block which needs longer on a slow link gets through at last. */
+#define HEADS_MS       1000
+#define DOUBTFUL_MS    2000
+#define SILENCE_MS     6000
+#define SILENCE_MS_MAX 24000
+
+/* A fetch that brings nothing for this long, although somebody has more, moves elsewhere; the
+ * peer is avoided for that lane, longer each time. */
+#define STALL_MS        3000
+#define PATIENCE_MS_MAX 24000
+#define STRIKES_MAX     4
+#define SHUN_MS         60000 /* after a forged or forked block: not even as a last resort */
+#define REFUSED_MS      1000  /* before the own disk is tried again */
+#define SKEW_MS         500
+#define MALFORMED_MS    1000 /* at most one alarm per peer in this time */
+
+/* Work per call: enough to fill a fast link between two acknowledgements, little enough that one
+ * peer's catching up delays the others by a millisecond. */
+#define SERVE_BLOCKS 64
+#define SERVE_BYTES  ((size_t)512 << 10)
+#define TICK_BYTES   ((size_t)4 << 20)
+
+/* Lanes learnt from one peer's word alone, not yet from a block: what a liar can occupy. */
+#define UNPROVEN_MAX 16
+/* Incarnations of one node that are learnt from peers. */
+#define INCARNATIONS_MAX 64
+
+#define LANE_INDEX   (2 * LIA_LANES_MAX)
+#define UNPACK_BYTES ((size_t)4 << 20)
+#define PACK_BYTES   ((size_t)2 << 20)
+
+/* What one peer and one lane have to do with each other. */
+typedef struct peer_lane {
+    uint64_t head;          /* durable there, as far as it said */
+    int64_t avoid_until_ms; /* as a server of this lane */
+    uint64_t sent;          /* served to it up to here */
+    int64_t credit;         /* what it still has room for; below zero by at most one block */
+    uint8_t strikes;
+    bool shunned;   /* avoided even when there is nobody else */
+    bool forked;    /* has said another hash; alarmed */
+    bool asked;     /* fetched from it in this session: again only in a new one, so that late
+                     * blocks of the first request can't be taken for answers to the second */
+    bool parked;    /* it asks for this lane here */
+    bool answered;  /* it asked in its session: what comes again is an echo */
+    uint64_t acked; /* by the last acknowledgement that counted; echoes grant nothing */
+} peer_lane;
+
+typedef enum session_state { SESSION_DOWN, SESSION_GREETING, SESSION_UP } session_state;
+
+typedef struct peer {
+    uint16_t node;
+    lia_verify_key key;
+    uint64_t boot; /* of its process; 0: not met yet */
+
+    /* the link on which this node asks */
+    session_state state;
+    uint64_t session;    /* the peer's number for it */
+    int64_t heard_ms;    /* last frame of this session */
+    int64_t greeted_ms;  /* first greeting that is still unanswered */
+    int64_t greet_at_ms; /* the next one */
+    int64_t backoff_ms;
+    int64_t silence_ms;
+    bool fruitful; /* more than the welcome came in this session */
+
+    /* the link on which it asks */
+    uint64_t asker;    /* own number for its session; 0: none */
+    uint64_t farewell; /* a session ended by this side, which it is to be told of */
+
+    int64_t last_heard_ms; /* on either link */
+    int64_t skew_ms;
+    bool skewed;
+    int64_t malformed_ms; /* last alarm */
+    uint64_t received_bytes, sent_bytes, acked;
+    peer_lane *lanes; /* LIA_LANES_MAX, numbered like lia_sync.lanes */
+} peer;
+
+/* Blocks handed to the writer: last number and frame bytes. When more are under way than fit, the
+ * newest entry grows: its bytes count until its last block is committed. */
+#define PENDING_MAX 16
+typedef struct pending {
+    uint64_t last;
+    size_t bytes;
+} pending;
+
+typedef struct lane {
+    lia_origin origin;
+    uint64_t durable, received; /* held on disk; checked and handed to the writer */
+    lia_hash durable_hash, received_hash;
+
+    peer *server; /* asked now */
+    int64_t open; /* granted to the server and not yet used; below zero by at most one block */
+    size_t waiting_bytes; /* received, not durable */
+    pending waiting[PENDING_MAX];
+    unsigned waiting_count;
+
+    int64_t progress_ms; /* last time a block came, or nothing was missing */
+    int64_t patience_ms; /* STALL_MS, longer after each time */
+    int64_t retry_ms;    /* after a refused write: not before */
+    int64_t behind_since_ms;
+    uint16_t advertiser; /* who spoke of it first; 0: the own log */
+    bool dirty;          /* committed since the last heads */
+    bool refused;
+    bool quarantined; /* its origin signed two histories */
+} lane;
+
+struct lia_sync {
+    lia_sync_options options;
+    lia_verify_key own_key;
+    peer peers[LIA_MEMBERS_MAX];
+    size_t peer_count;
+    lane lanes[LIA_LANES_MAX];
+    size_t lane_count;
+    uint16_t index[LANE_INDEX]; /* lane number + 1, open addressing */
+    size_t held_bytes;          /* granted or waiting, of all lanes */
+    uint64_t next_session;
+    int64_t now_ms, heads_ms;
+    lia_time wall;
+    uint64_t hlc;
+    size_t turn; /* which peer a tick serves first */
+    bool dirty;
+    lia_arena in, out; /* one frame read, one frame written */
+};
+
+/* ---- table.c ------------------------------------------------------------------------------- */
+
+peer *find_peer(lia_sync *sync, uint16_t node);
+lane *find_lane(lia_sync *sync, lia_origin origin);
+/* NULL when the table is full. */
+lane *find_or_add_lane(lia_sync *sync, lia_origin origin);
+static inline peer_lane *between(const lia_sync *sync, const peer *from, const lane *of)
+{
+    return &from->lanes[of - sync->lanes];
+}
+static inline bool is_own(const lia_sync *sync, const lane *of)
+{
+    return of->origin.node == sync->options.node &&
+           of->origin.incarnation == sync->options.incarnation;
+}
+/* The highest position that anybody holds; and among those who could be asked for it now. */
+uint64_t lane_target(const lia_sync *sync, const lane *of);
+uint64_t lane_reachable(const lia_sync *sync, const lane *of);
+/* Takes note of what a peer says it holds. */
+void learn_head(lia_sync *sync, peer *from, const Bus__Head *head);
+void learn_durable(lia_sync *sync, peer *from, lane *of, uint64_t seq);
+/* A peer's process was started anew: old grudges end. */
+void learn_boot(lia_sync *sync, peer *from, uint64_t boot);
+
+/* ---- session.c ----------------------------------------------------------------------------- */
+
+void session_tick(lia_sync *sync, peer *with);
+/* Ends the session in which this node asks, and greets again at `at_ms` or later. */
+void session_lost(lia_sync *sync, peer *with, int64_t at_ms);
+/* Ends the one in which the peer asks; it is told. */
+void asker_lost(peer *with);
+void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello);
+void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__Hello *welcome);
+void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads);
+void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem);
+/* Sends heads to those who ask here: all each second, else the changed ones they don't fetch. */
+void send_heads(lia_sync *sync);
+bool is_doubtful(const lia_sync *sync, const peer *with);
+void alarm_malformed(lia_sync *sync, peer *from);
+
+/* ---- lane.c -------------------------------------------------------------------------------- */
+
+/* Looks whether the lane should be asked for, and where. */
+void lane_choose(lia_sync *sync, lane *of);
+void lane_tick(lia_sync *sync, lane *of);
+void lane_committed(lia_sync *sync, lane *of, uint64_t head, const lia_hash *hash);
+void lane_refused(lia_sync *sync, lane *of);
+/* Stops asking the present server; it is told while its session lives. */
+void lane_leave(lia_sync *sync, lane *of);
+/* Avoids `from` for the lane for a while: a little longer each time, or as a liar. */
+void lane_avoid(lia_sync *sync, lane *of, peer *from, bool shun);
+/* `from` has another history; alarms once. */
+void lane_forked(lia_sync *sync, lane *of, peer *from, uint64_t seq);
+void receive_batch(lia_sync *sync, peer *from, const Bus__Batch *batch, size_t frame_bytes);
+
+/* ---- serve.c ------------------------------------------------------------------------------- */
+
+void receive_fetch(lia_sync *sync, peer *from, const Bus__Fetch *fetch);
+void receive_ack(lia_sync *sync, peer *from, const Bus__Ack *ack);
+/* Sends what is due of one lane to one peer, within the bounds of one call. Returns its bytes. */
+size_t serve_lane(lia_sync *sync, peer *to, lane *of);
+void serve_tick(lia_sync *sync);
+
+/* ---- frame.c ------------------------------------------------------------------------------- */
+
+/* Unpacks; NULL when it is no frame or needs more memory than an honest one. Lives until the next
+ * call. */
+Bus__Frame *frame_read(lia_sync *sync, lia_span bytes);
+/* Packs and sends. False ended the session of that link. Parts of the message may live in
+ * sync->out, which is empty again afterwards. */
+bool frame_send(lia_sync *sync, peer *to, lia_sync_role role, Bus__Frame *frame);
+/* The same for a block, without copying its events twice. 0, or the size of the frame. */
+size_t frame_send_block(lia_sync *sync, peer *to, const lia_sealed *block);
+bool frame_send_problem(lia_sync *sync, peer *to, uint64_t session, Bus__ProblemCode code,
+                        lia_origin origin, uint64_t seq);
+bool read_hash(lia_hash *out, bool has, ProtobufCBinaryData bytes);
+bool read_origin(lia_origin *out, uint32_t node, uint64_t incarnation);
+ProtobufCBinaryData as_bytes(const void *data, size_t size);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A session is what makes loss visible. Carriers reconnect silently, so nothing below this layer
+ * says that frames are missing; but every greeting gets a new number from the server, frames of
+ * another number are void, and any gap, silence or unknown number ends the session. The two links
+ * to a peer know nothing of one another, except that a greeting from a process that was started
+ * anew ends the session with the old one.
+ *
+ *              greet                 welcome
+ *     DOWN ------------> GREETING ------------> UP
+ *      ^                  | again after back-off |
+ *      +------------------+----------------------+  silence, gap, unknown number, link lost */
+#include "common/base/assert.h"
+#include "common/sync/inner.h"
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- greeting ------------------------------------------------------------------------------ */
+
+/* Durable heads; those of `only_dirty` that changed and that `to` does not fetch here. */
+static size_t heads_make(lia_sync *sync, const peer *to, bool only_dirty, Bus__Head ***out)
+{
+    size_t count = 0;
+    Bus__Head **list = lia_arena_take(&sync->out, sync->lane_count * sizeof *list);
+    Bus__Head *heads = lia_arena_take(&sync->out, sync->lane_count * sizeof *heads);
+    lia_assert(list && heads);
+    for (size_t i = 0; i < sync->lane_count; i++) {
+        const lane *of = &sync->lanes[i];
+        if (of->durable == 0) continue;
+        if (only_dirty && (!of->dirty || to->lanes[i].parked)) continue;
+        Bus__Head *head = list[count] = &heads[count];
+        bus__head__init(head);
+        head->has_node = head->has_incarnation = head->has_seq = head->has_hash = true;
+        head->node = of->origin.node;
+        head->incarnation = of->origin.incarnation;
+        head->seq = of->durable;
+        head->hash = as_bytes(&of->durable_hash, sizeof of->durable_hash);
+        count++;
+    }
+    *out = list;
+    return count;
+}
+
+static Bus__Hello hello_make(lia_sync *sync, const peer *to)
+{
+    Bus__Hello hello = BUS__HELLO__INIT;
+    hello.has_cluster = hello.has_node = hello.has_boot = true;
+    hello.cluster = as_bytes(&sync->options.cluster, sizeof sync->options.cluster);
+    hello.node = sync->options.node;
+    hello.boot = sync->options.boot;
+    hello.has_protocol_min = hello.has_protocol_max = hello.has_materializer = true;
+    hello.protocol_min = hello.protocol_max = PROTOCOL;
+    hello.materializer = sync->options.materializer;
+    hello.has_epoch = hello.has_wall_ms = hello.has_hlc = true;
+    hello.epoch = sync->options.epoch;
+    hello.wall_ms = sync->wall.ms;
+    hello.hlc = sync->hlc;
+    hello.n_heads = heads_make(sync, to, false, &hello.heads);
+    return hello;
+}
+
+static void greet(lia_sync *sync, peer *with)
+{
+    Bus__Hello hello = hello_make(sync, with);
+    Bus__Frame frame = BUS__FRAME__INIT;
+    frame.hello = &hello;
+    if (with->state != SESSION_GREETING) with->greeted_ms = sync->now_ms;
+    with->state = SESSION_GREETING;
+    with->greet_at_ms = sync->now_ms + with->backoff_ms;
+    with->backoff_ms = smaller(2 * with->backoff_ms, GREET_MS_MAX);
+    frame_send(sync, with, LIA_SYNC_CLIENT, &frame);
+}
+
+static void session_began(lia_sync *sync, peer *with, uint64_t session)
+{
+    with->state = SESSION_UP;
+    with->session = session;
+    with->heard_ms = sync->now_ms;
+    with->backoff_ms = GREET_MS_MIN;
+    with->fruitful = false;
+    for (size_t i = 0; i < sync->lane_count; i++) with->lanes[i].asked = false;
+}
+
+void session_lost(lia_sync *sync, peer *with, int64_t at_ms)
+{
+    bool was_up = with->state == SESSION_UP;
+    with->state = SESSION_DOWN;
+    with->session = 0;
+    with->greet_at_ms = at_ms;
+    if (!was_up) return;
+    for (size_t i = 0; i < sync->lane_count; i++)
+        if (sync->lanes[i].server == with) lane_leave(sync, &sync->lanes[i]);
+}
+
+void asker_lost(peer *with)
+{
+    if (!with->asker) return;
+    with->farewell = with->asker;
+    with->asker = 0;
+}
+
+bool is_doubtful(const lia_sync *sync, const peer *with)
+{
+    return with->state != SESSION_UP || sync->now_ms - with->heard_ms >= DOUBTFUL_MS;
+}
+
+static void say_farewell(lia_sync *sync, peer *with)
+{
+    uint64_t session = with->farewell;
+    with->farewell = 0;
+    if (session &&
+        !frame_send_problem(sync, with, session, BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_SESSION,
+                            (lia_origin){0}, 0))
+        with->farewell = session;
+}
+
+void session_tick(lia_sync *sync, peer *with)
+{
+    say_farewell(sync, with);
+    if (with->state == SESSION_UP && sync->now_ms - with->heard_ms >= with->silence_ms) {
+        with->silence_ms =
+            with->fruitful ? SILENCE_MS : smaller(2 * with->silence_ms, SILENCE_MS_MAX);
+        session_lost(sync, with, sync->now_ms);
+    }
+    if (with->state != SESSION_UP && sync->now_ms >= with->greet_at_ms) greet(sync, with);
+}
+
+/* ---- what comes in ------------------------------------------------------------------------- */
+
+static bool is_of_us(const lia_sync *sync, const peer *from, const Bus__Hello *hello)
+{
+    return hello->cluster.len == sizeof sync->options.cluster &&
+           memcmp(hello->cluster.data, &sync->options.cluster, hello->cluster.len) == 0 &&
+           hello->node == from->node;
+}
+
+/* The peer's clock was read between `earliest` and now, by the own clock. */
+static void learn_skew(lia_sync *sync, peer *from, int64_t wall_ms, int64_t earliest_ms)
+{
+    int64_t elapsed = larger(0, sync->now_ms - earliest_ms);
+    int64_t low = (int64_t)((uint64_t)wall_ms - (uint64_t)sync->wall.ms);
+    int64_t high = (int64_t)((uint64_t)low + (uint64_t)elapsed);
+    from->skew_ms = low / 2 + high / 2;
+    bool skewed = low > SKEW_MS || high < -SKEW_MS;
+    if (skewed && !from->skewed)
+        sync->options.ops->alarm(sync->options.context, LIA_SYNC_SKEWED, from->node,
+                                 (lia_origin){0}, 0);
+    from->skewed = skewed;
+}
+
+/* A later reading, of unknown age: it can only show that the peer is further ahead. */
+static void learn_wall(lia_sync *sync, peer *from, int64_t wall_ms)
+{
+    int64_t ahead = (int64_t)((uint64_t)wall_ms - (uint64_t)sync->wall.ms);
+    if (ahead > from->skew_ms && ahead > SKEW_MS) learn_skew(sync, from, wall_ms, sync->now_ms);
+}
+
+static void learn_heads(lia_sync *sync, peer *from, Bus__Head *const *heads, size_t count)
+{
+    if (count > LIA_LANES_MAX) {
+        alarm_malformed(sync, from);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) learn_head(sync, from, heads[i]);
+}
+
+static void welcome(lia_sync *sync, peer *with)
+{
+    Bus__Hello hello = hello_make(sync, with);
+    Bus__Frame frame = BUS__FRAME__INIT;
+    frame.session = with->asker;
+    frame.welcome = &hello;
+    frame_send(sync, with, LIA_SYNC_SERVER, &frame);
+}
+
+static void refuse(lia_sync *sync, peer *with, Bus__ProblemCode code)
+{
+    frame_send_problem(sync, with, 0, code, (lia_origin){0}, 0);
+}
+
+void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
+{
+    if (!is_of_us(sync, from, hello)) {
+        refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_OTHER_CLUSTER);
+        return;
+    }
+    if (hello->protocol_min > PROTOCOL || hello->protocol_max < PROTOCOL) {
+        refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_PROTOCOL);
+        return;
+    }
+    for (size_t i = 0; i < sync->lane_count; i++) from->lanes[i].parked = false;
+    from->asker = sync->next_session++;
+    from->farewell = 0;
+    bool restarted = from->boot != hello->boot;
+    learn_boot(sync, from, hello->boot);
+    if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
+    if (from->state != SESSION_UP) from->greet_at_ms = smaller(from->greet_at_ms, sync->now_ms);
+    welcome(sync, from);
+    learn_heads(sync, from, hello->heads, hello->n_heads);
+}
+
+void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__Hello *hello)
+{
+    if (!is_of_us(sync, from, hello) || session == 0) {
+        alarm_malformed(sync, from);
+        return;
+    }
+    if (from->state == SESSION_UP && from->session == session) return;
+    int64_t greeted_ms = from->state == SESSION_GREETING ? from->greeted_ms : sync->now_ms;
+    if (from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
+    learn_boot(sync, from, hello->boot);
+    session_began(sync, from, session);
+    learn_skew(sync, from, hello->wall_ms, greeted_ms);
+    learn_heads(sync, from, hello->heads, hello->n_heads);
+    for (size_t i = 0; i < sync->lane_count; i++) lane_choose(sync, &sync->lanes[i]);
+}
+
+void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)
+{
+    if (heads->has_wall_ms) learn_wall(sync, from, heads->wall_ms);
+    learn_heads(sync, from, heads->heads, heads->n_heads);
+}
+
+/* The server does not hold what it was asked for: its heads were too high. */
+static void not_held(lia_sync *sync, peer *from, lane *of, uint64_t seq)
+{
+    peer_lane *there = between(sync, from, of);
+    if (of->server != from) return;
+    there->head = seq < of->received ? seq : 0;
+    lane_leave(sync, of);
+    lane_avoid(sync, of, from, false);
+    lane_choose(sync, of);
+}
+
+void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem)
+{
+    lia_origin origin;
+    lane *of =
+        read_origin(&origin, problem->node, problem->incarnation) ? find_lane(sync, origin) : NULL;
+    switch (problem->code) {
+    case BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_SESSION:
+        session_lost(sync, from, sync->now_ms);
+        break;
+    case BUS__PROBLEM_CODE__PROBLEM_OTHER_CLUSTER:
+    case BUS__PROBLEM_CODE__PROBLEM_PROTOCOL:
+        session_lost(sync, from, sync->now_ms + GREET_MS_MAX);
+        break;
+    case BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_LANE:
+        if (of) not_held(sync, from, of, 0);
+        break;
+    case BUS__PROBLEM_CODE__PROBLEM_NOT_HELD:
+        if (of) not_held(sync, from, of, problem->seq);
+        break;
+    case BUS__PROBLEM_CODE__PROBLEM_FORK:
+        if (of && of->server == from) lane_forked(sync, of, from, problem->seq);
+        break;
+    default: /* of a later version */
+        break;
+    }
+}
+
+void alarm_malformed(lia_sync *sync, peer *from)
+{
+    if (from->malformed_ms && sync->now_ms - from->malformed_ms < MALFORMED_MS) return;
+    from->malformed_ms = sync->now_ms ? sync->now_ms : 1;
+    sync->options.ops->alarm(sync->options.context, LIA_SYNC_MALFORMED, from->node, (lia_origin){0},
+                             0);
+}
+
+/* ---- heads --------------------------------------------------------------------------------- */
+
+static void send_heads_to(lia_sync *sync, peer *to, bool only_dirty)
+{
+    Bus__Heads heads = BUS__HEADS__INIT;
+    heads.n_heads = heads_make(sync, to, only_dirty, &heads.heads);
+    if (only_dirty && heads.n_heads == 0) return;
+    heads.has_wall_ms = true;
+    heads.wall_ms = sync->wall.ms;
+    Bus__Frame frame = BUS__FRAME__INIT;
+    frame.session = to->asker;
+    frame.heads = &heads;
+    frame_send(sync, to, LIA_SYNC_SERVER, &frame);
+}
+
+void send_heads(lia_sync *sync)
+{
+    bool all = sync->now_ms >= sync->heads_ms;
+    if (!all && !sync->dirty) return;
+    for (size_t i = 0; i < sync->peer_count; i++)
+        if (sync->peers[i].asker) send_heads_to(sync, &sync->peers[i], !all);
+    for (size_t i = 0; i < sync->lane_count; i++) sync->lanes[i].dirty = false;
+    sync->dirty = false;
+    if (all) sync->heads_ms = sync->now_ms + HEADS_MS;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Causes are worked out when somebody looks, from what the machine goes by itself, so the screen
+ * can't say something else than what is done. */
+#include "common/sync/inner.h"
+
+const char *lia_sync_cause_text(lia_sync_cause cause)
+{
+    static const char *const texts[] = {
+        [LIA_SYNC_CURRENT] = "nothing is missing",
+        [LIA_SYNC_FETCHING] = "fetching",
+        [LIA_SYNC_NO_PEER] = "nobody who is ahead can be reached",
+        [LIA_SYNC_STALLED] = "the server does not deliver",
+        [LIA_SYNC_WRITING] = "received, waiting for the disk",
+        [LIA_SYNC_QUARANTINED] = "two histories exist: an operator must choose",
+        [LIA_SYNC_REFUSED] = "the disk does not take it",
+    };
+    return (size_t)cause < LIA_COUNT(texts) ? texts[cause] : "unknown";
+}
+
+typedef struct ahead {
+    bool reachable, forked, honest;
+} ahead;
+
+/* Who holds more than was received here. */
+static ahead ahead_of(const lia_sync *sync, const lane *of)
+{
+    ahead found = {0};
+    for (size_t i = 0; i < sync->peer_count; i++) {
+        const peer *from = &sync->peers[i];
+        const peer_lane *there = between(sync, from, of);
+        if (there->head <= of->received) continue;
+        found.forked |= there->forked;
+        found.honest |= !there->forked;
+        found.reachable |= !there->forked && !is_doubtful(sync, from);
+    }
+    return found;
+}
+
+static lia_sync_cause cause_of(const lia_sync *sync, const lane *of)
+{
+    uint64_t target = lane_target(sync, of);
+    ahead there = ahead_of(sync, of);
+    if (of->quarantined) return LIA_SYNC_QUARANTINED;
+    if (of->refused) return LIA_SYNC_REFUSED;
+    if (of->durable >= target) return LIA_SYNC_CURRENT;
+    if (of->received >= target || (of->open <= 0 && of->waiting_bytes)) return LIA_SYNC_WRITING;
+    if (there.forked && !there.honest) return LIA_SYNC_QUARANTINED;
+    if (!there.reachable) return LIA_SYNC_NO_PEER;
+    return sync->now_ms - of->progress_ms >= DOUBTFUL_MS ? LIA_SYNC_STALLED : LIA_SYNC_FETCHING;
+}
+
+size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max)
+{
+    for (size_t i = 0; i < sync->lane_count && i < max; i++) {
+        const lane *of = &sync->lanes[i];
+        out[i] = (lia_sync_lane_status){
+            .origin = of->origin,
+            .head = of->durable,
+            .target = lane_target(sync, of),
+            .server = of->server ? of->server->node : 0,
+            .cause = cause_of(sync, of),
+            .behind_since_ms = of->behind_since_ms,
+        };
+    }
+    return sync->lane_count;
+}
+
+size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t max)
+{
+    for (size_t i = 0; i < sync->peer_count && i < max; i++) {
+        const peer *with = &sync->peers[i];
+        out[i] = (lia_sync_peer_status){
+            .node = with->node,
+            .connected = !is_doubtful(sync, with),
+            .last_heard_ms = with->last_heard_ms,
+            .skew_ms = with->skew_ms,
+            .received_bytes = with->received_bytes,
+            .sent_bytes = with->sent_bytes,
+            .acked = with->acked,
+        };
+    }
+    return sync->peer_count;
+}

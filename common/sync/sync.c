@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/sync/sync.h"
+
+#include <stdlib.h>
+
+#include "common/base/assert.h"
+#include "common/sync/inner.h"
+
+#define LANE_CREDIT  ((size_t)4 << 20)
+#define TOTAL_CREDIT ((size_t)64 << 20)
+
+static lia_err add_member(lia_sync *sync, const lia_sync_member *member)
+{
+    if (member->node == sync->options.node) {
+        sync->own_key = member->key;
+        return LIA_OK;
+    }
+    peer *with = &sync->peers[sync->peer_count];
+    *with = (peer){.node = member->node,
+                   .key = member->key,
+                   .backoff_ms = GREET_MS_MIN,
+                   .silence_ms = SILENCE_MS,
+                   .greet_at_ms = INT64_MIN};
+    with->lanes = calloc(LIA_LANES_MAX, sizeof *with->lanes);
+    if (!with->lanes) return LIA_EFULL;
+    sync->peer_count++;
+    return LIA_OK;
+}
+
+static lia_err add_members(lia_sync *sync, const lia_sync_member *members, size_t count)
+{
+    if (count > LIA_MEMBERS_MAX) return LIA_EFULL;
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].node == 0 || find_peer(sync, members[i].node)) return LIA_EINVAL;
+        lia_err err = add_member(sync, &members[i]);
+        if (err) return err;
+    }
+    return LIA_OK;
+}
+
+static void take_options(lia_sync *sync, const lia_sync_options *options)
+{
+    sync->options = *options;
+    sync->options.members = NULL;
+    if (!sync->options.lane_credit) sync->options.lane_credit = LANE_CREDIT;
+    if (!sync->options.total_credit) sync->options.total_credit = TOTAL_CREDIT;
+    sync->next_session = (options->boot >> 1) + 1; /* unlike the last process's, and never 0 */
+    sync->heads_ms = INT64_MIN;
+}
+
+lia_err lia_sync_open(lia_sync **out, const lia_sync_options *options)
+{
+    *out = NULL;
+    lia_sync *sync = calloc(1, sizeof *sync);
+    if (!sync) return LIA_EFULL;
+    take_options(sync, options);
+    lia_err err = lia_arena_init(&sync->in, UNPACK_BYTES);
+    if (!err) err = lia_arena_init(&sync->out, PACK_BYTES);
+    if (!err) err = add_members(sync, options->members, options->member_count);
+    if (err) {
+        lia_sync_close(sync);
+        return err;
+    }
+    *out = sync;
+    return LIA_OK;
+}
+
+void lia_sync_close(lia_sync *sync)
+{
+    if (!sync) return;
+    for (size_t i = 0; i < sync->peer_count; i++) free(sync->peers[i].lanes);
+    lia_arena_fini(&sync->in);
+    lia_arena_fini(&sync->out);
+    free(sync);
+}
+
+/* ---- the own disk -------------------------------------------------------------------------- */
+
+void lia_sync_committed(lia_sync *sync, lia_origin origin, uint64_t head, const lia_hash *hash)
+{
+    lane *of = find_or_add_lane(sync, origin);
+    if (!of) return;
+    lane_committed(sync, of, head, hash);
+    of->dirty = sync->dirty = true;
+    for (size_t i = 0; i < sync->peer_count; i++) serve_lane(sync, &sync->peers[i], of);
+}
+
+void lia_sync_write_failed(lia_sync *sync, lia_origin origin)
+{
+    lane *of = find_lane(sync, origin);
+    if (of) lane_refused(sync, of);
+}
+
+/* ---- frames -------------------------------------------------------------------------------- */
+
+static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *frame)
+{
+    if (frame->hello) {
+        receive_hello(sync, from, frame->hello);
+        return;
+    }
+    if (!from->asker || frame->session != from->asker) {
+        frame_send_problem(sync, from, frame->session, BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_SESSION,
+                           (lia_origin){0}, 0);
+        return;
+    }
+    if (frame->fetch)
+        receive_fetch(sync, from, frame->fetch);
+    else if (frame->ack)
+        receive_ack(sync, from, frame->ack);
+    else
+        alarm_malformed(sync, from);
+}
+
+static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *frame, size_t size)
+{
+    if (frame->welcome) {
+        receive_welcome(sync, from, frame->session, frame->welcome);
+        return;
+    }
+    bool greeting = from->state == SESSION_GREETING && frame->session == 0;
+    if (greeting && frame->problem) receive_problem(sync, from, frame->problem);
+    if (from->state != SESSION_UP || frame->session != from->session)
+        return; /* of an earlier one */
+    from->heard_ms = sync->now_ms;
+    from->fruitful = true;
+    if (frame->batch)
+        receive_batch(sync, from, frame->batch, size);
+    else if (frame->heads)
+        receive_heads(sync, from, frame->heads);
+    else if (frame->problem)
+        receive_problem(sync, from, frame->problem);
+    else
+        alarm_malformed(sync, from);
+}
+
+static void set_now(lia_sync *sync, int64_t now_ms, lia_time wall)
+{
+    if (now_ms > sync->now_ms) sync->now_ms = now_ms;
+    sync->wall = wall;
+}
+
+void lia_sync_receive(lia_sync *sync, uint16_t peer_node, lia_sync_role role, lia_span bytes,
+                      int64_t now_ms, lia_time wall)
+{
+    peer *from = find_peer(sync, peer_node);
+    if (!from) return;
+    set_now(sync, now_ms, wall);
+    from->last_heard_ms = sync->now_ms;
+    from->received_bytes += bytes.size;
+    const Bus__Frame *frame = frame_read(sync, bytes);
+    if (!frame)
+        alarm_malformed(sync, from);
+    else if (role == LIA_SYNC_SERVER)
+        receive_as_server(sync, from, frame);
+    else
+        receive_as_client(sync, from, frame, bytes.size);
+}
+
+/* ---- time ---------------------------------------------------------------------------------- */
+
+void lia_sync_link(lia_sync *sync, uint16_t peer_node, bool up, int64_t now_ms)
+{
+    peer *with = find_peer(sync, peer_node);
+    if (!with) return;
+    set_now(sync, now_ms, sync->wall);
+    if (up) {
+        if (with->state != SESSION_UP) with->greet_at_ms = sync->now_ms;
+        return;
+    }
+    if (with->state == SESSION_UP) session_lost(sync, with, sync->now_ms);
+    asker_lost(with);
+}
+
+void lia_sync_tick(lia_sync *sync, int64_t now_ms, lia_time wall, uint64_t hlc)
+{
+    set_now(sync, now_ms, wall);
+    sync->hlc = hlc;
+    for (size_t i = 0; i < sync->peer_count; i++) session_tick(sync, &sync->peers[i]);
+    for (size_t i = 0; i < sync->lane_count; i++) lane_tick(sync, &sync->lanes[i]);
+    send_heads(sync);
+    serve_tick(sync);
+}
+
+size_t lia_seal_message(uint8_t out[LIA_SEAL_MESSAGE_SIZE], lia_id cluster, lia_origin origin,
+                        uint64_t last, const lia_hash *hash)
+{
+    static const char purpose[8] = {'l', 'i', 'a', '-', 's', 'e', 'a', 'l'};
+    uint8_t *at = out;
+    memcpy(at, purpose, sizeof purpose);
+    memcpy(at += sizeof purpose, cluster.bytes, sizeof cluster.bytes);
+    lia_put_u16(at += sizeof cluster.bytes, origin.node);
+    lia_put_u64(at += 2, origin.incarnation);
+    lia_put_u64(at += 8, last);
+    memcpy(at += 8, hash, sizeof *hash);
+    return (size_t)(at + sizeof *hash - out);
+}

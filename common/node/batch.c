@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/node/batch.h"
+
+#include <stdio.h>
+
+#include "common/base/log.h"
+
+/* Room below the size at which the views freeze their table, for the digest rows that must be part
+ * of what is written out. */
+#define DIGEST_ROOM ((size_t)192 << 10)
+
+static void prepare_turn(lia_batch *batch, lia_turn *turn, lia_turn_work *work)
+{
+    *work = (lia_turn_work){.applier = &batch->applier, .clock = &batch->clock};
+    *turn = (lia_turn){.arena = &batch->turn_arena,
+                       .department = batch->applier.services[1]->department,
+                       .work = work};
+}
+
+static void note_wanted_facts(lia_batch *batch)
+{
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+        const lia_service *service = batch->applier.services[s];
+        for (size_t i = 0; service && i < service->reactor_count; i++) {
+            uint32_t fact = service->reactors[i].fact;
+            if (!fact || fact >= 512)
+                batch->all_wanted = true;
+            else
+                batch->fact_wanted[fact / 64] |= UINT64_C(1) << (fact % 64);
+        }
+    }
+}
+
+/* Where the own lane stands, and where the clock must not go below. */
+static lia_err load_own_lane(lia_batch *batch)
+{
+    lia_log_reader *reader;
+    lia_err err = lia_log_reader_open(&reader, batch->log);
+    if (err) return err;
+    batch->arrival = lia_log_next(reader) - 1;
+    batch->lane = lia_log_find_lane(reader, batch->self);
+    lia_lane_info info = {0};
+    if (batch->lane) err = lia_log_lane_info(reader, batch->lane, &info);
+    batch->seq = info.head;
+    batch->hash = batch->sealed = info.hash;
+    lia_span bytes;
+    lia_header header;
+    if (!err && batch->arrival && lia_log_event(reader, batch->arrival, &bytes) == LIA_OK &&
+        lia_event_parse_header(&header, bytes) == LIA_OK)
+        batch->clock.last = header.hlc;
+    if (!err) err = lia_log_reactor(reader, "reactors", &batch->reacted);
+    if (err == LIA_EABSENT) {
+        batch->reacted = batch->arrival; /* a new store has nothing to react to */
+        err = LIA_OK;
+    }
+    lia_log_reader_close(reader);
+    return err;
+}
+
+lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_why *why)
+{
+    *batch = (lia_batch){.log = options->log,
+                         .views = options->views,
+                         .cluster = options->cluster,
+                         .self = options->self,
+                         .sign = options->sign,
+                         .table_bytes = options->table_bytes};
+    batch->applier.services[0] = &lia_crm;
+    batch->applier.services[1] = options->service;
+    batch->applier.arena = &batch->turn_arena;
+    batch->applier.turn = &batch->fold_turn;
+    batch->applier.rows.views = options->views;
+    batch->applier.rows.pending = batch->open;
+    prepare_turn(batch, &batch->turn, &batch->work);
+    prepare_turn(batch, &batch->fold_turn, &batch->fold_work);
+    batch->fold_work.type = LIA_TURN_FOLD;
+    note_wanted_facts(batch);
+    lia_err err = lia_arena_init(&batch->turn_arena, LIA_TURN_ARENA_BYTES);
+    if (!err) err = lia_arena_init(&batch->event_arena, LIA_TURN_ARENA_BYTES);
+    batch->heads = err ? NULL : calloc(LIA_LANES_MAX, sizeof *batch->heads);
+    if (!err && !batch->heads) err = LIA_EFULL;
+    if (!err) err = load_own_lane(batch);
+    if (!err) err = lia_digests_load(&batch->applier.digests, options->views);
+    if (err) {
+        lia_batch_close(batch);
+        return lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
+    }
+    return LIA_OK;
+}
+
+void lia_batch_close(lia_batch *batch)
+{
+    lia_arena_fini(&batch->turn_arena);
+    lia_arena_fini(&batch->event_arena);
+    free(batch->heads);
+    batch->heads = NULL;
+}
+
+void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t actor)
+{
+    lia_turn_begin(&batch->turn, type, now, actor);
+    batch->fold_turn.now = now;
+}
+
+void lia_batch_note_head(lia_batch *batch, lia_origin origin, uint64_t seq, const lia_hash *hash)
+{
+    lia_head *head = NULL;
+    for (size_t i = 0; i < batch->head_count && !head; i++)
+        if (lia_origin_equal(batch->heads[i].origin, origin)) head = &batch->heads[i];
+    if (!head) head = &batch->heads[batch->head_count++];
+    *head = (lia_head){origin, seq, *hash};
+}
+
+/* ---- replay --------------------------------------------------------------------------------- */
+
+/* Digest rows belong into the same written-out state as the rows they sum. */
+static lia_err publish(lia_batch *batch, bool save_digests)
+{
+    lia_views_stats stats;
+    lia_views_get_stats(batch->views, &stats);
+    size_t limit = batch->table_bytes ? batch->table_bytes : LIA_MEMTABLE_BYTES;
+    lia_err err = LIA_OK;
+    if (save_digests || stats.table_bytes + DIGEST_ROOM >= limit)
+        err = lia_digests_save(&batch->applier.digests, batch->views);
+    return err ? err : lia_views_publish(batch->views, batch->arrival, &batch->why);
+}
+
+static lia_err replay_one(lia_batch *batch, uint64_t arrival)
+{
+    lia_span bytes;
+    lia_event event;
+    lia_arena_reset(&batch->turn_arena);
+    lia_err err = lia_log_event(batch->applier.rows.log, arrival, &bytes);
+    if (!err) err = lia_event_parse(&event, bytes, &batch->turn_arena, &batch->why);
+    return err ? err : lia_apply_event(&batch->applier, &event, arrival);
+}
+
+static void say_progress(uint64_t done, uint64_t all, uint64_t *last_ns)
+{
+    uint64_t now = lia_time_ticks_ns();
+    if (now - *last_ns < 1000000000u && done != all) return;
+    *last_ns = now;
+    LIA_LOG(INFO, "views.replayed", LIA_INT("events", done), LIA_INT("of", all));
+}
+
+static lia_err replay_views(lia_batch *batch, uint64_t cursor)
+{
+    uint64_t end = batch->arrival, last_ns = lia_time_ticks_ns();
+    bool long_one = end - cursor > 20000;
+    lia_err err = LIA_OK;
+    for (uint64_t arrival = cursor + 1; arrival <= end && !err; arrival++) {
+        err = replay_one(batch, arrival);
+        if (!err && (arrival % 1024 == 0 || arrival == end)) {
+            batch->arrival = arrival;
+            err = publish(batch, false);
+            batch->arrival = end;
+            if (long_one) say_progress(arrival - cursor, end - cursor, &last_ns);
+        }
+    }
+    return err;
+}
+
+lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
+{
+    if (cursor > batch->arrival)
+        return lia_why_set(why, LIA_ECORRUPT, "the views are ahead of the log (%llu, %llu): the log was "
+                           "put back; remove the views folder and start again",
+                           (unsigned long long)cursor, (unsigned long long)batch->arrival);
+    lia_log_reader *reader;
+    lia_err err = lia_log_reader_open(&reader, batch->log);
+    if (err) return lia_why_set(why, err, "the log cannot be read");
+    batch->applier.rows.log = reader;
+    err = replay_views(batch, cursor);
+    lia_log_reader_close(reader);
+    batch->applier.rows.log = NULL;
+    if (err)
+        return lia_why_set(why, err, "replaying the log failed: %s %s", lia_err_text(err), batch->why.text);
+    return LIA_OK;
+}
+
+/* ---- the batch ------------------------------------------------------------------------------ */
+
+lia_err lia_batch_begin(lia_batch *batch)
+{
+    batch->head_count = 0;
+    lia_err err = lia_log_begin(batch->log, &batch->why);
+    if (err) return err;
+    batch->applier.rows.log = lia_log_batch_reader(batch->log);
+    batch->applier.rows.pending_first = batch->arrival + 1;
+    batch->applier.rows.pending_count = 0;
+    return batch->lane ? LIA_OK : lia_log_lane(batch->log, batch->self, &batch->lane);
+}
+
+static uint64_t request_hash(const lia_command *command)
+{
+    uint8_t head[4 + LIA_ID_SIZE], digest[LIA_DIGEST_SIZE];
+    head[0] = (uint8_t)command->type;
+    head[1] = command->restore;
+    lia_put_u16(head + 2, command->kind ? command->kind->number : 0);
+    memcpy(head + 4, command->id.bytes, LIA_ID_SIZE);
+    lia_span parts[] = {LIA_SPAN_OF(head),
+                        lia_span_text(command->row ? command->row->name : ""),
+                        lia_span_make(command->mask, command->mask_count * sizeof *command->mask),
+                        command->request};
+    lia_digest_of("liaison.request", parts, LIA_COUNT(parts), digest);
+    return lia_get_u64(digest);
+}
+
+/* Answers a command whose key is known. */
+static bool answer_repeated(lia_batch *batch, lia_command *command)
+{
+    lia_command_note note;
+    if (lia_id_is_none(command->key)) return false;
+    if (lia_rows_command(&batch->applier.rows, command->key, &note) != LIA_OK) return false;
+    if (note.request != request_hash(command)) {
+        command->err = lia_why_set(&command->why, LIA_EREUSED,
+                                   "this Idempotency-Key was used for another request");
+        return true;
+    }
+    command->err = LIA_OK;
+    command->repeated = true;
+    command->record = note.record;
+    command->record_kind = note.kind;
+    command->position = note.event;
+    return true;
+}
+
+lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
+{
+    batch->counts.commands++;
+    if (answer_repeated(batch, command)) return LIA_OK;
+    lia_turn_work *work = &batch->work;
+    lia_arena_reset(&batch->turn_arena);
+    lia_batch_turn(batch, LIA_TURN_COMMAND, now, command->actor);
+    if (!lia_id_is_none(command->key)) {
+        work->command = command->key;
+        work->request = request_hash(command);
+    }
+    lia_err err = lia_general_handle(&batch->turn, command);
+    if (!err) err = lia_own_keep(batch, &command->position);
+    command->err = err;
+    command->refusal = work->refusal;
+    command->record = work->answer;
+    command->record_kind = work->answer_kind;
+    if (err) {
+        command->why = work->why;
+        batch->counts.refused++;
+        if (err == LIA_EFULL && !command->why.text[0])
+            lia_why_set(&command->why, err, "the record is too large for one event");
+        return err == LIA_EIO || err == LIA_ECORRUPT ? err : LIA_OK;
+    }
+    return lia_batch_react(batch, now);
+}
+
+static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_sealed *sealed, lia_time now)
+{
+    for (uint32_t i = 0; i < sealed->count; i++) {
+        lia_event event;
+        lia_arena_reset(&batch->turn_arena);
+        lia_err err = lia_event_parse(&event, sealed->events[i], &batch->turn_arena, &batch->why);
+        if (!err) {
+            lia_clock_see(&batch->clock, event.header.hlc, now);
+            err = lia_apply_event(&batch->applier, &event, block->arrival + i);
+        } else if (err != LIA_EFULL) {
+            /* Sealed by its origin but not an event of this release: kept, inert. */
+            LIA_LOG(WARN, "event.inert", LIA_INT("node", sealed->origin.node),
+                    LIA_INT("seq", sealed->first + i), LIA_TEXT("why", batch->why.text));
+            err = LIA_OK;
+        }
+        if (err) return err;
+    }
+    return LIA_OK;
+}
+
+lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now)
+{
+    lia_block block = {.first = sealed->first,
+                       .count = sealed->count,
+                       .before = sealed->before,
+                       .hash = sealed->hash,
+                       .signature = sealed->signature};
+    lia_err err = lia_own_seal(batch);
+    if (!err) err = lia_log_lane(batch->log, sealed->origin, &block.lane);
+    if (!err) err = lia_log_append(batch->log, &block, sealed->events);
+    if (err == LIA_ECONFLICT) return LIA_OK; /* held already, or not the next: sync asks again */
+    if (err) return err;
+    batch->arrival = block.arrival + block.count - 1;
+    batch->applier.rows.pending_first = batch->arrival + 1;
+    batch->counts.events_foreign += block.count;
+    batch->fold_turn.now = now;
+    lia_batch_note_head(batch, sealed->origin, sealed->first + sealed->count - 1, &sealed->hash);
+    err = apply_block(batch, &block, sealed, now);
+    return err ? err : lia_batch_react(batch, now);
+}
+
+lia_err lia_batch_ready(lia_batch *batch, lia_time now)
+{
+    lia_err err = lia_batch_react(batch, now); /* what a crash left unseen */
+    const lia_service *service = batch->applier.services[1];
+    if (err || !service->ready) return err;
+    lia_arena_reset(&batch->turn_arena);
+    lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
+    err = service->ready(&batch->turn);
+    if (!err) err = lia_turn_finish(&batch->turn, 0);
+    if (err) {
+        LIA_LOG(WARN, "service.not_ready", LIA_ERR(err), LIA_TEXT("why", batch->work.why.text));
+        return err == LIA_EIO || err == LIA_ECORRUPT ? err : LIA_OK;
+    }
+    lia_position position;
+    err = lia_own_keep(batch, &position);
+    return err ? err : lia_batch_react(batch, now);
+}
+
+lia_err lia_batch_commit(lia_batch *batch)
+{
+    lia_err err = lia_own_seal(batch);
+    if (!err) err = lia_log_set_reactor(batch->log, "reactors", batch->reacted);
+    if (err) {
+        lia_log_abort(batch->log);
+        return lia_why_set(&batch->why, err, "writing the log failed: %s", lia_err_text(err));
+    }
+    uint64_t began = lia_time_ticks_ns();
+    err = lia_log_commit(batch->log, &batch->why);
+    if (err) return err;
+    batch->counts.commit_ns += lia_time_ticks_ns() - began;
+    batch->counts.commits++;
+    return publish(batch, false);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batch - what happens inside one group commit: handling, own events and their sealed blocks,
+ * foreign blocks, reactions, jobs. Internal to common/node; writer thread only. */
+#ifndef LIA_NODE_BATCH_H
+#define LIA_NODE_BATCH_H
+
+#include "common/node/writer.h"
+
+typedef struct lia_batch_counts {
+    uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
+    uint64_t apply_ns, commit_ns;
+} lia_batch_counts;
+
+/* The writer's working state. */
+typedef struct lia_batch {
+    lia_log *log;
+    lia_views *views;
+    lia_id cluster;
+    lia_origin self;
+    const lia_sign_key *sign;
+    size_t table_bytes;
+
+    lia_applier applier;
+    lia_turn turn;         /* of the handler that runs */
+    lia_turn_work work;
+    lia_turn fold_turn;    /* what folds are given; they cannot record */
+    lia_turn_work fold_work;
+    lia_arena turn_arena;  /* reset per message */
+    lia_arena event_arena; /* bytes of the open block; reset when it is appended */
+    lia_clock clock;
+    uint64_t fact_wanted[8]; /* bit per fact number below 512 that some reactor wants */
+    bool all_wanted;
+
+    /* The own lane: events of the open block are applied but not appended yet. */
+    lia_lane lane;
+    uint64_t seq;     /* of the last own event */
+    lia_hash hash;    /* chain at seq */
+    lia_hash sealed;  /* chain before the open block */
+    lia_span open[LIA_BLOCK_EVENTS_MAX];
+    size_t open_count, open_bytes;
+
+    uint64_t arrival; /* of the last event, appended or open */
+    uint64_t reacted; /* reactors have seen events up to here */
+    lia_head *heads;  /* lanes that moved in this batch */
+    size_t head_count;
+    lia_batch_counts counts;
+    lia_why why;      /* of the error that ended the batch */
+} lia_batch;
+
+LIA_MUST_USE lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_why *why);
+void lia_batch_close(lia_batch *batch);
+
+/* Brings views and reactors up to the log. Progress is logged once a second. */
+LIA_MUST_USE lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why);
+
+LIA_MUST_USE lia_err lia_batch_begin(lia_batch *batch);
+/* Runs one command; its answer is in the command. An error here means that the batch is lost, not
+ * that the command was declined. */
+LIA_MUST_USE lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now);
+/* Appends and applies a peer's block. Blocks that are held already are passed over. */
+LIA_MUST_USE lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now);
+/* Runs jobs that are due, at most `max`. */
+LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
+/* The service's `ready`. */
+LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
+/* Seals, commits, publishes. On an error nothing of the batch may be acknowledged, and there must
+ * be no further batch. */
+LIA_MUST_USE lia_err lia_batch_commit(lia_batch *batch);
+/* When the next job is due; false when there is none. Outside a batch. */
+bool lia_batch_next_job(lia_batch *batch, lia_log_reader *reader, lia_time *due);
+
+/* ---- parts (own.c, react.c) ------------------------------------------------------------------- */
+
+/* Turns what the turn has staged into own events: built, chained, applied. *first is the position
+ * of the first one (seq 0: nothing was staged). LIA_EFULL with nothing kept: an event is too large. */
+LIA_MUST_USE lia_err lia_own_keep(lia_batch *batch, lia_position *first);
+/* Appends the open block to the log, signed. */
+LIA_MUST_USE lia_err lia_own_seal(lia_batch *batch);
+/* Readies the turn for another message. The turn's arena is reset by the caller. */
+void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t actor);
+/* Lets reactors see every event that they have not seen. */
+LIA_MUST_USE lia_err lia_batch_react(lia_batch *batch, lia_time now);
+/* Notes that a lane has a new head. */
+void lia_batch_note_head(lia_batch *batch, lia_origin origin, uint64_t seq, const lia_hash *hash);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reactors and jobs. Reactors look at every event once, in arrival order, behind one position that
+ * is committed with whatever they recorded. What they record carries a key derived from reactor and
+ * event, so even a position that was lost could not make them answer twice. */
+#include "common/base/log.h"
+#include "common/node/batch.h"
+
+static lia_id reaction_key(const char *name, const lia_header *seen)
+{
+    uint8_t position[18];
+    lia_put_u16(position, seen->node);
+    lia_put_u64(position + 2, seen->incarnation);
+    lia_put_u64(position + 10, seen->seq);
+    lia_span parts[] = {lia_span_text(name), LIA_SPAN_OF(position)};
+    uint8_t digest[LIA_DIGEST_SIZE];
+    lia_digest_of("liaison.reaction", parts, 2, digest);
+    return lia_id_derive("liaison.reaction", LIA_SPAN_OF(digest));
+}
+
+/* A reactor that fails must not stop the node: the event is passed over and said. */
+static lia_err pass_over(const char *what, const char *name, lia_err err, const lia_batch *batch)
+{
+    if (err == LIA_EIO || err == LIA_ECORRUPT) return err;
+    if (err != LIA_EREFUSED)
+        LIA_LOG(WARN, what, LIA_TEXT("name", name), LIA_ERR(err), LIA_TEXT("why", batch->work.why.text));
+    return LIA_OK;
+}
+
+static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia_event *event,
+                         uint64_t arrival, lia_time now)
+{
+    lia_turn_work *work = &batch->work;
+    lia_batch_turn(batch, LIA_TURN_REACTION, now, 0);
+    work->command = reaction_key(row->name, &event->header);
+    work->cause = (lia_position){event->header.incarnation, event->header.seq, event->header.node};
+    work->depth = event->header.depth + 1;
+
+    lia_occurrence seen;
+    lia_err err = lia_occurrence_make(&seen, event, arrival, &batch->turn, true);
+    if (err == LIA_EINVAL) return LIA_OK;
+    if (!err) err = row->react(&batch->turn, &seen);
+    if (!err) err = lia_turn_finish(&batch->turn, 0);
+    if (err) return pass_over("reactor.failed", row->name, err, batch);
+    if (!work->first && !work->jobs) return LIA_OK;
+    lia_command_note note;
+    if (work->first && lia_rows_command(&batch->applier.rows, work->command, &note) == LIA_OK)
+        return LIA_OK;
+    lia_position position;
+    err = lia_own_keep(batch, &position);
+    if (err == LIA_EFULL) return pass_over("reactor.failed", row->name, err, batch);
+    batch->counts.reactions++;
+    return err;
+}
+
+static bool is_wanted(const lia_batch *batch, uint32_t fact)
+{
+    if (batch->all_wanted) return true;
+    return fact < 512 && (batch->fact_wanted[fact / 64] >> (fact % 64) & 1);
+}
+
+static lia_err react_to(lia_batch *batch, lia_span bytes, uint64_t arrival, lia_time now)
+{
+    lia_header header;
+    lia_err err = lia_event_parse_header(&header, bytes);
+    if (err) return LIA_ECORRUPT;
+    if (!is_wanted(batch, header.fact)) return LIA_OK;
+    if (header.depth >= LIA_CAUSE_DEPTH_MAX) {
+        LIA_LOG(WARN, "reaction.too_deep", LIA_INT("node", header.node), LIA_INT("seq", header.seq));
+        return LIA_OK;
+    }
+    /* The event is parsed in the turn's arena anew for each reactor: reactors are few, and each
+     * turn begins with an empty arena. */
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+        const lia_service *service = batch->applier.services[s];
+        for (size_t i = 0; service && i < service->reactor_count; i++) {
+            const lia_reactor_row *row = &service->reactors[i];
+            if (row->fact && row->fact != header.fact) continue;
+            lia_arena_reset(&batch->turn_arena);
+            lia_event event;
+            lia_span own;
+            err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
+            if (!err) {
+                own = lia_arena_copy(&batch->turn_arena, bytes);
+                err = own.data ? lia_event_parse(&event, own, &batch->turn_arena, NULL) : LIA_EFULL;
+            }
+            if (err) return LIA_ECORRUPT;
+            if (event.erased) return LIA_OK;
+            err = react_one(batch, row, &event, arrival, now);
+            if (err) return err;
+        }
+    }
+    return LIA_OK;
+}
+
+lia_err lia_batch_react(lia_batch *batch, lia_time now)
+{
+    bool any = batch->all_wanted;
+    for (size_t i = 0; i < LIA_COUNT(batch->fact_wanted); i++) any |= batch->fact_wanted[i] != 0;
+    if (!any) batch->reacted = batch->arrival;
+    while (batch->reacted < batch->arrival) {
+        uint64_t arrival = batch->reacted + 1;
+        lia_span bytes;
+        lia_err err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
+        if (!err) err = react_to(batch, bytes, arrival, now);
+        if (err) return err;
+        batch->reacted = arrival;
+    }
+    return LIA_OK;
+}
+
+/* ---- jobs ----------------------------------------------------------------------------------- */
+
+static const lia_job_row *find_job(const lia_batch *batch, const char *name)
+{
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+        const lia_service *service = batch->applier.services[s];
+        for (size_t i = 0; service && i < service->job_count; i++)
+            if (strcmp(service->jobs[i].name, name) == 0) return &service->jobs[i];
+    }
+    return NULL;
+}
+
+static lia_id job_key(lia_span name, lia_time due)
+{
+    uint8_t at[8], digest[LIA_DIGEST_SIZE];
+    lia_put_u64(at, (uint64_t)due.ms);
+    lia_span parts[] = {name, LIA_SPAN_OF(at)};
+    lia_digest_of("liaison.job", parts, 2, digest);
+    return lia_id_derive("liaison.job", LIA_SPAN_OF(digest));
+}
+
+static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_time due, lia_time now)
+{
+    lia_turn_work *work = &batch->work;
+    lia_arena_reset(&batch->turn_arena);
+    lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
+    name = lia_arena_copy(&batch->turn_arena, name);
+    payload = lia_arena_copy(&batch->turn_arena, payload);
+    if (!name.data || !payload.data) return LIA_EFULL;
+    lia_err err = lia_log_clear_job(batch->log, name);
+    if (err) return err;
+    const lia_job_row *row = name.size > LIA_ID_SIZE + 1 ? find_job(batch, (const char *)name.data) : NULL;
+    if (!row) {
+        LIA_LOG(WARN, "job.unknown", LIA_TEXT("name", (const char *)name.data));
+        return LIA_OK;
+    }
+    work->command = job_key(name, due);
+    work->depth = 1;
+    err = row->run(&batch->turn, lia_id_from(lia_span_skip(name, name.size - LIA_ID_SIZE)), payload);
+    if (!err) err = lia_turn_finish(&batch->turn, 0);
+    if (err) return pass_over("job.failed", row->name, err, batch);
+    lia_position position;
+    err = lia_own_keep(batch, &position);
+    if (err == LIA_EFULL) return pass_over("job.failed", row->name, err, batch);
+    batch->counts.jobs_run++;
+    return err;
+}
+
+lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max)
+{
+    for (size_t i = 0; i < max; i++) {
+        lia_time due;
+        lia_span name, payload;
+        lia_err err = lia_log_next_job(lia_log_batch_reader(batch->log), &due, &name, &payload);
+        if (err == LIA_EABSENT || (!err && due.ms > now.ms)) return LIA_OK;
+        if (!err) err = run_job(batch, name, payload, due, now);
+        if (!err) err = lia_batch_react(batch, now);
+        if (err) return err;
+    }
+    return LIA_OK;
+}
+
+bool lia_batch_next_job(lia_batch *batch, lia_log_reader *reader, lia_time *due)
+{
+    (void)batch;
+    lia_span name, payload;
+    return lia_log_next_job(reader, due, &name, &payload) == LIA_OK;
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* There are no timers in the group commit: an idle writer commits at once, a busy one finds more
+ * in its inbox each time and so commits larger groups. */
+#include "common/node/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "common/base/assert.h"
+#include "common/base/log.h"
+#include "common/node/batch.h"
+
+#define JOBS_PER_BATCH 64
+#define IDLE_WAIT_MS   1000
+/* Nothing came for this long: write the views out, so that a start has little to replay. */
+#define FLUSH_IDLE_MS 2000
+
+struct lia_writer {
+    lia_batch batch;
+    lia_writer_options options;
+    pthread_t thread;
+    bool running;
+
+    pthread_mutex_t lock;
+    pthread_cond_t ready;
+    lia_command *commands, *commands_last; /* inbox */
+    lia_foreign *blocks, *blocks_last;
+    size_t queued;
+    bool stop;
+    lia_outbox outbox;
+    lia_err health;
+    lia_why health_why;
+    lia_node_stats stats;
+    lia_digests digests; /* as of the last commit */
+    lia_lane_info lanes[LIA_LANES_MAX];
+    size_t lane_count;
+
+    uint64_t visible; /* atomic */
+    lia_log_reader *reader;
+};
+
+lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < sealed->count; i++) bytes += sealed->events[i].size;
+    lia_foreign *block = malloc(sizeof *block + sealed->count * sizeof *block->spans + bytes);
+    if (!block) return NULL;
+    uint8_t *to = (uint8_t *)(block->spans + sealed->count);
+    for (uint32_t i = 0; i < sealed->count; i++) {
+        block->spans[i] = lia_span_make(to, sealed->events[i].size);
+        memcpy(to, sealed->events[i].data, sealed->events[i].size);
+        to += sealed->events[i].size;
+    }
+    block->sealed = *sealed;
+    block->sealed.events = block->spans;
+    block->next = NULL;
+    return block;
+}
+
+/* ---- inbox ---------------------------------------------------------------------------------- */
+
+lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count)
+{
+    pthread_mutex_lock(&writer->lock);
+    lia_err err = writer->stop ? LIA_ECLOSED : writer->health;
+    if (!err && writer->queued + count > LIA_QUEUE_COMMANDS_MAX + (count > 1 ? LIA_QUEUE_COMMANDS_MAX : 0))
+        err = LIA_EFULL;
+    if (!err) {
+        if (writer->commands_last)
+            writer->commands_last->next = first;
+        else
+            writer->commands = first;
+        lia_command *last = first;
+        for (size_t i = 1; i < count; i++) last = last->next;
+        last->next = NULL;
+        writer->commands_last = last;
+        writer->queued += count;
+        pthread_cond_signal(&writer->ready);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return err;
+}
+
+void lia_writer_take_block(lia_writer *writer, lia_foreign *block)
+{
+    pthread_mutex_lock(&writer->lock);
+    if (writer->blocks_last)
+        writer->blocks_last->next = block;
+    else
+        writer->blocks = block;
+    writer->blocks_last = block;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+typedef struct work_list {
+    lia_command *commands;
+    lia_foreign *blocks;
+    bool stop;
+} work_list;
+
+/* Takes at most a group of commands and all blocks. Under the lock. */
+static void take_work(lia_writer *writer, work_list *work)
+{
+    size_t max = writer->options.group_events_max;
+    work->commands = writer->commands;
+    lia_command *last = NULL;
+    size_t count = 0;
+    for (lia_command *c = writer->commands; c && count < max; c = c->next) {
+        last = c;
+        count++;
+    }
+    writer->commands = last ? last->next : writer->commands;
+    if (last) last->next = NULL;
+    if (!writer->commands) writer->commands_last = NULL;
+    writer->queued -= count;
+    /* Blocks count by their events. */
+    work->blocks = writer->blocks;
+    lia_foreign *end = NULL;
+    size_t events = 0;
+    for (lia_foreign *b = writer->blocks; b && events < 4 * max; b = b->next) {
+        end = b;
+        events += b->sealed.count;
+    }
+    writer->blocks = end ? end->next : writer->blocks;
+    if (end) end->next = NULL;
+    if (!writer->blocks) writer->blocks_last = NULL;
+    work->stop = writer->stop;
+    if (count > writer->stats.group_max) writer->stats.group_max = count;
+    writer->stats.group_last = count;
+}
+
+static struct timespec deadline(lia_time until)
+{
+    return (struct timespec){.tv_sec = until.ms / 1000, .tv_nsec = (until.ms % 1000) * 1000000};
+}
+
+/* Waits for work, a due job or the end. Returns whether there is something to do now. */
+static bool wait_for_work(lia_writer *writer, work_list *work)
+{
+    lia_time due, now = lia_time_now(), until = {now.ms + IDLE_WAIT_MS};
+    bool any_job = lia_log_refresh(writer->reader) == LIA_OK &&
+                   lia_batch_next_job(&writer->batch, writer->reader, &due);
+    if (any_job && due.ms < until.ms) until = due;
+    struct timespec at = deadline(until);
+    pthread_mutex_lock(&writer->lock);
+    int waited = 0;
+    while (!writer->commands && !writer->blocks && !writer->stop && waited != ETIMEDOUT &&
+           !(any_job && due.ms <= now.ms))
+        waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
+    take_work(writer, work);
+    pthread_mutex_unlock(&writer->lock);
+    return work->commands || work->blocks || (any_job && due.ms <= lia_time_now().ms);
+}
+
+/* ---- outbox --------------------------------------------------------------------------------- */
+
+void lia_writer_collect(lia_writer *writer, lia_outbox *out)
+{
+    pthread_mutex_lock(&writer->lock);
+    lia_outbox *from = &writer->outbox;
+    out->done = from->done;
+    out->done_last = from->done_last;
+    out->head_count = from->head_count;
+    out->failed_count = from->failed_count;
+    memcpy(out->heads, from->heads, from->head_count * sizeof *from->heads);
+    memcpy(out->failed, from->failed, from->failed_count * sizeof *from->failed);
+    from->done = from->done_last = NULL;
+    from->head_count = from->failed_count = 0;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+static void put_head(lia_head *heads, size_t *count, const lia_head *head)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (lia_origin_equal(heads[i].origin, head->origin)) {
+            heads[i] = *head;
+            return;
+        }
+    if (*count < LIA_LANES_MAX) heads[(*count)++] = *head;
+}
+
+static void put_done(lia_outbox *outbox, lia_command *commands)
+{
+    if (!commands) return;
+    if (outbox->done_last)
+        outbox->done_last->next = commands;
+    else
+        outbox->done = commands;
+    while (commands->next) commands = commands->next;
+    outbox->done_last = commands;
+}
+
+static void keep_lane(lia_writer *writer, const lia_head *head)
+{
+    lia_lane_info info = {head->origin, head->seq, head->hash};
+    for (size_t i = 0; i < writer->lane_count; i++)
+        if (lia_origin_equal(writer->lanes[i].origin, head->origin)) {
+            writer->lanes[i] = info;
+            return;
+        }
+    if (writer->lane_count < LIA_LANES_MAX) writer->lanes[writer->lane_count++] = info;
+}
+
+static void keep_stats(lia_writer *writer)
+{
+    const lia_batch_counts *counts = &writer->batch.counts;
+    lia_node_stats *stats = &writer->stats;
+    stats->commands = counts->commands;
+    stats->refused = counts->refused;
+    stats->events_own = counts->events_own;
+    stats->events_foreign = counts->events_foreign;
+    stats->commits = counts->commits;
+    stats->reactions = counts->reactions;
+    stats->jobs_run = counts->jobs_run;
+    stats->commit_ns = counts->commit_ns;
+    stats->apply_ns = counts->apply_ns;
+}
+
+static void deliver(lia_writer *writer, const work_list *work)
+{
+    lia_batch *batch = &writer->batch;
+    __atomic_store_n(&writer->visible, batch->arrival, __ATOMIC_RELEASE);
+    pthread_mutex_lock(&writer->lock);
+    put_done(&writer->outbox, work->commands);
+    for (size_t i = 0; i < batch->head_count; i++) {
+        put_head(writer->outbox.heads, &writer->outbox.head_count, &batch->heads[i]);
+        keep_lane(writer, &batch->heads[i]);
+    }
+    writer->digests = batch->applier.digests;
+    keep_stats(writer);
+    pthread_mutex_unlock(&writer->lock);
+    writer->options.wake(writer->options.context);
+}
+
+/* From here on nothing is acknowledged: what the disk holds is unknown until the next start. */
+static void fail(lia_writer *writer, lia_err err, const work_list *work)
+{
+    lia_batch *batch = &writer->batch;
+    lia_why why;
+    lia_why_set(&why, err, "this node takes no writes until it is restarted: %s",
+                batch->why.text[0] ? batch->why.text : lia_err_text(err));
+    LIA_LOG(ERROR, "node.stopped_writing", LIA_ERR(err), LIA_TEXT("why", batch->why.text));
+    pthread_mutex_lock(&writer->lock);
+    writer->health = err == LIA_EFULL ? LIA_EIO : err;
+    writer->health_why = why;
+    lia_command *rest = writer->commands;
+    writer->commands = writer->commands_last = NULL;
+    writer->queued = 0;
+    for (int list = 0; list < 2; list++) {
+        lia_command *commands = list ? rest : work->commands;
+        for (lia_command *c = commands; c; c = c->next) {
+            c->err = LIA_EIO;
+            c->why = why;
+        }
+        put_done(&writer->outbox, commands);
+    }
+    for (lia_foreign *b = work->blocks; b; b = b->next) {
+        lia_head head = {.origin = b->sealed.origin};
+        put_head(writer->outbox.failed, &writer->outbox.failed_count, &head);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    writer->options.wake(writer->options.context);
+}
+
+/* ---- the thread ----------------------------------------------------------------------------- */
+
+static lia_err run_batch(lia_writer *writer, const work_list *work)
+{
+    lia_batch *batch = &writer->batch;
+    lia_time now = lia_time_now();
+    lia_err err = lia_batch_begin(batch);
+    if (err) return err;
+    uint64_t began = lia_time_ticks_ns();
+    for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
+        err = lia_batch_block(batch, &b->sealed, now);
+    for (lia_command *c = work->commands; c && !err; c = c->next)
+        err = lia_batch_command(batch, c, now);
+    if (!err) err = lia_batch_jobs(batch, now, JOBS_PER_BATCH);
+    batch->counts.apply_ns += lia_time_ticks_ns() - began;
+    if (err) {
+        lia_log_abort(batch->log);
+        return err;
+    }
+    return lia_batch_commit(batch);
+}
+
+static void free_blocks(lia_foreign *blocks)
+{
+    while (blocks) {
+        lia_foreign *next = blocks->next;
+        free(blocks);
+        blocks = next;
+    }
+}
+
+static void *writer_main(void *argument)
+{
+    lia_writer *writer = argument;
+    bool failed = false, flushed = false;
+    lia_time last = lia_time_now();
+    for (;;) {
+        work_list work = {0};
+        bool any = wait_for_work(writer, &work);
+        if (failed) {
+            free_blocks(work.blocks);
+        } else if (any) {
+            lia_err err = run_batch(writer, &work);
+            if (err)
+                fail(writer, err, &work);
+            else
+                deliver(writer, &work);
+            failed = err != LIA_OK;
+            flushed = false;
+            last = lia_time_now();
+            free_blocks(work.blocks);
+        } else if (!flushed && lia_time_now().ms - last.ms >= FLUSH_IDLE_MS) {
+            flushed = true;
+            lia_err err = lia_digests_save(&writer->batch.applier.digests, writer->batch.views);
+            if (!err) err = lia_views_publish(writer->batch.views, writer->batch.arrival, &writer->batch.why);
+            if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
+            if (err) fail(writer, err, &work);
+            failed = err != LIA_OK;
+        }
+        if (work.stop && !any) return NULL;
+    }
+}
+
+/* ---- lifecycle ------------------------------------------------------------------------------ */
+
+static lia_err load_lanes(lia_writer *writer)
+{
+    lia_err err = lia_log_refresh(writer->reader);
+    lia_lane lanes = err ? 0 : lia_log_lanes(writer->reader);
+    for (lia_lane lane = 1; lane <= lanes && lane <= LIA_LANES_MAX && !err; lane++) {
+        err = lia_log_lane_info(writer->reader, lane, &writer->lanes[lane - 1]);
+        writer->lane_count = lane;
+    }
+    return err;
+}
+
+static lia_err first_batch(lia_writer *writer)
+{
+    lia_batch *batch = &writer->batch;
+    lia_err err = lia_batch_begin(batch);
+    if (err) return err;
+    err = lia_batch_ready(batch, lia_time_now());
+    if (err) {
+        lia_log_abort(batch->log);
+        return err;
+    }
+    return lia_batch_commit(batch);
+}
+
+lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia_why *why)
+{
+    *out = NULL;
+    lia_writer *writer = calloc(1, sizeof *writer);
+    if (!writer) return lia_why_set(why, LIA_EFULL, "no memory");
+    writer->options = *options;
+    if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_cond_init(&writer->ready, NULL);
+    writer->stats.started = lia_time_now();
+    lia_err err = lia_batch_open(&writer->batch, options, why);
+    if (err) {
+        free(writer);
+        return err;
+    }
+    err = lia_batch_replay(&writer->batch, options->cursor, why);
+    if (!err) err = lia_log_reader_open(&writer->reader, options->log);
+    if (!err && options->wake) { /* offline: replay only */
+        err = first_batch(writer);
+        if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
+    }
+    if (!err) err = load_lanes(writer);
+    if (err) {
+        lia_writer_close(writer);
+        return err;
+    }
+    writer->visible = writer->batch.arrival;
+    writer->digests = writer->batch.applier.digests;
+    *out = writer;
+    return LIA_OK;
+}
+
+lia_err lia_writer_start(lia_writer *writer, lia_why *why)
+{
+    if (pthread_create(&writer->thread, NULL, writer_main, writer))
+        return lia_why_set(why, LIA_EFULL, "a thread could not be started");
+    writer->running = true;
+    return LIA_OK;
+}
+
+void lia_writer_stop(lia_writer *writer)
+{
+    if (!writer->running) return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stop = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    writer->running = false;
+}
+
+void lia_writer_close(lia_writer *writer)
+{
+    if (!writer) return;
+    lia_writer_stop(writer);
+    if (!writer->health && writer->batch.heads) {
+        /* Rows of digests go out with the rows they sum. */
+        lia_err err = lia_digests_save(&writer->batch.applier.digests, writer->batch.views);
+        if (!err) err = lia_views_publish(writer->batch.views, writer->batch.arrival, NULL);
+        if (err) LIA_LOG(WARN, "views.not_saved", LIA_ERR(err));
+    }
+    free_blocks(writer->blocks);
+    lia_log_reader_close(writer->reader);
+    lia_batch_close(&writer->batch);
+    pthread_cond_destroy(&writer->ready);
+    pthread_mutex_destroy(&writer->lock);
+    free(writer);
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+uint64_t lia_writer_visible(const lia_writer *writer)
+{
+    return __atomic_load_n(&writer->visible, __ATOMIC_ACQUIRE);
+}
+
+lia_err lia_writer_health(lia_writer *writer, lia_why *why)
+{
+    pthread_mutex_lock(&writer->lock);
+    lia_err err = writer->health;
+    if (err && why) *why = writer->health_why;
+    pthread_mutex_unlock(&writer->lock);
+    return err;
+}
+
+void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out)
+{
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->stats;
+    out->queue = writer->queued;
+    pthread_mutex_unlock(&writer->lock);
+    out->arrival = lia_writer_visible(writer);
+}
+
+void lia_writer_digests(lia_writer *writer, lia_digests *out, lia_lane_info *lanes, size_t max,
+                        size_t *count)
+{
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->digests;
+    *count = writer->lane_count < max ? writer->lane_count : max;
+    memcpy(lanes, writer->lanes, *count * sizeof *lanes);
+    pthread_mutex_unlock(&writer->lock);
+}

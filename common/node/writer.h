@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* writer - the one thread that changes a node: it takes all that is queued as one batch, handles
+ * it, commits once, and hands the answers back. Internal to common/node.
+ *
+ *     submit, block --> [ inbox ] --> batch: command -> handle -> own events -> apply -> react
+ *                                            block   -> append -> apply -> react
+ *                                            job     -> handle ...
+ *                                     seal, commit log, publish views
+ *                       [ outbox ] <-- answers, new heads           (uv_async wakes the loop)
+ */
+#ifndef LIA_NODE_WRITER_H
+#define LIA_NODE_WRITER_H
+
+#include "common/node/work.h"
+
+typedef struct lia_writer lia_writer;
+
+/* A block from a peer, checked by sync, in one allocation. */
+typedef struct lia_foreign {
+    lia_sealed sealed;
+    struct lia_foreign *next;
+    lia_span spans[]; /* then the bytes */
+} lia_foreign;
+lia_foreign *lia_foreign_copy(const lia_sealed *sealed); /* free() it; NULL: no memory */
+
+typedef struct lia_head {
+    lia_origin origin;
+    uint64_t seq;
+    lia_hash hash;
+} lia_head;
+
+/* What the writer has done since the outbox was last emptied. */
+typedef struct lia_outbox {
+    lia_command *done, *done_last;   /* answered, oldest first */
+    lia_head heads[LIA_LANES_MAX];   /* lanes whose head has moved */
+    size_t head_count;
+    lia_head failed[LIA_LANES_MAX];  /* lanes whose blocks could not be kept */
+    size_t failed_count;
+} lia_outbox;
+
+typedef struct lia_writer_options {
+    lia_log *log;
+    lia_views *views;
+    const lia_service *service;
+    lia_id cluster;
+    lia_origin self;
+    const lia_sign_key *sign;
+    size_t group_events_max;
+    size_t table_bytes;
+    uint64_t cursor; /* of the views: events above it are replayed */
+    void (*wake)(void *context); /* called from the writer's thread: the outbox has something */
+    void *context;
+} lia_writer_options;
+
+/* Opens on the calling thread: replays what the views miss, runs what reactors have not seen. */
+LIA_MUST_USE lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia_why *why);
+/* Starts the thread. */
+LIA_MUST_USE lia_err lia_writer_start(lia_writer *writer, lia_why *why);
+/* Handles what is queued, then ends the thread. */
+void lia_writer_stop(lia_writer *writer);
+void lia_writer_close(lia_writer *writer);
+
+LIA_MUST_USE lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count);
+/* Takes ownership. */
+void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
+/* Moves the outbox out. */
+void lia_writer_collect(lia_writer *writer, lia_outbox *out);
+
+/* Any thread. */
+uint64_t lia_writer_visible(const lia_writer *writer);
+lia_err lia_writer_health(lia_writer *writer, lia_why *why);
+void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out);
+void lia_writer_digests(lia_writer *writer, lia_digests *out, lia_lane_info *lanes, size_t max,
+                        size_t *count);
+
+#endif

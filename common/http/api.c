@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The router. A path is split once into its segments; a route is a row of functions by method, so
+ * that Allow, 405 and dispatch read the same table. Nothing here allocates but the call itself. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/assert.h"
+#include "common/http/api_inner.h"
+#include "common/http/parser.h"
+
+typedef struct lia_route {
+    lia_route_fn *on[LIA_HTTP_METHODS];
+} lia_route;
+
+static const char *const method_names[LIA_HTTP_METHODS] = {
+    [LIA_HTTP_GET] = "GET",         [LIA_HTTP_HEAD] = "HEAD",   [LIA_HTTP_POST] = "POST",
+    [LIA_HTTP_PUT] = "PUT",         [LIA_HTTP_PATCH] = "PATCH", [LIA_HTTP_DELETE] = "DELETE",
+    [LIA_HTTP_OPTIONS] = "OPTIONS",
+};
+
+#define GET_ONLY(function)                                                                         \
+    {                                                                                              \
+        .on = { [LIA_HTTP_GET] = (function) }                                                      \
+    }
+
+/* ---- the tables ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *path;
+    lia_route route;
+} pages[] = {
+    {"/api/v1/events", GET_ONLY(lia_api_events)},
+    {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/digest", GET_ONLY(lia_api_digest)},
+    {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
+    {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
+    {"/healthz", GET_ONLY(lia_api_healthz)},
+    {"/readyz", GET_ONLY(lia_api_readyz)},
+    {"/metrics", GET_ONLY(lia_api_metrics)},
+    {"/", GET_ONLY(lia_api_home)},
+};
+
+static const lia_route collection = {
+    .on = {[LIA_HTTP_GET] = lia_api_list, [LIA_HTTP_POST] = lia_api_create}};
+static const lia_route commanded_collection = {
+    .on = {[LIA_HTTP_GET] = lia_api_list, [LIA_HTTP_POST] = lia_api_command}};
+static const lia_route read_only_collection = GET_ONLY(lia_api_list);
+static const lia_route item = {.on = {[LIA_HTTP_GET] = lia_api_read,
+                                      [LIA_HTTP_PATCH] = lia_api_change,
+                                      [LIA_HTTP_DELETE] = lia_api_archive}};
+static const lia_route read_only_item = GET_ONLY(lia_api_read);
+static const lia_route customer = {.on = {[LIA_HTTP_GET] = lia_api_customer,
+                                          [LIA_HTTP_PATCH] = lia_api_change,
+                                          [LIA_HTTP_DELETE] = lia_api_archive}};
+static const lia_route timeline = GET_ONLY(lia_api_timeline);
+static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
+static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
+static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
+static const lia_route query = GET_ONLY(lia_api_query);
+static const lia_route digest_bucket = GET_ONLY(lia_api_digest_bucket);
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+/* /{plural} and /{plural}:verb */
+static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span verb)
+{
+    const lia_kind *kind = call->kind;
+    if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
+    call->command = lia_node_command(call->api->node, kind->number, verb, true);
+    if (has_verb) return call->command ? &command : NULL;
+    if (call->command) return &commanded_collection;
+    return kind->internal ? &read_only_collection : &collection;
+}
+
+/* /{plural}/{id} and /{plural}/{id}:verb */
+static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
+{
+    const lia_kind *kind = call->kind;
+    if (!has_verb) {
+        if (kind->number == LIA_CUSTOMER) return &customer;
+        return kind->internal ? &read_only_item : &item;
+    }
+    if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
+    call->command = lia_node_command(call->api->node, kind->number, verb, false);
+    return call->command ? &command : NULL;
+}
+
+/* Paths that begin with a kind's plural. */
+static const lia_route *find_record(lia_call *call, lia_span path)
+{
+    lia_span rest = path;
+    lia_span first = lia_api_take(&rest, '/');
+    bool is_collection = first.size == path.size;
+    lia_span verb = first;
+    lia_span plural = lia_api_take(&verb, ':');
+    bool has_verb = plural.size < first.size;
+    call->kind = lia_kind_by_plural(plural);
+    if (!call->kind) return NULL;
+    if (is_collection) return find_collection(call, has_verb, verb);
+
+    verb = lia_api_take(&rest, '/');
+    lia_span id = lia_api_take(&verb, ':');
+    if (has_verb || lia_id_parse(id, &call->id)) return NULL;
+    has_verb = verb.data != id.data + id.size;
+    if (!rest.size) return find_item(call, has_verb, verb);
+    if (call->kind->number == LIA_CUSTOMER && !has_verb && lia_span_is(rest, "timeline"))
+        return &timeline;
+    return NULL;
+}
+
+static const lia_query_row *query_of(const lia_service *service, lia_span path)
+{
+    for (size_t i = 0; i < service->query_count; i++)
+        if (lia_span_is(path, service->queries[i].path)) return &service->queries[i];
+    return NULL;
+}
+
+static const lia_route *find_query(lia_call *call, lia_span path)
+{
+    call->query = query_of(call->api->service, path);
+    if (!call->query) call->query = query_of(&lia_crm, path);
+    return call->query ? &query : NULL;
+}
+
+static const lia_route *find_route(lia_call *call, lia_span path)
+{
+    const lia_span base = LIA_SPAN("/api/v1/"), digest = LIA_SPAN("digest/");
+    if (lia_span_starts(path, base)) {
+        lia_span rest = lia_span_skip(path, base.size);
+        const lia_route *found = find_record(call, rest);
+        if (!found) found = find_query(call, rest);
+        if (found) return found;
+        if (lia_span_starts(rest, digest)) {
+            call->rest = lia_span_skip(rest, digest.size);
+            return &digest_bucket;
+        }
+    }
+    for (size_t i = 0; i < LIA_COUNT(pages); i++)
+        if (lia_span_is(path, pages[i].path)) return &pages[i].route;
+    return NULL;
+}
+
+/* ---- who may ask ----------------------------------------------------------------------------- */
+
+/* The host without its port; brackets of IPv6 stay. */
+static lia_span host_name(lia_span host)
+{
+    size_t size = host.size;
+    while (size && host.data[size - 1] >= '0' && host.data[size - 1] <= '9') size--;
+    bool has_port = size && host.data[size - 1] == ':' &&
+                    (host.data[0] != '[' || (size > 1 && host.data[size - 2] == ']'));
+    return lia_span_make(host.data, has_port ? size - 1 : host.size);
+}
+
+/* A page on another name that resolves to this machine must not get at the data behind a
+ * browser's back, so only names that nobody else can point here are answered. */
+static bool host_is_ours(const lia_api *api, lia_span host)
+{
+    lia_span name = host_name(host);
+    return lia_span_is(name, "127.0.0.1") || lia_http_word_is(name, "localhost") ||
+           lia_span_is(name, "[::1]") ||
+           lia_span_equal(name, host_name(lia_span_text(api->member->http)));
+}
+
+/* A browser says where a write comes from: only pages of this very address may. */
+static bool origin_is_ours(lia_span origin, lia_span host)
+{
+    const lia_span scheme = LIA_SPAN("http://");
+    return lia_span_starts(origin, scheme) &&
+           lia_span_equal(lia_span_skip(origin, scheme.size), host);
+}
+
+static const char *denied(const lia_call *call)
+{
+    lia_span host, origin;
+    bool has_host = lia_http_get_header(call->request, "host", &host);
+    if (has_host && !host_is_ours(call->api, host))
+        return "Host: this node answers to its own address and to localhost only";
+    if (call->method == LIA_HTTP_GET || call->method == LIA_HTTP_HEAD) return NULL;
+    if (!lia_http_get_header(call->request, "origin", &origin)) return NULL;
+    if (has_host && origin_is_ours(origin, host)) return NULL;
+    return "Origin: pages of another address may not write here";
+}
+
+/* ---- dispatch -------------------------------------------------------------------------------- */
+
+static void answer_unknown(lia_call *call)
+{
+    lia_why why;
+    lia_span path = lia_http_get_path(call->request);
+    if (call->kind && lia_id_is_none(call->id))
+        lia_why_set(&why, LIA_EABSENT, "below %s stands a record's id (a UUID) or :verb",
+                    call->kind->plural);
+    else
+        lia_why_set(&why, LIA_EABSENT, "nothing is at %.*s; /api/v1/openapi.json lists what is",
+                    path.size > 200 ? 200 : (int)path.size, (const char *)path.data);
+    lia_call_fail(call, LIA_EABSENT, &why);
+}
+
+static void answer_not_allowed(lia_call *call, const lia_route *route)
+{
+    char allow[64] = "";
+    for (size_t i = 0; i < LIA_HTTP_METHODS; i++) {
+        if (!route->on[i]) continue;
+        if (*allow) strcat(allow, ", ");
+        strcat(allow, method_names[i]);
+        if (i == LIA_HTTP_GET) strcat(allow, ", HEAD");
+    }
+    const lia_http_header header = {"Allow", allow};
+    if (call->method == LIA_HTTP_OPTIONS) {
+        lia_http_reply(call->request, 204, NULL, &header, 1, LIA_SPAN_NONE);
+        return;
+    }
+    const lia_problem problem = {.status = 405,
+                                 .type = "method-not-allowed",
+                                 .title = "this path does not take that method",
+                                 .detail = allow};
+    lia_buf out = lia_buf_make(call->arena);
+    lia_problem_put(&out, &problem);
+    lia_http_reply(call->request, problem.status, "application/problem+json", &header, 1,
+                   lia_buf_get(&out));
+}
+
+static void dispatch(lia_call *call)
+{
+    const char *no = denied(call);
+    if (no) {
+        lia_why why;
+        lia_why_set(&why, LIA_EDENIED, "%s", no);
+        lia_call_fail(call, LIA_EDENIED, &why);
+        return;
+    }
+    const lia_route *route = find_route(call, lia_http_get_path(call->request));
+    if (!route) {
+        answer_unknown(call);
+        return;
+    }
+    lia_http_method method = call->method == LIA_HTTP_HEAD ? LIA_HTTP_GET : call->method;
+    if (route->on[method])
+        route->on[method](call);
+    else
+        answer_not_allowed(call, route);
+}
+
+void lia_api_handle(lia_http_request *request, void *context)
+{
+    lia_arena *arena = lia_http_get_arena(request);
+    lia_call *call = lia_arena_zero(arena, sizeof *call);
+    if (!call) {
+        lia_http_reply(request, 503, NULL, NULL, 0, LIA_SPAN_NONE);
+        return;
+    }
+    call->api = context;
+    call->request = request;
+    call->arena = arena;
+    call->method = lia_http_get_method(request);
+    dispatch(call);
+}
+
+size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context)
+{
+    (void)context;
+    const lia_span tail = LIA_SPAN(":batchCreate");
+    bool is_batch = method == LIA_HTTP_POST && path.size > tail.size &&
+                    lia_span_equal(lia_span_skip(path, path.size - tail.size), tail);
+    return is_batch ? LIA_HTTP_BATCH_BYTES_MAX : LIA_HTTP_BODY_BYTES_MAX;
+}
+
+/* ---- open and close -------------------------------------------------------------------------- */
+
+static void freed(uv_handle_t *handle)
+{
+    lia_api *api = handle->data;
+    void (*closed)(void *) = api->closed;
+    void *context = api->closed_context;
+    free(api);
+    if (closed) closed(context);
+}
+
+static void hub_closed(void *context)
+{
+    lia_api *api = context;
+    api->hub = NULL;
+    lia_api_rest(api);
+}
+
+void lia_api_rest(lia_api *api)
+{
+    if (!api->closing || api->at_work || api->hub) return;
+    if (!uv_is_closing((uv_handle_t *)&api->end)) uv_close((uv_handle_t *)&api->end, freed);
+}
+
+void lia_api_worked(lia_api *api)
+{
+    lia_assert(api->at_work > 0);
+    api->at_work--;
+    lia_api_rest(api);
+}
+
+lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
+{
+    *out = NULL;
+    lia_api *api = calloc(1, sizeof *api);
+    if (!api) return LIA_EFULL;
+    api->loop = loop;
+    api->node = node;
+    api->service = lia_node_service(node);
+    api->member = lia_node_member(node);
+    api->members = lia_node_members(node);
+    api->origin = lia_node_origin(node);
+    lia_err err = lia_hub_open(&api->hub, api);
+    if (err) {
+        free(api);
+        return err;
+    }
+    uv_async_init(loop, &api->end, NULL);
+    uv_unref((uv_handle_t *)&api->end);
+    api->end.data = api;
+    *out = api;
+    return LIA_OK;
+}
+
+void lia_api_set_server(lia_api *api, lia_http_server *server)
+{
+    api->server = server;
+}
+
+void lia_api_close(lia_api *api, void (*closed)(void *), void *context)
+{
+    api->closing = true;
+    api->closed = closed;
+    api->closed_context = context;
+    lia_hub_close(api->hub, hub_closed, api);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api - what a node answers over HTTP: records as JSON, the customer page, batches, live events,
+ * status. Paths and members are stable: scripts use them. README.md of this folder lists them.
+ *
+ * An api is opened over an open node, handed to a server as its handler, and closed when that
+ * server has closed, before the node is. Loop thread only. */
+#ifndef LIA_HTTP_API_H
+#define LIA_HTTP_API_H
+
+#include "common/http/server.h"
+#include "common/node/node.h"
+
+typedef struct lia_api lia_api;
+
+/* On LIA_OK *out is yours until lia_api_close.   LIA_EFULL   memory */
+LIA_MUST_USE lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop);
+
+/* Which server's figures /metrics tells; NULL when it is closing. */
+void lia_api_set_server(lia_api *api, lia_http_server *server);
+
+/* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
+ * calls `closed` from the loop. */
+void lia_api_close(lia_api *api, void (*closed)(void *), void *context);
+
+/* For lia_http_options; the context is the api. */
+void lia_api_handle(lia_http_request *request, void *context);
+size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the API answers: JSON, or a problem document (RFC 9457) with a type that stays the same for
+ * programs and a sentence for people. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/http/api_inner.h"
+#include "common/http/parser.h"
+
+static const struct {
+    uint16_t status;
+    const char *type;
+} problems[LIA_ERR_COUNT] = {
+    [LIA_OK] = {500, "internal"},         [LIA_EABSENT] = {404, "not-found"},
+    [LIA_EEXIST] = {409, "exists"},       [LIA_EINVAL] = {400, "invalid"},
+    [LIA_EFULL] = {503, "full"},          [LIA_EIO] = {503, "unavailable"},
+    [LIA_ECORRUPT] = {500, "corrupt"},    [LIA_ECONFLICT] = {412, "changed-meanwhile"},
+    [LIA_EREFUSED] = {409, "refused"},    [LIA_EDENIED] = {403, "denied"},
+    [LIA_EBUSY] = {503, "busy"},          [LIA_ECLOSED] = {503, "closing"},
+    [LIA_EOWNER] = {403, "not-owner"},    [LIA_EREUSED] = {422, "key-reused"},
+    [LIA_EVERSION] = {500, "newer-data"}, [LIA_EGONE] = {410, "erased"},
+};
+
+lia_problem lia_problem_of(lia_err err, lia_refusal refusal, const lia_why *why)
+{
+    lia_problem problem = {.status = problems[err].status,
+                           .type = problems[err].type,
+                           .title = lia_err_text(err),
+                           .detail = why && why->text[0] ? why->text : NULL};
+    if (refusal) {
+        problem.code = refusal->code;
+        if (!problem.detail) problem.detail = refusal->text;
+    }
+    return problem;
+}
+
+static void put_member(lia_buf *out, const char *name, const char *text)
+{
+    if (!text) return;
+    lia_buf_format(out, ",\"%s\":", name);
+    lia_json_put_text(out, lia_span_text(text));
+}
+
+void lia_problem_put(lia_buf *out, const lia_problem *problem)
+{
+    lia_buf_format(out, "{\"type\":\"/problems/%s\",\"title\":", problem->type);
+    lia_json_put_text(out, lia_span_text(problem->title));
+    lia_buf_format(out, ",\"status\":%u", problem->status);
+    put_member(out, "detail", problem->detail);
+    put_member(out, "code", problem->code);
+    if (problem->current.size) {
+        lia_buf_text(out, ",\"current\":");
+        lia_buf_span(out, problem->current);
+    }
+    lia_buf_byte(out, '}');
+}
+
+void lia_call_problem(lia_call *call, const lia_problem *problem)
+{
+    static const lia_http_header retry = {"Retry-After", "1"};
+    lia_buf out = lia_buf_make(call->arena);
+    lia_problem_put(&out, problem);
+    lia_http_reply(call->request, problem->status, "application/problem+json", &retry,
+                   problem->status == 503, out.failed ? LIA_SPAN_NONE : lia_buf_get(&out));
+}
+
+void lia_call_fail(lia_call *call, lia_err err, const lia_why *why)
+{
+    const lia_problem problem = lia_problem_of(err, LIA_ALLOWED, why);
+    lia_call_problem(call, &problem);
+}
+
+void lia_call_invalid(lia_call *call, const char *format, ...)
+{
+    lia_why why;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why.text, sizeof why.text, format, args);
+    va_end(args);
+    lia_call_fail(call, LIA_EINVAL, &why);
+}
+
+void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *headers, size_t count,
+                     const lia_buf *out)
+{
+    if (out->failed) {
+        lia_why why;
+        lia_why_set(&why, LIA_EFULL, "the answer is too large; ask for a smaller page");
+        lia_call_fail(call, LIA_EFULL, &why);
+        return;
+    }
+    lia_http_reply(call->request, status, "application/json", headers, count, lia_buf_get(out));
+}
+
+void lia_call_json(lia_call *call, const lia_buf *out)
+{
+    static const lia_http_header no_store = {"Cache-Control", "no-store"};
+    lia_call_answer(call, 200, &no_store, 1, out);
+}
+
+/* ---- what a request says --------------------------------------------------------------------- */
+
+bool lia_call_param(lia_call *call, const char *name, lia_span *value)
+{
+    *value = LIA_SPAN_NONE;
+    if (!lia_http_get_param(call->request, name, value) || value->data) return true;
+    lia_call_invalid(call, "%s: a percent sign begins no escape, or the text is not UTF-8", name);
+    return false;
+}
+
+static bool number_of(lia_span text, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') return false;
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, (uint64_t)(text.data[i] - '0'), value))
+            return false;
+    }
+    return text.size > 0;
+}
+
+bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *value)
+{
+    lia_span text;
+    uint64_t number;
+    if (!lia_http_get_param(call->request, name, &text)) return true;
+    if (text.data && number_of(text, &number) && number >= min && number <= max) {
+        *value = number;
+        return true;
+    }
+    lia_call_invalid(call, "%s: a number from %llu to %llu is wanted", name,
+                     (unsigned long long)min, (unsigned long long)max);
+    return false;
+}
+
+bool lia_call_body_is(lia_call *call, const char *type)
+{
+    lia_span given;
+    if (!lia_http_get_header(call->request, "content-type", &given)) return false;
+    const uint8_t *end = given.size ? memchr(given.data, ';', given.size) : NULL;
+    if (end) given.size = (size_t)(end - given.data);
+    while (given.size && (given.data[given.size - 1] == ' ' || given.data[given.size - 1] == '\t'))
+        given.size--;
+    return lia_http_word_is(given, type);
+}
+
+void lia_call_wants(lia_call *call, const char *types)
+{
+    lia_why why;
+    lia_why_set(&why, LIA_EINVAL, "Content-Type: %s is wanted", types);
+    const lia_problem problem = {.status = 415,
+                                 .type = "unsupported-media-type",
+                                 .title = "the body is of another type than is read here",
+                                 .detail = why.text};
+    lia_call_problem(call, &problem);
+}
+
+lia_id lia_api_key(lia_span text)
+{
+    lia_id id;
+    if (lia_id_parse(text, &id) == LIA_OK) return id;
+    return lia_id_derive("liaison idempotency key", text);
+}
+
+const char *lia_api_node_name(const lia_api *api, uint16_t node)
+{
+    const lia_member *member = lia_members_find(api->members, node);
+    return member ? member->name : "";
+}
+
+/* ---- positions ------------------------------------------------------------------------------- */
+
+void lia_position_print(lia_position position, char text[LIA_POSITION_TEXT_SIZE])
+{
+    snprintf(text, LIA_POSITION_TEXT_SIZE, "%u/%016llx/%llu", position.node,
+             (unsigned long long)position.incarnation, (unsigned long long)position.seq);
+}
+
+lia_err lia_position_parse(lia_span text, lia_position *out)
+{
+    uint64_t node;
+    uint8_t incarnation[8];
+    lia_span first = lia_api_take(&text, '/'), second = lia_api_take(&text, '/');
+    if (!number_of(first, &node) || node > UINT16_MAX || !number_of(text, &out->seq) ||
+        lia_hex_parse(second, incarnation, sizeof incarnation))
+        return LIA_EINVAL;
+    out->node = (uint16_t)node;
+    out->incarnation = lia_get_u64(incarnation);
+    return LIA_OK;
+}

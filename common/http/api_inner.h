@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api_inner - what the files of the API share; nobody else includes it.
+ *
+ *     request --api.c--> route --> api_record, api_list, api_customer, api_batch, api_events ...
+ *                                     |
+ *                                  api_answer (problem documents), api_shown (a record as JSON) */
+#ifndef LIA_HTTP_API_INNER_H
+#define LIA_HTTP_API_INNER_H
+
+#include "common/base/buf.h"
+#include "common/base/hlc.h"
+#include "common/http/api.h"
+#include "common/wire/json.h"
+
+typedef struct lia_hub lia_hub;
+
+struct lia_api {
+    uv_loop_t *loop;
+    lia_node *node;
+    const lia_service *service;
+    const lia_member *member;
+    const lia_members *members;
+    lia_http_server *server; /* may be NULL */
+    lia_origin origin;       /* of the own lane */
+    lia_hub *hub;            /* live events */
+    size_t at_work;          /* requests on worker threads or with the writer */
+    bool closing;
+    void (*closed)(void *);
+    void *closed_context;
+    uv_async_t end; /* its close callback frees the api and calls `closed` */
+};
+
+/* One request while it is answered. Lives in the request's arena: gone once it is answered. */
+typedef struct lia_call {
+    lia_api *api;
+    lia_http_request *request;
+    lia_arena *arena;
+    lia_http_method method;
+    const lia_kind *kind; /* of the path, or NULL */
+    lia_id id;            /* of the path, or none */
+    lia_span rest;        /* what of the path a route reads itself */
+    const lia_command_row *command;
+    const lia_query_row *query;
+} lia_call;
+
+typedef void lia_route_fn(lia_call *call);
+
+/* ---- api_answer.c: every answer leaves through here ------------------------------------------ */
+
+/* RFC 9457. */
+typedef struct lia_problem {
+    unsigned status;
+    const char *type; /* "/problems/<type>" */
+    const char *title;
+    const char *detail; /* may be NULL */
+    const char *code;   /* of a refusal; may be NULL */
+    lia_span current;   /* JSON of the record as it stands; may be empty */
+} lia_problem;
+
+/* What an error means to a client. `why` (may be NULL) becomes the detail; both borrow. */
+lia_problem lia_problem_of(lia_err err, lia_refusal refusal, const lia_why *why);
+void lia_problem_put(lia_buf *out, const lia_problem *problem);
+
+void lia_call_problem(lia_call *call, const lia_problem *problem);
+void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
+/* LIA_EINVAL with a sentence. */
+void lia_call_invalid(lia_call *call, const char *format, ...) LIA_PRINTF(2, 3);
+
+/* 200 with what `out` holds, or 503 when it found no room. */
+void lia_call_json(lia_call *call, const lia_buf *out);
+/* The same with a status and headers. */
+void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *headers, size_t count,
+                     const lia_buf *out);
+
+/* A whole number among the query's parameters, `*value` when absent. Answers 400 itself and
+ * returns false when it is none or outside the bounds. */
+bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *value);
+/* A decoded parameter, empty when absent. Answers 400 itself and returns false when malformed. */
+bool lia_call_param(lia_call *call, const char *name, lia_span *value);
+/* Whether the body's Content-Type is `type`; its parameters are ignored. */
+bool lia_call_body_is(lia_call *call, const char *type);
+/* 415 that names what is wanted. */
+void lia_call_wants(lia_call *call, const char *types);
+
+/* Takes the bytes before the first `byte`, and that byte, from *rest. */
+static inline lia_span lia_api_take(lia_span *rest, uint8_t byte)
+{
+    const uint8_t *at = rest->size ? (const uint8_t *)memchr(rest->data, byte, rest->size) : NULL;
+    lia_span taken = lia_span_make(rest->data, at ? (size_t)(at - rest->data) : rest->size);
+    *rest = lia_span_skip(*rest, taken.size + (at != NULL));
+    return taken;
+}
+/* The Idempotency-Key of a text: a UUID is taken as it is, other text is hashed. */
+lia_id lia_api_key(lia_span text);
+/* "" for a number that is not in the list. */
+const char *lia_api_node_name(const lia_api *api, uint16_t node);
+/* "1/8f3a.../42" */
+#define LIA_POSITION_TEXT_SIZE 48
+void lia_position_print(lia_position position, char text[LIA_POSITION_TEXT_SIZE]);
+LIA_MUST_USE lia_err lia_position_parse(lia_span text, lia_position *out);
+
+/* ---- api_work.c: answering on a worker thread ------------------------------------------------ */
+
+/* Runs `work` on the pool with a snapshot of its own and an arena; what it wrote to `out` is then
+ * answered as JSON, or its error with `why`. `context` lives in the call's arena. */
+typedef struct lia_work {
+    lia_call *call;
+    lia_err (*run)(struct lia_work *work);
+    void *context;
+    lia_rows rows;
+    lia_arena arena;
+    lia_buf out;
+    lia_why why;
+    lia_err err;
+    uv_work_t job;
+} lia_work;
+void lia_call_work(lia_call *call, lia_err (*run)(lia_work *work), void *context);
+/* A request that counted in at_work has come back; the last one lets a closing api go. */
+void lia_api_worked(lia_api *api);
+/* Frees a closing api once nothing is left to wait for. */
+void lia_api_rest(lia_api *api);
+
+/* ---- api_shown.c: a record as JSON ----------------------------------------------------------- */
+
+#define LIA_VERSION_TEXT_SIZE 64
+
+typedef struct lia_shown {
+    const lia_kind *kind;
+    lia_id id;
+    lia_record record;
+    lia_span message;
+    lia_stamp top;
+    lia_time created, updated;
+} lia_shown;
+
+/* Loads into the arena; errors as lia_rows_record. */
+LIA_MUST_USE lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kind,
+                                    lia_id id, lia_arena *arena);
+bool lia_shown_is_archived(const lia_shown *shown);
+
+enum { LIA_SHOW_CONFLICTS = 1, LIA_SHOW_HISTORY = 2 };
+/* The members of the record's object, without its braces. */
+void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts);
+/* {...} */
+void lia_shown_put_object(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts);
+
+/* A version's text, as in the member "version" and, quoted, in ETag and If-Match. */
+void lia_version_print(const lia_stamp *version, char text[LIA_VERSION_TEXT_SIZE]);
+LIA_MUST_USE lia_err lia_version_parse(lia_span text, lia_stamp *out);
+
+/* When a record was made, as its id says (UUIDv7). False for other ids. */
+bool lia_id_time(lia_id id, lia_time *out);
+
+/* ---- the routes ------------------------------------------------------------------------------ */
+
+lia_route_fn lia_api_list;     /* api_list.c: GET /{plural} */
+lia_route_fn lia_api_read;     /* api_record.c: GET /{plural}/{id} */
+lia_route_fn lia_api_create;   /* POST /{plural} */
+lia_route_fn lia_api_change;   /* PATCH /{plural}/{id} */
+lia_route_fn lia_api_archive;  /* DELETE /{plural}/{id} */
+lia_route_fn lia_api_restore;  /* POST /{plural}/{id}:restore */
+lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
+lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
+lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
+lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
+lia_route_fn lia_api_events;   /* api_events.c: GET /events */
+lia_route_fn lia_api_status;   /* api_status.c */
+lia_route_fn lia_api_healthz, lia_api_readyz;
+lia_route_fn lia_api_metrics;       /* api_metrics.c */
+lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
+lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */
+lia_route_fn lia_api_openapi;       /* api_openapi.c */
+lia_route_fn lia_api_kinds;         /* api_kinds.c */
+lia_route_fn lia_api_query;         /* api_query.c: the service's own */
+lia_route_fn lia_api_home;          /* api_home.c: GET / */
+
+/* ---- api_events.c ---------------------------------------------------------------------------- */
+
+LIA_MUST_USE lia_err lia_hub_open(lia_hub **out, lia_api *api);
+/* Ends all streams, frees, and calls `closed` from the loop. */
+void lia_hub_close(lia_hub *hub, void (*closed)(void *), void *context);
+
+#endif

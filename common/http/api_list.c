@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /{plural}: a page of records. What is walked depends on the question:
+ *
+ *     ?customer=            the rows that name this customer
+ *     filter with = on an   that value's part of the index
+ *       indexed field
+ *     order_by=field        the field's index, then the records that have no such value (phase 1)
+ *     otherwise             the kind's records by id, which is by time of creation
+ *
+ * Each row found is loaded and tested. A short page without a filter is answered on the loop;
+ * anything else may look at many rows and runs on a worker thread, up to ROWS_MAX of them: then
+ * the page ends early and its token goes on. */
+#include "common/http/api_inner.h"
+#include "common/http/page_token.h"
+#include "common/wire/filter.h"
+
+#define ROWS_MAX        100000
+#define ROWS_MAX_INLINE 400
+#define PAGE_INLINE_MAX 100
+
+/* 'r' kind(2) id(16) tag ... */
+enum { KEY_ID = 3, KEY_TAG = KEY_ID + LIA_ID_SIZE };
+
+typedef enum walk_type { BY_KIND, BY_INDEX, BY_CUSTOMER } walk_type;
+
+typedef struct lia_list {
+    const lia_api *api;
+    const lia_kind *kind;
+    /* the question */
+    lia_filter *filter;     /* NULL: all */
+    const lia_field *order; /* NULL: by creation */
+    lia_id customer;        /* none: all */
+    bool show_archived;
+    size_t page_size;
+    lia_page_mark mark;
+    /* where it stands */
+    uint8_t phase;
+    lia_span after; /* key of the last row looked at; empty: from the start */
+    size_t rows_max;
+    /* the answer */
+    lia_arena *arena;
+    lia_buf *out;
+    size_t found, looked;
+    bool more;
+    lia_key last;
+} lia_list;
+
+/* ---- walking --------------------------------------------------------------------------------- */
+
+static walk_type type_of(const lia_list *list, lia_key *prefix)
+{
+    const lia_field *field;
+    lia_span value;
+    uint32_t kind = list->kind->number;
+    if (!lia_id_is_none(list->customer)) {
+        *prefix = lia_key_reference(list->customer, kind, LIA_ID_NONE);
+        prefix->size -= LIA_ID_SIZE;
+        return BY_CUSTOMER;
+    }
+    if (list->order && list->phase == 0) {
+        *prefix = lia_key_index_prefix(kind, list->order);
+        return BY_INDEX;
+    }
+    if (!list->order && list->filter && lia_filter_equality(list->filter, &field, &value)) {
+        *prefix = lia_key_index_value(kind, field, value);
+        return BY_INDEX;
+    }
+    *prefix = lia_key_kind(kind);
+    return BY_KIND;
+}
+
+/* False for rows that stand beside a record and are none. */
+static bool id_of_row(walk_type type, lia_span key, lia_id *id)
+{
+    if (type == BY_KIND) {
+        if (key.size != KEY_TAG + 1 || key.data[KEY_TAG] != LIA_TAG_STATE) return false;
+        *id = lia_id_from(lia_span_make(key.data + KEY_ID, LIA_ID_SIZE));
+    } else {
+        *id = lia_id_from(lia_span_make(key.data + key.size - LIA_ID_SIZE, LIA_ID_SIZE));
+    }
+    return true;
+}
+
+/* Moves behind the row, and behind all that belongs to its record. */
+static void step_over(lia_scan *scan, walk_type type, lia_span key)
+{
+    lia_key next;
+    next.size = type == BY_KIND ? KEY_TAG : key.size;
+    if (next.size + 1 > sizeof next.bytes) return;
+    memcpy(next.bytes, key.data, next.size);
+    next.bytes[next.size++] = type == BY_KIND ? 0xff : 0;
+    lia_scan_seek(scan, lia_key_span(&next));
+}
+
+static bool has_value(const lia_shown *shown, const lia_field *field)
+{
+    lia_pb_field found;
+    return lia_pb_find(shown->message, field->number, &found);
+}
+
+static bool belongs(const lia_list *list, const lia_shown *shown)
+{
+    if (!list->show_archived && lia_shown_is_archived(shown)) return false;
+    if (list->phase && has_value(shown, list->order)) return false;
+    if (!list->filter) return true;
+    const lia_filter_subject subject = {shown->id, shown->created, shown->message};
+    return lia_filter_holds(list->filter, &subject);
+}
+
+static void put_record(lia_list *list, const lia_shown *shown)
+{
+    if (list->found++) lia_buf_byte(list->out, ',');
+    lia_shown_put_object(list->out, list->api, shown, 0);
+}
+
+/* Loads the record and, when it belongs to the answer, writes it. Scratch memory is given back:
+ * the answer itself grows in another arena. */
+static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
+{
+    lia_shown shown;
+    size_t mark = lia_arena_mark(list->arena);
+    lia_err err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
+    if (!err && belongs(list, &shown)) put_record(list, &shown);
+    lia_arena_back(list->arena, mark);
+    return err == LIA_EABSENT ? LIA_OK : err; /* an index row may be older than its record */
+}
+
+static lia_err walk(lia_list *list, const lia_rows *rows)
+{
+    lia_scan *scan;
+    lia_key prefix;
+    lia_span key, value;
+    lia_id id;
+    walk_type type = type_of(list, &prefix);
+    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    if (err) return err;
+    if (list->after.size) step_over(scan, type, list->after);
+    while (!err && !list->more && lia_scan_next(scan, &key, &value)) {
+        if (!id_of_row(type, key, &id)) {
+            if (type == BY_KIND && key.size > KEY_TAG) step_over(scan, type, key);
+            continue;
+        }
+        if (list->found == list->page_size || list->looked == list->rows_max) {
+            list->more = true;
+            break;
+        }
+        list->looked++;
+        list->last.size = key.size;
+        memcpy(list->last.bytes, key.data, key.size);
+        err = look_at(list, rows, id);
+    }
+    if (!err) err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+static lia_err put_page(lia_list *list, const lia_rows *rows)
+{
+    lia_buf *out = list->out;
+    lia_buf_format(out, "{\"%s\":[", list->kind->plural);
+    lia_err err = walk(list, rows);
+    if (!err && !list->more && list->order && list->phase == 0 && lia_id_is_none(list->customer)) {
+        list->phase = 1;
+        list->after = LIA_SPAN_NONE;
+        list->last.size = 0;
+        err = walk(list, rows);
+    }
+    lia_buf_byte(out, ']');
+    if (list->more) {
+        lia_buf_text(out, ",\"next_page_token\":\"");
+        lia_page_token_put(out, list->mark, list->phase, lia_key_span(&list->last));
+        lia_buf_byte(out, '"');
+    }
+    lia_buf_byte(out, '}');
+    return err;
+}
+
+/* ---- the question ---------------------------------------------------------------------------- */
+
+static bool read_order(lia_call *call, lia_list *list, lia_span text)
+{
+    if (!text.size || lia_span_is(text, "created_at")) return true;
+    const lia_message *schema = call->kind->message;
+    list->order = lia_field_by_name(schema, text);
+    if (list->order && list->order->indexed && !list->order->repeated) return true;
+    lia_buf names = lia_buf_make(call->arena);
+    for (size_t i = 0; i < schema->count; i++)
+        if (schema->fields[i].indexed && !schema->fields[i].repeated)
+            lia_buf_format(&names, ", %s", schema->fields[i].name);
+    lia_call_invalid(call, "order_by: %s can be ordered by created_at%.*s", call->kind->plural,
+                     (int)names.size, (const char *)names.data);
+    return false;
+}
+
+static bool read_customer(lia_call *call, lia_list *list, lia_span text)
+{
+    if (!text.size) return true;
+    if (!call->kind->customer) {
+        lia_call_invalid(call, "customer: %s belong to no customer", call->kind->plural);
+        return false;
+    }
+    if (lia_id_parse(text, &list->customer) == LIA_OK) return true;
+    lia_call_invalid(call, "customer: an id (a UUID) is wanted");
+    return false;
+}
+
+static bool read_archived(lia_call *call, lia_list *list, lia_span text)
+{
+    list->show_archived = lia_span_is(text, "true") || lia_span_is(text, "1");
+    if (!text.size || list->show_archived || lia_span_is(text, "false") || lia_span_is(text, "0"))
+        return true;
+    lia_call_invalid(call, "show_archived: true or false is wanted");
+    return false;
+}
+
+static bool read_filter(lia_call *call, lia_list *list, lia_span text)
+{
+    lia_why why = {{0}}, place;
+    if (!text.size) return true;
+    lia_err err = lia_filter_parse(&list->filter, call->kind, text, call->arena, &why);
+    if (!err) return true;
+    lia_why_set(&place, err, "filter: %.300s", why.text);
+    lia_call_fail(call, err, &place);
+    return false;
+}
+
+static bool read_token(lia_call *call, lia_list *list, lia_span text)
+{
+    if (!text.size) return true;
+    if (lia_page_token_read(text, list->mark, call->arena, &list->phase, &list->after) == LIA_OK &&
+        list->after.size <= LIA_VIEW_KEY_MAX &&
+        (list->after.size == 0 || list->after.size > KEY_TAG) && list->phase <= 1 &&
+        (list->phase == 0 || list->order))
+        return true;
+    lia_call_invalid(call, "page_token: this is no token of an answer to the same question");
+    return false;
+}
+
+static bool read_question(lia_call *call, lia_list *list)
+{
+    uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
+    lia_span filter, order, customer, archived, token;
+    if (!lia_call_param(call, "filter", &filter) || !lia_call_param(call, "order_by", &order) ||
+        !lia_call_param(call, "customer", &customer) ||
+        !lia_call_param(call, "show_archived", &archived) ||
+        !lia_call_param(call, "page_token", &token) ||
+        !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size))
+        return false;
+    const lia_span parts[] = {lia_span_text(call->kind->name), filter, order, customer, archived};
+    list->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
+    list->page_size = page_size;
+    return read_filter(call, list, filter) && read_order(call, list, order) &&
+           read_customer(call, list, customer) && read_archived(call, list, archived) &&
+           read_token(call, list, token);
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static lia_err run_on_worker(lia_work *work)
+{
+    lia_list *list = work->context;
+    list->arena = work->call->arena; /* the loop does not touch it meanwhile */
+    list->out = &work->out;
+    list->rows_max = ROWS_MAX;
+    return put_page(list, &work->rows);
+}
+
+/* Rows are loaded into the request's arena and forgotten one by one, so the answer, which grows,
+ * takes room for a full page of small records before them. */
+static void run_here(lia_call *call, lia_list *list)
+{
+    lia_rows rows;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) {
+        lia_call_fail(call, err, NULL);
+        return;
+    }
+    lia_arena scratch;
+    err = lia_arena_init(&scratch, LIA_HTTP_BATCH_BYTES_MAX);
+    lia_buf out = lia_buf_make(call->arena);
+    list->arena = &scratch;
+    list->out = &out;
+    list->rows_max = ROWS_MAX_INLINE;
+    if (!err) err = put_page(list, &rows);
+    lia_node_read_end(call->api->node, &rows);
+    lia_arena_fini(&scratch);
+    if (err)
+        lia_call_fail(call, err, NULL);
+    else
+        lia_call_json(call, &out);
+}
+
+void lia_api_list(lia_call *call)
+{
+    lia_list *list = lia_arena_zero(call->arena, sizeof *list);
+    if (!list) {
+        lia_call_fail(call, LIA_EFULL, NULL);
+        return;
+    }
+    list->api = call->api;
+    list->kind = call->kind;
+    if (!read_question(call, list)) return;
+    if (list->filter || list->order || list->page_size > PAGE_INLINE_MAX)
+        lia_call_work(call, run_on_worker, list);
+    else
+        run_here(call, list);
+}

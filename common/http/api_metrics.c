@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /metrics: the Prometheus text format, version 0.0.4. */
+#include "common/http/api_inner.h"
+
+typedef enum figure_type { COUNTER, GAUGE } figure_type;
+
+static void head(lia_buf *out, const char *name, figure_type type, const char *help)
+{
+    lia_buf_format(out, "# HELP liaison_%s %s\n# TYPE liaison_%s %s\n", name, help, name,
+                   type == COUNTER ? "counter" : "gauge");
+}
+
+static void whole(lia_buf *out, const char *name, figure_type type, const char *help,
+                  uint64_t value)
+{
+    head(out, name, type, help);
+    lia_buf_format(out, "liaison_%s %llu\n", name, (unsigned long long)value);
+}
+
+static void seconds(lia_buf *out, const char *name, figure_type type, const char *help, uint64_t ns)
+{
+    head(out, name, type, help);
+    lia_buf_format(out, "liaison_%s %.6f\n", name, (double)ns / 1e9);
+}
+
+static void put_node(lia_buf *out, lia_api *api)
+{
+    lia_node_stats s;
+    lia_node_get_stats(api->node, &s);
+    head(out, "up", GAUGE, "Whether commands are taken.");
+    lia_buf_format(out, "liaison_up{node=\"%s\",department=\"%s\",version=\"%s\"} %d\n",
+                   api->member->name, lia_department_name(api->service->department), LIA_VERSION,
+                   lia_node_health(api->node, NULL) == LIA_OK);
+    seconds(out, "start_time_seconds", GAUGE, "When the node was started, Unix time.",
+            (uint64_t)s.started.ms * 1000000);
+    whole(out, "commands_total", COUNTER, "Commands handled.", s.commands);
+    whole(out, "commands_refused_total", COUNTER, "Commands that a rule declined.", s.refused);
+    whole(out, "events_own_total", COUNTER, "Events written here.", s.events_own);
+    whole(out, "events_foreign_total", COUNTER, "Events taken from other nodes.", s.events_foreign);
+    whole(out, "commits_total", COUNTER, "Group commits.", s.commits);
+    whole(out, "reactions_total", COUNTER, "Reactor calls.", s.reactions);
+    whole(out, "jobs_run_total", COUNTER, "Timers that have run.", s.jobs_run);
+    whole(out, "jobs_waiting", GAUGE, "Timers that are set.", s.jobs_waiting);
+    seconds(out, "commit_seconds_total", COUNTER, "Time spent in commits.", s.commit_ns);
+    seconds(out, "apply_seconds_total", COUNTER, "Time spent applying events.", s.apply_ns);
+    whole(out, "queue_commands", GAUGE, "Commands that wait for the writer.", s.queue);
+    whole(out, "group_last_commands", GAUGE, "Size of the last group commit.", s.group_last);
+    whole(out, "group_max_commands", GAUGE, "Size of the largest group commit.", s.group_max);
+    whole(out, "arrival", GAUGE, "Highest visible arrival number.", s.arrival);
+    whole(out, "log_used_bytes", GAUGE, "Bytes of the log that hold data.", s.log_used);
+    whole(out, "log_limit_bytes", GAUGE, "Most bytes the log may hold.", s.log_cap);
+    whole(out, "views_used_bytes", GAUGE, "Bytes of the views on disk.", s.views.disk_used);
+    whole(out, "views_limit_bytes", GAUGE, "Most bytes the views may hold.", s.views.disk_cap);
+    whole(out, "views_table_bytes", GAUGE, "Bytes of view rows in memory.", s.views.table_bytes);
+    whole(out, "views_flushes_total", COUNTER, "Tables of view rows written out.", s.views.flushes);
+    seconds(out, "views_flush_seconds_total", COUNTER, "Time spent writing them out.",
+            s.views.flush_ns);
+}
+
+static void put_http(lia_buf *out, const lia_api *api)
+{
+    lia_http_stats s = {0};
+    if (api->server) lia_http_get_stats(api->server, &s);
+    whole(out, "http_requests_total", COUNTER, "Requests read.", s.requests);
+    whole(out, "http_connections_total", COUNTER, "Connections accepted.", s.connections_total);
+    whole(out, "http_refused_total", COUNTER, "Requests that were none.", s.refused);
+    whole(out, "http_connections", GAUGE, "Connections open.", s.connections);
+    whole(out, "http_streams", GAUGE, "Live streams open.", s.streams);
+    whole(out, "http_memory_bytes", GAUGE, "Memory held for connections.", s.memory);
+}
+
+static void lane_label(lia_buf *out, const char *name, const lia_api *api, lia_origin origin)
+{
+    lia_buf_format(out, "liaison_%s{node=\"%s\",incarnation=\"%016llx\"} ", name,
+                   lia_api_node_name(api, origin.node), (unsigned long long)origin.incarnation);
+}
+
+static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lanes,
+                      size_t count)
+{
+    head(out, "lane_head", GAUGE, "Highest event number held of a lane.");
+    for (size_t i = 0; i < count; i++) {
+        lane_label(out, "lane_head", api, lanes[i].origin);
+        lia_buf_format(out, "%llu\n", (unsigned long long)lanes[i].head);
+    }
+    head(out, "lane_behind_events", GAUGE, "Events of a lane that others hold and this node not.");
+    for (size_t i = 0; i < count; i++) {
+        bool is_behind = lanes[i].target > lanes[i].head;
+        lane_label(out, "lane_behind_events", api, lanes[i].origin);
+        lia_buf_format(out, "%llu\n",
+                       is_behind ? (unsigned long long)(lanes[i].target - lanes[i].head) : 0);
+    }
+}
+
+static void peer_figure(lia_buf *out, const lia_api *api, const char *name, uint16_t node,
+                        uint64_t value)
+{
+    lia_buf_format(out, "liaison_%s{peer=\"%s\"} %llu\n", name, lia_api_node_name(api, node),
+                   (unsigned long long)value);
+}
+
+static void put_peers(lia_buf *out, const lia_api *api, const lia_sync_peer_status *peers,
+                      size_t count)
+{
+    head(out, "peer_connected", GAUGE, "Whether a session with the peer stands.");
+    for (size_t i = 0; i < count; i++)
+        peer_figure(out, api, "peer_connected", peers[i].node, peers[i].connected);
+    head(out, "peer_received_bytes_total", COUNTER, "Bytes received from the peer.");
+    for (size_t i = 0; i < count; i++)
+        peer_figure(out, api, "peer_received_bytes_total", peers[i].node, peers[i].received_bytes);
+    head(out, "peer_sent_bytes_total", COUNTER, "Bytes sent to the peer.");
+    for (size_t i = 0; i < count; i++)
+        peer_figure(out, api, "peer_sent_bytes_total", peers[i].node, peers[i].sent_bytes);
+    head(out, "peer_acked", GAUGE, "Own events that are durable at the peer.");
+    for (size_t i = 0; i < count; i++)
+        peer_figure(out, api, "peer_acked", peers[i].node, peers[i].acked);
+}
+
+void lia_api_metrics(lia_call *call)
+{
+    static const lia_http_header no_store = {"Cache-Control", "no-store"};
+    lia_api *api = call->api;
+    lia_buf out = lia_buf_make(call->arena);
+    lia_sync_peer_status peers[LIA_MEMBERS_MAX];
+    lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
+    if (!lanes) {
+        lia_call_fail(call, LIA_EFULL, NULL);
+        return;
+    }
+    size_t lane_count = lia_node_lanes(api->node, lanes, LIA_LANES_MAX);
+    size_t peer_count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
+    put_node(&out, api);
+    put_http(&out, api);
+    put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
+    put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));
+    if (out.failed)
+        lia_call_fail(call, LIA_EFULL, NULL);
+    else
+        lia_http_reply(call->request, 200, "text/plain; version=0.0.4; charset=utf-8", &no_store, 1,
+                       lia_buf_get(&out));
+}

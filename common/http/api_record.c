@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One record: read, create, change, archive, restore, and the verbs of the command tables. A write
+ * becomes a lia_command, waits for the commit, and is answered with the record as it then is. */
+#include <stdio.h>
+
+#include "common/http/api_inner.h"
+
+#define KEY_BYTES_MAX 255
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* Whether the client has this very version already. */
+static bool is_known(lia_call *call, const char *etag)
+{
+    lia_span known;
+    return lia_http_get_header(call->request, "if-none-match", &known) && lia_span_is(known, etag);
+}
+
+static void print_etag(const lia_stamp *version, char etag[LIA_VERSION_TEXT_SIZE + 2])
+{
+    etag[0] = '"';
+    lia_version_print(version, etag + 1);
+    strcat(etag, "\"");
+}
+
+static void answer_shown(lia_call *call, const lia_shown *shown, unsigned parts)
+{
+    char etag[LIA_VERSION_TEXT_SIZE + 2];
+    print_etag(&shown->top, etag);
+    const lia_http_header headers[] = {{"ETag", etag}, {"Cache-Control", "private, no-cache"}};
+    if (is_known(call, etag)) {
+        lia_http_reply(call->request, 304, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+        return;
+    }
+    lia_buf out = lia_buf_make(call->arena);
+    lia_shown_put_object(&out, call->api, shown, parts);
+    lia_call_answer(call, 200, headers, LIA_COUNT(headers), &out);
+}
+
+static void fail_read(lia_call *call, lia_err err)
+{
+    lia_why why;
+    char id[LIA_ID_TEXT_SIZE];
+    lia_id_print(call->id, id);
+    if (err == LIA_EABSENT) lia_why_set(&why, err, "no %s has the id %s", call->kind->name, id);
+    lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
+}
+
+void lia_api_read(lia_call *call)
+{
+    uint64_t history = 0;
+    if (!lia_call_number(call, "history", 0, 1, &history)) return;
+    lia_rows rows;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) {
+        lia_call_fail(call, err, NULL);
+        return;
+    }
+    lia_shown shown;
+    err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
+    if (err)
+        fail_read(call, err);
+    else
+        answer_shown(call, &shown, LIA_SHOW_CONFLICTS | (history ? LIA_SHOW_HISTORY : 0));
+    lia_node_read_end(call->api->node, &rows);
+}
+
+/* ---- writing: the answer --------------------------------------------------------------------- */
+
+/* A command under way; lives in the request's arena, like its call. */
+typedef struct lia_write {
+    lia_call *call;
+    lia_command command;
+} lia_write;
+
+/* The record as the commit left it. */
+static lia_err load_answer(lia_write *write, const lia_rows *rows, lia_shown *shown)
+{
+    const lia_command *command = &write->command;
+    const lia_kind *kind = lia_kind_find(command->record_kind);
+    if (lia_id_is_none(command->record) || !kind) return LIA_EABSENT;
+    return lia_shown_load(shown, rows, kind, command->record, write->call->arena);
+}
+
+static void answer_done(lia_write *write, const lia_shown *shown)
+{
+    lia_call *call = write->call;
+    const lia_command *command = &write->command;
+    char etag[LIA_VERSION_TEXT_SIZE + 2], position[LIA_POSITION_TEXT_SIZE];
+    char location[96], id[LIA_ID_TEXT_SIZE];
+    lia_http_header headers[4];
+    size_t count = 0;
+    lia_buf out = lia_buf_make(call->arena);
+
+    lia_position at = command->position;
+    if (!at.seq) at = (lia_position){call->api->origin.incarnation, 0, call->api->origin.node};
+    lia_position_print(at, position);
+    headers[count++] = (lia_http_header){"Liaison-Position", position};
+    if (command->repeated) headers[count++] = (lia_http_header){"Idempotent-Replayed", "true"};
+    if (shown) {
+        print_etag(&shown->top, etag);
+        headers[count++] = (lia_http_header){"ETag", etag};
+        lia_shown_put_object(&out, call->api, shown, LIA_SHOW_CONFLICTS);
+    } else {
+        lia_buf_text(&out, "{}");
+    }
+    bool is_new = command->type == LIA_COMMAND_CREATE && shown;
+    if (is_new) {
+        lia_id_print(shown->id, id);
+        snprintf(location, sizeof location, "/api/v1/%s/%s", shown->kind->plural, id);
+        headers[count++] = (lia_http_header){"Location", location};
+    }
+    lia_call_answer(call, is_new ? 201 : 200, headers, count, &out);
+}
+
+/* Somebody was faster: shows what there is now, so that the client can decide again. */
+static lia_span current_of(lia_write *write)
+{
+    lia_rows rows;
+    lia_shown shown;
+    lia_call *call = write->call;
+    lia_buf out = lia_buf_make(call->arena);
+    if (lia_node_read(call->api->node, &rows)) return LIA_SPAN_NONE;
+    lia_err err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
+    if (!err) lia_shown_put_object(&out, call->api, &shown, LIA_SHOW_CONFLICTS);
+    lia_node_read_end(call->api->node, &rows);
+    return err || out.failed ? LIA_SPAN_NONE : lia_buf_get(&out);
+}
+
+static void answer_failed(lia_write *write)
+{
+    const lia_command *command = &write->command;
+    lia_why why = command->why;
+    if (command->err == LIA_EOWNER && !why.text[0])
+        lia_why_set(&why, LIA_EOWNER,
+                    "%s records belong to the department '%s': ask there, or "
+                    "hand over",
+                    write->call->kind->name, lia_department_name(write->call->kind->owner));
+    lia_problem problem = lia_problem_of(command->err, command->refusal, &why);
+    if (command->err == LIA_ECONFLICT) problem.current = current_of(write);
+    lia_call_problem(write->call, &problem);
+}
+
+static void done(lia_command *command, void *context)
+{
+    lia_write *write = context;
+    lia_api *api = write->call->api;
+    lia_rows rows;
+    lia_shown shown;
+    if (command->err) {
+        answer_failed(write);
+    } else if (lia_node_read(api->node, &rows)) {
+        answer_done(write, NULL); /* kept, but there is nothing left to read from */
+    } else {
+        lia_err err = load_answer(write, &rows, &shown);
+        answer_done(write, err ? NULL : &shown);
+        lia_node_read_end(api->node, &rows);
+    }
+    lia_api_worked(api);
+}
+
+/* ---- writing: the question ------------------------------------------------------------------- */
+
+static bool read_key(lia_write *write)
+{
+    lia_span text;
+    if (!lia_http_get_header(write->call->request, "idempotency-key", &text)) return true;
+    if (text.size && text.size <= KEY_BYTES_MAX) {
+        write->command.key = lia_api_key(text);
+        return true;
+    }
+    lia_call_invalid(write->call, "Idempotency-Key: 1 to %d bytes are wanted", KEY_BYTES_MAX);
+    return false;
+}
+
+static bool read_match(lia_write *write)
+{
+    lia_span text;
+    lia_command *command = &write->command;
+    if (!lia_http_get_header(write->call->request, "if-match", &text) || lia_span_is(text, "*"))
+        return true;
+    bool is_quoted = text.size > 2 && text.data[0] == '"' && text.data[text.size - 1] == '"';
+    if (is_quoted &&
+        lia_version_parse(lia_span_make(text.data + 1, text.size - 2), &command->match) == LIA_OK) {
+        command->has_match = true;
+        return true;
+    }
+    lia_call_invalid(write->call, "If-Match: the ETag of one earlier answer is wanted");
+    return false;
+}
+
+/* What all writes have in common. NULL when it has been answered. */
+static lia_write *begin(lia_call *call, lia_command_type type)
+{
+    lia_write *write = lia_arena_zero(call->arena, sizeof *write);
+    if (!write) {
+        lia_call_fail(call, LIA_EFULL, NULL);
+        return NULL;
+    }
+    write->call = call;
+    write->command.type = type;
+    write->command.kind = call->kind;
+    write->command.id = call->id;
+    write->command.done = done;
+    write->command.context = write;
+    return read_key(write) && read_match(write) ? write : NULL;
+}
+
+static bool read_body(lia_write *write, const lia_message *schema, lia_json_mode mode,
+                      lia_span body)
+{
+    lia_why why = {{0}};
+    lia_json_object object;
+    lia_err err = lia_json_read(&object, schema, mode, body, write->call->arena, &why);
+    if (err) {
+        lia_call_fail(write->call, err, &why);
+        return false;
+    }
+    write->command.request = object.message;
+    write->command.mask = object.mentioned;
+    write->command.mask_count = object.mentioned_count;
+    return true;
+}
+
+static void submit(lia_write *write)
+{
+    lia_api *api = write->call->api;
+    lia_why why = {{0}};
+    lia_err err = lia_node_submit(api->node, &write->command);
+    if (!err) {
+        api->at_work++;
+        return;
+    }
+    if (err == LIA_EFULL)
+        lia_why_set(&why, err, "more commands wait than are taken; try again shortly");
+    else
+        (void)lia_node_health(api->node, &why);
+    lia_call_fail(write->call, err, &why);
+}
+
+void lia_api_create(lia_call *call)
+{
+    if (!lia_call_body_is(call, "application/json")) {
+        lia_call_wants(call, "application/json");
+        return;
+    }
+    lia_write *write = begin(call, LIA_COMMAND_CREATE);
+    if (write &&
+        read_body(write, call->kind->message, LIA_JSON_CREATE, lia_http_get_body(call->request)))
+        submit(write);
+}
+
+void lia_api_change(lia_call *call)
+{
+    if (!lia_call_body_is(call, "application/merge-patch+json") &&
+        !lia_call_body_is(call, "application/json")) {
+        lia_call_wants(call, "application/merge-patch+json or application/json");
+        return;
+    }
+    lia_write *write = begin(call, LIA_COMMAND_CHANGE);
+    if (write &&
+        read_body(write, call->kind->message, LIA_JSON_PATCH, lia_http_get_body(call->request)))
+        submit(write);
+}
+
+static void archive(lia_call *call, bool restore)
+{
+    lia_write *write = begin(call, LIA_COMMAND_ARCHIVE);
+    if (!write) return;
+    write->command.restore = restore;
+    submit(write);
+}
+
+void lia_api_archive(lia_call *call)
+{
+    archive(call, false);
+}
+void lia_api_restore(lia_call *call)
+{
+    archive(call, true);
+}
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+/* The first field of a verb's request takes the id of the path; a body that names it must agree. */
+static bool place_id(lia_write *write)
+{
+    lia_call *call = write->call;
+    uint32_t number = call->command->request->fields[0].id;
+    lia_pb_field field;
+    if (lia_pb_find(write->command.request, number, &field)) {
+        if (lia_id_equal(lia_id_from(field.bytes), call->id)) return true;
+        lia_call_invalid(call, "%s: the path names another record",
+                         call->command->request->fields[0].name);
+        return false;
+    }
+    lia_buf request = lia_buf_make(call->arena);
+    lia_pb_put_bytes(&request, number, lia_id_span(&call->id));
+    lia_buf_span(&request, write->command.request);
+    write->command.request = lia_buf_get(&request);
+    if (request.failed) lia_call_fail(call, LIA_EFULL, NULL);
+    return !request.failed;
+}
+
+void lia_api_command(lia_call *call)
+{
+    lia_span body = lia_http_get_body(call->request);
+    if (body.size && !lia_call_body_is(call, "application/json")) {
+        lia_call_wants(call, "application/json");
+        return;
+    }
+    const lia_message *schema = lia_message_find(call->command->request->name);
+    lia_write *write = begin(call, LIA_COMMAND_VERB);
+    if (!write) return;
+    write->command.row = call->command;
+    if (read_body(write, schema, LIA_JSON_COMMAND, body.size ? body : LIA_SPAN("{}")) &&
+        (call->command->bare || place_id(write)))
+        submit(write);
+}

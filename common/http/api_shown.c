@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record as JSON: {"id", its fields, "created_at", "updated_at", "version"} and, where asked,
+ * which values contradict one another and who set the one that is shown. */
+#include <stdio.h>
+
+#include "common/base/crypto.h"
+#include "common/http/api_inner.h"
+
+/* ---- versions -------------------------------------------------------------------------------- */
+
+void lia_version_print(const lia_stamp *version, char text[LIA_VERSION_TEXT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = text;
+    for (int shift = 60; shift >= 0; shift -= 4) *at++ = digits[version->hlc >> shift & 15];
+    *at++ = '-';
+    for (int shift = 60; shift >= 0; shift -= 4) *at++ = digits[version->incarnation >> shift & 15];
+    snprintf(at, LIA_VERSION_TEXT_SIZE - (size_t)(at - text), "-%u-%llu", version->node,
+             (unsigned long long)version->seq);
+}
+
+static bool hex_of(lia_span text, uint64_t *value)
+{
+    uint8_t bytes[8];
+    if (lia_hex_parse(text, bytes, sizeof bytes)) return false;
+    *value = lia_get_u64(bytes);
+    return true;
+}
+
+static bool number_of(lia_span text, uint64_t max, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9' || *value > max / 10) return false;
+        *value = *value * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    return text.size > 0 && *value <= max;
+}
+
+lia_err lia_version_parse(lia_span text, lia_stamp *out)
+{
+    uint64_t node;
+    lia_span hlc = lia_api_take(&text, '-'), incarnation = lia_api_take(&text, '-');
+    lia_span number = lia_api_take(&text, '-');
+    if (!hex_of(hlc, &out->hlc) || !hex_of(incarnation, &out->incarnation) ||
+        !number_of(number, UINT16_MAX, &node) || !number_of(text, UINT64_MAX / 16, &out->seq))
+        return LIA_EINVAL;
+    out->node = (uint16_t)node;
+    return LIA_OK;
+}
+
+bool lia_id_time(lia_id id, lia_time *out)
+{
+    if (id.bytes[6] >> 4 != 7) return false;
+    out->ms = (int64_t)(lia_get_u64(id.bytes) >> 16);
+    return true;
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+/* The oldest write that is still known: for ids that tell no time. */
+static lia_time oldest(const lia_record *record)
+{
+    lia_hlc first = UINT64_MAX;
+    for (size_t i = 0; i < record->count; i++)
+        for (size_t j = 0; j < record->registers[i].count; j++)
+            if (record->registers[i].live[j].stamp.hlc < first)
+                first = record->registers[i].live[j].stamp.hlc;
+    return (lia_time){first == UINT64_MAX ? 0 : lia_hlc_ms(first)};
+}
+
+lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kind, lia_id id,
+                       lia_arena *arena)
+{
+    out->kind = kind;
+    out->id = id;
+    lia_err err = lia_rows_record(rows, kind->number, id, arena, &out->record);
+    if (err) return err;
+    lia_buf message = lia_buf_make(arena);
+    lia_record_message(&out->record, kind->message, &message);
+    if (message.failed) return LIA_EFULL;
+    out->message = lia_buf_get(&message);
+    out->top = lia_record_top(&out->record);
+    out->updated.ms = lia_hlc_ms(out->top.hlc);
+    if (!lia_id_time(id, &out->created)) out->created = oldest(&out->record);
+    return LIA_OK;
+}
+
+bool lia_shown_is_archived(const lia_shown *shown)
+{
+    lia_pb_field field;
+    return shown->kind->archived &&
+           lia_pb_find(shown->message, shown->kind->archived->number, &field) && field.value;
+}
+
+/* ---- conflicts and history ------------------------------------------------------------------- */
+
+static bool lives_differ(const lia_register *reg)
+{
+    const lia_live *first = &reg->live[0];
+    for (size_t i = 1; i < reg->count; i++)
+        if (reg->live[i].absent != first->absent ||
+            !lia_span_equal(reg->live[i].value, first->value))
+            return true;
+    return false;
+}
+
+static void put_stamp(lia_buf *out, const lia_api *api, const lia_stamp *stamp)
+{
+    lia_buf_text(out, "\"at\":");
+    lia_json_put_time(out, (lia_time){lia_hlc_ms(stamp->hlc)});
+    lia_buf_text(out, ",\"node\":");
+    lia_json_put_text(out, lia_span_text(lia_api_node_name(api, stamp->node)));
+}
+
+static void put_name(lia_buf *out, const char *name)
+{
+    lia_buf_byte(out, '"');
+    lia_buf_text(out, name);
+    lia_buf_text(out, "\":");
+}
+
+/* A set's element stands for itself: that it is there or not is settled by the merge. */
+static bool is_in_conflict(const lia_register *reg, const lia_field *field)
+{
+    bool names_itself = field->repeated && !field->key;
+    return reg->count > 1 && !names_itself && field->merge == LIA_MERGE_LATEST && lives_differ(reg);
+}
+
+static void put_lives(lia_buf *out, const lia_api *api, const lia_register *reg,
+                      const lia_field *field, bool *more)
+{
+    for (size_t i = 0; i < reg->count; i++) {
+        const lia_live *live = &reg->live[i];
+        lia_buf_text(out, *more ? ",{\"value\":" : "{\"value\":");
+        *more = true;
+        if (live->absent)
+            lia_buf_text(out, "null");
+        else
+            lia_json_put_value(out, field, live->wire, live->value);
+        lia_buf_byte(out, ',');
+        put_stamp(out, api, &live->stamp);
+        lia_buf_byte(out, '}');
+    }
+}
+
+/* "conflicts":{"name":[{"value","at","node"} ...]}; nothing when there are none. */
+static void put_conflicts(lia_buf *out, const lia_api *api, const lia_shown *shown)
+{
+    const char *before = ",\"conflicts\":{";
+    uint32_t open = 0;
+    bool more = false;
+    for (size_t i = 0; i < shown->record.count; i++) {
+        const lia_register *reg = &shown->record.registers[i];
+        if (reg->count < 2) continue;
+        const lia_field *field = lia_field_find(shown->kind->message, reg->field);
+        if (!field || !is_in_conflict(reg, field)) continue;
+        if (reg->field != open) {
+            lia_buf_text(out, open ? "]," : before);
+            put_name(out, field->name);
+            lia_buf_byte(out, '[');
+            open = reg->field;
+            more = false;
+        }
+        put_lives(out, api, reg, field, &more);
+    }
+    if (open) lia_buf_text(out, "]}");
+}
+
+/* The highest stamp among what the registers of one field show; moves *at behind them. */
+static const lia_live *shown_last(const lia_shown *shown, const lia_field *field, size_t *at)
+{
+    const lia_live *last = NULL;
+    uint32_t number = shown->record.registers[*at].field;
+    for (; *at < shown->record.count && shown->record.registers[*at].field == number; ++*at) {
+        const lia_live *live = lia_register_winner(&shown->record.registers[*at], field);
+        if (live && (!last || lia_stamp_compare(&live->stamp, &last->stamp) > 0)) last = live;
+    }
+    return last;
+}
+
+/* "fields":{"name":{"at","node","seq"} ...}: who set what is shown, and when. */
+static void put_history(lia_buf *out, const lia_api *api, const lia_shown *shown)
+{
+    lia_buf_text(out, ",\"fields\":{");
+    bool more = false;
+    for (size_t i = 0; i < shown->record.count;) {
+        const lia_field *field =
+            lia_field_find(shown->kind->message, shown->record.registers[i].field);
+        const lia_live *live = shown_last(shown, field, &i);
+        if (!field || !live) continue;
+        if (more) lia_buf_byte(out, ',');
+        more = true;
+        put_name(out, field->name);
+        lia_buf_byte(out, '{');
+        put_stamp(out, api, &live->stamp);
+        lia_buf_text(out, ",\"seq\":");
+        lia_json_put_uint(out, live->stamp.seq);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_byte(out, '}');
+}
+
+/* ---- the record ------------------------------------------------------------------------------ */
+
+void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts)
+{
+    char version[LIA_VERSION_TEXT_SIZE];
+    lia_version_print(&shown->top, version);
+    lia_buf_text(out, "\"id\":");
+    lia_json_put_id(out, shown->id);
+    lia_buf_byte(out, ',');
+    if (lia_json_put_members(out, shown->kind->message, shown->message)) lia_buf_byte(out, ',');
+    lia_buf_text(out, "\"created_at\":");
+    lia_json_put_time(out, shown->created);
+    lia_buf_text(out, ",\"updated_at\":");
+    lia_json_put_time(out, shown->updated);
+    lia_buf_text(out, ",\"version\":\"");
+    lia_buf_text(out, version);
+    lia_buf_byte(out, '"');
+    if (parts & LIA_SHOW_CONFLICTS) put_conflicts(out, api, shown);
+    if (parts & LIA_SHOW_HISTORY) put_history(out, api, shown);
+}
+
+void lia_shown_put_object(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts)
+{
+    lia_buf_byte(out, '{');
+    lia_shown_put(out, api, shown, parts);
+    lia_buf_byte(out, '}');
+}

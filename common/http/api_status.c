@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a node is: alive, ready, and how far behind whom and why. */
+#include <stdio.h>
+
+#include "common/http/api_inner.h"
+
+static int64_t monotonic_ms(void)
+{
+    return (int64_t)(lia_time_ticks_ns() / 1000000);
+}
+
+static void put_text_member(lia_buf *out, const char *name, const char *text)
+{
+    lia_buf_format(out, ",\"%s\":", name);
+    lia_json_put_text(out, lia_span_text(text));
+}
+
+static int64_t since(int64_t then_ms)
+{
+    int64_t now_ms = monotonic_ms();
+    return then_ms && now_ms > then_ms ? now_ms - then_ms : 0;
+}
+
+static uint64_t behind(const lia_sync_lane_status *lane)
+{
+    return lane->target > lane->head ? lane->target - lane->head : 0;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static void put_lane(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lane)
+{
+    lia_buf_format(out, "{\"node\":%u,\"incarnation\":\"%016llx\",\"head\":%llu,\"target\":%llu",
+                   lane->origin.node, (unsigned long long)lane->origin.incarnation,
+                   (unsigned long long)lane->head, (unsigned long long)lane->target);
+    put_text_member(out, "name", lia_api_node_name(api, lane->origin.node));
+    lia_buf_format(out, ",\"behind\":%llu,\"behind_ms\":%lld", (unsigned long long)behind(lane),
+                   (long long)since(lane->behind_since_ms));
+    put_text_member(out, "cause", lia_sync_cause_text(lane->cause));
+    put_text_member(out, "from", lia_api_node_name(api, lane->server));
+    lia_buf_byte(out, '}');
+}
+
+static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lanes,
+                      size_t count)
+{
+    lia_buf_text(out, ",\"lanes\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        put_lane(out, api, &lanes[i]);
+    }
+    lia_buf_byte(out, ']');
+}
+
+static void put_peers(lia_buf *out, const lia_api *api)
+{
+    lia_sync_peer_status peers[LIA_MEMBERS_MAX];
+    size_t count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
+    if (count > LIA_COUNT(peers)) count = LIA_COUNT(peers);
+    lia_buf_text(out, ",\"peers\":[");
+    for (size_t i = 0; i < count; i++) {
+        const lia_sync_peer_status *peer = &peers[i];
+        lia_buf_format(out, "%s{\"node\":%u,\"connected\":%s,\"acked\":%llu,\"skew_ms\":%lld",
+                       i ? "," : "", peer->node, peer->connected ? "true" : "false",
+                       (unsigned long long)peer->acked, (long long)peer->skew_ms);
+        put_text_member(out, "name", lia_api_node_name(api, peer->node));
+        if (peer->last_heard_ms)
+            lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)since(peer->last_heard_ms));
+        lia_buf_format(out, ",\"received_bytes\":%llu,\"sent_bytes\":%llu}",
+                       (unsigned long long)peer->received_bytes,
+                       (unsigned long long)peer->sent_bytes);
+    }
+    lia_buf_byte(out, ']');
+}
+
+static void put_who(lia_buf *out, const lia_api *api)
+{
+    lia_buf_text(out, "{\"node\":");
+    lia_json_put_text(out, lia_span_text(api->member->name));
+    lia_buf_format(out, ",\"number\":%u", api->member->number);
+    put_text_member(out, "department", lia_department_name(api->service->department));
+    put_text_member(out, "version", LIA_VERSION);
+    lia_buf_format(out, ",\"incarnation\":\"%016llx\"",
+                   (unsigned long long)api->origin.incarnation);
+}
+
+static void put_health(lia_buf *out, lia_err err, const lia_why *why)
+{
+    lia_buf_format(out, ",\"health\":{\"ok\":%s", err ? "false" : "true");
+    if (err) put_text_member(out, "reason", why->text[0] ? why->text : lia_err_text(err));
+    lia_buf_byte(out, '}');
+}
+
+static void put_position(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lanes,
+                         size_t count)
+{
+    lia_position position = {api->origin.incarnation, 0, api->origin.node};
+    char text[LIA_POSITION_TEXT_SIZE];
+    for (size_t i = 0; i < count; i++)
+        if (lia_origin_equal(lanes[i].origin, api->origin)) position.seq = lanes[i].head;
+    lia_position_print(position, text);
+    put_text_member(out, "position", text);
+}
+
+static void put_figures(lia_buf *out, const lia_node_stats *stats)
+{
+    lia_buf_text(out, ",\"started_at\":");
+    lia_json_put_time(out, stats->started);
+    lia_buf_format(out,
+                   ",\"arrival\":%llu,\"queue\":%zu,\"jobs_waiting\":%zu,\"log_used\":%zu,"
+                   "\"log_cap\":%zu,\"views_used\":%zu,\"views_cap\":%zu",
+                   (unsigned long long)stats->arrival, stats->queue, stats->jobs_waiting,
+                   stats->log_used, stats->log_cap, stats->views.disk_used, stats->views.disk_cap);
+}
+
+static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
+{
+    lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
+    *count = lanes ? lia_node_lanes(call->api->node, lanes, LIA_LANES_MAX) : 0;
+    if (*count > LIA_LANES_MAX) *count = LIA_LANES_MAX;
+    return lanes;
+}
+
+/* ---- routes ---------------------------------------------------------------------------------- */
+
+void lia_api_status(lia_call *call)
+{
+    size_t count;
+    lia_why why = {{0}};
+    lia_node_stats stats;
+    lia_buf out = lia_buf_make(call->arena);
+    const lia_api *api = call->api;
+    const lia_sync_lane_status *lanes = take_lanes(call, &count);
+    lia_node_get_stats(api->node, &stats);
+
+    put_who(&out, api);
+    put_figures(&out, &stats);
+    put_health(&out, lia_node_health(api->node, &why), &why);
+    put_position(&out, api, lanes, count);
+    put_lanes(&out, api, lanes, count);
+    put_peers(&out, api);
+    lia_buf_byte(&out, '}');
+    lia_call_json(call, &out);
+}
+
+void lia_api_healthz(lia_call *call)
+{
+    lia_buf out = lia_buf_make(call->arena);
+    lia_buf_text(&out, "{\"status\":\"alive\"}");
+    lia_call_json(call, &out);
+}
+
+/* A node that is behind still takes commands; it only says so. */
+void lia_api_readyz(lia_call *call)
+{
+    size_t count, lanes_behind = 0;
+    uint64_t events_behind = 0;
+    lia_why why = {{0}};
+    lia_err err = lia_node_health(call->api->node, &why);
+    const lia_sync_lane_status *lanes = take_lanes(call, &count);
+    for (size_t i = 0; i < count; i++) {
+        lanes_behind += behind(&lanes[i]) > 0;
+        events_behind += behind(&lanes[i]);
+    }
+    lia_buf out = lia_buf_make(call->arena);
+    lia_buf_format(&out, "{\"status\":\"%s\"", err ? "not-ready" : "ready");
+    if (err) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
+    lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu}", lanes_behind,
+                   (unsigned long long)events_behind);
+    static const lia_http_header no_store = {"Cache-Control", "no-store"};
+    lia_call_answer(call, err ? 503 : 200, &no_store, 1, &out);
+}

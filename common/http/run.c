@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ends in which order: the server first, so that nothing new comes in; the API, when the
+ * requests it had are answered; the node, which commits and writes out; then the loop is empty. */
+#include "common/http/run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/base/assert.h"
+#include "common/base/crypto.h"
+#include "common/base/log.h"
+#include "common/http/api.h"
+
+/* How long answers that are under way may take when the process is told to end. */
+#define GRACE_MS 3000
+
+typedef struct department {
+    uv_loop_t loop;
+    uv_signal_t signals[2];
+    lia_node *node;
+    lia_api *api;
+    lia_http_server *server;
+    bool ending;
+} department;
+
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int fail(lia_err err, const lia_why *why)
+{
+    LIA_LOG(ERROR, "node.failed", LIA_TEXT("error", lia_err_name(err)),
+            LIA_TEXT("why", why->text[0] ? why->text : lia_err_text(err)));
+    return 1;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void node_closed(void *context)
+{
+    department *d = context;
+    d->node = NULL;
+    for (size_t i = 0; i < LIA_COUNT(d->signals); i++)
+        uv_close((uv_handle_t *)&d->signals[i], NULL);
+}
+
+static void api_closed(void *context)
+{
+    department *d = context;
+    d->api = NULL;
+    lia_node_close(d->node, node_closed, d);
+}
+
+static void server_closed(void *context)
+{
+    department *d = context;
+    d->server = NULL;
+    lia_api_close(d->api, api_closed, d);
+}
+
+static void end(department *d)
+{
+    d->ending = true;
+    if (d->api) lia_api_set_server(d->api, NULL);
+    if (d->server)
+        lia_http_close(d->server, GRACE_MS, server_closed, d);
+    else if (d->api)
+        server_closed(d);
+    else if (d->node)
+        api_closed(d);
+    else
+        node_closed(d);
+}
+
+static void signalled(uv_signal_t *handle, int number)
+{
+    department *d = handle->data;
+    if (d->ending) _exit(128 + number);
+    LIA_LOG(INFO, "node.stopping", LIA_INT("signal", number));
+    end(d);
+}
+
+/* ---- the beginning --------------------------------------------------------------------------- */
+
+static void watch_signals(department *d)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < LIA_COUNT(d->signals); i++) {
+        uv_signal_init(&d->loop, &d->signals[i]);
+        d->signals[i].data = d;
+        uv_signal_start(&d->signals[i], signalled, numbers[i]);
+    }
+}
+
+/* "127.0.0.1:27100", "[::1]:27100" */
+static lia_err split_address(const char *text, char host[64], uint16_t *port, lia_why *why)
+{
+    const char *colon = strrchr(text, ':');
+    char *rest = NULL;
+    unsigned long number = colon ? strtoul(colon + 1, &rest, 10) : 0;
+    if (!colon || colon == text || colon - text >= 64 || *rest || number == 0 || number > 65535)
+        return lia_why_set(why, LIA_EINVAL,
+                           "the member list gives '%s' as HTTP address; an "
+                           "address and a port are wanted, as in 127.0.0.1:27100",
+                           text);
+    bool brackets = text[0] == '[' && colon[-1] == ']';
+    snprintf(host, 64, "%.*s", (int)(colon - text) - (brackets ? 2 : 0), text + brackets);
+    *port = (uint16_t)number;
+    return LIA_OK;
+}
+
+static lia_err open_server(department *d, lia_why *why)
+{
+    char host[64];
+    lia_http_options options = {.loop = &d->loop,
+                                .handler = lia_api_handle,
+                                .body_limit = lia_api_body_limit,
+                                .context = d->api};
+    lia_err err = split_address(lia_node_member(d->node)->http, host, &options.port, why);
+    if (err) return err;
+    options.address = host;
+    err = lia_http_open(&d->server, &options, why);
+    if (!err) lia_api_set_server(d->api, d->server);
+    return err;
+}
+
+static lia_err open_all(department *d, const lia_node_flags *flags, const lia_service *service,
+                        lia_why *why)
+{
+    const lia_node_options options = {.loop = &d->loop,
+                                      .dir = flags->dir,
+                                      .name = flags->name,
+                                      .service = service,
+                                      .map_bytes = flags->map_bytes,
+                                      .rebuild = flags->rebuild};
+    lia_err err = lia_node_open(&d->node, &options, why);
+    if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
+    if (!err) err = open_server(d, why);
+    return err;
+}
+
+int lia_run(int argc, char **argv, const lia_service *service)
+{
+    int status = 0;
+    lia_node_flags flags = {0};
+    if (!lia_node_parse_flags(argc, argv, service, &flags, &status)) return status;
+    lia_log_set_name(flags.name ? flags.name : service->name);
+    if (flags.verbose) lia_log_set_level(LIA_DEBUG);
+    raise_file_limit();
+
+    static department d;
+    lia_why why = {{0}};
+    lia_err err = lia_crypto_init();
+    if (err || uv_loop_init(&d.loop)) return fail(err ? err : LIA_EIO, &why);
+    watch_signals(&d);
+    err = open_all(&d, &flags, service, &why);
+    if (err) {
+        status = fail(err, &why);
+        end(&d);
+    } else {
+        LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d.node)->http),
+                LIA_INT("port", lia_http_port(d.server)));
+    }
+    uv_run(&d.loop, UV_RUN_DEFAULT);
+    lia_assert(uv_loop_close(&d.loop) == 0);
+    if (!status) LIA_LOG(INFO, "node.stopped");
+    return status;
+}

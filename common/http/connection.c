@@ -7,7 +7,6 @@
 
 #include "common/base/assert.h"
 #include "common/http/internal.h"
-#include "common/http/query.h"
 
 /* Requests of one client answered in a row before others get their turn. */
 #define TURNS_MAX 16
@@ -22,7 +21,7 @@ static uint64_t now_ms(const lia_http_connection *connection)
     return uv_now(connection->server->options.loop);
 }
 
-static void enter(lia_http_connection *connection, lia_http_state state)
+void lia_http_connection_enter(lia_http_connection *connection, lia_http_state state)
 {
     connection->state = state;
     connection->since_ms = now_ms(connection);
@@ -72,7 +71,7 @@ bool lia_http_connection_accept(lia_http_server *server)
     connection->tcp.data = connection;
     connection->fresh = true;
     enlist(connection);
-    enter(connection, LIA_HTTP_IDLE);
+    lia_http_connection_enter(connection, LIA_HTTP_IDLE);
     if (uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&connection->tcp) != 0) {
         lia_http_connection_close(connection, false);
         return false;
@@ -97,7 +96,7 @@ void lia_http_connection_close(lia_http_connection *connection, bool reset)
 {
     if (connection->state == LIA_HTTP_CLOSED) return;
     bool with_handler = connection->state == LIA_HTTP_BUSY;
-    enter(connection, LIA_HTTP_CLOSED);
+    lia_http_connection_enter(connection, LIA_HTTP_CLOSED);
     lia_http_server_forget_later(connection);
     drop_request(connection, with_handler);
     lia_http_stream *stream = connection->stream;
@@ -121,7 +120,7 @@ static void linger(lia_http_connection *connection)
         lia_http_connection_close(connection, false);
         return;
     }
-    enter(connection, LIA_HTTP_LINGER);
+    lia_http_connection_enter(connection, LIA_HTTP_LINGER);
     lia_http_connection_read(connection, true);
 }
 
@@ -138,26 +137,12 @@ void lia_http_connection_read(lia_http_connection *connection, bool on)
         uv_read_stop(stream);
 }
 
-/* Asks for more of the request that is at hand. */
-static void want_more(lia_http_connection *connection)
+void lia_http_connection_want(lia_http_connection *connection)
 {
     if (connection->ended)
         lia_http_connection_close(connection, false);
     else
         lia_http_connection_read(connection, true);
-}
-
-static bool fits_behind_head(const lia_http_request *request)
-{
-    return request->head.length <= sizeof request->in - request->head_size;
-}
-
-/* A body that does not fit behind its head is read to where it will stay. */
-static bool reads_large(const lia_http_connection *connection)
-{
-    const lia_http_request *request = connection->request;
-    return connection->state == LIA_HTTP_AT_BODY && !request->head.chunked &&
-           !fits_behind_head(request);
 }
 
 static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *room)
@@ -173,7 +158,7 @@ static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *room)
     if (!connection->request) connection->request = lia_http_request_take(connection);
     lia_http_request *request = connection->request;
     if (!request) return;
-    if (!reads_large(connection)) {
+    if (!lia_http_receives_large(connection)) {
         *room = uv_buf_init((char *)request->in + request->in_size,
                             (unsigned)(sizeof request->in - request->in_size));
         return;
@@ -205,7 +190,9 @@ static void give_back_unused(lia_http_connection *connection)
 
 static void took_nothing(lia_http_connection *connection, ssize_t error)
 {
-    if (error == UV_ENOBUFS && connection->request)
+    if (error == UV_ENOBUFS && connection->request && lia_http_receives_large(connection))
+        lia_http_receive_refuse(connection, 503);
+    else if (error == UV_ENOBUFS && connection->request)
         lia_http_connection_read(connection, false); /* as much is held as may be */
     else if (error == UV_EOF)
         end_input(connection);
@@ -224,7 +211,7 @@ static void took_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *room)
     }
     if (connection->state == LIA_HTTP_LINGER || connection->state == LIA_HTTP_STREAM) return;
     connection->fresh = false;
-    if (reads_large(connection))
+    if (lia_http_receives_large(connection))
         connection->request->large_size += (size_t)count;
     else
         connection->request->in_size += (size_t)count;
@@ -232,149 +219,8 @@ static void took_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *room)
         lia_http_connection_read(connection, false);
         return;
     }
-    if (connection->state == LIA_HTTP_IDLE) enter(connection, LIA_HTTP_AT_HEAD);
+    if (connection->state == LIA_HTTP_IDLE) lia_http_connection_enter(connection, LIA_HTTP_AT_HEAD);
     if (!connection->later) lia_http_connection_advance(connection);
-}
-
-/* ---- the head ------------------------------------------------------------------------------- */
-
-static bool find_method(lia_span text, lia_http_method *method)
-{
-    static const char *const names[LIA_HTTP_METHODS] = {
-        [LIA_HTTP_GET] = "GET",        [LIA_HTTP_HEAD] = "HEAD",   [LIA_HTTP_POST] = "POST",
-        [LIA_HTTP_PUT] = "PUT",        [LIA_HTTP_PATCH] = "PATCH", [LIA_HTTP_DELETE] = "DELETE",
-        [LIA_HTTP_OPTIONS] = "OPTIONS"};
-    for (unsigned i = 0; i < LIA_HTTP_METHODS; i++)
-        if (lia_span_is(text, names[i])) return *method = (lia_http_method)i, true;
-    return false;
-}
-
-static const char *detail_of(int status)
-{
-    switch (status) {
-    case 413:
-        return "The body is longer than this server takes.";
-    case 414:
-        return "The request line is too long.";
-    case 417:
-        return "The only expectation that is known is 100-continue.";
-    case 431:
-        return "The header fields are too many or too long.";
-    case 501:
-        return "The method or the transfer coding is not known here.";
-    case 505:
-        return "This server speaks HTTP/1.1.";
-    default:
-        return "The request is not valid HTTP/1.1.";
-    }
-}
-
-static bool refuse(lia_http_connection *connection, int status)
-{
-    connection->server->stats.refused++;
-    lia_http_connection_refuse(connection, (unsigned)status, detail_of(status));
-    return false;
-}
-
-static size_t body_max(lia_http_server *server, const lia_http_request *request)
-{
-    const lia_http_options *options = &server->options;
-    if (!options->body_limit) return LIA_HTTP_BODY_BYTES_MAX;
-    return options->body_limit(request->method, request->path, options->context);
-}
-
-static bool ask_to_continue(lia_http_connection *connection)
-{
-    const lia_http_request *request = connection->request;
-    bool has_body = request->head.chunked || request->head.length;
-    if (!request->head.expects_continue || !has_body) return true;
-    if (request->in_size > request->head_size) return true; /* it did not wait */
-    lia_span go = LIA_SPAN("HTTP/1.1 100 Continue\r\n\r\n");
-    return lia_http_connection_send(connection, &go, 1);
-}
-
-/* False when it must wait for more, or was refused. */
-static bool read_head(lia_http_connection *connection)
-{
-    lia_http_request *request = connection->request;
-    int size = lia_http_parse_head(lia_span_make(request->in, request->in_size), &request->head);
-    if (size == 0) return want_more(connection), false;
-    if (size < 0) return refuse(connection, -size);
-    request->head_size = (size_t)size;
-    request->path = request->head.path;
-    if (!find_method(request->head.method, &request->method)) return refuse(connection, 501);
-    if (lia_http_path_decode(&request->path) != LIA_OK) return refuse(connection, 400);
-    request->body_max = body_max(connection->server, request);
-    if (request->head.length > request->body_max) return refuse(connection, 413);
-    enter(connection, LIA_HTTP_AT_BODY);
-    return ask_to_continue(connection);
-}
-
-/* ---- the body ------------------------------------------------------------------------------- */
-
-/* A body of known length stays behind its head if it fits, else it moves into a buffer. */
-static bool read_plain(lia_http_connection *connection)
-{
-    lia_http_request *request = connection->request;
-    size_t length = (size_t)request->head.length, head = request->head_size;
-    if (fits_behind_head(request)) {
-        if (request->in_size < head + length) return want_more(connection), false;
-        request->body = lia_span_make(request->in + head, length);
-        request->end = head + length;
-        return true;
-    }
-    if (request->large_size == 0) {
-        if (!lia_http_request_grow(request, length))
-            return lia_http_connection_close(connection, true), false;
-        request->large_size = request->in_size - head;
-        memcpy(request->large, request->in + head, request->large_size);
-        request->in_size = request->end = head;
-    }
-    if (request->large_size < length) return want_more(connection), false;
-    request->body = lia_span_make(request->large, length);
-    return true;
-}
-
-/* 0, or the status to refuse with. */
-static int keep(lia_http_request *request, lia_span data)
-{
-    if (data.size > request->body_max - request->large_size) return 413;
-    while (data.size) {
-        if (!lia_http_request_grow(request, request->body_max)) return 503;
-        size_t room = request->large_capacity - request->large_size;
-        size_t size = data.size < room ? data.size : room;
-        memcpy(request->large + request->large_size, data.data, size);
-        request->large_size += size;
-        data = lia_span_skip(data, size);
-    }
-    return 0;
-}
-
-static bool read_chunked(lia_http_connection *connection)
-{
-    lia_http_request *request = connection->request;
-    size_t at = request->head_size;
-    bool done = false;
-    while (at < request->in_size && !done) {
-        lia_span data, rest = lia_span_make(request->in + at, request->in_size - at);
-        int64_t size = lia_http_parse_chunk(&request->chunks, rest, &data, &done);
-        if (size < 0) return refuse(connection, (int)-size);
-        int status = keep(request, data);
-        if (status) return refuse(connection, status);
-        at += (size_t)size;
-    }
-    if (!done) {
-        request->in_size = request->head_size;
-        return want_more(connection), false;
-    }
-    request->body = lia_span_make(request->large, request->large_size);
-    request->end = at;
-    return true;
-}
-
-static bool read_body(lia_http_connection *connection)
-{
-    return connection->request->head.chunked ? read_chunked(connection) : read_plain(connection);
 }
 
 /* ---- one after the other -------------------------------------------------------------------- */
@@ -384,7 +230,7 @@ static void dispatch(lia_http_connection *connection)
     lia_http_server *server = connection->server;
     lia_http_request *request = connection->request;
     server->stats.requests++;
-    enter(connection, LIA_HTTP_BUSY);
+    lia_http_connection_enter(connection, LIA_HTTP_BUSY);
     connection->dispatching = true;
     if (request->path.data[0] == '*') {
         lia_http_header allow = {"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"};
@@ -398,8 +244,8 @@ static void dispatch(lia_http_connection *connection)
 void lia_http_connection_advance(lia_http_connection *connection)
 {
     for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
-        if (connection->state == LIA_HTTP_AT_HEAD && !read_head(connection)) return;
-        if (connection->state != LIA_HTTP_AT_BODY || !read_body(connection)) return;
+        if (connection->state == LIA_HTTP_AT_HEAD && !lia_http_receive_head(connection)) return;
+        if (connection->state != LIA_HTTP_AT_BODY || !lia_http_receive_body(connection)) return;
         dispatch(connection);
         if (connection->state != LIA_HTTP_AT_HEAD) return;
     }
@@ -413,12 +259,12 @@ void lia_http_connection_answered(lia_http_connection *connection)
         return;
     }
     if (connection->request && connection->request->in_size) {
-        enter(connection, LIA_HTTP_AT_HEAD);
+        lia_http_connection_enter(connection, LIA_HTTP_AT_HEAD);
         if (!connection->dispatching) lia_http_server_later(connection);
         return;
     }
-    enter(connection, LIA_HTTP_IDLE);
-    want_more(connection);
+    lia_http_connection_enter(connection, LIA_HTTP_IDLE);
+    lia_http_connection_want(connection);
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */

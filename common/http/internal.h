@@ -17,6 +17,9 @@
 #define LIA_HTTP_IN_BYTES (LIA_HTTP_HEAD_BYTES_MAX + 4096)
 /* Room for an answer's head. */
 #define LIA_HTTP_OUT_BYTES ((size_t)16 << 10)
+/* Bodies and unread answers of all clients together; beyond it they are turned away with 503, so
+ * that many clients with large bodies cannot fill the machine. */
+#define LIA_HTTP_MEMORY_MAX ((size_t)256 << 20)
 /* What lingering and streaming connections still send is read into here and forgotten. */
 #define LIA_HTTP_WASTE_BYTES ((size_t)64 << 10)
 
@@ -114,6 +117,7 @@ lia_span lia_http_server_date(lia_http_server *server);
 
 /* ---- connection.c */
 
+void lia_http_connection_enter(lia_http_connection *connection, lia_http_state state);
 /* Accepts the client that waits in the listener. False when it could not be kept. */
 bool lia_http_connection_accept(lia_http_server *server);
 /* Takes requests from the bytes at hand for as long as they are answered at once. */
@@ -128,6 +132,19 @@ void lia_http_connection_read(lia_http_connection *connection, bool on);
 void lia_http_connection_sweep(lia_http_connection *connection, uint64_t now_ms);
 size_t lia_http_connection_queued(const lia_http_connection *connection);
 
+/* Asks for more of the request that is at hand. */
+void lia_http_connection_want(lia_http_connection *connection);
+
+/* ---- receive.c */
+
+/* False when they must wait for more, or refused; then nothing more is to be done. */
+bool lia_http_receive_head(lia_http_connection *connection);
+bool lia_http_receive_body(lia_http_connection *connection);
+/* A body that does not fit behind its head is read to where it will stay. */
+bool lia_http_receives_large(const lia_http_connection *connection);
+/* Counts and answers what is not accepted. Returns false. */
+bool lia_http_receive_refuse(lia_http_connection *connection, int status);
+
 /* ---- request.c */
 
 /* From the pool or new, with nothing in it. NULL when memory is short. */
@@ -136,7 +153,7 @@ void lia_http_request_release(lia_http_request *request);
 /* Makes it ready for the next head, keeping the bytes behind `end`. */
 void lia_http_request_next(lia_http_request *request);
 /* Room for more bytes of a large body: at least one, as long as the body is below its limit.
- * False when memory is short. */
+ * False when memory is short, the server's or the machine's. */
 bool lia_http_request_grow(lia_http_request *request, size_t size_max);
 /* Frees pooled requests that were not needed since the last call, but `keep`. */
 void lia_http_request_trim(lia_http_server *server, unsigned keep);

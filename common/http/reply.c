@@ -47,6 +47,7 @@ static void written(uv_write_t *write, int status)
 static bool queue(lia_http_connection *connection, const lia_span *parts, size_t count, size_t sent,
                   size_t size)
 {
+    if (connection->server->stats.memory + size > LIA_HTTP_MEMORY_MAX) return false;
     write_job *job = malloc(sizeof *job + size);
     if (!job) return false;
     job->connection = connection;
@@ -244,8 +245,8 @@ void lia_http_connection_flush(lia_http_connection *connection)
 {
     connection->state = LIA_HTTP_FLUSH;
     connection->since_ms = uv_now(connection->server->options.loop);
-    connection->queue_seen = lia_http_connection_queued(connection);
-    if (connection->queue_seen == 0) lia_http_connection_answered(connection);
+    connection->queue_seen = SIZE_MAX; /* the first sweep only looks */
+    if (lia_http_connection_queued(connection) == 0) lia_http_connection_answered(connection);
 }
 
 /* Takes the request from its connection, leaving there what came behind it. */

@@ -108,6 +108,7 @@ bool lia_http_request_grow(lia_http_request *request, size_t size_max)
     if (request->large_size < old) return true;
     size_t capacity = old ? old * 2 : LARGE_BYTES;
     if (capacity > size_max && size_max > LARGE_BYTES) capacity = size_max;
+    if (request->server->stats.memory + capacity - old > LIA_HTTP_MEMORY_MAX) return false;
     uint8_t *large = realloc(request->large, capacity);
     if (!large) return false;
     request->large = large;

@@ -84,7 +84,7 @@ lia_span lia_http_get_body(const lia_http_request *request);
 lia_arena *lia_http_get_arena(lia_http_request *request);
 
 /* The first query parameter of that name, decoded ('+' is a blank) into the arena. False when
- * absent; a malformed escape gives present with data NULL. */
+ * absent; a malformed escape, NUL or malformed UTF-8 gives present with data NULL. */
 bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);
 
 /* ---- the answer ----------------------------------------------------------------------------- */

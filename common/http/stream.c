@@ -38,7 +38,7 @@ static void attach(lia_http_connection *connection, lia_http_stream *stream)
     connection->state = LIA_HTTP_STREAM;
     connection->last = true;
     connection->since_ms = uv_now(connection->server->options.loop);
-    connection->queue_seen = 0;
+    connection->queue_seen = SIZE_MAX; /* the first sweep only looks */
     connection->server->stats.streams++;
     lia_http_request_release(request);
     lia_http_connection_read(connection, true); /* to hear that the client hangs up */

@@ -25,6 +25,7 @@ typedef struct world {
     size_t held_count;
     lia_http_stream *stream; /* of /stream, until it is closed */
     size_t lag_max;
+    uint32_t grace_ms; /* of /quit */
     unsigned handled, streams_closed, streams_ready;
     bool closed;
 } world;
@@ -54,13 +55,19 @@ static inline void on_stream_closed(lia_http_stream *stream, void *context)
     if (w->stream == stream) w->stream = NULL;
 }
 
+static inline void on_world_closed(void *context)
+{
+    ((world *)context)->closed = true;
+}
+
 static inline void answer(lia_http_request *request, unsigned status, lia_span body)
 {
     lia_http_reply(request, status, "text/plain", NULL, 0, body);
 }
 
 /* /echo says the body, /path... the path, /param the parameter p, /size N bytes, /hold nothing
- * yet, /drop nothing at all, /stream begins a stream, /evil tries to split the answer. */
+ * yet, /drop nothing at all, /stream begins a stream, /evil tries to split the answer, /quit closes
+ * the server. */
 static inline void on_request(lia_http_request *request, void *context)
 {
     static uint8_t large[8 << 20];
@@ -84,6 +91,9 @@ static inline void on_request(lia_http_request *request, void *context)
         answer(request, 204, LIA_SPAN_NONE);
     } else if (path_is(request, "/drop")) {
         lia_http_drop(request);
+    } else if (path_is(request, "/quit")) {
+        lia_http_close(w->server, w->grace_ms, on_world_closed, w);
+        answer(request, 200, LIA_SPAN("good bye"));
     } else if (path_is(request, "/evil")) {
         lia_http_header header = {"X-Evil", "a\r\nX-Second: b"};
         lia_http_reply(request, 200, NULL, &header, 1, LIA_SPAN_NONE);
@@ -115,11 +125,6 @@ static inline void world_open(world *w)
     if (!w->lag_max) w->lag_max = (size_t)16 << 10;
     CHECK_OK(lia_http_open(&w->server, &w->options, &why));
     CHECK(lia_http_port(w->server) != 0);
-}
-
-static inline void on_world_closed(void *context)
-{
-    ((world *)context)->closed = true;
 }
 
 static inline void world_turn(world *w)

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/node/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/log.h"
+
+#define TICK_MS 100
+/* Version of the code that folds events into views: digests are compared between equal ones. */
+#define MATERIALIZER 1
+/* Most events handed to subscribers in one turn of the loop. */
+#define PUBLISH_BUDGET 512
+
+struct lia_feed {
+    lia_feed_options options;
+    lia_bus *bus;
+    lia_sync *sync;
+    lia_log_reader *reader;
+    lia_span events[LIA_BLOCK_EVENTS_MAX]; /* of the block being read for sync */
+    uv_timer_t tick;
+    uv_idle_t publishing;
+    uint64_t published, visible; /* arrivals */
+    uint64_t boot;
+    void (*closed)(void *);
+    void *closed_context;
+    int closing; /* handles still to be closed */
+};
+
+/* ---- what sync asks for --------------------------------------------------------------------- */
+
+static bool feed_send(void *context, uint16_t peer, lia_sync_role role, lia_span frame)
+{
+    lia_feed *feed = context;
+    lia_bus_end end = role == LIA_SYNC_CLIENT ? LIA_BUS_CLIENT : LIA_BUS_SERVER;
+    return feed->bus && lia_bus_send(feed->bus, peer, end, frame) == LIA_OK;
+}
+
+static void feed_write(void *context, const lia_sealed *sealed)
+{
+    lia_feed *feed = context;
+    lia_foreign *block = lia_foreign_copy(sealed);
+    if (block)
+        lia_writer_take_block(feed->options.writer, block);
+    else
+        lia_sync_write_failed(feed->sync, sealed->origin);
+}
+
+static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
+{
+    lia_feed *feed = context;
+    lia_lane lane = lia_log_find_lane(feed->reader, origin);
+    lia_block block;
+    if (!lane) return LIA_EABSENT;
+    lia_err err = lia_log_block(feed->reader, lane, seq, &block);
+    if (err) return err;
+    if (block.count > LIA_COUNT(feed->events)) return LIA_ECORRUPT;
+    for (uint32_t i = 0; i < block.count && !err; i++)
+        err = lia_log_event(feed->reader, block.arrival + i, &feed->events[i]);
+    *out = (lia_sealed){.origin = origin,
+                        .first = block.first,
+                        .count = block.count,
+                        .before = block.before,
+                        .hash = block.hash,
+                        .signature = block.signature,
+                        .events = feed->events};
+    return err;
+}
+
+static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin, uint64_t seq)
+{
+    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked", "block.forged", "frame.malformed",
+                                                       "clock.skewed"};
+    (void)context;
+    lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
+    lia_log_field fields[] = {{0}, LIA_INT("peer", peer), LIA_INT("lane", origin.node), LIA_INT("seq", seq)};
+    lia_log_write(level, names[alarm], fields, LIA_COUNT(fields));
+}
+
+static const lia_sync_ops ops = {
+    .send = feed_send, .write = feed_write, .read = feed_read, .alarm = feed_alarm};
+
+/* ---- what the world says -------------------------------------------------------------------- */
+
+static int64_t now_ms(void) { return (int64_t)(lia_time_ticks_ns() / 1000000); }
+
+static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
+{
+    lia_feed *feed = context;
+    lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
+    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
+}
+
+static void linked(void *context, uint16_t peer, bool up)
+{
+    lia_feed *feed = context;
+    lia_sync_link(feed->sync, peer, up, now_ms());
+}
+
+static void ticked(uv_timer_t *timer)
+{
+    lia_feed *feed = timer->data;
+    lia_time wall = lia_time_now();
+    lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
+}
+
+/* ---- the public stream ---------------------------------------------------------------------- */
+
+static void publish_event(lia_feed *feed, lia_span bytes)
+{
+    lia_header header;
+    char topic[96];
+    if (lia_event_parse_header(&header, bytes)) return;
+    const lia_fact *fact = lia_fact_find(header.fact);
+    const char *department = lia_department_name((lia_department)header.department);
+    snprintf(topic, sizeof topic, "%s.%s", department ? department : "any",
+             fact ? fact->name : "record.changed");
+    lia_err err = lia_bus_publish(feed->bus, topic, bytes);
+    if (err) LIA_LOG(DEBUG, "event.not_published", LIA_TEXT("topic", topic), LIA_ERR(err));
+}
+
+static void publish_some(uv_idle_t *idle)
+{
+    lia_feed *feed = idle->data;
+    for (int i = 0; i < PUBLISH_BUDGET && feed->published < feed->visible; i++) {
+        lia_span bytes;
+        if (lia_log_event(feed->reader, feed->published + 1, &bytes) == LIA_OK) publish_event(feed, bytes);
+        feed->published++;
+    }
+    if (feed->published == feed->visible) uv_idle_stop(idle);
+}
+
+void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible)
+{
+    if (lia_log_refresh(feed->reader)) LIA_LOG(WARN, "log.not_refreshed");
+    for (size_t i = 0; i < outbox->head_count; i++) {
+        const lia_head *head = &outbox->heads[i];
+        lia_sync_committed(feed->sync, head->origin, head->seq, &head->hash);
+    }
+    for (size_t i = 0; i < outbox->failed_count; i++)
+        lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
+    feed->visible = visible;
+    if (!feed->closing) uv_idle_start(&feed->publishing, publish_some);
+}
+
+/* ---- lifecycle ------------------------------------------------------------------------------ */
+
+static lia_err open_sync(lia_feed *feed)
+{
+    const lia_members *members = feed->options.members;
+    lia_sync_member list[LIA_MEMBERS_MAX];
+    for (size_t i = 0; i < members->count; i++)
+        list[i] = (lia_sync_member){members->list[i].number, members->list[i].verify_key};
+    lia_sync_options options = {
+        .cluster = members->cluster,
+        .node = feed->options.self.node,
+        .incarnation = feed->options.self.incarnation,
+        .boot = feed->boot,
+        .materializer = MATERIALIZER,
+        .epoch = members->epoch,
+        .members = list,
+        .member_count = members->count,
+        .ops = &ops,
+        .context = feed,
+    };
+    lia_err err = lia_sync_open(&feed->sync, &options);
+    lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);
+    for (lia_lane lane = 1; lane <= lanes && !err; lane++) {
+        lia_lane_info info;
+        err = lia_log_lane_info(feed->reader, lane, &info);
+        if (!err) lia_sync_committed(feed->sync, info.origin, info.head, &info.hash);
+    }
+    return err;
+}
+
+lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *why)
+{
+    *out = NULL;
+    lia_feed *feed = calloc(1, sizeof *feed);
+    if (!feed) return lia_why_set(why, LIA_EFULL, "no memory");
+    feed->options = *options;
+    lia_random(&feed->boot, sizeof feed->boot);
+    lia_err err = lia_log_reader_open(&feed->reader, options->log);
+    if (!err) {
+        feed->published = feed->visible = lia_log_next(feed->reader) - 1;
+        err = open_sync(feed);
+    }
+    if (err) {
+        lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
+    } else {
+        lia_bus_options bus = {.loop = options->loop,
+                               .node = options->self.node,
+                               .members = options->members,
+                               .keys = options->keys,
+                               .handler = {received, linked, feed}};
+        err = lia_bus_open(&feed->bus, &lia_bus_zmq, &bus, why);
+    }
+    if (err) {
+        lia_sync_close(feed->sync);
+        lia_log_reader_close(feed->reader);
+        free(feed);
+        return err;
+    }
+    uv_timer_init(options->loop, &feed->tick);
+    uv_idle_init(options->loop, &feed->publishing);
+    feed->tick.data = feed->publishing.data = feed;
+    uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
+    *out = feed;
+    return LIA_OK;
+}
+
+static void part_closed(lia_feed *feed)
+{
+    if (--feed->closing) return;
+    lia_sync_close(feed->sync);
+    lia_log_reader_close(feed->reader);
+    void (*closed)(void *) = feed->closed;
+    void *context = feed->closed_context;
+    free(feed);
+    closed(context);
+}
+static void handle_closed(uv_handle_t *handle) { part_closed(handle->data); }
+static void bus_closed(void *feed) { part_closed(feed); }
+
+void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
+{
+    feed->closed = closed;
+    feed->closed_context = context;
+    feed->closing = 3;
+    uv_close((uv_handle_t *)&feed->tick, handle_closed);
+    uv_close((uv_handle_t *)&feed->publishing, handle_closed);
+    lia_bus *bus = feed->bus;
+    feed->bus = NULL;
+    lia_bus_close(bus, bus_closed, feed);
+}
+
+size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max)
+{
+    return lia_sync_lanes(feed->sync, out, max);
+}
+
+size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max)
+{
+    return lia_sync_peers(feed->sync, out, max);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* feed - joins sync, bus and log on the loop thread: frames in, blocks to the writer, heads back,
+ * committed events out to subscribers. Internal to common/node. */
+#ifndef LIA_NODE_FEED_H
+#define LIA_NODE_FEED_H
+
+#include "common/node/writer.h"
+
+typedef struct lia_feed lia_feed;
+
+typedef struct lia_feed_options {
+    uv_loop_t *loop;
+    const lia_members *members;
+    const lia_node_keys *keys;
+    lia_origin self;
+    lia_log *log;
+    lia_writer *writer;
+} lia_feed_options;
+
+LIA_MUST_USE lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *why);
+/* Closes bus and sync, frees, then calls `closed`. */
+void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context);
+
+/* New heads and refused blocks, after a commit; publishes the new events up to `visible`. */
+void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible);
+
+size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
+size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/log.h"
+#include "common/node/node.h"
+
+static void print_help(const lia_service *service)
+{
+    printf("liaison-%s %s - the %s department's node\n\n"
+           "usage: liaison-%s --dir DIR [options]\n\n"
+           "  --dir DIR      the cluster's folder: member list, keys, data (made by tools/up or\n"
+           "                 'liaison keys')\n"
+           "  --name NAME    which member of the list this is (default: %s)\n"
+           "  --map-gib N    most the log, and the views, may grow to (default: 64)\n"
+           "  --rebuild      compute the views anew from the log, then exit\n"
+           "  --verbose      log more\n"
+           "  --version, --help\n\n"
+           "It logs JSON lines to stderr and ends in order on SIGTERM or SIGINT.\n",
+           service->name, LIA_VERSION, service->name, service->name, service->name);
+}
+
+bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
+                          int *status)
+{
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, 'd'},   {"name", required_argument, NULL, 'n'},
+        {"map-gib", required_argument, NULL, 'm'}, {"rebuild", no_argument, NULL, 'r'},
+        {"verbose", no_argument, NULL, 'v'},     {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},        {0}};
+    *out = (lia_node_flags){0};
+    *status = 2;
+    int option;
+    while ((option = getopt_long(argc, argv, "d:n:h", options, NULL)) != -1) {
+        char *end;
+        switch (option) {
+        case 'd': out->dir = optarg; break;
+        case 'n': out->name = optarg; break;
+        case 'm':
+            errno = 0;
+            out->map_bytes = (size_t)strtoull(optarg, &end, 10) << 30;
+            if (errno || *end || !out->map_bytes) {
+                fprintf(stderr, "--map-gib: '%s' is not a number of GiB\n", optarg);
+                return false;
+            }
+            break;
+        case 'r': out->rebuild = true; break;
+        case 'v': out->verbose = true; break;
+        case 'V': printf("liaison-%s %s\n", service->name, LIA_VERSION); *status = 0; return false;
+        case 'h': print_help(service); *status = 0; return false;
+        default: fprintf(stderr, "try liaison-%s --help\n", service->name); return false;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "'%s' is not understood; try --help\n", argv[optind]);
+        return false;
+    }
+    if (!out->dir) {
+        fprintf(stderr, "--dir is missing; try --help\n");
+        return false;
+    }
+    if (out->verbose) lia_log_set_level(LIA_DEBUG);
+    return true;
+}

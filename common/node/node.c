@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/node/node.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "common/base/log.h"
+#include "common/node/feed.h"
+
+/* Raised when the layout of rows or the way events are folded changes: views are rebuilt. */
+#define VIEWS_VERSION 1
+
+struct lia_node_watch {
+    void (*committed)(void *, uint64_t);
+    void *context;
+    struct lia_node_watch *next;
+};
+
+struct lia_node {
+    lia_node_options options;
+    lia_members members;
+    const lia_member *member;
+    lia_node_keys keys;
+    lia_origin self;
+    lia_log *log;
+    lia_views *views;
+    lia_writer *writer;
+    lia_feed *feed;
+    lia_log_reader *reader; /* of the loop thread */
+    uint64_t reader_next;
+    uv_async_t woken;
+    bool woken_open;
+    lia_node_watch *watches;
+    lia_outbox *outbox;
+    void (*closed)(void *);
+    void *closed_context;
+};
+
+const lia_service *lia_node_service(const lia_node *node) { return node->options.service; }
+const lia_member *lia_node_member(const lia_node *node) { return node->member; }
+const lia_members *lia_node_members(const lia_node *node) { return &node->members; }
+lia_origin lia_node_origin(const lia_node *node) { return node->self; }
+
+/* ---- after a commit ------------------------------------------------------------------------- */
+
+static void wake(void *context) { uv_async_send(&((lia_node *)context)->woken); }
+
+static void on_woken(uv_async_t *async)
+{
+    lia_node *node = async->data;
+    lia_outbox *outbox = node->outbox;
+    lia_writer_collect(node->writer, outbox);
+    uint64_t visible = lia_writer_visible(node->writer);
+    lia_command *done = outbox->done;
+    if (node->feed) lia_feed_committed(node->feed, outbox, visible);
+    while (done) {
+        lia_command *next = done->next;
+        done->done(done, done->context);
+        done = next;
+    }
+    for (lia_node_watch *w = node->watches, *next; w; w = next) {
+        next = w->next;
+        w->committed(w->context, visible);
+    }
+}
+
+lia_node_watch *lia_node_watch_commits(lia_node *node, void (*committed)(void *, uint64_t), void *context)
+{
+    lia_node_watch *watch = malloc(sizeof *watch);
+    if (!watch) return NULL;
+    *watch = (lia_node_watch){committed, context, node->watches};
+    node->watches = watch;
+    return watch;
+}
+
+void lia_node_unwatch(lia_node *node, lia_node_watch *watch)
+{
+    for (lia_node_watch **at = &node->watches; *at; at = &(*at)->next)
+        if (*at == watch) {
+            *at = watch->next;
+            free(watch);
+            return;
+        }
+}
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count)
+{
+    for (lia_command *c = first; c; c = c->next) {
+        c->err = LIA_OK;
+        c->refusal = LIA_ALLOWED;
+        c->why.text[0] = 0;
+        c->record = LIA_ID_NONE;
+        c->position = (lia_position){0};
+        c->repeated = false;
+    }
+    return lia_writer_submit(node->writer, first, count);
+}
+
+lia_err lia_node_submit(lia_node *node, lia_command *command)
+{
+    command->next = NULL;
+    return lia_node_submit_all(node, command, 1);
+}
+
+const lia_command_row *lia_node_command_at(const lia_node *node, size_t index)
+{
+    const lia_service *own = node->options.service;
+    if (index < own->command_count) return &own->commands[index];
+    index -= own->command_count;
+    return index < lia_crm.command_count ? &lia_crm.commands[index] : NULL;
+}
+
+const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb, bool bare)
+{
+    const lia_command_row *row;
+    for (size_t i = 0; (row = lia_node_command_at(node, i)); i++)
+        if (row->kind == kind && row->bare == bare && lia_span_is(verb, row->verb)) return row;
+    return NULL;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+lia_err lia_node_read(lia_node *node, lia_rows *out)
+{
+    *out = (lia_rows){.log = node->reader};
+    lia_err err = lia_snapshot_open(&out->snapshot, node->views);
+    if (err) return err;
+    if (lia_snapshot_cursor(out->snapshot) >= node->reader_next) {
+        err = lia_log_refresh(node->reader);
+        node->reader_next = err ? 0 : lia_log_next(node->reader);
+    }
+    if (err) lia_snapshot_close(out->snapshot);
+    return err;
+}
+
+void lia_node_read_end(lia_node *node, lia_rows *rows)
+{
+    (void)node;
+    lia_snapshot_close(rows->snapshot);
+    rows->snapshot = NULL;
+}
+
+lia_err lia_node_scan(lia_node *node, lia_rows *out)
+{
+    *out = (lia_rows){0};
+    lia_err err = lia_snapshot_open(&out->snapshot, node->views);
+    if (err) return err;
+    err = lia_log_reader_open(&out->log, node->log);
+    if (err) lia_snapshot_close(out->snapshot);
+    return err;
+}
+
+void lia_node_scan_end(lia_rows *rows)
+{
+    lia_snapshot_close(rows->snapshot);
+    lia_log_reader_close(rows->log);
+    *rows = (lia_rows){0};
+}
+
+uint64_t lia_node_visible(const lia_node *node) { return lia_writer_visible(node->writer); }
+
+/* ---- status --------------------------------------------------------------------------------- */
+
+void lia_node_get_stats(lia_node *node, lia_node_stats *out)
+{
+    lia_writer_get_stats(node->writer, out);
+    lia_log_size(node->reader, &out->log_used, &out->log_cap);
+    lia_views_get_stats(node->views, &out->views);
+}
+
+lia_err lia_node_health(lia_node *node, lia_why *why) { return lia_writer_health(node->writer, why); }
+
+size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max)
+{
+    return node->feed ? lia_feed_lanes(node->feed, out, max) : 0;
+}
+
+size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max)
+{
+    return node->feed ? lia_feed_peers(node->feed, out, max) : 0;
+}
+
+lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes, size_t max, size_t *count)
+{
+    lia_writer_digests(node->writer, out, lanes, max, count);
+    return LIA_OK;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static lia_err read_identity(lia_node *node, lia_why *why)
+{
+    const char *dir = node->options.dir;
+    const char *name = node->options.name ? node->options.name : node->options.service->name;
+    char path[1024];
+    lia_verify_key admin;
+    lia_err err = lia_admin_public_read(&admin, dir, why);
+    snprintf(path, sizeof path, "%s/members", dir);
+    if (!err) err = lia_members_read(&node->members, &admin, path, why);
+    if (err) return err;
+    node->member = lia_members_by_name(&node->members, name);
+    if (!node->member)
+        return lia_why_set(why, LIA_EABSENT, "there is no member '%s' in %s", name, path);
+    if (node->member->department != node->options.service->department)
+        return lia_why_set(why, LIA_EINVAL, "member '%s' belongs to %s, this program is %s", name,
+                           lia_department_name((lia_department)node->member->department),
+                           node->options.service->name);
+    snprintf(path, sizeof path, "%s/%s/node.keys", dir, name);
+    err = lia_node_keys_read(&node->keys, path, why);
+    if (!err && memcmp(&node->keys.verify, &node->member->verify_key, sizeof node->keys.verify))
+        err = lia_why_set(why, LIA_EDENIED, "%s is not the key that the member list has for '%s'", path, name);
+    return err;
+}
+
+/* The incarnation is part of the log: a new log is a new one. */
+static lia_err load_incarnation(lia_node *node, lia_why *why)
+{
+    lia_log_reader *reader;
+    lia_span value;
+    lia_err err = lia_log_reader_open(&reader, node->log);
+    if (err) return lia_why_set(why, err, "the log cannot be read");
+    err = lia_log_meta(reader, "incarnation", &value);
+    if (!err && value.size == 8) node->self.incarnation = lia_get_u64(value.data);
+    lia_log_reader_close(reader);
+    if (err != LIA_EABSENT) return err;
+
+    uint8_t fresh[8];
+    do lia_random(fresh, sizeof fresh);
+    while (lia_get_u64(fresh) == 0);
+    node->self.incarnation = lia_get_u64(fresh);
+    err = lia_log_begin(node->log, why);
+    if (!err) err = lia_log_set_meta(node->log, "incarnation", LIA_SPAN_OF(fresh));
+    return err ? err : lia_log_commit(node->log, why);
+}
+
+static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
+{
+    char dir[1024], path[1100];
+    snprintf(dir, sizeof dir, "%s/%s", node->options.dir, node->member->name);
+    if (mkdir(dir, 0700) && errno != EEXIST)
+        return lia_why_set(why, LIA_EIO, "the folder %s cannot be made: %s", dir, strerror(errno));
+    snprintf(path, sizeof path, "%s/log", dir);
+    lia_err err = lia_log_open(&node->log, path, node->options.map_bytes, why);
+    if (err) return err;
+    snprintf(path, sizeof path, "%s/views", dir);
+    lia_views_options options = {.map_bytes = node->options.map_bytes,
+                                 .table_bytes = node->options.table_bytes,
+                                 .version = VIEWS_VERSION << 16 | lia_crm.fold_version << 8 |
+                                            node->options.service->fold_version};
+    if (node->options.rebuild) { /* opened as another version they come back empty */
+        lia_views_options old = options;
+        old.version = ~options.version;
+        err = lia_views_open(&node->views, path, &old, cursor, why);
+        lia_views_close(node->views);
+        node->views = NULL;
+        if (err) return err;
+    }
+    return lia_views_open(&node->views, path, &options, cursor, why);
+}
+
+static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
+{
+    bool offline = node->options.offline;
+    lia_writer_options writer = {
+        .log = node->log,
+        .views = node->views,
+        .service = node->options.service,
+        .cluster = node->members.cluster,
+        .self = node->self,
+        .sign = &node->keys.sign,
+        .group_events_max = node->options.group_events_max,
+        .table_bytes = node->options.table_bytes,
+        .cursor = cursor,
+        .wake = offline ? NULL : wake,
+        .context = node,
+    };
+    node->outbox = calloc(1, sizeof *node->outbox);
+    if (!node->outbox) return lia_why_set(why, LIA_EFULL, "no memory");
+    lia_err err = lia_writer_open(&node->writer, &writer, why);
+    if (!err) err = lia_log_reader_open(&node->reader, node->log);
+    if (err || offline) return err;
+
+    uv_async_init(node->options.loop, &node->woken, on_woken);
+    node->woken.data = node;
+    node->woken_open = true;
+    lia_feed_options feed = {.loop = node->options.loop,
+                             .members = &node->members,
+                             .keys = &node->keys,
+                             .self = node->self,
+                             .log = node->log,
+                             .writer = node->writer};
+    err = lia_feed_open(&node->feed, &feed, why);
+    return err ? err : lia_writer_start(node->writer, why);
+}
+
+static void free_node(lia_node *node)
+{
+    lia_log_reader_close(node->reader);
+    if (node->writer && lia_writer_health(node->writer, NULL)) {
+        lia_writer_close(node->writer);
+        lia_views_drop(node->views); /* what was not committed must not reach the disk */
+    } else {
+        lia_writer_close(node->writer);
+        lia_views_close(node->views);
+    }
+    lia_log_close(node->log);
+    while (node->watches) lia_node_unwatch(node, node->watches);
+    lia_wipe(&node->keys, sizeof node->keys);
+    free(node->outbox);
+    free(node);
+}
+
+static void drop_async(uv_handle_t *handle) { free_node(handle->data); }
+
+static void drop_after_feed(void *context)
+{
+    lia_node *node = context;
+    uv_close((uv_handle_t *)&node->woken, drop_async);
+}
+
+/* Takes down what a failed open has built. */
+static void drop(lia_node *node)
+{
+    if (node->feed)
+        lia_feed_close(node->feed, drop_after_feed, node);
+    else if (node->woken_open)
+        uv_close((uv_handle_t *)&node->woken, drop_async);
+    else
+        free_node(node);
+}
+
+lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *why)
+{
+    *out = NULL;
+    lia_node *node = calloc(1, sizeof *node);
+    if (!node) return lia_why_set(why, LIA_EFULL, "no memory");
+    node->options = *options;
+    uint64_t cursor = 0;
+    lia_err err = lia_crypto_init();
+    if (!err) err = read_identity(node, why);
+    if (!err) {
+        node->self.node = node->member->number;
+        err = open_stores(node, &cursor, why);
+    }
+    if (!err) err = load_incarnation(node, why);
+    if (!err) err = start(node, cursor, why);
+    if (err) {
+        drop(node);
+        return err;
+    }
+    *out = node;
+    return LIA_OK;
+}
+
+/* ---- closing -------------------------------------------------------------------------------- */
+
+static void all_closed(uv_handle_t *handle)
+{
+    lia_node *node = handle->data;
+    void (*closed)(void *) = node->closed;
+    void *context = node->closed_context;
+    free_node(node);
+    if (closed) closed(context);
+}
+
+static void feed_closed(void *context)
+{
+    lia_node *node = context;
+    node->feed = NULL;
+    uv_close((uv_handle_t *)&node->woken, all_closed);
+}
+
+void lia_node_close(lia_node *node, void (*closed)(void *), void *context)
+{
+    node->closed = closed;
+    node->closed_context = context;
+    if (node->options.offline) {
+        free_node(node);
+        if (closed) closed(context);
+        return;
+    }
+    lia_writer_stop(node->writer);
+    on_woken(&node->woken); /* answers of the last batch */
+    lia_feed_close(node->feed, feed_closed, node);
+}

@@ -11,55 +11,64 @@
 #include "common/wire/json.h"
 #include "common/wire/sort.h"
 
-enum { PATH_MAX_SIZE = 128 };
+/* One step down the document; text is made of the steps only when something is refused. */
+typedef struct step {
+    const struct step *up;
+    const char *name; /* NULL: an element */
+    size_t index;
+} step;
 
 typedef struct reader {
     lia_arena *arena;
     lia_why *why;
     lia_json_mode mode;
-    char path[PATH_MAX_SIZE]; /* "emails[1].value" */
-    size_t path_size;
+    const step *at; /* NULL: the document */
 } reader;
 
 /* ---- where and why ----------------------------------------------------------------------------
  */
 
-/* Lengthens the path, ".value" or "[1]"; what does not fit is left out. Returns what leave() wants.
- */
-static size_t enter(reader *in, const char *format, ...) LIA_PRINTF(2, 3);
-static size_t enter(reader *in, const char *format, ...)
-{
-    size_t before = in->path_size;
-    va_list args;
-    va_start(args, format);
-    int size = vsnprintf(in->path + before, sizeof in->path - before, format, args);
-    va_end(args);
-    if (size > 0 && (size_t)size < sizeof in->path - before) in->path_size += (size_t)size;
-    in->path[in->path_size] = '\0';
-    return before;
-}
+enum { PATH_BYTES = 128, STEPS_MAX = 32 };
 
-static size_t enter_field(reader *in, const char *name)
+/* "emails[1].value: "; steps that do not fit are left out. */
+static void print_path(const step *at, char path[PATH_BYTES])
 {
-    return enter(in, in->path_size ? ".%s" : "%s", name);
-}
-
-static void leave(reader *in, size_t before)
-{
-    in->path_size = before;
-    in->path[before] = '\0';
+    const step *steps[STEPS_MAX];
+    size_t count = 0, size = 0;
+    for (; at && count < STEPS_MAX; at = at->up) steps[count++] = at;
+    path[0] = '\0';
+    while (count--) {
+        char text[PATH_BYTES];
+        if (steps[count]->name)
+            snprintf(text, sizeof text, "%s%.64s", size ? "." : "", steps[count]->name);
+        else
+            snprintf(text, sizeof text, "[%zu]", steps[count]->index);
+        if (size + strlen(text) + sizeof ": " > PATH_BYTES) break;
+        strcpy(path + size, text);
+        size += strlen(text);
+    }
+    if (size) strcpy(path + size, ": ");
 }
 
 /* "emails[1].value: a text is wanted" */
 static lia_err refuse(const reader *in, const char *format, ...) LIA_PRINTF(2, 3);
 static lia_err refuse(const reader *in, const char *format, ...)
 {
-    char reason[256];
+    char path[PATH_BYTES], reason[256];
     va_list args;
     va_start(args, format);
     vsnprintf(reason, sizeof reason, format, args);
     va_end(args);
-    return lia_why_set(in->why, LIA_EINVAL, "%s%s%s", in->path, in->path_size ? ": " : "", reason);
+    print_path(in->at, path);
+    return lia_why_set(in->why, LIA_EINVAL, "%s%s", path, reason);
+}
+
+/* The same, of a member of where the reader is. */
+static lia_err refuse_member(const reader *in, const char *name, const char *reason)
+{
+    step member = {in->at, name, 0};
+    reader there = {.why = in->why, .at = &member};
+    return refuse(&there, "%s", reason);
 }
 
 static lia_err refuse_size(const reader *in)
@@ -302,8 +311,8 @@ static lia_err name_of(reader *in, const lia_field *field, lia_span written, lia
 
     *name = lia_pb_find(whole.bytes, field->key, &key) ? key.bytes : LIA_SPAN_NONE;
     if (name->size) return LIA_OK;
-    enter_field(in, lia_field_find(field->message, field->key)->name);
-    return refuse(in, "must be there, because it tells the elements apart");
+    return refuse_member(in, lia_field_find(field->message, field->key)->name,
+                         "must be there, because it tells the elements apart");
 }
 
 static lia_err check_names(reader *in, element *elements, size_t count)
@@ -311,8 +320,9 @@ static lia_err check_names(reader *in, element *elements, size_t count)
     lia_sort(elements, count, sizeof *elements, by_name);
     for (size_t i = 1; i < count; i++) {
         if (!lia_span_equal(elements[i - 1].name, elements[i].name)) continue;
-        enter(in, "[%zu]", elements[i].index);
-        return refuse(in, "the same element as [%zu]", elements[i - 1].index);
+        step place = {in->at, NULL, elements[i].index};
+        reader there = {.why = in->why, .at = &place};
+        return refuse(&there, "the same element as [%zu]", elements[i - 1].index);
     }
     return LIA_OK;
 }
@@ -362,10 +372,19 @@ static bool name_by_place(const lia_field *field, const json_t *array)
     return ok;
 }
 
+static lia_err read_element(reader *in, lia_buf *out, const lia_field *field, const json_t *json,
+                            element *to)
+{
+    size_t start = out->size;
+    lia_err err = read_value(in, out, field, json);
+    if (err) return err;
+    if (out->failed) return refuse_size(in);
+    return name_of(in, field, lia_span_skip(lia_buf_get(out), start), &to->name);
+}
+
 static lia_err read_array(reader *in, lia_buf *out, const lia_field *field, const json_t *array)
 {
-    size_t count = json_array_size(array), index;
-    const json_t *each;
+    size_t count = json_array_size(array);
     if (!json_is_array(array)) return refuse(in, "a list is wanted");
     if (field->required && !count) return refuse(in, "must not be empty");
     if (count > LIA_RECORD_REGISTERS_MAX)
@@ -373,18 +392,16 @@ static lia_err read_array(reader *in, lia_buf *out, const lia_field *field, cons
     element *elements = lia_arena_take(in->arena, count * sizeof *elements);
     if (!elements || !name_by_place(field, array)) return refuse_size(in);
 
-    json_array_foreach(array, index, each)
-    {
-        size_t before = enter(in, "[%zu]", index), start = out->size;
-        lia_err err = read_value(in, out, field, each);
-        if (!err && out->failed) err = refuse_size(in);
-        if (!err)
-            err = name_of(in, field, lia_span_skip(lia_buf_get(out), start), &elements[index].name);
-        if (err) return err;
-        elements[index].index = index;
-        leave(in, before);
+    step here = {in->at, NULL, 0};
+    in->at = &here;
+    lia_err err = LIA_OK;
+    for (; !err && here.index < count; here.index++) {
+        elements[here.index].index = here.index;
+        err =
+            read_element(in, out, field, json_array_get(array, here.index), &elements[here.index]);
     }
-    return check_names(in, elements, count);
+    in->at = here.up;
+    return err ? err : check_names(in, elements, count);
 }
 
 /* ---- objects ----------------------------------------------------------------------------------
@@ -392,10 +409,11 @@ static lia_err read_array(reader *in, lia_buf *out, const lia_field *field, cons
 
 static lia_err read_field(reader *in, lia_buf *out, const lia_field *field, const json_t *json)
 {
-    size_t before = enter_field(in, field->name);
+    step here = {in->at, field->name, 0};
+    in->at = &here;
     lia_err err =
         field->repeated ? read_array(in, out, field, json) : read_value(in, out, field, json);
-    if (!err) leave(in, before);
+    in->at = here.up;
     return err;
 }
 
@@ -408,10 +426,7 @@ static lia_err sort_members(reader *in, const lia_message *schema, const json_t 
     json_object_foreach((json_t *)object, name, value)
     {
         const lia_field *field = lia_field_by_name(schema, lia_span_text(name));
-        if (!field) {
-            enter_field(in, name);
-            return refuse(in, "there is no such field");
-        }
+        if (!field) return refuse_member(in, name, "there is no such field");
         slots[field - schema->fields] = value;
     }
     return LIA_OK;
@@ -428,9 +443,7 @@ static lia_err check_presence(reader *in, const lia_field *field, const json_t *
         reason = "is required and cannot be cleared";
     else if (field->required && !is_patch && is_absent)
         reason = "is required";
-    if (!reason) return LIA_OK;
-    enter_field(in, field->name);
-    return refuse(in, "%s", reason);
+    return reason ? refuse_member(in, field->name, reason) : LIA_OK;
 }
 
 /* Appends the object as a message. Null members are left out. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crm - the switchboard of what all departments share: customers, interactions, tasks and
  * hand-overs, as tables that every service joins to its own. */
+#include "common/crm/crm.h"
+
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
 #include "common/crm/fields.h"

@@ -36,20 +36,21 @@ static lia_err refuse(lia_turn *turn, lia_id id, Crm__Handover *offer, const cha
     return no ? lia_refuse(turn, no) : lia_handover_tell_refused(turn, id, offer);
 }
 
+/* Opens first: a department that cannot has staged nothing, and refuses. */
 static lia_err accept(const lia_desk *desk, lia_turn *turn, lia_id id, Crm__Handover *offer)
 {
-    lia_refusal no = lia_handover_accept(offer, turn->department);
-    if (no) return lia_refuse(turn, no);
-
     /* The same hand-over gives the same record, on every node that might answer it. */
     lia_id work = lia_id_derive("handover.work", lia_id_span(&id));
-    if (desk->kind == LIA_DEAL) LIA_SET_ID(offer, deal, &work);
-    if (desk->kind == LIA_TICKET) LIA_SET_ID(offer, ticket, &work);
-    lia_err err = lia_handover_tell_accepted(turn, id, offer);
+    lia_err err = lia_record_exists(turn, desk->kind, work);
+    if (err == LIA_EABSENT) err = desk->open(turn, work, id, offer);
+    if (err == LIA_EREFUSED) return refuse(turn, id, offer, desk->cannot);
     if (err) return err;
 
-    err = lia_record_exists(turn, desk->kind, work);
-    return err == LIA_EABSENT ? desk->open(turn, work, id, offer) : err;
+    lia_refusal no = lia_handover_accept(offer, turn->department);
+    if (no) return lia_refuse(turn, no);
+    if (desk->kind == LIA_DEAL) LIA_SET_ID(offer, deal, &work);
+    if (desk->kind == LIA_TICKET) LIA_SET_ID(offer, ticket, &work);
+    return lia_handover_tell_accepted(turn, id, offer);
 }
 
 static lia_err look_later(const lia_desk *desk, lia_turn *turn, lia_id id, uint8_t looks)

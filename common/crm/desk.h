@@ -12,9 +12,11 @@
 #include "common/node/turn.h"
 
 typedef struct lia_desk {
-    const char *job; /* of the service: looks again for a customer that has not arrived */
-    uint16_t kind;   /* LIA_DEAL or LIA_TICKET: what is opened */
-    /* Makes the record `work` for an accepted hand-over and tells that it is open. */
+    const char *job;    /* of the service: looks again for a customer that has not arrived */
+    uint16_t kind;      /* LIA_DEAL or LIA_TICKET: what is opened */
+    const char *cannot; /* the answer when `open` declines */
+    /* Makes the record `work` for a hand-over and tells that it is open. LIA_EREFUSED, with nothing
+     * recorded, when a rule declines it. */
     lia_err (*open)(lia_turn *turn, lia_id work, lia_id handover, const Crm__Handover *offer);
 } lia_desk;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/crm/crm.h"
 #include "common/base/assert.h"
 #include "common/http/api_inner.h"
 #include "common/http/parser.h"

@@ -13,6 +13,7 @@
 #include "common/base/assert.h"
 #include "common/base/crypto.h"
 #include "common/base/log.h"
+#include "common/crm/crm.h"
 #include "common/http/api.h"
 
 /* How long answers that are under way may take when the process is told to end. */
@@ -140,6 +141,7 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
                                       .dir = flags->dir,
                                       .name = flags->name,
                                       .service = service,
+                                      .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
                                       .rebuild = flags->rebuild};
     lia_err err = lia_node_open(&d->node, &options, why);

@@ -65,7 +65,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .self = options->self,
                          .sign = options->sign,
                          .table_bytes = options->table_bytes};
-    batch->applier.services[0] = &lia_crm;
+    batch->applier.services[0] = options->shared;
     batch->applier.services[1] = options->service;
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;

@@ -111,7 +111,8 @@ const lia_command_row *lia_node_command_at(const lia_node *node, size_t index)
     const lia_service *own = node->options.service;
     if (index < own->command_count) return &own->commands[index];
     index -= own->command_count;
-    return index < lia_crm.command_count ? &lia_crm.commands[index] : NULL;
+    const lia_service *shared = node->options.shared;
+    return shared && index < shared->command_count ? &shared->commands[index] : NULL;
 }
 
 const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb, bool bare)
@@ -247,10 +248,11 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     lia_err err = lia_log_open(&node->log, path, node->options.map_bytes, why);
     if (err) return err;
     snprintf(path, sizeof path, "%s/views", dir);
+    const lia_service *shared = node->options.shared;
+    uint32_t folds = (shared ? shared->fold_version << 8 : 0) | node->options.service->fold_version;
     lia_views_options options = {.map_bytes = node->options.map_bytes,
                                  .table_bytes = node->options.table_bytes,
-                                 .version = VIEWS_VERSION << 16 | lia_crm.fold_version << 8 |
-                                            node->options.service->fold_version};
+                                 .version = VIEWS_VERSION << 16 | folds};
     if (node->options.rebuild) { /* opened as another version they come back empty */
         lia_views_options old = options;
         old.version = ~options.version;
@@ -269,6 +271,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .log = node->log,
         .views = node->views,
         .service = node->options.service,
+        .shared = node->options.shared,
         .cluster = node->members.cluster,
         .self = node->self,
         .sign = &node->keys.sign,

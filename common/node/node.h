@@ -25,6 +25,7 @@ typedef struct lia_node_options {
     const char *dir;          /* the cluster's folder: members, admin.pub, <name>/ */
     const char *name;         /* which member this is; NULL: the service's name */
     const lia_service *service;
+    const lia_service *shared; /* what all departments share (lia_crm); NULL: nothing */
     size_t map_bytes;         /* 0: default */
     size_t table_bytes;       /* of the views; 0: default */
     size_t group_events_max;  /* most commands of one commit; 0: default */

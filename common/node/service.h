@@ -100,7 +100,4 @@ typedef struct lia_service {
     lia_err (*ready)(lia_turn *turn);
 } lia_service;
 
-/* Every service also has what all departments share (common/crm): tables joined to its own. */
-extern const lia_service lia_crm;
-
 #endif

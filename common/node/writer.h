@@ -41,7 +41,7 @@ typedef struct lia_outbox {
 typedef struct lia_writer_options {
     lia_log *log;
     lia_views *views;
-    const lia_service *service;
+    const lia_service *service, *shared;
     lia_id cluster;
     lia_origin self;
     const lia_sign_key *sign;

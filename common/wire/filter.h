@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filter - conditions as text, after AIP-160: comparisons over a kind's fields joined by AND, OR, NOT
- * and parentheses. Parsed once into a checked tree, evaluated on a record's message.
+/* filter - conditions as text, after AIP-160: comparisons over a kind's fields joined by AND, OR,
+ * NOT and parentheses. Parsed once into a checked tree, evaluated on a record's message.
  *
  *     country = "DE" AND class.purchases >= 3 AND NOT tags:"lost"
  *     emails.value:"example.com" OR (created_at > 2026-01-01 AND type = person)
  *
- * = != < <= > >= compare; `:` means has: an element of a set, or text within text without regard to case.
- * Strings in quotes or bare words; numbers; true, false; instants and dates; enum names; money by
- * its .amount_minor. A field without a value compares unequal to everything. */
+ * = != < <= > >= compare; `:` means has: an element of a set, or text within text, both without
+ * regard to case; `name:*` has any value. AND binds tighter than OR; keywords may be small. Strings
+ * in quotes or bare words; numbers; true, false; instants and dates; enum names; money by its
+ * .amount_minor. One step leads into a field's parts (class.purchases); of a set any element will
+ * do, and a set of messages without a step stands for its keys. `id` and `created_at` belong to
+ * every record. A field without a value compares unequal to everything, except that a bool without
+ * one is false. */
 #ifndef LIA_WIRE_FILTER_H
 #define LIA_WIRE_FILTER_H
 
@@ -17,9 +21,8 @@
 
 typedef struct lia_filter lia_filter;
 
-/* Parses into the arena. An empty text holds for everything. At most 64 comparisons, 16 deep.
- * `why` says "column 14: no field 'contry' in customer".
- *   LIA_EINVAL      LIA_EFULL */
+/* Parses into the arena. An empty text holds for everything. At most 64 comparisons, 16 deep, 8
+ * KiB. `why` says "column 14: no field 'contry' in customer". LIA_EINVAL      LIA_EFULL */
 LIA_MUST_USE lia_err lia_filter_parse(lia_filter **out, const lia_kind *kind, lia_span text,
                                       lia_arena *arena, lia_why *why);
 

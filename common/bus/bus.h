@@ -17,7 +17,8 @@ typedef enum lia_bus_end { LIA_BUS_CLIENT, LIA_BUS_SERVER } lia_bus_end;
 typedef struct lia_bus_handler {
     /* A frame from an authenticated member. `frame` is valid during the call. */
     void (*receive)(void *context, uint16_t peer, lia_bus_end end, lia_span frame);
-    /* Connection up or down, where the carrier can tell; a hint. May be NULL. */
+    /* The link on which this node is the client came up or went down, where the carrier can tell;
+     * a hint, and the moment to greet. Of the other end only silence tells. May be NULL. */
     void (*link)(void *context, uint16_t peer, bool up);
     void *context;
 } lia_bus_handler;
@@ -28,6 +29,9 @@ typedef struct lia_bus_options {
     const lia_members *members;
     const lia_node_keys *keys;
     lia_bus_handler handler;
+    /* Public CURVE keys of tools that may subscribe although they are no members; copied. */
+    const uint8_t (*readers)[LIA_CURVE_KEY_SIZE];
+    size_t reader_count;
 } lia_bus_options;
 
 /* What a carrier implements. */
@@ -60,7 +64,13 @@ LIA_MUST_USE lia_err lia_bus_send(lia_bus *bus, uint16_t peer, lia_bus_end end, 
  * are short ASCII words, "sales.deal.won". On the wire: [topic][message]. */
 LIA_MUST_USE lia_err lia_bus_publish(lia_bus *bus, const char *topic, lia_span message);
 
-/* Takes a new member list: new peers are connected, removed ones cut off and refused. */
+/* Takes a new member list: new peers are connected, removed ones cut off and refused. When a key
+ * goes, all who are connected here are cut off with it, since a carrier need not be able to end
+ * one connection; those who stay are back within moments and greet again. Own addresses stay as
+ * they were at open.
+ *   LIA_EINVAL  the own node or key is not in the list, or an address is not numeric; nothing
+ * changed LIA_EFULL   no socket or memory is left; removed members are out, new ones may be missing
+ */
 LIA_MUST_USE lia_err lia_bus_set_members(lia_bus *bus, const lia_members *members);
 
 #endif

@@ -19,7 +19,7 @@ typedef struct lia_member {
     uint8_t department; /* lia_department of wire/schema.h */
     uint16_t shard;
     char name[32];
-    char bus[64], http[64], pub[64]; /* "127.0.0.1:27104"; empty: none */
+    char bus[64], http[64], pub[64];       /* "127.0.0.1:27104"; empty: none */
     uint8_t curve_key[LIA_CURVE_KEY_SIZE]; /* public */
     lia_verify_key verify_key;
 } lia_member;

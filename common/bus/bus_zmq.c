@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The default carrier. Peers are known by the key that they proved to hold (User-Id of the body
+ * frame: libzmq 4.3.4 may lose it on the first), never by a routing id. libzmq cannot end a single
+ * connection, so a key that leaves the list is cut off by replacing the sockets that we bound. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "common/base/log.h"
+#include "common/bus/address.h"
+#include "common/bus/curve.h"
+#include "common/bus/proof.h"
+#include "common/bus/zmq_inner.h"
+
+/* ---- receiving ------------------------------------------------------------------------------ */
+
+static lia_peer *peer_by_user(lia_zmq *bus, const char *user_id)
+{
+    for (size_t i = 0; user_id && i < bus->peer_count; i++)
+        if (strcmp(bus->peers[i]->user_id, user_id) == 0) return bus->peers[i];
+    return NULL;
+}
+
+static void take_frame(lia_zmq *bus, zmq_msg_t *id, zmq_msg_t *body)
+{
+    lia_peer *peer = peer_by_user(bus, zmq_msg_gets(body, "User-Id"));
+    if (!peer) return; /* a key that left the list a moment ago */
+    if (zmq_msg_more(body)) {
+        lia_peer_dropped(peer, "more than one part");
+        return;
+    }
+    if (!lia_peer_arrived_by(peer, lia_span_make(zmq_msg_data(id), zmq_msg_size(id)))) return;
+    bus->handler.receive(bus->handler.context, peer->member.number, LIA_BUS_SERVER,
+                         lia_span_make(zmq_msg_data(body), zmq_msg_size(body)));
+}
+
+static bool read_router(void *context)
+{
+    lia_zmq *bus = context;
+    void *socket = lia_zsock_socket(bus->router);
+    zmq_msg_t id, body;
+    zmq_msg_init(&id);
+    zmq_msg_init(&body);
+    bool any = zmq_msg_recv(&id, socket, ZMQ_DONTWAIT) >= 0;
+    if (any && zmq_msg_more(&id) && zmq_msg_recv(&body, socket, ZMQ_DONTWAIT) >= 0) {
+        if (zmq_msg_more(&body)) lia_skip_parts(socket);
+        take_frame(bus, &id, &body);
+    }
+    zmq_msg_close(&body);
+    zmq_msg_close(&id);
+    return any;
+}
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+static lia_err send_frame(lia_bus *base, uint16_t number, lia_bus_end end, lia_span frame)
+{
+    lia_zmq *bus = (lia_zmq *)base;
+    for (size_t i = 0; i < bus->peer_count; i++) {
+        lia_peer *peer = bus->peers[i];
+        if (peer->member.number != number) continue;
+        return end == LIA_BUS_CLIENT ? lia_peer_ask(peer, frame) : lia_peer_answer(peer, frame);
+    }
+    return LIA_EABSENT;
+}
+
+static lia_err publish(lia_bus *base, const char *topic, lia_span message)
+{
+    lia_zmq *bus = (lia_zmq *)base;
+    if (!bus->pub) return LIA_OK;
+    void *socket = lia_zsock_socket(bus->pub);
+    bool sent = zmq_send(socket, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+                zmq_send(socket, message.data, message.size, ZMQ_DONTWAIT) >= 0;
+    lia_pump_stir(&bus->pump);
+    return sent ? LIA_OK : LIA_EIO;
+}
+
+/* ---- doors ---------------------------------------------------------------------------------- */
+
+static void *bind_router(lia_zmq *bus, lia_zmq_fault fault)
+{
+    return lia_curve_bind(bus->context,
+                          &(lia_curve_server){.type = ZMQ_ROUTER,
+                                              .domain = LIA_ZAP_BUS,
+                                              .address = bus->self.bus,
+                                              .listener = bus->router_listener,
+                                              .keys = &bus->keys,
+                                              .open_door = fault == LIA_ZMQ_OPEN_DOOR});
+}
+
+static void *bind_pub(lia_zmq *bus, lia_zmq_fault fault)
+{
+    return lia_curve_bind(bus->context,
+                          &(lia_curve_server){.type = ZMQ_PUB,
+                                              .domain = LIA_ZAP_PUB,
+                                              .address = bus->self.pub,
+                                              .listener = bus->pub_listener,
+                                              .keys = &bus->keys,
+                                              .open_door = fault == LIA_ZMQ_OPEN_DOOR});
+}
+
+static lia_err watch_doors(lia_zmq *bus, void *router, void *pub)
+{
+    lia_err err = lia_zsock_take(&bus->router, &bus->pump, router, read_router, bus);
+    if (err && pub) zmq_close(pub);
+    if (!err && pub) err = lia_zsock_take(&bus->pub, &bus->pump, pub, NULL, bus);
+    return err;
+}
+
+/* Whoever is connected must come back and show a key. The old doors close whatever happens. */
+static lia_err replace_doors(lia_zmq *bus)
+{
+    lia_zsock_close(bus->router);
+    lia_zsock_close(bus->pub);
+    bus->router = bus->pub = NULL;
+    for (size_t i = 0; i < bus->peer_count; i++)
+        bus->peers[i]->route = bus->peers[i]->stale = (lia_route){0};
+    void *router = bind_router(bus, LIA_ZMQ_SOUND);
+    void *pub = bus->pub_listener < 0 ? NULL : bind_pub(bus, LIA_ZMQ_SOUND);
+    if (router && (pub || bus->pub_listener < 0)) return watch_doors(bus, router, pub);
+    if (router) zmq_close(router);
+    if (pub) zmq_close(pub);
+    return LIA_EFULL;
+}
+
+/* ---- members -------------------------------------------------------------------------------- */
+
+static lia_err check_members(const lia_members *members, uint16_t node, const lia_node_keys *keys,
+                             lia_why *why)
+{
+    lia_address unused;
+    const lia_member *self = lia_members_find(members, node);
+    if (!self) return lia_why_set(why, LIA_EINVAL, "node %u is not in the member list", node);
+    if (memcmp(self->curve_key, keys->curve_public, LIA_CURVE_KEY_SIZE) ||
+        memcmp(&self->verify_key, &keys->verify, sizeof keys->verify))
+        return lia_why_set(why, LIA_EINVAL,
+                           "the own keys are not those of member %s in the list: use its "
+                           "node.keys, or have the administrators sign a new list",
+                           self->name);
+    if (!*self->bus)
+        return lia_why_set(why, LIA_EINVAL, "member %s has no bus address", self->name);
+    for (size_t i = 0; i < members->count; i++) {
+        const lia_member *member = &members->list[i];
+        if ((*member->bus && lia_address_parse(member->bus, &unused)) ||
+            (*member->pub && lia_address_parse(member->pub, &unused)))
+            return lia_why_set(why, LIA_EINVAL,
+                               "member %s: an address is not numeric with a port, like "
+                               "127.0.0.1:27104",
+                               member->name);
+    }
+    return LIA_OK;
+}
+
+static bool is_same_key(const lia_peer *peer, const lia_member *member)
+{
+    return member && memcmp(peer->member.curve_key, member->curve_key, LIA_CURVE_KEY_SIZE) == 0;
+}
+
+/* Closes those who are not in the list any more; true when there were any. */
+static bool drop_peers(lia_zmq *bus, const lia_members *members)
+{
+    size_t kept = 0, before = bus->peer_count;
+    for (size_t i = 0; i < before; i++) {
+        lia_peer *peer = bus->peers[i];
+        if (is_same_key(peer, lia_members_find(members, peer->member.number)))
+            bus->peers[kept++] = peer;
+        else
+            lia_peer_close(peer);
+    }
+    bus->peer_count = kept;
+    return kept < before;
+}
+
+static lia_peer *peer_of(lia_zmq *bus, uint16_t number)
+{
+    for (size_t i = 0; i < bus->peer_count; i++)
+        if (bus->peers[i]->member.number == number) return bus->peers[i];
+    return NULL;
+}
+
+static lia_err take_peers(lia_zmq *bus, const lia_members *members)
+{
+    lia_err first = LIA_OK;
+    for (size_t i = 0; i < members->count; i++) {
+        const lia_member *member = &members->list[i];
+        if (member->number == bus->self.number) continue;
+        lia_peer *peer = peer_of(bus, member->number);
+        lia_err err;
+        if (peer) {
+            err = lia_peer_change(peer, member);
+        } else {
+            err = lia_peer_open(&peer, bus, member);
+            if (!err) bus->peers[bus->peer_count++] = peer;
+        }
+        if (!first) first = err;
+    }
+    return first;
+}
+
+static lia_err set_members(lia_bus *base, const lia_members *members)
+{
+    lia_zmq *bus = (lia_zmq *)base;
+    lia_err err = check_members(members, bus->self.number, &bus->keys, NULL);
+    if (err) return err;
+    lia_zap_set_members(bus->zap, members); /* first: who is cut off must not come back */
+    if (drop_peers(bus, members) || !bus->router) err = replace_doors(bus);
+    lia_err peers = take_peers(bus, members);
+    return err ? err : peers;
+}
+
+/* ---- lifetime ------------------------------------------------------------------------------- */
+
+/* When all sockets are closed and the loop holds nothing any more. */
+static void fini(lia_zmq *bus)
+{
+    if (bus->router_listener >= 0) close(bus->router_listener);
+    if (bus->pub_listener >= 0) close(bus->pub_listener);
+    if (bus->context) zmq_ctx_shutdown(bus->context);
+    lia_zap_close(bus->zap);
+    while (bus->context && zmq_ctx_term(bus->context) && errno == EINTR) {
+    }
+    lia_wipe(&bus->keys, sizeof bus->keys);
+    free(bus);
+}
+
+static void pump_closed(void *context)
+{
+    lia_zmq *bus = context;
+    void (*closed)(void *) = bus->closed;
+    void *closed_context = bus->closed_context;
+    fini(bus);
+    if (closed) closed(closed_context);
+}
+
+static void close_bus(lia_bus *base, void (*closed)(void *), void *context)
+{
+    lia_zmq *bus = (lia_zmq *)base;
+    bus->closed = closed;
+    bus->closed_context = context;
+    for (size_t i = 0; i < bus->peer_count; i++) lia_peer_close(bus->peers[i]);
+    bus->peer_count = 0;
+    lia_pump_close(&bus->pump, pump_closed, bus);
+}
+
+static lia_err listen_all(lia_zmq *bus, lia_why *why)
+{
+    lia_err err = lia_address_listen(bus->self.bus, &bus->router_listener, why);
+    if (!err && *bus->self.pub) err = lia_address_listen(bus->self.pub, &bus->pub_listener, why);
+    return err;
+}
+
+static lia_err start_keeper(lia_zmq *bus, const lia_bus_options *options, lia_zmq_fault fault)
+{
+    bus->context = zmq_ctx_new();
+    if (!bus->context) return LIA_EFULL;
+    if (fault != LIA_ZMQ_SOUND) return LIA_OK;
+    lia_zap_readers readers = {options->readers, options->reader_count};
+    return lia_zap_open(&bus->zap, bus->context, options->members, readers);
+}
+
+static lia_err prove(lia_zmq *bus, bool pub, lia_why *why)
+{
+    lia_proof router_door = {ZMQ_DEALER, bus->self.bus, &bus->keys};
+    lia_proof pub_door = {ZMQ_SUB, bus->self.pub, &bus->keys};
+    lia_err err = lia_proof_check(bus->context, &router_door, why);
+    return err || !pub ? err : lia_proof_check(bus->context, &pub_door, why);
+}
+
+static lia_err open_doors(lia_zmq *bus, lia_zmq_fault fault, void **router, void **pub,
+                          lia_why *why)
+{
+    *router = bind_router(bus, fault);
+    *pub = *router && bus->pub_listener >= 0 ? bind_pub(bus, fault) : NULL;
+    lia_err err = LIA_OK;
+    if (!*router || (bus->pub_listener >= 0 && !*pub))
+        err = lia_why_set(why, LIA_EFULL, "cannot open the bus on %s: %s", bus->self.bus,
+                          zmq_strerror(errno));
+    if (!err) err = prove(bus, *pub != NULL, why);
+    if (!err) return LIA_OK;
+    if (*router) zmq_close(*router);
+    if (*pub) zmq_close(*pub);
+    return err;
+}
+
+/* What touches the loop comes last: from there on only closing by the loop can undo it. */
+static lia_err join_loop(lia_zmq *bus, const lia_bus_options *options, void *router, void *pub,
+                         lia_why *why)
+{
+    lia_pump_open(&bus->pump, options->loop);
+    lia_err err = watch_doors(bus, router, pub);
+    if (!err) err = take_peers(bus, options->members);
+    if (!err) return LIA_OK;
+    close_bus(&bus->base, NULL, NULL);
+    return lia_why_set(why, err, "the bus finds no more memory or descriptors: raise the limits");
+}
+
+lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_fault fault,
+                     lia_why *why)
+{
+    void *router, *pub;
+    *out = NULL;
+    lia_err err = check_members(options->members, options->node, options->keys, why);
+    if (err) return err;
+    lia_zmq *bus = calloc(1, sizeof *bus);
+    if (!bus) return lia_why_set(why, LIA_EFULL, "no memory for the bus");
+    *bus = (lia_zmq){.base.carrier = &lia_bus_zmq,
+                     .self = *lia_members_find(options->members, options->node),
+                     .keys = *options->keys,
+                     .handler = options->handler,
+                     .router_listener = -1,
+                     .pub_listener = -1};
+    err = listen_all(bus, why);
+    if (!err && (err = start_keeper(bus, options, fault)))
+        lia_why_set(why, err, "the bus cannot start: no memory, thread or descriptor is left");
+    if (!err) err = open_doors(bus, fault, &router, &pub, why);
+    if (err) {
+        fini(bus);
+        return err;
+    }
+    err = join_loop(bus, options, router, pub, why);
+    if (err) return err;
+    LIA_LOG(INFO, "bus.opened", LIA_TEXT("address", bus->self.bus),
+            LIA_INT("peers", bus->peer_count));
+    *out = &bus->base;
+    return LIA_OK;
+}
+
+static lia_err open_sound(lia_bus **out, const lia_bus_options *options, lia_why *why)
+{
+    return lia_zmq_open(out, options, LIA_ZMQ_SOUND, why);
+}
+
+const lia_bus_carrier lia_bus_zmq = {
+    .name = "zmq",
+    .open = open_sound,
+    .close = close_bus,
+    .send = send_frame,
+    .publish = publish,
+    .members = set_members,
+};

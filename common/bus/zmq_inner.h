@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* zmq_inner - what the files of the zmq carrier share. */
+#ifndef LIA_BUS_ZMQ_INNER_H
+#define LIA_BUS_ZMQ_INNER_H
+
+#include "common/bus/carrier.h"
+#include "common/bus/zap.h"
+#include "common/bus/zsock.h"
+
+typedef struct lia_zmq lia_zmq;
+
+/* A routing id of the ROUTER; size 0 is none. It makes them itself, 5 bytes long. */
+typedef struct lia_route {
+    uint8_t bytes[15];
+    uint8_t size;
+} lia_route;
+
+/* Another member. The dealer is our end of the link on which we are the client; the route leads to
+ * it over the link on which it is. */
+typedef struct lia_peer {
+    lia_zmq *bus;
+    lia_member member;
+    char user_id[LIA_USER_ID_SIZE];
+    lia_zsock *dealer, *monitor; /* NULL when it has no address */
+    uv_timer_t mend;             /* runs while the link is down */
+    bool up;
+    lia_route route; /* of its latest connection */
+    lia_route stale; /* of the one before: what it still delivers is void */
+    uint64_t dropped;
+} lia_peer;
+
+struct lia_zmq {
+    lia_bus base;
+    lia_member self;
+    lia_node_keys keys;
+    lia_bus_handler handler;
+    void *context;
+    lia_zap *zap;
+    lia_pump pump;
+    int router_listener, pub_listener; /* -1: none */
+    lia_zsock *router, *pub;
+    lia_peer *peers[LIA_MEMBERS_MAX];
+    size_t peer_count;
+    void (*closed)(void *context);
+    void *closed_context;
+};
+
+/* ---- peer.c --------------------------------------------------------------------------------- */
+
+/* LIA_EFULL   no socket or memory is left */
+LIA_MUST_USE lia_err lia_peer_open(lia_peer **out, lia_zmq *bus, const lia_member *member);
+/* Frees the peer when the loop lets go of it. */
+void lia_peer_close(lia_peer *peer);
+/* Takes new particulars; a new address is connected to. The key must be the same. */
+LIA_MUST_USE lia_err lia_peer_change(lia_peer *peer, const lia_member *member);
+
+LIA_MUST_USE lia_err lia_peer_ask(lia_peer *peer, lia_span frame);    /* on the dealer */
+LIA_MUST_USE lia_err lia_peer_answer(lia_peer *peer, lia_span frame); /* on its route */
+
+/* A frame came from `peer` over the connection `id`. False when that connection is over. */
+bool lia_peer_arrived_by(lia_peer *peer, lia_span id);
+
+/* Counts a frame that was not as agreed. */
+void lia_peer_dropped(lia_peer *peer, const char *reason);
+
+/* Reads away what is left of a message that has more parts than agreed. */
+void lia_skip_parts(void *socket);
+
+/* ---- bus_zmq.c ------------------------------------------------------------------------------ */
+
+/* Ways to break the key check, to see that opening notices. */
+typedef enum lia_zmq_fault {
+    LIA_ZMQ_SOUND,
+    LIA_ZMQ_NO_KEEPER, /* nobody answers ZAP questions */
+    LIA_ZMQ_OPEN_DOOR  /* and the servers do not insist on an answer */
+} lia_zmq_fault;
+
+LIA_MUST_USE lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options,
+                                  lia_zmq_fault fault, lia_why *why);
+
+#endif

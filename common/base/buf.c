@@ -7,7 +7,7 @@
 uint8_t *lia_buf_room(lia_buf *buf, size_t more)
 {
     if (buf->failed) return NULL;
-    if (buf->capacity - buf->size >= more) return buf->data + buf->size;
+    if (buf->data && buf->capacity - buf->size >= more) return buf->data + buf->size;
 
     size_t wanted = buf->capacity ? buf->capacity * 2 : 256;
     while (wanted - buf->size < more) wanted *= 2;

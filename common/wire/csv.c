@@ -42,6 +42,12 @@ lia_err lia_csv_open(lia_csv_reader **out, char delimiter, lia_csv_row *row, voi
     if (delimiter == '"' || delimiter == '\r' || delimiter == '\n') return LIA_EINVAL;
     lia_csv_reader *reader = calloc(1, sizeof *reader);
     if (!reader) return LIA_EFULL;
+    reader->capacity = 1024;
+    reader->bytes = malloc(reader->capacity);
+    if (!reader->bytes) {
+        free(reader);
+        return LIA_EFULL;
+    }
     reader->delimiter = delimiter;
     reader->line = reader->row_line = 1;
     reader->row = row;
@@ -81,7 +87,7 @@ static lia_err add_byte(lia_csv_reader *reader, uint8_t byte, lia_why *why)
     if (reader->size == LIA_CSV_ROW_BYTES_MAX)
         return broken(reader, LIA_EFULL, "the row is longer than 1 MiB", why);
     if (reader->size == reader->capacity) {
-        size_t capacity = reader->capacity ? reader->capacity * 2 : 1024;
+        size_t capacity = reader->capacity * 2;
         uint8_t *bytes = realloc(reader->bytes, capacity);
         if (!bytes) return broken(reader, LIA_EFULL, "no memory for the row", why);
         reader->bytes = bytes;

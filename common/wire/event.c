@@ -205,11 +205,17 @@ static lia_err read_set(lia_span set, uint32_t *numbers, size_t *count, lia_why 
 {
     lia_pb_reader reader = lia_pb_read(set);
     lia_pb_field field;
-    *count = 0;
-    while (lia_pb_next(&reader, &field)) numbers[(*count)++] = field.number;
+    bool ascending = true;
+    size_t found = 0;
+    for (; lia_pb_next(&reader, &field); found++) {
+        if (found && numbers[found - 1] >= field.number) ascending = false;
+        numbers[found] = field.number;
+    }
+    *count = found;
     if (reader.broken) return lia_why_set(why, LIA_EINVAL, "set: not a message of plain fields");
-    lia_sort(numbers, *count, sizeof *numbers, compare_numbers);
-    for (size_t i = 1; i < *count; i++)
+    if (ascending) return LIA_OK;
+    lia_sort(numbers, found, sizeof *numbers, compare_numbers);
+    for (size_t i = 1; i < found; i++)
         if (numbers[i - 1] == numbers[i])
             return lia_why_set(why, LIA_EINVAL, "set: field %u twice", numbers[i]);
     return LIA_OK;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "common/wire/event.h"
 #include "common/wire/pb.h"
 #include "tests/support/test.h"
@@ -411,4 +413,60 @@ TEST(salts_are_fresh)
     CHECK_OK(lia_event_build(&a, &header, NULL, 0, LIA_SPAN_NONE, NULL));
     CHECK_OK(lia_event_build(&b, &header, NULL, 0, LIA_SPAN_NONE, NULL));
     CHECK(!lia_span_equal(lia_buf_get(&a), lia_buf_get(&b)));
+}
+
+/* ---- samples -------------------------------------------------------------------------------- */
+
+#define SAMPLES_MAX 16
+
+/* The events of a file of samples: hex lines, # begins a comment. */
+static size_t read_samples(const char *name, lia_span samples[SAMPLES_MAX])
+{
+    char path[512], line[16384];
+    snprintf(path, sizeof path, "%s/tests/data/%s", LIA_SOURCE_DIR, name);
+    FILE *file = fopen(path, "r");
+    if (!file) fail_msg("cannot open %s", path);
+    size_t count = 0;
+    while (fgets(line, sizeof line, file)) {
+        lia_span hex = lia_span_make(line, strcspn(line, "\n"));
+        if (line[0] == '#' || hex.size == 0) continue;
+        CHECK(count < SAMPLES_MAX);
+        uint8_t *bytes = lia_arena_take(&arena, hex.size / 2);
+        CHECK_OK(lia_hex_parse(hex, bytes, hex.size / 2));
+        samples[count++] = lia_span_make(bytes, hex.size / 2);
+    }
+    fclose(file);
+    return count;
+}
+
+/* What release 1 wrote is read for ever, and its chain stays what it was. */
+TEST(samples_of_release_1_are_read_and_chain_to_the_same_hash)
+{
+    static const struct {
+        size_t ops, touches;
+        uint32_t fact;
+        bool erased;
+    } want[] = {
+        {1, 2, 2, false}, {1, 0, 10, false}, {1, 4, 1, false}, {0, 0, 1, true}, {2, 0, 0, false}};
+    begin();
+    lia_span samples[SAMPLES_MAX];
+    CHECK_EQ(read_samples("events-v1.txt", samples), LIA_COUNT(want));
+    lia_hash chain = {{0}}, leaf;
+    lia_event event;
+    for (size_t i = 0; i < LIA_COUNT(want); i++) {
+        lia_why why = {""};
+        if (lia_event_parse(&event, samples[i], &arena, &why)) fail_msg("%zu: %s", i, why.text);
+        CHECK_EQ(event.header.seq, i + 1);
+        CHECK_EQ(event.header.fact, want[i].fact);
+        CHECK_EQ(event.erased, want[i].erased);
+        CHECK_EQ(event.op_count, want[i].ops);
+        if (want[i].ops) CHECK_EQ(event.ops[0].touch_count, want[i].touches);
+        CHECK_OK(lia_event_leaf(samples[i], &leaf));
+        chain = lia_chain_next(&chain, &leaf);
+    }
+    CHECK_EQ(event.header.parts, 2);
+    CHECK_EQ(event.header.cause.seq, 77);
+    char hex[2 * LIA_HASH_SIZE + 1];
+    lia_hex_print(LIA_SPAN_OF(chain), hex);
+    CHECK_TEXT(hex, "e5b34d67d4d77c25251f17ace4f6915f698b50230217758dd5cae7a9a40f9463");
 }

@@ -4,6 +4,8 @@
  * fields that it does not know; what is hashed and passed on must keep both. */
 #include "common/wire/pb.h"
 
+#include <endian.h>
+
 #define NUMBER_MAX ((UINT32_C(1) << 29) - 1)
 
 size_t lia_varint_put(uint8_t out[10], uint64_t value)
@@ -17,78 +19,88 @@ size_t lia_varint_put(uint8_t out[10], uint64_t value)
     return size;
 }
 
-static size_t long_varint(lia_span bytes, uint64_t *value)
+/* Behind the varint at `at`, or NULL when it is cut or above 64 bits. */
+static const uint8_t *long_varint(const uint8_t *at, const uint8_t *end, uint64_t *value)
 {
     uint64_t sum = 0;
-    size_t most = bytes.size < 10 ? bytes.size : 10;
-    for (size_t i = 0; i < most; i++) {
-        uint8_t byte = bytes.data[i];
-        if (i == 9 && byte > 1) return 0; /* above 64 bits */
-        sum |= (uint64_t)(byte & 0x7f) << (7 * i);
+    for (unsigned shift = 0; at < end && shift < 70; shift += 7) {
+        uint8_t byte = *at++;
+        if (shift == 63 && byte > 1) return NULL;
+        sum |= (uint64_t)(byte & 0x7f) << shift;
         if (byte < 0x80) {
             *value = sum;
-            return i + 1;
+            return at;
         }
     }
-    return 0;
+    return NULL;
+}
+
+/* Most tags, lengths and numbers are one byte. */
+static inline const uint8_t *get_varint(const uint8_t *at, const uint8_t *end, uint64_t *value)
+{
+    if (at == end || *at >= 0x80) return long_varint(at, end, value);
+    *value = *at;
+    return at + 1;
 }
 
 size_t lia_varint_get(lia_span bytes, uint64_t *value)
 {
-    if (bytes.size && bytes.data[0] < 0x80) {
-        *value = bytes.data[0];
-        return 1;
-    }
-    return long_varint(bytes, value);
+    if (bytes.size == 0) return 0;
+    const uint8_t *behind = get_varint(bytes.data, bytes.data + bytes.size, value);
+    return behind ? (size_t)(behind - bytes.data) : 0;
 }
 
-static uint64_t little_endian(const uint8_t *at, size_t size)
+static inline uint64_t little_endian(const uint8_t *at, size_t size)
 {
     uint64_t value = 0;
-    for (size_t i = 0; i < size; i++) value |= (uint64_t)at[i] << (8 * i);
-    return value;
+    memcpy(&value, at, size);
+    return le64toh(value);
 }
 
-/* Takes the payload off `rest`; false when it is cut, malformed or of a type that we refuse. */
-static bool take_payload(lia_span *rest, lia_pb_field *field)
+/* Behind the payload at `at`; NULL when it is cut, malformed or of a type that we refuse. */
+static inline const uint8_t *get_payload(const uint8_t *at, const uint8_t *end, lia_pb_field *field)
 {
-    size_t head = 0, size;
+    size_t left = (size_t)(end - at);
+    const uint8_t *behind;
     switch (field->wire) {
     case LIA_WIRE_VARINT:
-        size = lia_varint_get(*rest, &field->value);
-        if (!size) return false;
+        behind = get_varint(at, end, &field->value);
         break;
     case LIA_WIRE_FIXED64:
+        if (left < 8) return NULL;
+        field->value = little_endian(at, 8);
+        behind = at + 8;
+        break;
     case LIA_WIRE_FIXED32:
-        size = field->wire == LIA_WIRE_FIXED64 ? 8 : 4;
-        if (rest->size < size) return false;
-        field->value = little_endian(rest->data, size);
+        if (left < 4) return NULL;
+        field->value = little_endian(at, 4);
+        behind = at + 4;
         break;
     case LIA_WIRE_BYTES:
-        head = lia_varint_get(*rest, &field->value);
-        if (!head || field->value > rest->size - head) return false;
-        size = (size_t)field->value;
+        at = get_varint(at, end, &field->value);
+        if (!at || field->value > (size_t)(end - at)) return NULL;
+        behind = at + field->value;
         field->value = 0;
         break;
     default: /* groups, and what was never assigned */
-        return false;
+        return NULL;
     }
-    field->bytes = lia_span_make(rest->data + head, size);
-    *rest = lia_span_skip(*rest, head + size);
-    return true;
+    field->bytes = lia_span_make(at, behind ? (size_t)(behind - at) : 0);
+    return behind;
 }
 
 bool lia_pb_next(lia_pb_reader *reader, lia_pb_field *field)
 {
     if (reader->broken || reader->rest.size == 0) return false;
+    const uint8_t *at = reader->rest.data, *end = at + reader->rest.size;
     uint64_t tag;
-    size_t size = lia_varint_get(reader->rest, &tag);
-    lia_span rest = size ? lia_span_skip(reader->rest, size) : reader->rest;
-    if (size && tag >> 3 && tag >> 3 <= NUMBER_MAX) {
+    at = get_varint(at, end, &tag);
+    if (at && tag >> 3 && tag >> 3 <= NUMBER_MAX) {
         field->number = (uint32_t)(tag >> 3);
         field->wire = (lia_wire)(tag & 7);
-        if (take_payload(&rest, field)) {
-            reader->rest = rest;
+        at = get_payload(at, end, field);
+        if (at) {
+            reader->rest = lia_span_make(at, (size_t)(end - at));
             return true;
         }
     }

@@ -130,9 +130,9 @@ static lia_err reserve(lia_record *record, size_t more, lia_arena *arena)
 /* Registers behind the first `sorted` came in any order; brings all into one. */
 static lia_err merge_fresh(lia_record *record, size_t sorted, lia_arena *arena)
 {
-    lia_register *fresh = record->registers + sorted;
     size_t left = sorted, right = record->count - sorted, count = record->count;
     if (right == 0) return LIA_OK;
+    lia_register *fresh = record->registers + sorted;
     lia_sort(fresh, right, sizeof *fresh, compare_registers);
     if (left == 0 || compare_registers(fresh - 1, fresh) < 0) return LIA_OK;
 

@@ -14,6 +14,7 @@
 typedef struct stamps {
     lia_stamp *at;
     size_t count;
+    bool unsorted;
 } stamps;
 
 static int compare_stamps(const void *a, const void *b)
@@ -21,11 +22,33 @@ static int compare_stamps(const void *a, const void *b)
     return lia_stamp_compare(a, b);
 }
 
+/* The first place whose stamp is not below `stamp`. */
+static size_t place_of(const stamps *table, const lia_stamp *stamp)
+{
+    size_t low = 0, high = table->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (lia_stamp_compare(&table->at[middle], stamp) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Stamps are few, so they are kept in order; where they are many, they are sorted at the end. */
 static void note_stamp(stamps *table, const lia_stamp *stamp)
 {
     if (lia_stamp_is_none(stamp)) return;
-    if (table->count && lia_stamp_compare(&table->at[table->count - 1], stamp) == 0) return;
-    table->at[table->count++] = *stamp;
+    size_t place = table->unsorted ? table->count : place_of(table, stamp);
+    if (place < table->count && lia_stamp_compare(&table->at[place], stamp) == 0) return;
+    if (table->count - place > FEW_STAMPS) {
+        table->unsorted = true;
+        place = table->count;
+    }
+    lia_stamp *at = table->at + place;
+    memmove(at + 1, at, (table->count++ - place) * sizeof *at);
+    *at = *stamp;
 }
 
 /* Every stamp of the record, ascending, once. */
@@ -36,25 +59,13 @@ static void collect_stamps(stamps *table, const lia_record *record)
         note_stamp(table, &reg->seen);
         for (size_t j = 0; j < reg->count; j++) note_stamp(table, &reg->live[j].stamp);
     }
+    if (!table->unsorted) return;
     lia_sort(table->at, table->count, sizeof *table->at, compare_stamps);
     size_t kept = 0;
     for (size_t i = 0; i < table->count; i++)
         if (i == 0 || lia_stamp_compare(&table->at[kept - 1], &table->at[i]) != 0)
             table->at[kept++] = table->at[i];
     table->count = kept;
-}
-
-static size_t index_of(const stamps *table, const lia_stamp *stamp)
-{
-    size_t low = 0, high = table->count - 1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (lia_stamp_compare(&table->at[middle], stamp) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 /* No row of this record is longer: numbers take 5 bytes at most. */
@@ -92,11 +103,11 @@ static uint8_t *put_register(uint8_t *at, const lia_register *reg, const stamps 
 {
     at += lia_varint_put(at, reg->field);
     at = put_span(at, reg->element);
-    at += lia_varint_put(at, lia_stamp_is_none(&reg->seen) ? 0 : 1 + index_of(table, &reg->seen));
+    at += lia_varint_put(at, lia_stamp_is_none(&reg->seen) ? 0 : 1 + place_of(table, &reg->seen));
     at += lia_varint_put(at, reg->count);
     for (size_t i = 0; i < reg->count; i++) {
         const lia_live *live = &reg->live[i];
-        uint64_t index = index_of(table, &live->stamp);
+        uint64_t index = place_of(table, &live->stamp);
         at += lia_varint_put(at, index << 4 | (uint64_t)live->absent << 3 | live->wire);
         at = put_span(at, live->value);
     }

@@ -114,8 +114,7 @@ static lia_err mark_overdue(lia_turn *turn, lia_id id, lia_span payload)
 static lia_err stop_clock(lia_turn *turn, Liaison__Department from, ProtobufCBinaryData handover)
 {
     if ((int)from != (int)turn->department) return LIA_OK;
-    lia_err err = lia_job_clear(turn, OVERDUE, lia_id_in(handover));
-    return err == LIA_EABSENT ? LIA_OK : err;
+    return lia_job_clear(turn, OVERDUE, lia_id_in(handover));
 }
 
 static lia_err stop_clock_accepted(lia_turn *turn, const lia_occurrence *seen)

@@ -28,11 +28,11 @@ Crm__Channel lia_interaction_channel(Crm__InteractionType type)
 Crm__InteractionType lia_interaction_type(Crm__Channel channel)
 {
     static const Crm__InteractionType types[] = {
-        [CHANNEL(UNKNOWN)] = TYPE(NOTE), [CHANNEL(PHONE)] = TYPE(CALL),
-        [CHANNEL(EMAIL)] = TYPE(EMAIL),  [CHANNEL(SMS)] = TYPE(MESSAGE),
-        [CHANNEL(CHAT)] = TYPE(CHAT),    [CHANNEL(SOCIAL)] = TYPE(POST),
-        [CHANNEL(WEB)] = TYPE(MESSAGE),  [CHANNEL(IN_PERSON)] = TYPE(VISIT),
-        [CHANNEL(POST)] = TYPE(LETTER),  [CHANNEL(FAX)] = TYPE(LETTER),
+        [CHANNEL(UNKNOWN)] = TYPE(MESSAGE), [CHANNEL(PHONE)] = TYPE(CALL),
+        [CHANNEL(EMAIL)] = TYPE(EMAIL),     [CHANNEL(SMS)] = TYPE(MESSAGE),
+        [CHANNEL(CHAT)] = TYPE(CHAT),       [CHANNEL(SOCIAL)] = TYPE(POST),
+        [CHANNEL(WEB)] = TYPE(MESSAGE),     [CHANNEL(IN_PERSON)] = TYPE(VISIT),
+        [CHANNEL(POST)] = TYPE(LETTER),     [CHANNEL(FAX)] = TYPE(LETTER),
     };
     return (size_t)channel < LIA_COUNT(types) ? types[channel] : TYPE(MESSAGE);
 }

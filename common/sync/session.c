@@ -194,7 +194,8 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_PROTOCOL);
         return;
     }
-    for (size_t i = 0; i < sync->lane_count; i++) from->lanes[i].parked = false;
+    for (size_t i = 0; i < sync->lane_count; i++)
+        from->lanes[i].parked = from->lanes[i].answered = false;
     from->asker = sync->next_session++;
     from->farewell = 0;
     bool restarted = from->boot != hello->boot;

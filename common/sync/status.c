@@ -41,11 +41,11 @@ static lia_sync_cause cause_of(const lia_sync *sync, const lane *of)
     uint64_t target = lane_target(sync, of);
     ahead there = ahead_of(sync, of);
     if (of->quarantined) return LIA_SYNC_QUARANTINED;
-    if (of->refused) return LIA_SYNC_REFUSED;
     if (of->durable >= target) return LIA_SYNC_CURRENT;
     if (of->received >= target || (of->open <= 0 && of->waiting_bytes)) return LIA_SYNC_WRITING;
     if (there.forked && !there.honest) return LIA_SYNC_QUARANTINED;
     if (!there.reachable) return LIA_SYNC_NO_PEER;
+    if (of->refused) return LIA_SYNC_REFUSED;
     return sync->now_ms - of->progress_ms >= DOUBTFUL_MS ? LIA_SYNC_STALLED : LIA_SYNC_FETCHING;
 }
 

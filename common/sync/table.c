@@ -132,8 +132,10 @@ void learn_boot(lia_sync *sync, peer *from, uint64_t boot)
 {
     if (from->boot == boot) return;
     from->boot = boot;
+    from->acked = 0; /* it may have lost its disk */
     for (size_t i = 0; i < sync->lane_count; i++) {
         peer_lane *there = &from->lanes[i];
+        there->head = 0; /* told anew with the same greeting */
         there->strikes = 0;
         there->avoid_until_ms = 0;
         there->forked = there->shunned = false;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "common/base/assert.h"
+#include "tests/sim/sim.h"
+
+sim_lane *sim_disk_lane(sim_disk *disk, lia_origin origin)
+{
+    for (size_t i = 0; i < disk->lane_count; i++)
+        if (lia_origin_equal(disk->lanes[i].origin, origin)) return &disk->lanes[i];
+    lia_assert(disk->lane_count < SIM_LANES_MAX);
+    disk->lanes[disk->lane_count] = (sim_lane){.origin = origin};
+    return &disk->lanes[disk->lane_count++];
+}
+
+uint64_t sim_lane_head(const sim_lane *lane)
+{
+    if (!lane->count) return 0;
+    const sim_block *last = &lane->blocks[lane->count - 1];
+    return last->first + last->count - 1;
+}
+
+lia_hash sim_lane_hash(const sim_lane *lane)
+{
+    return lane->count ? lane->blocks[lane->count - 1].hash : (lia_hash){{0}};
+}
+
+sim_block sim_block_copy(const lia_sealed *sealed)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < sealed->count; i++) bytes += sealed->events[i].size;
+    lia_span *events = malloc(sealed->count * sizeof *events + bytes);
+    lia_assert(events);
+    uint8_t *to = (uint8_t *)(events + sealed->count);
+    for (uint32_t i = 0; i < sealed->count; i++) {
+        memcpy(to, sealed->events[i].data, sealed->events[i].size);
+        events[i] = lia_span_make(to, sealed->events[i].size);
+        to += events[i].size;
+    }
+    return (sim_block){sealed->first,     sealed->count, sealed->before, sealed->hash,
+                       sealed->signature, events,        bytes};
+}
+
+void sim_block_fini(sim_block *block)
+{
+    free(block->events);
+    *block = (sim_block){0};
+}
+
+void sim_lane_append(sim_lane *lane, sim_block take)
+{
+    if (lane->count == lane->capacity) {
+        lane->capacity = lane->capacity ? 2 * lane->capacity : 16;
+        lane->blocks = realloc(lane->blocks, lane->capacity * sizeof *lane->blocks);
+        lia_assert(lane->blocks);
+    }
+    lane->blocks[lane->count++] = take;
+}
+
+void sim_lane_drop_last(sim_lane *lane)
+{
+    sim_block_fini(&lane->blocks[--lane->count]);
+}
+
+lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_sealed *out)
+{
+    const sim_lane *lane = sim_disk_lane(disk, origin);
+    size_t low = 0, high = lane->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const sim_block *block = &lane->blocks[middle];
+        if (seq >= block->first + block->count)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == lane->count || seq < lane->blocks[low].first) return LIA_EABSENT;
+    const sim_block *block = &lane->blocks[low];
+    *out = (lia_sealed){origin,      block->first,     block->count, block->before,
+                        block->hash, block->signature, block->events};
+    return LIA_OK;
+}
+
+void sim_disk_fini(sim_disk *disk)
+{
+    for (size_t i = 0; i < disk->lane_count; i++) {
+        while (disk->lanes[i].count) sim_lane_drop_last(&disk->lanes[i]);
+        free(disk->lanes[i].blocks);
+    }
+    *disk = (sim_disk){0};
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim - a whole cluster in one process, from one seed. Everything that a real node takes from the
+ * world comes from here: time (clock), chance (dice), the wire (network), the disk. So a run can
+ * be repeated exactly, and a day of faults takes a second.
+ *
+ *     main.c       flags, many seeds, repeats
+ *     scenario.c   what happens: appends, faults, their end, the wait for agreement
+ *     dice.c       numbers from the seed
+ *     clock.c      virtual time and the queue of what happens next
+ *     network.c    links that are slow, cut one way or both, silently reset; frames lost, doubled
+ *     disk.c       a log in memory: commits take time, fail when full, a crash forgets the rest
+ *     node.c       the machine under test between network and disk, as the real node hosts it
+ *     villain.c    a member with valid keys that lies
+ *     checker.c    what must always hold
+ *     trace.c      the story of a run, and its hash */
+#ifndef LIA_TESTS_SIM_SIM_H
+#define LIA_TESTS_SIM_SIM_H
+
+#include "common/base/assert.h"
+#include "common/base/hlc.h"
+#include "common/sync/sync.h"
+
+#include <stdarg.h>
+
+#define SIM_NODES_MAX 7
+#define SIM_LANES_MAX 64
+#define SIM_WALL_MS   INT64_C(1795000000000) /* the wall clock at virtual time 0 */
+
+/* What can't fail here. */
+static inline void require(lia_err err)
+{
+    lia_assert(err == LIA_OK);
+}
+
+typedef struct sim sim;
+typedef struct sim_node sim_node;
+
+/* ---- clock.c ------------------------------------------------------------------------------- */
+
+typedef void (*sim_action)(sim *world, void *what, uint64_t number);
+
+typedef struct sim_event {
+    int64_t at_ms;
+    uint64_t order; /* equal times: as they were planned */
+    sim_action action;
+    void *what;
+    uint64_t number;
+} sim_event;
+
+typedef struct sim_clock {
+    int64_t now_ms;
+    uint64_t planned;
+    sim_event *heap;
+    size_t count, capacity;
+} sim_clock;
+
+/* Plans `action` for `in_ms` from now. */
+void sim_clock_plan(sim *world, int64_t in_ms, sim_action action, void *what, uint64_t number);
+/* Lets time pass until `until_ms`, doing what is planned. */
+void sim_clock_run(sim *world, int64_t until_ms);
+/* Does everything that is still planned, and frees the queue. All nodes are dead. */
+void sim_clock_fini(sim *world);
+
+/* ---- network.c ----------------------------------------------------------------------------- */
+
+typedef struct sim_way {
+    bool blocked;     /* what is sent is lost, and nobody is told */
+    int64_t delay_ms; /* of each frame */
+    int64_t jitter_ms;
+    int64_t bytes_per_ms; /* 0: no limit */
+    int64_t busy_until_ms, last_ms;
+} sim_way;
+
+/* One node's link as client to another's server side. Order holds within an epoch. */
+typedef struct sim_link {
+    uint64_t epoch;
+    bool down;
+    sim_way to_server, to_client;
+    size_t queued_bytes;
+    /* credit check: blocks sent and not delivered, of the present session */
+    uint64_t session;
+    size_t flying[SIM_NODES_MAX * 8];
+} sim_link;
+
+typedef struct sim_network {
+    sim_link links[SIM_NODES_MAX][SIM_NODES_MAX]; /* [client][server], by index */
+    unsigned lose_permille, double_permille, reset_permille;
+    size_t queue_bytes_max; /* send says no above; 0: never */
+} sim_network;
+
+void sim_network_init(sim *world);
+bool sim_network_send(sim *world, sim_node *from, uint16_t to, lia_sync_role role, lia_span frame);
+/* Loses everything under way. `told`: the ends are told. */
+void sim_network_reset(sim *world, unsigned client, unsigned server, bool told);
+void sim_network_cut(sim *world, unsigned client, unsigned server, bool cut, bool told);
+void sim_network_heal(sim *world);
+
+/* ---- disk.c -------------------------------------------------------------------------------- */
+
+typedef struct sim_block {
+    uint64_t first;
+    uint32_t count;
+    lia_hash before, hash;
+    lia_signature signature;
+    lia_span *events; /* one allocation, with their bytes */
+    size_t bytes;
+} sim_block;
+
+typedef struct sim_lane {
+    lia_origin origin;
+    sim_block *blocks;
+    size_t count, capacity;
+} sim_lane;
+
+typedef struct sim_disk {
+    sim_lane lanes[SIM_LANES_MAX];
+    size_t lane_count;
+    bool full;
+} sim_disk;
+
+sim_lane *sim_disk_lane(sim_disk *disk, lia_origin origin);
+uint64_t sim_lane_head(const sim_lane *lane);
+lia_hash sim_lane_hash(const sim_lane *lane);
+sim_block sim_block_copy(const lia_sealed *sealed);
+void sim_block_fini(sim_block *block);
+/* Appends, taking the block. */
+void sim_lane_append(sim_lane *lane, sim_block take);
+void sim_lane_drop_last(sim_lane *lane);
+lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_sealed *out);
+void sim_disk_fini(sim_disk *disk);
+
+/* ---- node.c -------------------------------------------------------------------------------- */
+
+typedef struct sim_write {
+    lia_origin origin;
+    sim_block block;
+} sim_write;
+
+struct sim_node {
+    sim *world;
+    unsigned index;
+    uint16_t number;
+    uint64_t incarnation, boot;
+    uint64_t life; /* counts starts: what was planned in an earlier life is void */
+    bool alive, committing, holds_back; /* holds_back: waits for its own tail */
+    int64_t skew_ms, commit_ms;
+    lia_sync *sync;
+    sim_disk disk;
+    sim_write *queue;
+    size_t queue_count, queue_capacity, batch_count;
+    unsigned own_wanted; /* events to append at the next commit */
+    uint64_t alarms[LIA_SYNC_ALARMS];
+    bool is_villain;
+};
+
+void sim_node_start(sim *world, sim_node *node);
+void sim_node_crash(sim *world, sim_node *node);
+void sim_node_append(sim *world, sim_node *node, unsigned events);
+void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame);
+/* Bytes that wait for the disk, of one origin; *total: of all foreign ones. */
+size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total);
+lia_time sim_node_wall(const sim_node *node);
+lia_origin sim_node_origin(const sim_node *node);
+void sim_node_fini(sim_node *node);
+
+/* ---- villain.c ----------------------------------------------------------------------------- */
+
+typedef enum sim_villainy {
+    SIM_HONEST,
+    SIM_FORGER,  /* changes bytes of what it passes on */
+    SIM_FORKER,  /* tells every second peer another history of its own */
+    SIM_LIAR,    /* wrong heads, wrong problems, silence where it promised blocks */
+    SIM_BABBLER, /* garbage between the frames */
+    SIM_VILLAINIES
+} sim_villainy;
+
+/* What the villain sends instead; frees nothing of the caller's. NULL data: nothing at all. The
+ * result lives until the next call. */
+lia_span sim_villain_says(sim *world, sim_node *villain, uint16_t to, lia_sync_role role,
+                          lia_span frame);
+/* What it makes of what it hears. */
+lia_span sim_villain_hears(sim *world, sim_node *villain, uint16_t from, lia_sync_role role,
+                           lia_span frame);
+
+/* ---- checker.c ----------------------------------------------------------------------------- */
+
+/* What an origin truly wrote. */
+typedef struct sim_truth {
+    lia_origin origin;
+    lia_hash *chain; /* [seq] */
+    uint64_t head, capacity;
+} sim_truth;
+
+typedef struct sim_checker {
+    sim_truth truths[SIM_LANES_MAX];
+    size_t truth_count;
+    uint64_t acked[SIM_NODES_MAX][SIM_NODES_MAX]; /* [origin][peer] */
+    size_t frame_max;                             /* largest block frame seen */
+    uint64_t events, blocks, forged, forked;      /* written; lies that reached an asker */
+} sim_checker;
+
+/* A node's own block was committed: this is the truth from now on. */
+void sim_check_wrote(sim *world, sim_node *node, const sim_block *block);
+/* Any node committed a block behind what it had. */
+void sim_check_applied(sim *world, sim_node *node, lia_origin origin, uint64_t head_before,
+                       const sim_block *block);
+void sim_check_acked(sim *world, sim_node *node, uint16_t peer, lia_origin origin, uint64_t seq);
+/* After a start: what was acknowledged is still there. */
+void sim_check_kept(sim *world, sim_node *node);
+void sim_check_flying(sim *world, const sim_node *client, const sim_link *link, lia_origin origin,
+                      size_t frame);
+/* What was received and not yet committed is within the bounds, too. */
+void sim_check_waiting(sim *world, const sim_node *node, lia_origin origin);
+/* True when all live honest nodes hold the same of every honest origin. */
+bool sim_check_agreed(sim *world);
+/* Afterwards: statuses and acknowledgements say so too. */
+void sim_check_calm(sim *world);
+/* Says what each live node shows its operator. */
+void sim_check_show(sim *world);
+lia_hash sim_truth_hash(sim *world, lia_origin origin, uint64_t seq);
+void sim_checker_fini(sim_checker *checker);
+
+/* ---- trace.c ------------------------------------------------------------------------------- */
+
+typedef struct sim_trace {
+    uint64_t hash;
+    bool print, frames;
+} sim_trace;
+
+void sim_say(sim *world, const char *format, ...) LIA_PRINTF(2, 3);
+/* Ends the process with the seed and the reason. */
+_Noreturn void sim_fail(sim *world, const char *format, ...) LIA_PRINTF(2, 3);
+
+/* ---- scenario.c ---------------------------------------------------------------------------- */
+
+struct sim {
+    uint64_t seed;
+    unsigned steps;
+    uint64_t dice;
+    sim_clock clock;
+    sim_network network;
+    sim_checker checker;
+    sim_trace trace;
+    sim_node nodes[SIM_NODES_MAX];
+    unsigned node_count;
+    lia_id cluster;
+    lia_sync_member members[SIM_NODES_MAX];
+    size_t lane_credit, total_credit;
+    sim_villainy villainy; /* of the last node */
+};
+
+/* dice.c: the next number, and one below `bound`. */
+uint64_t sim_dice(sim *world);
+uint64_t sim_roll(sim *world, uint64_t bound);
+sim_node *sim_find(sim *world, uint16_t number);
+const lia_sign_key *sim_key(unsigned index);
+
+/* Runs one seed from beginning to end; returns the hash of its trace. */
+uint64_t sim_scenario(uint64_t seed, unsigned steps, bool print, bool frames);
+
+#endif

@@ -77,8 +77,17 @@ static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
     lia_log_write(level, names[alarm], fields, LIA_COUNT(fields));
 }
 
-static const lia_sync_ops ops = {
-    .send = feed_send, .write = feed_write, .read = feed_read, .alarm = feed_alarm};
+/* Nothing waits for a peer's disk yet: status reads what peers have acknowledged. */
+static void feed_acked(void *context, uint16_t peer, lia_origin origin, uint64_t seq)
+{
+    (void)context, (void)peer, (void)origin, (void)seq;
+}
+
+static const lia_sync_ops ops = {.send = feed_send,
+                                 .write = feed_write,
+                                 .read = feed_read,
+                                 .alarm = feed_alarm,
+                                 .acked = feed_acked};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 

@@ -9,8 +9,7 @@
 #include "common/wire/pb.h"
 #include "common/wire/utf8.h"
 
-/* ---- text within text -------------------------------------------------------------------------
- */
+/* ---- text within text ------------------------------------------------------------------------ */
 
 int32_t lia_filter_letter(lia_span *text)
 {
@@ -49,8 +48,7 @@ static bool is_same_text(const lia_filter_needle *wanted, lia_span text)
     return length == wanted->count && !text.size;
 }
 
-/* ---- holding ----------------------------------------------------------------------------------
- */
+/* ---- holding --------------------------------------------------------------------------------- */
 
 static int order_of(const lia_comparison *wanted, const lia_pb_field *value)
 {
@@ -167,8 +165,7 @@ bool lia_filter_holds(const lia_filter *filter, const lia_filter_subject *subjec
     return !filter->root || node_holds(filter->root, subject);
 }
 
-/* ---- equality, for walking an index -----------------------------------------------------------
- */
+/* ---- equality, for walking an index ---------------------------------------------------------- */
 
 /* An absent bool counts as false but stands in no index. */
 static bool narrows(const lia_filter_node *at)

@@ -8,8 +8,7 @@
 
 enum { COMPARISONS_MAX = 64, DEPTH_MAX = 16, TEXT_BYTES_MAX = 8192 };
 
-/* ---- reading characters -----------------------------------------------------------------------
- */
+/* ---- reading characters ---------------------------------------------------------------------- */
 
 typedef struct parser {
     const lia_kind *kind;
@@ -108,8 +107,7 @@ static const char *shown(parser *in, lia_span piece)
     return text ? text : "";
 }
 
-/* ---- fields -----------------------------------------------------------------------------------
- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static const lia_field id_field = {.name = "id", .type = LIA_T_BYTES, .meaning = LIA_M_ID};
 static const lia_field created_at_field = {
@@ -179,8 +177,7 @@ static void *parse_field(parser *in, lia_comparison *to)
     return resolve_leaf(in, to, start);
 }
 
-/* ---- operators --------------------------------------------------------------------------------
- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static bool parse_op(parser *in, lia_filter_op *out)
 {
@@ -205,8 +202,7 @@ static bool is_ordered(const lia_field *leaf)
     return leaf->type == LIA_T_INT || leaf->type == LIA_T_UINT || leaf->type == LIA_T_STRING;
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* In quotes, a backslash takes the next character as it is. */
 static void *take_quoted(parser *in, lia_span *out)
@@ -331,8 +327,7 @@ static const char *read_value(parser *in, lia_comparison *to, lia_span text)
     return "it cannot be compared";
 }
 
-/* ---- comparisons ------------------------------------------------------------------------------
- */
+/* ---- comparisons ----------------------------------------------------------------------------- */
 
 static void *make_needle(parser *in, lia_filter_needle *out, lia_span text)
 {
@@ -379,8 +374,7 @@ static lia_comparison *parse_terms(parser *in, lia_comparison *to)
     return to->any || finish_value(in, to, text, at) ? to : NULL;
 }
 
-/* ---- the tree ---------------------------------------------------------------------------------
- */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 static lia_filter_node *parse_or(parser *in);
 

@@ -46,8 +46,7 @@ static const char *reprinted(const lia_message *schema, lia_json_mode mode, cons
     return err ? lia_arena_text(&arena, "%s", why.text) : printed(schema, object.message);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 TEST(text_is_quoted_and_what_is_not_utf8_becomes_a_mark)
 {
@@ -204,8 +203,7 @@ TEST(members_can_be_written_among_others)
     CHECK_TEXT(text_of(&out), "\"name\":\"Mei\"");
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 TEST(documents_read_as_they_were_written)
 {

@@ -21,8 +21,7 @@ static inline void put_byte(lia_buf *out, uint8_t byte)
     out->size++;
 }
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* ASCII that stands for itself inside quotes. */
 static inline bool is_plain(uint8_t byte)
@@ -106,8 +105,7 @@ void lia_json_put_text(lia_buf *out, lia_span text)
     put_byte(out, '"');
 }
 
-/* ---- scalars ----------------------------------------------------------------------------------
- */
+/* ---- scalars --------------------------------------------------------------------------------- */
 
 enum { UINT_TEXT_MAX = 20 };
 
@@ -178,8 +176,7 @@ static void put_null(lia_buf *out)
     lia_buf_add(out, "null", 4);
 }
 
-/* ---- one value --------------------------------------------------------------------------------
- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 static lia_wire wire_of(const lia_field *field)
 {
@@ -255,8 +252,7 @@ void lia_json_put_value(lia_buf *out, const lia_field *field, lia_wire wire, lia
         put_null(out);
 }
 
-/* ---- members ----------------------------------------------------------------------------------
- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 /* ,"name": with the comma for all but the first. */
 static void put_name(lia_buf *out, const char *name, bool first)

@@ -20,8 +20,7 @@ static bool is_named(const char *name, lia_span wanted)
            memcmp(name, wanted.data, wanted.size) == 0;
 }
 
-/* ---- kinds and facts --------------------------------------------------------------------------
- */
+/* ---- kinds and facts ------------------------------------------------------------------------- */
 
 const lia_kind *lia_kinds(size_t *count)
 {
@@ -68,8 +67,7 @@ const lia_fact *lia_fact_by_name(lia_span name)
     return NULL;
 }
 
-/* ---- fields and messages ----------------------------------------------------------------------
- */
+/* ---- fields and messages --------------------------------------------------------------------- */
 
 const lia_field *lia_field_find(const lia_message *message, uint32_t number)
 {
@@ -110,8 +108,7 @@ const lia_message *lia_message_find(const char *name)
     return NULL;
 }
 
-/* ---- enums ------------------------------------------------------------------------------------
- */
+/* ---- enums ----------------------------------------------------------------------------------- */
 
 const char *lia_enum_name(const lia_enum *enumeration, int64_t number)
 {

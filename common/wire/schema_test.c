@@ -158,8 +158,7 @@ TEST(departments_have_names)
     CHECK(lia_department_name(LIA_DEPARTMENTS) == NULL);
 }
 
-/* ---- the OpenAPI schemas ----------------------------------------------------------------------
- */
+/* ---- the OpenAPI schemas --------------------------------------------------------------------- */
 
 static json_t *schemas(void)
 {

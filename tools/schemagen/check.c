@@ -17,33 +17,12 @@ typedef struct check {
     lia_model_refuse((at)->model, (at)->field ? (at)->field->place : (at)->message->place,         \
                      lia_model_field_name((at)->model, (at)->message, (at)->field), __VA_ARGS__)
 
-/* ---- one field --------------------------------------------------------------------------------
- */
-
-static bool is_supported(const lia_raw_field *raw)
-{
-#define RAW(type) GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_##type
-    switch (raw->type) {
-    case RAW(BOOL):
-    case RAW(INT32):
-    case RAW(INT64):
-    case RAW(UINT32):
-    case RAW(UINT64):
-    case RAW(ENUM):
-    case RAW(STRING):
-    case RAW(BYTES):
-    case RAW(MESSAGE):
-        return true;
-    default:
-        return false;
-    }
-#undef RAW
-}
+/* ---- one field ------------------------------------------------------------------------------- */
 
 static void check_form(const check *at)
 {
     const lia_raw_field *raw = at->field->raw;
-    if (!is_supported(raw))
+    if (!at->field->supported)
         REFUSE(at, "this protobuf type is not supported; use bool, int32, int64, uint32, uint64, "
                    "string, bytes, an enum or a message");
     if (raw->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REQUIRED)
@@ -141,8 +120,7 @@ static void check_key(check *at, lia_model_field *field)
         field->key = subfield->number;
 }
 
-/* ---- one message ------------------------------------------------------------------------------
- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 /* Members that the API adds to every record. */
 static bool is_reserved(const char *name)
@@ -210,8 +188,7 @@ static void check_message(lia_model *model, lia_model_message *message)
     }
 }
 
-/* ---- between messages -------------------------------------------------------------------------
- */
+/* ---- between messages ------------------------------------------------------------------------ */
 
 /* Nesting is bounded by the types themselves, so that no input can nest further. */
 enum { NESTING_MAX = 8 };
@@ -272,8 +249,7 @@ static void check_enum(lia_model *model, const lia_model_enum *enumeration)
                              "a message has the same name, and the API's schemas know no packages");
 }
 
-/* ---- all --------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static int by_kind_number(const void *a, const void *b)
 {

@@ -29,8 +29,7 @@ static ProtobufCAllocator allocator_of(lia_model *model)
     return (ProtobufCAllocator){arena_alloc, arena_free, model};
 }
 
-/* ---- places and comments ----------------------------------------------------------------------
- */
+/* ---- places and comments --------------------------------------------------------------------- */
 
 static const raw_location *find_location(const raw_file *file, const int32_t *path, size_t size)
 {
@@ -66,8 +65,7 @@ static const char *comment_of(lia_model *model, const raw_location *at)
     return size ? text : NULL;
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static char *join(lia_model *model, const char *package, const char *name)
 {
@@ -111,8 +109,7 @@ static char *value_name(lia_model *model, const char *enumeration, const char *s
     return name;
 }
 
-/* ---- options ----------------------------------------------------------------------------------
- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* All occurrences of one extension, one behind the other: protobuf merges them when unpacking. */
 static lia_span gather(lia_model *model, const ProtobufCMessage *options, uint32_t number,
@@ -142,8 +139,7 @@ static ProtobufCMessage *option(lia_model *model, const ProtobufCMessage *option
     return there ? protobuf_c_message_unpack(type, &allocator, bytes.size, bytes.data) : NULL;
 }
 
-/* ---- fields, messages, enums ------------------------------------------------------------------
- */
+/* ---- fields, messages, enums ----------------------------------------------------------------- */
 
 /* The table's type and width; false for what is not supported. */
 static bool field_type(lia_model_field *field)
@@ -201,7 +197,7 @@ static void load_field(lia_model *model, const raw_file *file, int32_t message, 
     out->repeated = raw->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
     out->options = ours ? (const Liaison__FieldOptions *)ours : &none;
     out->label = out->options->label ? out->options->label : label_from(model, raw->name);
-    field_type(out);
+    out->supported = field_type(out);
 }
 
 static int by_field_number(const void *a, const void *b)
@@ -260,8 +256,7 @@ static void load_enum(lia_model *model, const raw_file *file, int32_t index)
     }
 }
 
-/* ---- types by name, and who is used -----------------------------------------------------------
- */
+/* ---- types by name, and who is used ---------------------------------------------------------- */
 
 static int by_message_name(const void *a, const void *b)
 {

@@ -38,8 +38,8 @@ typedef struct lia_model_field {
     const char *name, *label, *comment;
     uint32_t number, key;
     lia_type type;
-    unsigned bits; /* of an integer */
-    bool repeated;
+    unsigned bits;            /* of an integer */
+    bool repeated, supported; /* by the tables, whatever protobuf allows */
     const lia_raw_field *raw;
     const Liaison__FieldOptions *options; /* never NULL */
     lia_model_message *message;

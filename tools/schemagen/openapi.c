@@ -6,8 +6,7 @@
 
 typedef enum form { AS_READ, TO_CREATE, TO_PATCH, PLAIN } form;
 
-/* ---- JSON text --------------------------------------------------------------------------------
- */
+/* ---- JSON text ------------------------------------------------------------------------------- */
 
 static void put_text(lia_buf *out, const char *text)
 {
@@ -42,8 +41,7 @@ static void put_ref(lia_buf *out, const char *name)
     lia_buf_format(out, "\"$ref\":\"#/components/schemas/%s\"", name);
 }
 
-/* ---- one value --------------------------------------------------------------------------------
- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 /* Which JSON type a scalar has, with everything that narrows it. */
 typedef struct shape {
@@ -132,8 +130,7 @@ static void put_array(lia_buf *out, const lia_model_field *field, bool or_null)
         lia_buf_text(out, ",\"uniqueItems\":true");
 }
 
-/* ---- one field --------------------------------------------------------------------------------
- */
+/* ---- one field ------------------------------------------------------------------------------- */
 
 static const char *meaning_word(Liaison__Meaning meaning)
 {
@@ -195,8 +192,7 @@ static void put_required(lia_buf *out, const lia_model_message *message, form as
     if (count) lia_buf_byte(out, ']');
 }
 
-/* ---- one message ------------------------------------------------------------------------------
- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 /* What every record has, whatever its kind. */
 static const char record_members[] =

@@ -48,8 +48,7 @@ static void put_symbol(lia_buf *out, const char *prefix, const char *full_name)
         lia_buf_byte(out, *full_name == '.' ? '_' : (uint8_t)*full_name);
 }
 
-/* ---- enums, fields, messages ------------------------------------------------------------------
- */
+/* ---- enums, fields, messages ----------------------------------------------------------------- */
 
 static void put_enum(lia_buf *out, const lia_model_enum *enumeration)
 {
@@ -163,8 +162,7 @@ static void put_messages(lia_buf *out, const lia_model *model)
     lia_buf_text(out, "};\n\n");
 }
 
-/* ---- kinds and facts --------------------------------------------------------------------------
- */
+/* ---- kinds and facts ------------------------------------------------------------------------- */
 
 static void put_field_pointer(lia_buf *out, const char *member, const lia_model_message *message,
                               const lia_model_field *field)
@@ -252,8 +250,7 @@ static void put_places(lia_buf *out, const char *name, lia_model_message *const 
     lia_buf_text(out, count ? "};\n\n" : "0};\n\n");
 }
 
-/* ---- all --------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static void put_bytes(lia_buf *out, lia_span bytes)
 {

@@ -185,7 +185,7 @@ TEST(a_power_cut_at_any_point_keeps_all_promises)
     record_a_life(live_dir);
     disk_record(false);
     CHECK(disk.op_count > 100);
-    for (size_t cut = 0; cut <= disk.op_count; cut += 1 + lia_dice_below(&dice, 3)) {
+    for (size_t cut = 0; cut <= disk.op_count; cut += 1 + lia_dice_below(&dice, 5)) {
         rebuild(base, dir, cut, &dice);
         uint64_t kept = disk_acked("log", cut), flushed = disk_acked("views", cut);
         fold_check(dir, kept > acked ? kept : acked, UINT64_MAX, flushed > acked ? flushed : acked);

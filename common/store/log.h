@@ -14,7 +14,8 @@
  *     meta   name                            -> bytes
  *
  * What an event's bytes mean is the caller's business. One writer thread; any number of readers,
- * each with its own lia_log_reader. A second process that opens the same folder is refused. */
+ * each with its own lia_log_reader. A second process that opens the same folder is refused, and so
+ * is a second opening in this one. */
 #ifndef LIA_STORE_LOG_H
 #define LIA_STORE_LOG_H
 
@@ -47,11 +48,12 @@ typedef struct lia_block {
 } lia_block;
 
 /* Opens the log in `dir`, creating folder and files when absent. `map_bytes` caps its size:
- * address space is reserved, disk is not. On LIA_OK *out is yours until lia_log_close; otherwise
- * *out is NULL and `why` tells an operator in one sentence what to do.
+ * address space is reserved, disk is not; 0 is LIA_MAP_BYTES_DEFAULT. All that is read after
+ * opening is on the disk, also what a crash left half acknowledged. On LIA_OK *out is yours until
+ * lia_log_close; otherwise *out is NULL and `why` tells an operator in one sentence what to do.
  *   LIA_EBUSY     another process has it open
  *   LIA_EIO       the folder cannot be read or written, or the disk is full
- *   LIA_ECORRUPT  the file is damaged or cut short
+ *   LIA_ECORRUPT  the file is damaged or cut short, or a lane does not end at its head
  *   LIA_EVERSION  a newer release wrote it */
 LIA_MUST_USE lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *why);
 
@@ -63,15 +65,18 @@ void lia_log_close(lia_log *log);
 /* Begins the batch that the calls below fill and lia_log_commit ends. */
 LIA_MUST_USE lia_err lia_log_begin(lia_log *log, lia_why *why);
 
-/* The lane of `origin`, made when new. */
+/* The lane of `origin`, made when new. LIA_EFULL above LIA_LANES_MAX. */
 LIA_MUST_USE lia_err lia_log_lane(lia_log *log, lia_origin origin, lia_lane *out);
 
 /* Appends a block: `events` are `block->count` spans. block->first must be the lane's head + 1
- * and block->before its hash, else LIA_ECONFLICT and nothing is changed. Fills block->arrival. */
+ * and block->before its hash, else LIA_ECONFLICT and nothing is changed. Fills block->arrival.
+ * LIA_EFULL, LIA_EIO: the batch is broken, and so say all calls but lia_log_abort. After a full map
+ * alone the log may be used again once the batch is aborted (for a smaller one). */
 LIA_MUST_USE lia_err lia_log_append(lia_log *log, lia_block *block, const lia_span *events);
 
 /* Durable positions of reactors, timers and small facts. Payloads are copied. A job is known by
- * its key (1 to 64 bytes); setting it again moves it. An absent job may be cleared. */
+ * its key (1 to 64 bytes); setting it again moves it. An absent job may be cleared. Names have 1 to
+ * 255 bytes. LIA_EINVAL for other lengths. */
 LIA_MUST_USE lia_err lia_log_set_reactor(lia_log *log, const char *name, uint64_t arrival);
 LIA_MUST_USE lia_err lia_log_set_job(lia_log *log, lia_span key, lia_time due, lia_span payload);
 LIA_MUST_USE lia_err lia_log_clear_job(lia_log *log, lia_span key);
@@ -123,7 +128,7 @@ LIA_MUST_USE lia_err lia_log_next_job(lia_log_reader *reader, lia_time *due, lia
 LIA_MUST_USE lia_err lia_log_job(lia_log_reader *reader, lia_span key, lia_time *due);
 LIA_MUST_USE lia_err lia_log_meta(lia_log_reader *reader, const char *name, lia_span *value);
 
-/* Bytes of the file that hold data, and the most it may hold. */
+/* Bytes of the file up to its last used page, and the most it may hold. */
 void lia_log_size(lia_log_reader *reader, size_t *used, size_t *cap);
 
 #endif

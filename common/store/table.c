@@ -28,10 +28,15 @@ typedef struct node {
     _Atomic uint32_t next[];
 } node;
 
+/* Most lookups are for keys that are not here but on the disk. A Bloom filter of two bits a key
+ * answers those in a few nanoseconds instead of a search: at 150,000 rows it errs for one in 50. */
+#define FILTER_BYTES ((size_t)256 << 10)
+
 struct lia_table {
-    uint8_t *base;
+    uint8_t *base; /* the filter, then nodes and values */
     size_t capacity;
-    atomic_size_t used;
+    atomic_size_t used; /* of the mapping, filter included */
+    size_t used_empty;
     uint32_t head;
     uint64_t dice;
     uint32_t finger[HEIGHT_MAX]; /* the writer's last place: per level the node before it */
@@ -76,7 +81,7 @@ static uint32_t take(lia_table *table, size_t size)
 
 static void start(lia_table *table)
 {
-    atomic_store(&table->used, 8); /* so that no node has offset 0 */
+    atomic_store(&table->used, FILTER_BYTES); /* so that no node has offset 0 */
     table->dice = 0x9e3779b97f4a7c15u;
     table->head = take(table, node_bytes(HEIGHT_MAX, 0));
     node *head = node_at(table, table->head);
@@ -85,12 +90,12 @@ static void start(lia_table *table)
         atomic_init(&head->next[i], 0);
         table->finger[i] = table->head;
     }
+    table->used_empty = atomic_load(&table->used);
 }
 
 lia_table *lia_table_open(size_t bytes)
 {
-    size_t capacity = (bytes + 4095) & ~(size_t)4095;
-    if (capacity < 8192) capacity = 8192;
+    size_t capacity = (FILTER_BYTES + 4096 + bytes + 4095) & ~(size_t)4095;
     if (capacity > UINT32_MAX) capacity = UINT32_MAX & ~(size_t)4095;
     lia_table *table = calloc(1, sizeof *table);
     if (!table) return NULL;
@@ -121,12 +126,58 @@ void lia_table_clear(lia_table *table)
 
 size_t lia_table_used(const lia_table *table)
 {
-    return atomic_load_explicit(&table->used, memory_order_relaxed);
+    return atomic_load_explicit(&table->used, memory_order_relaxed) - table->used_empty;
 }
 
 bool lia_table_is_empty(const lia_table *table)
 {
     return next_of(table, table->head, 0) == 0;
+}
+
+/* ---- filter --------------------------------------------------------------------------------- */
+
+typedef _Atomic uint64_t filter_word;
+
+static inline filter_word *filter_at(const lia_table *table, uint32_t bit)
+{
+    return (filter_word *)(void *)table->base + bit / 64 % (FILTER_BYTES / 8);
+}
+
+static uint64_t hash_of(lia_span key)
+{
+    uint64_t hash = key.size, word;
+    for (; key.size >= 8; key = lia_span_skip(key, 8)) {
+        memcpy(&word, key.data, 8);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    if (key.size) memcpy(&word, key.data, key.size);
+    hash = (hash ^ word) * 0xbf58476d1ce4e5b9u;
+    return hash ^ hash >> 29;
+}
+
+/* Only the writer adds, so no read-modify-write is needed. A reader's version was published after
+ * its rows were added, so it sees their bits. */
+static void filter_add(lia_table *table, lia_span key)
+{
+    uint64_t hash = hash_of(key);
+    for (int i = 0; i < 2; i++, hash >>= 32) {
+        filter_word *word = filter_at(table, (uint32_t)hash);
+        uint64_t bits = atomic_load_explicit(word, memory_order_relaxed);
+        atomic_store_explicit(word, bits | UINT64_C(1) << hash % 64, memory_order_relaxed);
+    }
+}
+
+static bool filter_has(const lia_table *table, lia_span key)
+{
+    uint64_t hash = hash_of(key);
+    for (int i = 0; i < 2; i++, hash >>= 32) {
+        uint64_t bits =
+            atomic_load_explicit(filter_at(table, (uint32_t)hash), memory_order_relaxed);
+        if (!(bits >> hash % 64 & 1)) return false;
+    }
+    return true;
 }
 
 /* ---- searching ------------------------------------------------------------------------------ */
@@ -169,6 +220,7 @@ static uint32_t settle(const lia_table *table, uint32_t at, uint64_t version)
 
 bool lia_table_get(const lia_table *table, uint64_t version, lia_span key, lia_row *out)
 {
+    if (!filter_has(table, key)) return false;
     uint32_t at = search(table, key, version, NULL);
     if (!at || !lia_span_equal(key_of(node_at(table, at)), key)) return false;
     *out = row_of(table, node_at(table, at));
@@ -195,6 +247,7 @@ static uint32_t point(lia_table *table, lia_span key)
 
 bool lia_table_find(lia_table *table, lia_span key, lia_row *out)
 {
+    if (!filter_has(table, key)) return false;
     uint32_t at = point(table, key);
     if (!at || !lia_span_equal(key_of(node_at(table, at)), key)) return false;
     *out = row_of(table, node_at(table, at));
@@ -243,6 +296,7 @@ static lia_err insert(lia_table *table, uint64_t version, lia_span key, lia_span
                 .height = (uint8_t)height,
                 .deleted = deleted};
     memcpy(&n->next[height], key.data, key.size);
+    filter_add(table, key);
     if (value.size) memcpy(table->base + n->value, value.data, value.size);
     for (int level = 0; level < height; level++) /* invisible yet: any order will do */
         atomic_init(&n->next[level], next_of(table, table->finger[level], level));

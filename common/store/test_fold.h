@@ -170,7 +170,7 @@ static inline lia_err fold_open_views(lia_views **out, const char *dir, uint64_t
     char path[700];
     snprintf(path, sizeof path, "%s/views", dir);
     static const lia_views_options options = {
-        .map_bytes = (size_t)32 << 20, .table_bytes = 24 << 10, .version = 1};
+        .map_bytes = (size_t)32 << 20, .table_bytes = 96 << 10, .version = 1};
     return lia_views_open(out, path, &options, cursor, why);
 }
 

@@ -67,18 +67,24 @@ static void free_table(lia_held_table *table)
 static lia_err open_env(lia_views *views, const char *dir, const lia_views_options *options,
                         lia_why *why)
 {
-    static const char *const tables[] = {"row"};
-    return lia_env_open(&views->env, dir,
-                        &(lia_env_spec){.name = "views",
-                                        .tables = tables,
-                                        .handles = &views->rows,
-                                        .table_count = LIA_COUNT(tables),
-                                        .map_bytes = options->map_bytes ? options->map_bytes
-                                                                        : LIA_MAP_BYTES_DEFAULT,
-                                        .format = FORMAT,
-                                        .version = options->version,
-                                        .disposable = true},
-                        why);
+    static const char *const tables[] = {"row", "undo"};
+    MDB_dbi handles[LIA_COUNT(tables)];
+    size_t map_bytes = options->map_bytes ? options->map_bytes : LIA_MAP_BYTES_DEFAULT;
+    lia_err err = lia_env_open(&views->env, dir,
+                               &(lia_env_spec){.name = "views",
+                                               .tables = tables,
+                                               .handles = handles,
+                                               .table_count = LIA_COUNT(tables),
+                                               .map_bytes = map_bytes,
+                                               .format = FORMAT,
+                                               .version = options->version,
+                                               .disposable = true},
+                               why);
+    if (err) return err;
+    views->rows = handles[0];
+    views->undo = handles[1];
+    int rc = lia_undo_roll_back(views);
+    return rc ? lia_env_failure(&views->env, rc, why) : LIA_OK;
 }
 
 static lia_err pin_own(lia_views *views)
@@ -132,6 +138,8 @@ lia_err lia_views_open(lia_views **out, const char *dir, const lia_views_options
     pthread_cond_init(&views->work, NULL);
     pthread_cond_init(&views->done, NULL);
     views->table_bytes = options->table_bytes ? options->table_bytes : LIA_MEMTABLE_BYTES;
+    views->slice_bytes = views->table_bytes / LIA_VIEW_SLICES;
+    if (views->slice_bytes < LIA_VIEW_SLICE_MIN) views->slice_bytes = LIA_VIEW_SLICE_MIN;
     lia_err err = open_env(views, dir, options, why);
     if (!err) {
         err = start(views);

@@ -10,8 +10,9 @@
  *     readers: newest of all three, as of one published state ----------+
  *
  * The cursor (one row, in the transaction of the rows it covers) says how much of the log the
- * rows on disk contain; after a crash the caller replays the log from there. Losing the folder
- * loses nothing but time.
+ * rows on disk contain; after a crash the caller replays the log from there. The rows found by
+ * lia_views_open are exactly those published with that cursor, never newer ones, so counters and
+ * other folds may be replayed. Losing the folder loses nothing but time.
  *
  * One writer thread; readers on any thread, each snapshot used by one thread at a time. */
 #ifndef LIA_STORE_VIEWS_H
@@ -39,7 +40,7 @@ LIA_MUST_USE lia_err lia_views_open(lia_views **out, const char *dir,
                                     const lia_views_options *options, uint64_t *cursor,
                                     lia_why *why);
 
-/* Writes out what is in memory, closes and frees; NULL is fine. */
+/* Writes out what has been published, closes and frees; NULL is fine. No snapshot may be open. */
 void lia_views_close(lia_views *views);
 /* Closes as a crash would: what is in memory is dropped. For tests and after a failed log. */
 void lia_views_drop(lia_views *views);
@@ -47,7 +48,8 @@ void lia_views_drop(lia_views *views);
 /* ---- writing: one thread -------------------------------------------------------------------- */
 
 /* Sets a row; key and value are copied. Keys are 1 .. LIA_VIEW_KEY_MAX bytes. Seen at once by the
- * writer's own reads, by snapshots only after lia_views_publish.
+ * writer's own reads, by snapshots only after lia_views_publish. One publishing may add up to
+ * 256 MiB.
  *   LIA_EFULL  no memory: nothing was changed */
 LIA_MUST_USE lia_err lia_views_put(lia_views *views, lia_span key, lia_span value);
 LIA_MUST_USE lia_err lia_views_del(lia_views *views, lia_span key);
@@ -61,16 +63,20 @@ LIA_MUST_USE lia_err lia_views_scan(lia_views *views, lia_span prefix, lia_scan 
 /* Shows all writes so far to new snapshots, as one step, and notes that they contain the log up
  * to `cursor`. When the table is over its size it is frozen here; if the one before is still
  * being written out this waits for it (back-pressure). LIA_EIO or LIA_EFULL when writing out
- * failed: reads stay right, but the node should stop taking writes; `why` says the reason. */
+ * failed: what is published stays readable (but LMDB may refuse new snapshots with LIA_EIO when its
+ * header could not be written), nothing is written out any more, and the node should stop taking
+ * writes and be started again; `why` says the reason. */
 LIA_MUST_USE lia_err lia_views_publish(lia_views *views, uint64_t cursor, lia_why *why);
 
-/* Freezes and writes out everything, and waits for it. */
+/* Freezes and writes out everything, and waits for it. Call it after lia_views_publish, with
+ * nothing put since; a node that falls idle should, so that its memory becomes small. */
 LIA_MUST_USE lia_err lia_views_flush(lia_views *views, lia_why *why);
 
 /* ---- reading: any thread -------------------------------------------------------------------- */
 
 /* The published state as of now. Cheap (about a microsecond); hold it for one request, at most
- * 100 ms: a standing snapshot keeps memory tables and old pages alive. */
+ * 100 ms: a standing snapshot keeps memory tables and old pages alive. LIA_EFULL when 1,000 are
+ * open. */
 LIA_MUST_USE lia_err lia_snapshot_open(lia_snapshot **out, lia_views *views);
 void lia_snapshot_close(lia_snapshot *snapshot);
 /* The cursor that was published with this state. */

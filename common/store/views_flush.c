@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flusher: a frozen table goes into LMDB in key order, in one transaction together with its
+/* The flusher: a frozen table goes into LMDB in key order, in slices, and the last slice moves the
  * cursor.
  *
- * Why one transaction and not slices: rows are folds (counters, digests, joined registers), and a
- * crash between slices would leave some of them ahead of the cursor; replaying the log over those
- * counts twice. So the disk always shows exactly the state at its cursor. LMDB keeps the changed
- * pages in memory until the commit and spills them by itself when there are very many. */
+ * Slices, because one transaction for a whole table keeps every page that it touches in memory
+ * (in a large file nearly one per row, half a gigabyte) and makes the log's flushes wait behind
+ * all of it. Undo rows, because the disk must show exactly the state at its cursor after a crash
+ * between two slices; see views_undo.c. */
 #include <pthread.h>
 
 #include "common/base/log.h"
@@ -35,43 +35,81 @@ static int write_cursor(lia_views *views, MDB_txn *txn, uint64_t cursor)
     return mdb_put(txn, views->env.meta, &key, &value, 0);
 }
 
-/* A cursor makes neighbouring puts cheap; it is not kept over deletions, which this LMDB's cursors
- * have a history of getting wrong. */
-static int write_row(lia_views *views, MDB_txn *txn, MDB_cursor **place, const lia_row *row)
+/* One table on its way to the disk. */
+typedef struct outing {
+    lia_views *views;
+    lia_walk walk;
+    uint64_t cursor;
+    bool sliced; /* more than one transaction: old rows are kept */
+    MDB_txn *txn;
+    MDB_cursor *place; /* in the rows; dies with the transaction */
+    lia_undo undo;
+} outing;
+
+/* The cursor is not kept over deletions, which this LMDB's cursors have a history of getting
+ * wrong. */
+static int delete_row(outing *out, MDB_val *key)
 {
-    MDB_val key = lia_val(row->key), value = lia_val(row->value);
-    if (row->deleted) {
-        if (*place) mdb_cursor_close(*place);
-        *place = NULL;
-        int rc = mdb_del(txn, views->rows, &key, NULL);
-        return rc == MDB_NOTFOUND ? 0 : rc;
-    }
-    int rc = *place ? 0 : mdb_cursor_open(txn, views->rows, place);
-    return rc ? rc : mdb_cursor_put(*place, &key, &value, 0);
+    mdb_cursor_close(out->place);
+    out->place = NULL;
+    return mdb_del(out->txn, out->views->rows, key, NULL);
 }
 
-static int write_table(lia_views *views, MDB_txn *txn, const lia_table *table, uint64_t version)
+static int write_row(outing *out, const lia_row *row)
 {
-    MDB_cursor *place = NULL; /* freed with the transaction */
-    lia_walk walk;
+    MDB_val key = lia_val(row->key), value = lia_val(row->value), old;
+    int rc = out->place ? 0 : mdb_cursor_open(out->txn, out->views->rows, &out->place);
+    if (!rc) rc = mdb_cursor_get(out->place, &key, &old, MDB_SET);
+    bool found = rc == 0;
+    if (rc && rc != MDB_NOTFOUND) return rc;
+    bool same =
+        found ? !row->deleted && lia_span_equal(lia_val_span(old), row->value) : row->deleted;
+    if (same) return 0;
+    key = lia_val(row->key); /* it pointed into a page that is about to change */
+    if (out->sliced) {
+        rc = lia_undo_note(&out->undo, out->txn, out->views->undo, key, found ? &old : NULL);
+        if (rc) return rc;
+    }
+    return row->deleted ? delete_row(out, &key) : mdb_cursor_put(out->place, &key, &value, 0);
+}
+
+/* Rows until the slice is large enough; *more tells whether any are left. */
+static int write_rows(outing *out, bool *more)
+{
     lia_row row;
-    lia_walk_seek(&walk, table, version, LIA_SPAN_NONE);
-    for (; lia_walk_row(&walk, &row); lia_walk_step(&walk)) {
-        int rc = write_row(views, txn, &place, &row);
+    size_t bytes = 0;
+    for (; (*more = lia_walk_row(&out->walk, &row)); lia_walk_step(&out->walk)) {
+        if (out->sliced && bytes >= out->views->slice_bytes) return 0;
+        bytes += row.key.size + row.value.size + LIA_VIEW_ROW_COST;
+        int rc = write_row(out, &row);
         if (rc) return rc;
     }
     return 0;
 }
 
+static int write_slice(outing *out, bool *more)
+{
+    int rc = mdb_txn_begin(out->views->env.mdb, NULL, 0, &out->txn);
+    if (rc) return rc;
+    out->place = out->undo.place = NULL;
+    rc = write_rows(out, more);
+    if (!rc && !*more) {
+        rc = write_cursor(out->views, out->txn, out->cursor);
+        if (!rc && out->sliced) rc = mdb_drop(out->txn, out->views->undo, 0);
+    }
+    if (!rc) return mdb_txn_commit(out->txn);
+    mdb_txn_abort(out->txn);
+    return rc;
+}
+
 static int write_out(lia_views *views, const lia_table *table, uint64_t version, uint64_t cursor)
 {
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(views->env.mdb, NULL, 0, &txn);
-    if (rc) return rc;
-    rc = write_table(views, txn, table, version);
-    if (!rc) rc = write_cursor(views, txn, cursor);
-    if (!rc) return mdb_txn_commit(txn);
-    mdb_txn_abort(txn);
+    outing out = {.views = views, .cursor = cursor};
+    out.sliced = lia_table_used(table) > views->slice_bytes;
+    lia_walk_seek(&out.walk, table, version, LIA_SPAN_NONE);
+    int rc = 0;
+    for (bool more = true; !rc && more;) rc = write_slice(&out, &more);
+    lia_undo_free(&out.undo);
     return rc;
 }
 

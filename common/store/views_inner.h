@@ -3,11 +3,19 @@
 #ifndef LIA_STORE_VIEWS_INNER_H
 #define LIA_STORE_VIEWS_INNER_H
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "common/store/env.h"
 #include "common/store/table.h"
 #include "common/store/views.h"
+
+/* A table is written out in about this many transactions: few enough that their flushes do not
+ * count, many enough that the pages of one are a small part of a node's memory. */
+#define LIA_VIEW_SLICES    32
+#define LIA_VIEW_SLICE_MIN ((size_t)4 << 10)
+/* What a row costs in a table beside its bytes. */
+#define LIA_VIEW_ROW_COST 32
 
 /* A table and how many hold it: the views while it fills or is written out, and each snapshot. */
 typedef struct lia_held_table {
@@ -29,8 +37,8 @@ struct lia_snapshot {
 
 struct lia_views {
     lia_env env;
-    MDB_dbi rows;
-    size_t table_bytes;
+    MDB_dbi rows, undo;
+    size_t table_bytes, slice_bytes;
     pthread_t flusher;
 
     pthread_mutex_t lock; /* guards all down to `own`; never held during I/O */
@@ -67,6 +75,22 @@ void lia_views_retire(lia_views *views, lia_held_table *table);
 void *lia_views_flusher(void *views);
 /* Reads the cursor row; 0 when there is none. */
 lia_err lia_views_read_cursor(lia_views *views, uint64_t *cursor);
+
+/* ---- views_undo.c --------------------------------------------------------------------------- */
+
+/* A place in the undo rows and a buffer. Zeroed is ready; the place dies with its transaction. */
+typedef struct lia_undo {
+    MDB_cursor *place;
+    uint8_t *bytes;
+    size_t capacity;
+} lia_undo;
+
+/* Keeps what `key` was (NULL: no row). Keys must come in rising order. These return LMDB's
+ * numbers. */
+int lia_undo_note(lia_undo *undo, MDB_txn *txn, MDB_dbi table, MDB_val key, const MDB_val *old);
+void lia_undo_free(lia_undo *undo);
+/* Puts back what a crash between two slices left, so that the rows are those of the cursor. */
+int lia_undo_roll_back(lia_views *views);
 
 /* ---- snapshot.c ------------------------------------------------------------------------------ */
 

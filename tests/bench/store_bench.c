@@ -210,7 +210,7 @@ static void report_memory(const char *name)
     FILE *file = fopen("/proc/self/status", "r");
     check(!file, "fopen");
     while (fgets(line, sizeof line, file))
-        if (strncmp(line, "VmRSS:", 6) == 0) report(name, atof(line + 6) / 1024, "MiB");
+        if (strncmp(line, "RssAnon:", 8) == 0) report(name, atof(line + 8) / 1024, "MiB");
     fclose(file);
 }
 
@@ -306,6 +306,56 @@ static void bench_views(void)
     lia_views_close(views);
 }
 
+/* ---- both: what a node does ------------------------------------------------------------------ */
+
+enum { TURNS = 4000, ROWS_PER_EVENT = 2 };
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void turn(lia_log *log, lia_views *views, uint64_t first)
+{
+    uint8_t key[44], value[8] = {0};
+    lia_lane lane;
+    check(lia_log_begin(log, NULL), "lia_log_begin");
+    check(lia_log_lane(log, (lia_origin){1, 1}, &lane), "lia_log_lane");
+    append_group(log, lane, first, GROUP);
+    check(lia_log_commit(log, NULL), "lia_log_commit");
+    for (uint64_t row = 0; row < GROUP * ROWS_PER_EVENT; row++)
+        check(lia_views_put(views, row_key(first * ROWS_PER_EVENT + row, key), LIA_SPAN_OF(value)),
+              "lia_views_put");
+    check(lia_views_publish(views, first + GROUP, NULL), "lia_views_publish");
+}
+
+static void bench_node(void)
+{
+    static uint64_t took[TURNS];
+    lia_log *log;
+    check(lia_log_open(&log, folder("node-log"), 0, NULL), "lia_log_open");
+    lia_views *views;
+    uint64_t cursor;
+    check(lia_views_open(&views, folder("node-views"), &(lia_views_options){.version = 1}, &cursor,
+                         NULL),
+          "lia_views_open");
+    uint64_t began = lia_time_ticks_ns();
+    for (uint64_t i = 0; i < TURNS; i++) {
+        uint64_t from = lia_time_ticks_ns();
+        turn(log, views, i * GROUP + 1);
+        took[i] = lia_time_ticks_ns() - from;
+    }
+    report("node.turns_of_100", TURNS * GROUP / seconds_since(began), "events/s");
+    report_memory("node.memory");
+    qsort(took, TURNS, sizeof took[0], by_size);
+    report("node.turn_p50", (double)took[TURNS / 2] / 1e6, "ms");
+    report("node.turn_p99", (double)took[TURNS * 99 / 100] / 1e6, "ms");
+    report("node.turn_max", (double)took[TURNS - 1] / 1e6, "ms");
+    lia_views_close(views);
+    lia_log_close(log);
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
@@ -328,6 +378,7 @@ int main(int argc, char **argv)
         bench_log(groups[i].group, groups[i].commits);
     }
     bench_views();
+    bench_node();
     nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return 0;
 }

@@ -40,8 +40,10 @@ typedef enum lia_json_mode {
 } lia_json_mode;
 
 /* Reads one JSON object (RFC 8259; duplicate names, NUL and bad UTF-8 are refused) into a message.
- * Values are checked: types, enum names, ids, instants, currency and country codes, UTF-8, e-mail
- * and element keys non-empty, no element key twice. `why` names the place:
+ * Values are checked: types, ranges, enum names, ids, instants, currency and country codes, e-mails,
+ * UTF-8; required fields of parts and element keys non-empty, no element twice, at most 4096 of them.
+ * A text key that is not required may be left out: the element's place ("1", "2" ...) stands in.
+ * Fields stand ascending in the message; null ones are absent. `why` names the place:
  * "emails[1].value: a text is wanted" or "line 3, column 14: ...".
  *   LIA_EINVAL      LIA_EFULL  arena */
 LIA_MUST_USE lia_err lia_json_read(lia_json_object *out, const lia_message *schema,

@@ -109,7 +109,7 @@ bool lia_call_param(lia_call *call, const char *name, lia_span *value)
     return false;
 }
 
-static bool number_of(lia_span text, uint64_t *value)
+bool lia_api_number(lia_span text, uint64_t *value)
 {
     *value = 0;
     for (size_t i = 0; i < text.size; i++) {
@@ -126,7 +126,7 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
     lia_span text;
     uint64_t number;
     if (!lia_http_get_param(call->request, name, &text)) return true;
-    if (text.data && number_of(text, &number) && number >= min && number <= max) {
+    if (text.data && lia_api_number(text, &number) && number >= min && number <= max) {
         *value = number;
         return true;
     }
@@ -183,7 +183,7 @@ lia_err lia_position_parse(lia_span text, lia_position *out)
     uint64_t node;
     uint8_t incarnation[8];
     lia_span first = lia_api_take(&text, '/'), second = lia_api_take(&text, '/');
-    if (!number_of(first, &node) || node > UINT16_MAX || !number_of(text, &out->seq) ||
+    if (!lia_api_number(first, &node) || node > UINT16_MAX || !lia_api_number(text, &out->seq) ||
         lia_hex_parse(second, incarnation, sizeof incarnation))
         return LIA_EINVAL;
     out->node = (uint16_t)node;

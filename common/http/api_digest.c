@@ -126,16 +126,15 @@ static lia_err list_bucket(lia_work *work)
 void lia_api_digest_bucket(lia_call *call)
 {
     uint16_t *bucket = lia_arena_take(call->arena, sizeof *bucket);
-    unsigned number = 0;
-    bool is_number = bucket && call->rest.size && call->rest.size <= 4;
-    for (size_t i = 0; is_number && i < call->rest.size; i++) {
-        is_number = call->rest.data[i] >= '0' && call->rest.data[i] <= '9';
-        number = number * 10 + (unsigned)(call->rest.data[i] - '0');
-    }
-    if (!is_number || number >= LIA_DIGEST_BUCKETS) {
+    uint64_t number;
+    if (!lia_api_number(call->rest, &number) || number >= LIA_DIGEST_BUCKETS) {
         lia_why why;
         lia_why_set(&why, LIA_EABSENT, "buckets are numbered 0 to %d", LIA_DIGEST_BUCKETS - 1);
         lia_call_fail(call, LIA_EABSENT, &why);
+        return;
+    }
+    if (!bucket) {
+        lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
     *bucket = (uint16_t)number;

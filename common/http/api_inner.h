@@ -13,6 +13,7 @@
 #include "common/wire/json.h"
 
 typedef struct lia_hub lia_hub;
+struct lia_waiter;
 
 struct lia_api {
     uv_loop_t *loop;
@@ -24,6 +25,7 @@ struct lia_api {
     lia_origin origin;       /* of the own lane */
     lia_hub *hub;            /* live events */
     size_t at_work;          /* requests on worker threads or with the writer */
+    struct lia_waiter *waiting;
     bool closing;
     void (*closed)(void *);
     void *closed_context;
@@ -90,6 +92,8 @@ static inline lia_span lia_api_take(lia_span *rest, uint8_t byte)
     *rest = lia_span_skip(*rest, taken.size + (at != NULL));
     return taken;
 }
+/* A decimal number and nothing else. */
+bool lia_api_number(lia_span text, uint64_t *value);
 /* The Idempotency-Key of a text: a UUID is taken as it is, other text is hashed. */
 lia_id lia_api_key(lia_span text);
 /* "" for a number that is not in the list. */
@@ -119,6 +123,16 @@ void lia_call_work(lia_call *call, lia_err (*run)(lia_work *work), void *context
 void lia_api_worked(lia_api *api);
 /* Frees a closing api once nothing is left to wait for. */
 void lia_api_rest(lia_api *api);
+
+/* Something that found the writer's queue full and goes on after the next commit. */
+typedef struct lia_waiter {
+    void (*go_on)(void *context);
+    void *context;
+    struct lia_waiter *next;
+} lia_waiter;
+void lia_api_wait(lia_api *api, lia_waiter *waiter);
+/* A commit was made: the queue has room. */
+void lia_api_committed(lia_api *api);
 
 /* ---- api_shown.c: a record as JSON ----------------------------------------------------------- */
 

@@ -199,6 +199,11 @@ static bool read_customer(lia_call *call, lia_list *list, lia_span text)
         lia_call_invalid(call, "customer: %s belong to no customer", call->kind->plural);
         return false;
     }
+    if (call->kind->in_log) {
+        lia_call_invalid(call, "customer: %s stand on /api/v1/customers/{id}/timeline",
+                         call->kind->plural);
+        return false;
+    }
     if (lia_id_parse(text, &list->customer) == LIA_OK) return true;
     lia_call_invalid(call, "customer: an id (a UUID) is wanted");
     return false;

@@ -27,23 +27,13 @@ static bool hex_of(lia_span text, uint64_t *value)
     return true;
 }
 
-static bool number_of(lia_span text, uint64_t max, uint64_t *value)
-{
-    *value = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9' || *value > max / 10) return false;
-        *value = *value * 10 + (uint64_t)(text.data[i] - '0');
-    }
-    return text.size > 0 && *value <= max;
-}
-
 lia_err lia_version_parse(lia_span text, lia_stamp *out)
 {
     uint64_t node;
     lia_span hlc = lia_api_take(&text, '-'), incarnation = lia_api_take(&text, '-');
     lia_span number = lia_api_take(&text, '-');
     if (!hex_of(hlc, &out->hlc) || !hex_of(incarnation, &out->incarnation) ||
-        !number_of(number, UINT16_MAX, &node) || !number_of(text, UINT64_MAX / 16, &out->seq))
+        !lia_api_number(number, &node) || node > UINT16_MAX || !lia_api_number(text, &out->seq))
         return LIA_EINVAL;
     out->node = (uint16_t)node;
     return LIA_OK;

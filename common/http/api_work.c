@@ -47,3 +47,25 @@ void lia_call_work(lia_call *call, lia_err (*function)(lia_work *work), void *co
     int queued = uv_queue_work(call->api->loop, &work->job, run, ran);
     lia_assert(queued == 0);
 }
+
+/* ---- waiting for the writer ------------------------------------------------------------------ */
+
+void lia_api_wait(lia_api *api, lia_waiter *waiter)
+{
+    struct lia_waiter **end = &api->waiting;
+    while (*end) end = &(*end)->next;
+    waiter->next = NULL;
+    *end = waiter;
+}
+
+/* Those who find it full again wait for the commit after this one. */
+void lia_api_committed(lia_api *api)
+{
+    lia_waiter *waiter = api->waiting;
+    api->waiting = NULL;
+    while (waiter) {
+        lia_waiter *next = waiter->next;
+        waiter->go_on(waiter->context);
+        waiter = next;
+    }
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /{plural}:batchCreate: one JSON object per line, each its own create. Lines are submitted
+ * in slices, two of them under way at a time, so that reading the next lines and committing the
+ * last ones overlap; good lines are kept when others are bad. A line is the record itself, or
+ * {"idempotency_key": "...", "record": {...}}.
+ *
+ *     body --lines--> slice 0 --submit--> writer      results[], one per line, in order
+ *                     slice 1 --submit--> writer  --> rendered when the last slice is done */
+#include "common/base/assert.h"
+#include "common/http/api_inner.h"
+#include "common/http/json_cut.h"
+
+#define LINES_MAX         10000
+#define SLICE_LINES       512
+#define SLICES            2
+#define SLICE_ARENA_BYTES ((size_t)48 << 20)
+#define KEY_BYTES_MAX     255
+
+typedef struct lia_result {
+    lia_id id;
+    lia_err err;
+    bool repeated;
+    lia_refusal refusal;
+    const char *detail; /* in the request's arena; may be NULL */
+} lia_result;
+
+typedef struct lia_batch lia_batch;
+
+typedef struct lia_slice {
+    lia_batch *batch;
+    lia_arena arena; /* of the lines under way */
+    lia_command *commands;
+    size_t *lines; /* which line each command came from */
+    size_t count, left;
+    lia_waiter waiter;
+} lia_slice;
+
+struct lia_batch {
+    lia_call *call;
+    lia_span rest; /* lines not read yet */
+    lia_result *results;
+    size_t count;
+    size_t created, failed, repeated;
+    lia_position position; /* of the last event */
+    lia_slice slices[SLICES];
+    size_t under_way; /* slices that are with the writer, or wait for it */
+};
+
+/* ---- one line -------------------------------------------------------------------------------- */
+
+static void note_failure(lia_batch *batch, size_t line, lia_err err, lia_refusal refusal,
+                         const lia_why *why)
+{
+    lia_result *result = &batch->results[line];
+    result->err = err;
+    result->refusal = refusal;
+    if (why && why->text[0]) result->detail = lia_arena_text(batch->call->arena, "%s", why->text);
+    batch->failed++;
+}
+
+/* Unwraps {"idempotency_key", "record"}; a plain record stays as it is. */
+static lia_err unwrap(lia_span *line, lia_id *key, lia_why *why)
+{
+    lia_span text, record;
+    if (!lia_json_cut(*line, "record", &record)) return LIA_OK;
+    if (record.data[0] != '{') return LIA_OK; /* a field of that name, for the schema to judge */
+    if (lia_json_cut(*line, "idempotency_key", &text)) {
+        if (text.size < 3 || text.size > KEY_BYTES_MAX + 2 || text.data[0] != '"')
+            return lia_why_set(why, LIA_EINVAL,
+                               "idempotency_key: a text of 1 to %d bytes is wanted", KEY_BYTES_MAX);
+        *key = lia_api_key(lia_span_make(text.data + 1, text.size - 2));
+    }
+    *line = record;
+    return LIA_OK;
+}
+
+static void done(lia_command *command, void *context);
+
+/* Adds the line to the slice, or notes why it is no record. */
+static void add_line(lia_slice *slice, size_t number, lia_span line)
+{
+    lia_batch *batch = slice->batch;
+    lia_why why = {{0}};
+    lia_json_object object;
+    lia_command *command = &slice->commands[slice->count];
+    *command = (lia_command){
+        .type = LIA_COMMAND_CREATE, .kind = batch->call->kind, .done = done, .context = slice};
+    lia_err err = unwrap(&line, &command->key, &why);
+    if (!err)
+        err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,
+                            &slice->arena, &why);
+    if (err) {
+        note_failure(batch, number, err, LIA_ALLOWED, &why);
+        return;
+    }
+    command->request = object.message;
+    command->mask = object.mentioned;
+    command->mask_count = object.mentioned_count;
+    if (slice->count) slice->commands[slice->count - 1].next = command;
+    slice->lines[slice->count++] = number;
+}
+
+/* The next line that is not blank, without its end. False at the end of the body. */
+static bool next_line(lia_batch *batch, lia_span *line)
+{
+    while (batch->rest.size) {
+        *line = lia_api_take(&batch->rest, '\n');
+        while (line->size &&
+               (line->data[line->size - 1] == '\r' || line->data[line->size - 1] == ' ' ||
+                line->data[line->size - 1] == '\t'))
+            line->size--;
+        if (line->size) return true;
+    }
+    return false;
+}
+
+/* ---- slices ---------------------------------------------------------------------------------- */
+
+static void slice_begin(lia_slice *slice)
+{
+    lia_arena_reset(&slice->arena);
+    slice->count = 0;
+    slice->commands = lia_arena_take(&slice->arena, SLICE_LINES * sizeof *slice->commands);
+    slice->lines = lia_arena_take(&slice->arena, SLICE_LINES * sizeof *slice->lines);
+    lia_assert(slice->commands && slice->lines);
+}
+
+static void slice_fail(lia_slice *slice, lia_err err)
+{
+    lia_why why = {{0}};
+    (void)lia_node_health(slice->batch->call->api->node, &why);
+    for (size_t i = 0; i < slice->count; i++)
+        note_failure(slice->batch, slice->lines[i], err, LIA_ALLOWED, &why);
+    slice->count = 0;
+}
+
+/* Hands the slice to the writer. A full queue is no failure: a commit is near, after which the
+ * slice is handed over again. False when it failed. */
+static bool slice_submit(lia_slice *slice)
+{
+    lia_api *api = slice->batch->call->api;
+    slice->left = slice->count;
+    lia_err err = lia_node_submit_all(api->node, slice->commands, slice->count);
+    if (err == LIA_EFULL) lia_api_wait(api, &slice->waiter);
+    if (!err || err == LIA_EFULL) return true;
+    slice_fail(slice, err);
+    return false;
+}
+
+/* Reads the next lines into the slice and submits them; on over slices of nothing but bad lines. */
+static void slice_go(lia_slice *slice)
+{
+    lia_span line;
+    lia_batch *batch = slice->batch;
+    bool submitted = false;
+    while (batch->rest.size && !submitted) {
+        slice_begin(slice);
+        while (slice->count < SLICE_LINES && next_line(batch, &line))
+            add_line(slice, batch->count++, line);
+        submitted = slice->count && slice_submit(slice);
+    }
+    batch->under_way += submitted;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static void put_result(lia_buf *out, const lia_result *result)
+{
+    if (!result->err) {
+        lia_buf_text(out, "{\"id\":");
+        lia_json_put_id(out, result->id);
+        lia_buf_byte(out, '}');
+        return;
+    }
+    lia_problem problem = lia_problem_of(result->err, result->refusal, NULL);
+    if (result->detail) problem.detail = result->detail;
+    lia_buf_text(out, "{\"error\":");
+    lia_problem_put(out, &problem);
+    lia_buf_byte(out, '}');
+}
+
+static void answer(lia_batch *batch)
+{
+    lia_call *call = batch->call;
+    lia_api *api = call->api;
+    char position[LIA_POSITION_TEXT_SIZE];
+    lia_buf out = lia_buf_make(call->arena);
+    (void)lia_buf_room(&out, batch->count * 64);
+    if (!batch->position.seq)
+        batch->position = (lia_position){api->origin.incarnation, 0, api->origin.node};
+    lia_position_print(batch->position, position);
+    lia_buf_text(&out, "{\"results\":[");
+    for (size_t i = 0; i < batch->count; i++) {
+        if (i) lia_buf_byte(&out, ',');
+        put_result(&out, &batch->results[i]);
+    }
+    lia_buf_format(&out, "],\"created\":%zu,\"failed\":%zu,\"repeated\":%zu,\"position\":\"%s\"}",
+                   batch->created, batch->failed, batch->repeated, position);
+    for (size_t i = 0; i < SLICES; i++) lia_arena_fini(&batch->slices[i].arena);
+    const lia_http_header header = {"Liaison-Position", position};
+    lia_call_answer(call, 200, &header, 1, &out);
+    lia_api_worked(api);
+}
+
+static void answer_if_done(lia_batch *batch)
+{
+    if (batch->under_way == 0) answer(batch);
+}
+
+static void submit_again(void *context)
+{
+    lia_slice *slice = context;
+    lia_batch *batch = slice->batch;
+    if (slice_submit(slice)) return;
+    batch->under_way--;
+    slice_go(slice);
+    answer_if_done(batch);
+}
+
+static void done(lia_command *command, void *context)
+{
+    lia_slice *slice = context;
+    lia_batch *batch = slice->batch;
+    size_t line = slice->lines[command - slice->commands];
+    if (command->err) {
+        note_failure(batch, line, command->err, command->refusal, &command->why);
+    } else {
+        batch->results[line].id = command->record;
+        batch->repeated += command->repeated;
+        batch->created += !command->repeated;
+        if (command->position.seq > batch->position.seq && !command->repeated)
+            batch->position = command->position;
+    }
+    if (--slice->left) return;
+    batch->under_way--;
+    slice_go(slice);
+    answer_if_done(batch);
+}
+
+/* ---- the question ---------------------------------------------------------------------------- */
+
+static size_t count_lines(lia_span body)
+{
+    lia_batch counted = {.rest = body};
+    lia_span line;
+    size_t count = 0;
+    while (next_line(&counted, &line)) count++;
+    return count;
+}
+
+static lia_batch *begin(lia_call *call, size_t lines)
+{
+    lia_err err = LIA_EFULL;
+    lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
+    if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
+    if (batch && batch->results) err = LIA_OK;
+    for (size_t i = 0; !err && i < SLICES; i++) {
+        batch->slices[i].batch = batch;
+        batch->slices[i].waiter = (lia_waiter){submit_again, &batch->slices[i], NULL};
+        err = lia_arena_init(&batch->slices[i].arena, SLICE_ARENA_BYTES);
+    }
+    if (!err) {
+        batch->call = call;
+        batch->rest = lia_http_get_body(call->request);
+        return batch;
+    }
+    for (size_t i = 0; batch && i < SLICES; i++) lia_arena_fini(&batch->slices[i].arena);
+    lia_call_fail(call, err, NULL);
+    return NULL;
+}
+
+void lia_api_batch(lia_call *call)
+{
+    if (!lia_call_body_is(call, "application/jsonl") &&
+        !lia_call_body_is(call, "application/x-ndjson")) {
+        lia_call_wants(call, "application/jsonl");
+        return;
+    }
+    size_t lines = count_lines(lia_http_get_body(call->request));
+    if (lines > LINES_MAX) {
+        lia_call_invalid(call, "%zu lines are more than the %d that one batch takes", lines,
+                         LINES_MAX);
+        return;
+    }
+    lia_batch *batch = begin(call, lines);
+    if (!batch) return;
+    call->api->at_work++;
+    for (size_t i = 0; i < SLICES; i++) slice_go(&batch->slices[i]);
+    answer_if_done(batch);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The customer page in one request: the record with who set what and when, its timeline, and the
+ * open work of all departments. All of it stands together in the views ("r", customer, id ...), so
+ * the page is one place on disk; nothing here allocates but in the request's arena.
+ *
+ * GET /customers/{id}               the plain record
+ * GET /customers/{id}?timeline=20   the page
+ * GET /customers/{id}/timeline      older entries, page by page */
+#include "common/http/api_inner.h"
+#include "common/http/page_token.h"
+
+#define TIMELINE_MAX     200
+#define TIMELINE_DEFAULT 20
+#define RELATED_MAX      100
+#define CAMPAIGNS_MAX    64
+#define PAGE_BYTES_USUAL ((size_t)24 << 10)
+
+typedef struct lia_page {
+    lia_call *call;
+    lia_rows rows;
+    lia_buf out;
+    lia_id segments[RELATED_MAX]; /* that the customer belongs to */
+    size_t segment_count;
+} lia_page;
+
+/* ---- the timeline ---------------------------------------------------------------------------- */
+
+/* An interaction is the event's first op; once it has been changed, or when it was written with
+ * sets, its record says what it is. */
+static void put_interaction(lia_page *page, const lia_timeline_entry *entry, const lia_op *op)
+{
+    const lia_kind *kind = lia_kind_find(op->kind);
+    lia_span message = op->set;
+    lia_shown shown;
+    if (!kind) return;
+    if (entry->changed || op->touch_count) {
+        if (lia_shown_load(&shown, &page->rows, kind, op->record, page->call->arena)) return;
+        message = shown.message;
+    }
+    lia_buf *out = &page->out;
+    lia_buf_text(out, ",\"");
+    lia_buf_text(out, kind->name);
+    lia_buf_text(out, "\":{\"id\":");
+    lia_json_put_id(out, op->record);
+    size_t before = out->size;
+    lia_buf_byte(out, ',');
+    if (!lia_json_put_members(out, kind->message, message)) out->size = before;
+    lia_buf_byte(out, '}');
+}
+
+static void put_what(lia_page *page, const lia_timeline_entry *entry, const lia_event *event,
+                     const lia_fact *fact)
+{
+    lia_buf *out = &page->out;
+    if (event->erased) {
+        lia_buf_text(out, ",\"erased\":true");
+    } else if (fact && fact->number == LIA_INTERACTION_LOGGED && event->op_count) {
+        put_interaction(page, entry, &event->ops[0]);
+    } else if (fact) {
+        lia_buf_text(out, ",\"fact\":");
+        lia_json_put_message(out, fact->message, event->fact);
+    }
+}
+
+static lia_err put_entry(lia_page *page, const lia_timeline_entry *entry)
+{
+    lia_event event;
+    lia_buf *out = &page->out;
+    lia_err err = lia_event_parse(&event, entry->bytes, page->call->arena, NULL);
+    if (err) return err == LIA_EFULL ? err : LIA_ECORRUPT;
+    const lia_header *header = &event.header;
+    const lia_fact *fact = lia_fact_find(header->fact);
+
+    lia_buf_text(out, "{\"time\":");
+    lia_json_put_time(out, entry->time);
+    lia_buf_text(out, ",\"event\":\"");
+    lia_buf_text(out, fact ? fact->name : "unknown");
+    lia_buf_text(out, "\",\"label\":");
+    lia_json_put_text(out, lia_span_text(fact ? fact->label : "Something newer than this node"));
+    const char *department = lia_department_name((lia_department)header->department);
+    lia_buf_text(out, ",\"department\":\"");
+    lia_buf_text(out, department ? department : "unknown");
+    lia_buf_text(out, "\",\"node\":");
+    lia_json_put_text(out, lia_span_text(lia_api_node_name(page->call->api, header->node)));
+    lia_buf_text(out, ",\"seq\":");
+    lia_json_put_uint(out, header->seq);
+    put_what(page, entry, &event, fact);
+    lia_buf_byte(out, '}');
+    return LIA_OK;
+}
+
+static lia_page_mark mark_of(lia_id customer)
+{
+    const lia_span parts[] = {LIA_SPAN("timeline"), lia_id_span(&customer)};
+    return lia_page_mark_of(parts, LIA_COUNT(parts));
+}
+
+/* "timeline":[...] and, when there is more, the token under `token_name`. */
+static lia_err put_timeline(lia_page *page, lia_span after, size_t max, const char *token_name)
+{
+    lia_call *call = page->call;
+    lia_buf *out = &page->out;
+    lia_span next = LIA_SPAN_NONE;
+    size_t count = 0;
+    lia_timeline_entry *entries = lia_arena_take(call->arena, (max ? max : 1) * sizeof *entries);
+    if (!entries) return LIA_EFULL;
+    lia_err err = LIA_OK;
+    if (max)
+        err = lia_rows_timeline(&page->rows, call->id, after, max, call->arena, entries, &count,
+                                &next);
+    lia_buf_text(out, "\"timeline\":[");
+    for (size_t i = 0; !err && i < count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        err = put_entry(page, &entries[i]);
+    }
+    lia_buf_byte(out, ']');
+    if (next.size) {
+        lia_buf_format(out, ",\"%s\":\"", token_name);
+        lia_page_token_put(out, mark_of(call->id), 0, next);
+        lia_buf_byte(out, '"');
+    }
+    return err;
+}
+
+/* ---- what else concerns the customer --------------------------------------------------------- */
+
+/* The records that name the customer, by kind and id: 'r' customer(2) id(16) 20 kind(2) id(16). */
+typedef struct references {
+    lia_scan *scan;
+    bool has;
+    uint16_t kind;
+    lia_id id;
+} references;
+
+static void step(references *refs)
+{
+    lia_span key, value;
+    refs->has = lia_scan_next(refs->scan, &key, &value) && key.size >= 2 + LIA_ID_SIZE;
+    if (!refs->has) return;
+    const uint8_t *tail = key.data + key.size - LIA_ID_SIZE;
+    refs->kind = lia_get_u16(tail - 2);
+    refs->id = lia_id_from(lia_span_make(tail, LIA_ID_SIZE));
+}
+
+static bool field_of(const lia_shown *shown, const char *name, lia_pb_field *field)
+{
+    const lia_field *known = lia_field_by_name(shown->kind->message, lia_span_text(name));
+    return known && lia_pb_find(shown->message, known->number, field);
+}
+
+/* Whether the enum member "state" is one of those in the mask; absent is 0. */
+static bool state_is_among(const lia_shown *shown, uint32_t states)
+{
+    lia_pb_field state;
+    uint64_t number = field_of(shown, "state", &state) ? state.value : 0;
+    return number < 32 && (states >> number & 1);
+}
+
+static void put_work(lia_page *page, const lia_shown *shown)
+{
+    lia_shown_put_object(&page->out, page->call->api, shown, 0);
+}
+
+/* A membership becomes {"id","name","since"} of its segment. */
+static void put_segment(lia_page *page, const lia_shown *membership)
+{
+    lia_pb_field id, since, name;
+    lia_shown segment;
+    lia_buf *out = &page->out;
+    if (!field_of(membership, "segment", &id)) return;
+    lia_id segment_id = lia_id_from(id.bytes);
+    lia_buf_text(out, "{\"id\":");
+    lia_json_put_id(out, segment_id);
+    if (lia_shown_load(&segment, &page->rows, lia_kind_find(LIA_SEGMENT), segment_id,
+                       page->call->arena) == LIA_OK &&
+        field_of(&segment, "name", &name)) {
+        lia_buf_text(out, ",\"name\":");
+        lia_json_put_text(out, name.bytes);
+    }
+    if (field_of(membership, "since", &since)) {
+        lia_buf_text(out, ",\"since\":");
+        lia_json_put_time(out, (lia_time){(int64_t)since.value});
+    }
+    lia_buf_byte(out, '}');
+    page->segments[page->segment_count++] = segment_id;
+}
+
+static bool is_member(const lia_shown *membership)
+{
+    lia_pb_field member;
+    return field_of(membership, "member", &member) && member.value;
+}
+
+/* By ascending kind, as the references stand. States as numbered in proto/. */
+static const struct related {
+    uint16_t kind;
+    const char *name;
+    uint32_t states; /* bits of "state" that count as open; 0: see `holds` */
+    bool (*holds)(const lia_shown *shown);
+    void (*put)(lia_page *page, const lia_shown *shown);
+} related[] = {
+    {LIA_TASK, "tasks", 1 << 0, NULL, put_work},
+    {LIA_HANDOVER, "handovers", ~0u, NULL, put_work},
+    {LIA_DEAL, "deals", 1 << 0, NULL, put_work},
+    {LIA_MEMBERSHIP, "segments", 0, is_member, put_segment},
+    {LIA_TICKET, "tickets", 1 << 0 | 1 << 1 | 1 << 2, NULL, put_work},
+};
+
+static lia_err put_related_kind(lia_page *page, references *refs, const struct related *what)
+{
+    lia_buf *out = &page->out;
+    lia_shown shown;
+    size_t count = 0;
+    lia_buf_format(out, ",\"%s\":[", what->name);
+    while (refs->has && refs->kind < what->kind) step(refs);
+    for (; refs->has && refs->kind == what->kind; step(refs)) {
+        if (count == RELATED_MAX) continue;
+        lia_err err = lia_shown_load(&shown, &page->rows, lia_kind_find(what->kind), refs->id,
+                                     page->call->arena);
+        if (err == LIA_EABSENT) continue;
+        if (err) return err;
+        bool counts = what->holds ? what->holds(&shown) : state_is_among(&shown, what->states);
+        if (!counts || lia_shown_is_archived(&shown)) continue;
+        if (count++) lia_buf_byte(out, ',');
+        what->put(page, &shown);
+    }
+    lia_buf_byte(out, ']');
+    return LIA_OK;
+}
+
+static lia_err put_related(lia_page *page)
+{
+    references refs = {0};
+    lia_key prefix = lia_key_tag(LIA_CUSTOMER, page->call->id, LIA_TAG_REFERENCE);
+    lia_err err = lia_rows_scan(&page->rows, lia_key_span(&prefix), &refs.scan);
+    if (err) return err;
+    step(&refs);
+    for (size_t i = 0; !err && i < LIA_COUNT(related); i++)
+        err = put_related_kind(page, &refs, &related[i]);
+    if (!err) err = lia_scan_status(refs.scan);
+    lia_scan_close(refs.scan);
+    return err;
+}
+
+/* ---- campaigns ------------------------------------------------------------------------------- */
+
+static bool concerns(const lia_page *page, const lia_shown *campaign)
+{
+    lia_pb_field segment;
+    if (!field_of(campaign, "segment", &segment) || lia_shown_is_archived(campaign)) return false;
+    lia_id id = lia_id_from(segment.bytes);
+    for (size_t i = 0; i < page->segment_count; i++)
+        if (lia_id_equal(page->segments[i], id)) return true;
+    return false;
+}
+
+/* A campaign concerns the customers of its segment. There are few, so the first ones are looked
+ * through; without a segment there is nothing to look for. */
+static lia_err put_campaigns(lia_page *page)
+{
+    const lia_kind *kind = lia_kind_find(LIA_CAMPAIGN);
+    lia_key prefix = lia_key_kind(LIA_CAMPAIGN);
+    lia_buf *out = &page->out;
+    lia_scan *scan;
+    lia_span key, value;
+    lia_shown shown;
+    size_t looked = 0, count = 0;
+    lia_buf_text(out, ",\"campaigns\":[");
+    if (page->segment_count) {
+        lia_err err = lia_rows_scan(&page->rows, lia_key_span(&prefix), &scan);
+        if (err) return err;
+        while (looked < CAMPAIGNS_MAX && lia_scan_next(scan, &key, &value)) {
+            if (key.size != prefix.size + LIA_ID_SIZE + 1) continue;
+            lia_id id = lia_id_from(lia_span_make(key.data + prefix.size, LIA_ID_SIZE));
+            looked++;
+            if (lia_shown_load(&shown, &page->rows, kind, id, page->call->arena)) continue;
+            if (!concerns(page, &shown)) continue;
+            if (count++) lia_buf_byte(out, ',');
+            put_work(page, &shown);
+        }
+        lia_scan_close(scan);
+    }
+    lia_buf_byte(out, ']');
+    return LIA_OK;
+}
+
+/* ---- the routes ------------------------------------------------------------------------------ */
+
+/* False when it has been answered. */
+static bool begin(lia_page *page, lia_call *call)
+{
+    page->call = call;
+    page->segment_count = 0;
+    page->out = lia_buf_make(call->arena);
+    (void)lia_buf_room(&page->out, PAGE_BYTES_USUAL);
+    lia_err err = lia_node_read(call->api->node, &page->rows);
+    if (err) lia_call_fail(call, err, NULL);
+    return !err;
+}
+
+static void end(lia_page *page, lia_err err)
+{
+    lia_call *call = page->call;
+    lia_why why;
+    lia_why_set(&why, err, "no customer has this id");
+    lia_node_read_end(call->api->node, &page->rows);
+    if (err)
+        lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
+    else
+        lia_call_json(call, &page->out);
+}
+
+static lia_err put_page(lia_page *page, size_t entries)
+{
+    lia_shown shown;
+    lia_call *call = page->call;
+    lia_err err = lia_shown_load(&shown, &page->rows, call->kind, call->id, call->arena);
+    if (err) return err;
+    lia_buf_byte(&page->out, '{');
+    lia_shown_put(&page->out, call->api, &shown, LIA_SHOW_CONFLICTS | LIA_SHOW_HISTORY);
+    lia_buf_byte(&page->out, ',');
+    err = put_timeline(page, LIA_SPAN_NONE, entries, "next_timeline_token");
+    if (!err) err = put_related(page);
+    if (!err) err = put_campaigns(page);
+    lia_buf_byte(&page->out, '}');
+    return err;
+}
+
+void lia_api_customer(lia_call *call)
+{
+    uint64_t entries = UINT64_MAX;
+    if (!lia_call_number(call, "timeline", 0, TIMELINE_MAX, &entries)) return;
+    if (entries == UINT64_MAX) {
+        lia_api_read(call);
+        return;
+    }
+    lia_page page;
+    if (begin(&page, call)) end(&page, put_page(&page, entries));
+}
+
+static lia_err put_older(lia_page *page, lia_span after, size_t entries)
+{
+    lia_span row;
+    lia_key key = lia_key_tag(LIA_CUSTOMER, page->call->id, LIA_TAG_STATE);
+    lia_err err = lia_rows_get(&page->rows, lia_key_span(&key), &row);
+    if (err) return err;
+    lia_buf_byte(&page->out, '{');
+    err = put_timeline(page, after, entries, "next_page_token");
+    lia_buf_byte(&page->out, '}');
+    return err;
+}
+
+void lia_api_timeline(lia_call *call)
+{
+    uint8_t phase;
+    lia_page page;
+    lia_span token, after = LIA_SPAN_NONE;
+    uint64_t entries = TIMELINE_DEFAULT;
+    if (!lia_call_number(call, "page_size", 1, TIMELINE_MAX, &entries) ||
+        !lia_call_param(call, "page_token", &token))
+        return;
+    if (token.size && (lia_page_token_read(token, mark_of(call->id), call->arena, &phase, &after) ||
+                       after.size > LIA_VIEW_KEY_MAX)) {
+        lia_call_invalid(call, "page_token: this is no token of this customer's timeline");
+        return;
+    }
+    if (begin(&page, call)) end(&page, put_older(&page, after, entries));
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /kinds: what the web app draws its screens from. Kinds with their fields, the facts that can
+ * stand on a timeline, the commands that this node takes. */
+#include "common/http/api_inner.h"
+
+/* Messages contain messages, never themselves; deeper than this nothing is described. */
+#define DEPTH_MAX 6
+
+static const char *const types[] = {
+    [LIA_T_BOOL] = "bool",      [LIA_T_INT] = "int",     [LIA_T_UINT] = "uint",
+    [LIA_T_ENUM] = "enum",      [LIA_T_STRING] = "text", [LIA_T_BYTES] = "bytes",
+    [LIA_T_MESSAGE] = "object",
+};
+
+static const char *const meanings[] = {
+    [LIA_M_PLAIN] = NULL,          [LIA_M_INSTANT] = "instant",   [LIA_M_ID] = "id",
+    [LIA_M_DATE] = "date",         [LIA_M_DURATION] = "duration", [LIA_M_EMAIL] = "email",
+    [LIA_M_PHONE] = "phone",       [LIA_M_URL] = "url",           [LIA_M_TEXT] = "paragraphs",
+    [LIA_M_CURRENCY] = "currency", [LIA_M_COUNTRY] = "country",
+};
+
+static void put_member(lia_buf *out, const char *name, const char *text)
+{
+    if (!text) return;
+    lia_buf_format(out, ",\"%s\":", name);
+    lia_json_put_text(out, lia_span_text(text));
+}
+
+static void put_flag(lia_buf *out, const char *name, bool set)
+{
+    if (set) lia_buf_format(out, ",\"%s\":true", name);
+}
+
+static void put_fields(lia_buf *out, const lia_message *message, unsigned depth);
+
+static void put_values(lia_buf *out, const lia_enum *enumeration)
+{
+    lia_buf_text(out, ",\"values\":[");
+    for (size_t i = 0; i < enumeration->count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        lia_json_put_text(out, lia_span_text(enumeration->values[i].name));
+    }
+    lia_buf_byte(out, ']');
+}
+
+static void put_field(lia_buf *out, const lia_field *field, unsigned depth)
+{
+    lia_buf_format(out, "{\"name\":\"%s\",\"type\":\"%s\"", field->name, types[field->type]);
+    put_member(out, "label", field->label);
+    put_member(out, "help", field->help);
+    put_member(out, "meaning", meanings[field->meaning]);
+    put_flag(out, "repeated", field->repeated);
+    put_flag(out, "required", field->required);
+    put_flag(out, "indexed", field->indexed);
+    put_flag(out, "searchable", field->searchable);
+    put_flag(out, "personal", field->personal);
+    put_flag(out, "read_only", field->read_only);
+    const lia_kind *reference = field->reference ? lia_kind_find(field->reference) : NULL;
+    if (reference) put_member(out, "reference", reference->plural);
+    if (field->enumeration) put_values(out, field->enumeration);
+    if (field->message && depth < DEPTH_MAX) {
+        const lia_field *key = field->key ? lia_field_find(field->message, field->key) : NULL;
+        if (key) put_member(out, "key", key->name);
+        put_fields(out, field->message, depth + 1);
+    }
+    lia_buf_byte(out, '}');
+}
+
+static void put_fields(lia_buf *out, const lia_message *message, unsigned depth)
+{
+    lia_buf_text(out, ",\"fields\":[");
+    for (size_t i = 0; i < message->count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        put_field(out, &message->fields[i], depth);
+    }
+    lia_buf_byte(out, ']');
+}
+
+static void put_kind(lia_buf *out, const lia_kind *kind)
+{
+    lia_buf_format(out, "{\"number\":%u,\"name\":\"%s\",\"plural\":\"%s\"", kind->number,
+                   kind->name, kind->plural);
+    put_member(out, "label", kind->label);
+    put_member(out, "owner", lia_department_name(kind->owner));
+    if (kind->title) put_member(out, "title", kind->title->name);
+    if (kind->customer) put_member(out, "customer", kind->customer->name);
+    put_flag(out, "in_log", kind->in_log);
+    put_flag(out, "internal", kind->internal);
+    put_fields(out, kind->message, 0);
+    lia_buf_byte(out, '}');
+}
+
+static void put_fact(lia_buf *out, const lia_fact *fact)
+{
+    lia_buf_format(out, "{\"number\":%u,\"name\":\"%s\"", fact->number, fact->name);
+    put_member(out, "label", fact->label);
+    put_member(out, "department", lia_department_name(fact->department));
+    put_flag(out, "timeline", fact->timeline);
+    put_fields(out, fact->message, 0);
+    lia_buf_byte(out, '}');
+}
+
+static void put_command(lia_buf *out, const lia_command_row *row)
+{
+    const lia_kind *kind = lia_kind_find(row->kind);
+    const lia_message *request = lia_message_find(row->request->name);
+    lia_buf_format(out, "{\"name\":\"%s\",\"verb\":\"%s\"", row->name, row->verb);
+    if (kind) put_member(out, "kind", kind->plural);
+    put_flag(out, "bare", row->bare);
+    put_member(out, "help", row->help);
+    if (request) put_fields(out, request, 0);
+    lia_buf_byte(out, '}');
+}
+
+void lia_api_kinds(lia_call *call)
+{
+    size_t count;
+    lia_buf out = lia_buf_make(call->arena);
+    const lia_kind *kinds = lia_kinds(&count);
+    lia_buf_text(&out, "{\"kinds\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i) lia_buf_byte(&out, ',');
+        put_kind(&out, &kinds[i]);
+    }
+    const lia_fact *facts = lia_facts(&count);
+    lia_buf_text(&out, "],\"facts\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i) lia_buf_byte(&out, ',');
+        put_fact(&out, &facts[i]);
+    }
+    const lia_command_row *row;
+    lia_buf_text(&out, "],\"commands\":[");
+    for (size_t i = 0; (row = lia_node_command_at(call->api->node, i)); i++) {
+        if (i) lia_buf_byte(&out, ',');
+        put_command(&out, row);
+    }
+    lia_buf_text(&out, "]}");
+    lia_call_json(call, &out);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The zmq carrier against sockets that do not keep to what is agreed. */
+#include <zmq.h>
+
+#include "common/bus/bus_rig.h"
+#include "common/bus/curve.h"
+#include "common/bus/zmq_inner.h"
+
+static bus_rig *r;
+
+#define NODE(number)   (&r->nodes[(number)-1])
+#define MEMBER(number) (&r->members.list[(number)-1])
+
+/* A socket of the test's own, with what happened to its connection. */
+typedef struct raw {
+    void *context, *socket, *monitor;
+    unsigned admitted, refused, broken;
+} raw;
+
+static void raw_open(raw *at, int type, const char *address, const lia_member *server,
+                     const lia_node_keys *as)
+{
+    *at = (raw){.context = zmq_ctx_new()};
+    lia_curve_client spec = {.type = type,
+                             .address = address,
+                             .server = server->curve_key,
+                             .public = as->curve_public,
+                             .secret = as->curve_secret};
+    at->socket = lia_curve_connect(at->context, &spec, &at->monitor);
+    CHECK(at->socket != NULL);
+}
+
+static void raw_close(raw *at)
+{
+    if (at->monitor) lia_curve_forget(at->socket);
+    zmq_close(at->socket);
+    if (at->monitor) zmq_close(at->monitor);
+    zmq_ctx_term(at->context);
+}
+
+static void raw_look(raw *at)
+{
+    unsigned event;
+    while ((event = lia_curve_event(at->monitor))) {
+        at->admitted += event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        at->refused += event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+        at->broken += event == ZMQ_EVENT_DISCONNECTED;
+    }
+}
+
+/* Runs the loop until the raw socket is let in or not. */
+static bool raw_enters(raw *at)
+{
+    unsigned before = at->admitted + at->refused;
+    RIG_UNTIL_WITH(r, at->admitted + at->refused > before, raw_look(at));
+    return at->refused == 0;
+}
+
+static void say(raw *at, const char *text, int flags)
+{
+    CHECK(zmq_send(at->socket, text, strlen(text), flags | ZMQ_DONTWAIT) >= 0);
+}
+
+/* Whether the next message is [topic][message], or just [message] with no topic. */
+static bool hears(raw *at, const char *topic, const char *message)
+{
+    char got[256];
+    int size = zmq_recv(at->socket, got, sizeof got, ZMQ_DONTWAIT);
+    if (size < 0) return false;
+    if (topic) {
+        CHECK(lia_span_is(lia_span_make(got, (size_t)size), topic));
+        size = zmq_recv(at->socket, got, sizeof got, ZMQ_DONTWAIT);
+    }
+    CHECK(lia_span_is(lia_span_make(got, (size_t)size), message));
+    return true;
+}
+
+static uint64_t heard_from(uint16_t node, uint16_t peer)
+{
+    return NODE(node)->flows[peer][LIA_BUS_SERVER].received;
+}
+
+static void start(size_t count)
+{
+    r = rig_init(count);
+    rig_open(r, 0);
+    rig_tick(r);
+}
+
+/* ---- who gets in ---------------------------------------------------------------------------- */
+
+TEST(an_unknown_key_is_refused_and_a_member_is_not)
+{
+    raw stranger, member;
+    lia_node_keys random;
+    start(2);
+    lia_node_keys_make(&random);
+    raw_open(&stranger, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &random);
+    raw_open(&member, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(2)->keys);
+    say(&stranger, "let me in", 0);
+    say(&member, "hello", 0);
+    CHECK(!raw_enters(&stranger));
+    CHECK(raw_enters(&member));
+    RIG_UNTIL(r, heard_from(1, 2) == 1);
+    raw_close(&stranger);
+    raw_close(&member);
+    rig_fini(r);
+}
+
+TEST(a_client_without_encryption_is_not_heard)
+{
+    char endpoint[LIA_ENDPOINT_SIZE];
+    raw plain = {.context = zmq_ctx_new()}, member;
+    int zero = 0;
+    start(2);
+    plain.socket = zmq_socket(plain.context, ZMQ_DEALER);
+    zmq_setsockopt(plain.socket, ZMQ_LINGER, &zero, sizeof zero);
+    lia_address_endpoint(MEMBER(1)->bus, endpoint);
+    CHECK_EQ(zmq_connect(plain.socket, endpoint), 0);
+    say(&plain, "hello", 0);
+    raw_open(&member, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(2)->keys);
+    for (int i = 0; i < 50; i++) say(&member, "hello", 0);
+    RIG_UNTIL(r, heard_from(1, 2) == 50);
+    for (uint16_t peer = 0; peer <= RIG_NODES; peer++)
+        CHECK_EQ(heard_from(1, peer), peer == 2 ? 50 : 0);
+    raw_close(&member);
+    raw_close(&plain);
+    rig_fini(r);
+}
+
+static void refuses_to_open(lia_zmq_fault fault, const char *sentence)
+{
+    lia_why why = {0};
+    lia_bus *bus;
+    r = rig_init(1);
+    lia_bus_options options = rig_options(r, 0);
+    CHECK_ERR(lia_zmq_open(&bus, &options, fault, &why), LIA_EDENIED);
+    CHECK(bus == NULL);
+    CHECK(strstr(why.text, sentence) != NULL);
+    rig_fini(r);
+}
+
+TEST(a_bus_that_would_let_everybody_in_does_not_open)
+{
+    refuses_to_open(LIA_ZMQ_OPEN_DOOR, "let an unknown key in");
+}
+
+TEST(a_bus_without_a_doorkeeper_does_not_open)
+{
+    refuses_to_open(LIA_ZMQ_NO_KEEPER, "did not refuse an unknown key");
+}
+
+TEST(opening_with_its_proof_takes_less_than_300_ms)
+{
+    r = rig_init(1);
+    uint64_t before = uv_hrtime();
+    rig_open(r, 0);
+    CHECK(uv_hrtime() - before < 300u * 1000 * 1000);
+    rig_fini(r);
+}
+
+/* The key in the list is pinned: somebody else at that address is not talked to. */
+TEST(an_impostor_at_a_members_address_is_not_believed)
+{
+    lia_why why;
+    int listener;
+    lia_node_keys other;
+    start(2);
+    lia_node_keys_make(&other);
+    CHECK_OK(lia_address_listen(MEMBER(2)->bus, &listener, &why));
+    void *context = zmq_ctx_new();
+    lia_curve_server spec = {.type = ZMQ_ROUTER,
+                             .domain = "any",
+                             .address = MEMBER(2)->bus,
+                             .listener = listener,
+                             .keys = &other,
+                             .open_door = true};
+    void *impostor = lia_curve_bind(context, &spec);
+    CHECK(impostor != NULL);
+    uint64_t until = uv_hrtime() + 500u * 1000 * 1000; /* several attempts */
+    RIG_UNTIL(r, uv_hrtime() > until);
+    CHECK_EQ(NODE(1)->ups[2], 0);
+    CHECK_ERR(rig_send(NODE(1), 2, LIA_BUS_CLIENT, 64), LIA_EABSENT);
+    zmq_close(impostor);
+    zmq_ctx_term(context);
+    close(listener);
+    rig_fini(r);
+}
+
+/* ---- members that misbehave ----------------------------------------------------------------- */
+
+TEST(frames_in_several_parts_are_dropped_and_others_heard)
+{
+    raw member;
+    start(2);
+    raw_open(&member, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(2)->keys);
+    CHECK(raw_enters(&member));
+    for (int i = 0; i < 2000; i++) {
+        say(&member, "", ZMQ_SNDMORE);
+        say(&member, "garbage", 0);
+    }
+    for (int i = 0; i < 1000; i++) say(&member, "part", ZMQ_SNDMORE);
+    say(&member, "last part", 0);
+    say(&member, "one part", 0);
+    RIG_UNTIL(r, heard_from(1, 2) == 1);
+    CHECK_EQ(NODE(1)->flows[2][LIA_BUS_SERVER].bytes, strlen("one part"));
+    CHECK_OK(lia_bus_send(NODE(1)->bus, 2, LIA_BUS_SERVER, LIA_SPAN("answer")));
+    RIG_UNTIL(r, hears(&member, NULL, "answer"));
+    raw_close(&member);
+    rig_fini(r);
+}
+
+TEST(an_oversize_frame_costs_its_sender_the_connection)
+{
+    static char large[LIA_FRAME_BYTES_MAX + 100];
+    raw large_sender, other;
+    start(3);
+    raw_open(&large_sender, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(2)->keys);
+    raw_open(&other, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(3)->keys);
+    CHECK(raw_enters(&large_sender) && raw_enters(&other));
+    CHECK(zmq_send(large_sender.socket, large, sizeof large, 0) >= 0);
+    RIG_UNTIL_WITH(r, large_sender.broken, raw_look(&large_sender));
+    say(&other, "hello", 0);
+    RIG_UNTIL(r, heard_from(1, 3) == 1);
+    CHECK_EQ(heard_from(1, 2), 0);
+    raw_look(&other);
+    CHECK_EQ(other.broken, 0);
+    raw_close(&large_sender);
+    raw_close(&other);
+    rig_fini(r);
+}
+
+/* Replies follow the latest connection; the one before is void from then on. */
+TEST(of_two_connections_with_one_key_the_later_one_counts)
+{
+    raw first, second;
+    start(2);
+    raw_open(&first, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(2)->keys);
+    say(&first, "first", 0);
+    RIG_UNTIL(r, heard_from(1, 2) == 1);
+    raw_open(&second, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &NODE(2)->keys);
+    say(&second, "second", 0);
+    RIG_UNTIL(r, heard_from(1, 2) == 2);
+    for (int i = 0; i < 100; i++) say(&first, "stale", 0);
+    CHECK_OK(lia_bus_send(NODE(1)->bus, 2, LIA_BUS_SERVER, LIA_SPAN("answer")));
+    RIG_UNTIL(r, hears(&second, NULL, "answer"));
+    say(&second, "again", 0);
+    RIG_UNTIL(r, heard_from(1, 2) == 3);
+    raw_close(&first);
+    raw_close(&second);
+    rig_fini(r);
+}
+
+/* libzmq never reconnects after a protocol error of the server's; we do. */
+TEST(a_server_that_breaks_the_rules_is_left_and_tried_again)
+{
+    static char large[LIA_FRAME_BYTES_MAX + 100];
+    lia_why why;
+    int listener;
+    char id[16];
+    start(2);
+    CHECK_OK(lia_address_listen(MEMBER(2)->bus, &listener, &why));
+    void *context = zmq_ctx_new();
+    lia_curve_server spec = {.type = ZMQ_ROUTER,
+                             .domain = "any",
+                             .address = MEMBER(2)->bus,
+                             .listener = listener,
+                             .keys = &NODE(2)->keys,
+                             .open_door = true};
+    void *server = lia_curve_bind(context, &spec);
+    RIG_UNTIL(r, NODE(1)->ups[2] == 1);
+    CHECK_OK(rig_send(NODE(1), 2, LIA_BUS_CLIENT, 64));
+    int size = zmq_recv(server, id, sizeof id, 0);
+    zmq_recv(server, NULL, 0, 0);
+    zmq_send(server, id, (size_t)size, ZMQ_SNDMORE);
+    zmq_send(server, "two", 3, ZMQ_SNDMORE);
+    zmq_send(server, "parts", 5, 0);
+    zmq_send(server, id, (size_t)size, ZMQ_SNDMORE);
+    zmq_send(server, large, sizeof large, 0);
+    RIG_UNTIL(r, NODE(1)->downs[2] == 1);
+    CHECK_ERR(rig_send(NODE(1), 2, LIA_BUS_CLIENT, 64), LIA_EABSENT);
+    RIG_UNTIL(r, NODE(1)->ups[2] == 2);
+    CHECK_EQ(NODE(1)->flows[2][LIA_BUS_CLIENT].received, 0);
+    zmq_close(server);
+    zmq_ctx_term(context);
+    close(listener);
+    rig_fini(r);
+}
+
+/* ---- the public stream ---------------------------------------------------------------------- */
+
+/* Publishes until the subscriber hears it: whether a subscription arrived cannot be seen here. */
+#define HEARS_WHEN_PUBLISHED(subscriber, topic)                                                    \
+    RIG_UNTIL_WITH(r, hears(subscriber, topic, "message"),                                         \
+                   CHECK_OK(lia_bus_publish(NODE(1)->bus, topic, LIA_SPAN("message"))))
+
+static void subscribe(raw *at, const char *topic)
+{
+    CHECK_EQ(zmq_setsockopt(at->socket, ZMQ_SUBSCRIBE, topic, strlen(topic)), 0);
+}
+
+TEST(subscribers_hear_their_topics)
+{
+    raw deals, all;
+    start(3);
+    raw_open(&deals, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &NODE(2)->keys);
+    raw_open(&all, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &NODE(3)->keys);
+    subscribe(&deals, "sales.deal.");
+    subscribe(&all, "");
+    HEARS_WHEN_PUBLISHED(&deals, "sales.deal.won");
+    HEARS_WHEN_PUBLISHED(&all, "sales.deal.won");
+    while (zmq_recv(deals.socket, NULL, 0, ZMQ_DONTWAIT) >= 0) continue;
+    while (zmq_recv(all.socket, NULL, 0, ZMQ_DONTWAIT) >= 0) continue;
+    CHECK_OK(lia_bus_publish(NODE(1)->bus, "service.ticket.opened", LIA_SPAN("ticket")));
+    RIG_UNTIL(r, hears(&all, "service.ticket.opened", "ticket"));
+    CHECK(!hears(&deals, NULL, ""));
+    raw_close(&deals);
+    raw_close(&all);
+    rig_fini(r);
+}
+
+TEST(readers_may_subscribe_but_not_talk_and_strangers_neither)
+{
+    raw reader, talker, stranger;
+    lia_node_keys keys, random;
+    lia_why why = {0};
+    lia_node_keys_make(&keys);
+    lia_node_keys_make(&random);
+    r = rig_init(1);
+    rig_tick(r);
+    lia_bus_options options = rig_options(r, 0);
+    options.readers = (const uint8_t(*)[LIA_CURVE_KEY_SIZE])keys.curve_public;
+    options.reader_count = 1;
+    CHECK_OK(lia_bus_open(&NODE(1)->bus, &lia_bus_zmq, &options, &why));
+    raw_open(&reader, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &keys);
+    raw_open(&talker, ZMQ_DEALER, MEMBER(1)->bus, MEMBER(1), &keys);
+    raw_open(&stranger, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &random);
+    subscribe(&reader, "");
+    subscribe(&stranger, "");
+    CHECK(raw_enters(&reader));
+    CHECK(!raw_enters(&talker));
+    CHECK(!raw_enters(&stranger));
+    HEARS_WHEN_PUBLISHED(&reader, "sales.deal.won");
+    CHECK(!hears(&stranger, NULL, ""));
+    raw_close(&reader);
+    raw_close(&talker);
+    raw_close(&stranger);
+    rig_fini(r);
+}
+
+TEST(a_removed_members_subscription_ends)
+{
+    static lia_members fewer;
+    raw removed, kept;
+    start(3);
+    raw_open(&removed, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &NODE(3)->keys);
+    raw_open(&kept, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &NODE(2)->keys);
+    subscribe(&removed, "");
+    subscribe(&kept, "");
+    HEARS_WHEN_PUBLISHED(&removed, "a");
+    HEARS_WHEN_PUBLISHED(&kept, "a");
+    while (zmq_recv(removed.socket, NULL, 0, ZMQ_DONTWAIT) >= 0) continue;
+    fewer = r->members;
+    fewer.count = 2;
+    CHECK_OK(lia_bus_set_members(NODE(1)->bus, &fewer));
+    RIG_UNTIL_WITH(r, removed.broken && removed.refused, raw_look(&removed));
+    while (zmq_recv(removed.socket, NULL, 0, ZMQ_DONTWAIT) >= 0) continue;
+    while (zmq_recv(kept.socket, NULL, 0, ZMQ_DONTWAIT) >= 0) continue;
+    HEARS_WHEN_PUBLISHED(&kept, "b");
+    CHECK(!hears(&removed, NULL, ""));
+    raw_close(&removed);
+    raw_close(&kept);
+    rig_fini(r);
+}
+
+TEST(topics_are_short_words)
+{
+    char topic[200];
+    start(1);
+    memset(topic, 'a', sizeof topic);
+    topic[129] = 0;
+    CHECK_ERR(lia_bus_publish(NODE(1)->bus, topic, LIA_SPAN("")), LIA_EINVAL);
+    topic[128] = 0;
+    CHECK_OK(lia_bus_publish(NODE(1)->bus, topic, LIA_SPAN("")));
+    CHECK_ERR(lia_bus_publish(NODE(1)->bus, "", LIA_SPAN("")), LIA_EINVAL);
+    rig_fini(r);
+}
+
+/* A subscriber that stops reading loses; publishing neither fails nor waits. */
+TEST(a_slow_subscriber_holds_up_nobody)
+{
+    static uint8_t message[1000];
+    raw slow;
+    start(2);
+    raw_open(&slow, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &NODE(2)->keys);
+    subscribe(&slow, "");
+    HEARS_WHEN_PUBLISHED(&slow, "a");
+    for (int i = 0; i < 50000; i++)
+        CHECK_OK(lia_bus_publish(NODE(1)->bus, "a", LIA_SPAN_OF(message)));
+    raw_close(&slow);
+    rig_fini(r);
+}

@@ -361,7 +361,7 @@ static void *finish_value(parser *in, lia_comparison *to, lia_span text, size_t 
 
 static lia_comparison *parse_terms(parser *in, lia_comparison *to)
 {
-    lia_span text;
+    lia_span text = LIA_SPAN_NONE;
     bool quoted;
     if (!parse_field(in, to)) return NULL;
     size_t at = (peek(in), in->at);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/liaison/commands.h"
+
+const lia_subcommand *const lia_subcommands[] = {
+    &lia_status,
+    &lia_keys_init,
+    &lia_keys_list,
+};
+const size_t lia_subcommand_count = LIA_COUNT(lia_subcommands);

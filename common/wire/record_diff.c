@@ -50,6 +50,7 @@ static bool is_number(const lia_field *field)
            field->type != LIA_T_MESSAGE;
 }
 
+/* An element of a set of numbers that is none (a node's mistake) is kept but not shown. */
 static void put_winner(lia_buf *out, const lia_register *reg, const lia_field *field)
 {
     const lia_live *winner = lia_register_winner(reg, field);
@@ -58,8 +59,10 @@ static void put_winner(lia_buf *out, const lia_register *reg, const lia_field *f
         lia_pb_put_raw(out, reg->field, winner->wire, winner->value);
         return;
     }
-    lia_wire wire = field && is_number(field) ? LIA_WIRE_VARINT : LIA_WIRE_BYTES;
-    lia_pb_put_raw(out, reg->field, wire, reg->element);
+    uint64_t number;
+    bool is_varint = field && is_number(field);
+    if (is_varint && lia_varint_get(reg->element, &number) != reg->element.size) return;
+    lia_pb_put_raw(out, reg->field, is_varint ? LIA_WIRE_VARINT : LIA_WIRE_BYTES, reg->element);
 }
 
 void lia_record_message(const lia_record *record, const lia_message *schema, lia_buf *out)

@@ -210,6 +210,19 @@ TEST(fields_that_the_schema_does_not_know_are_kept_and_shown)
     CHECK_BYTES(shown(&record), LIA_SPAN("\xd2\x05\x05later\xf8\x07\x05"));
 }
 
+TEST(an_element_that_is_no_number_in_a_set_of_numbers_is_kept_but_not_shown)
+{
+    begin();
+    lia_record record = {0};
+    lia_touch touches[] = {{.field = 5, .element = LIA_SPAN("\x07")},
+                           {.field = 5, .element = LIA_SPAN("\x80")},
+                           {.field = 5, .element = LIA_SPAN("\x80\x01\x01")}};
+    lia_op op = {.kind = 1, .touches = touches, .touch_count = 3};
+    CHECK_OK(lia_record_join_op(&record, &op, stamp_at(1, 1), &arena));
+    CHECK_EQ(record.count, 3);
+    CHECK_BYTES(shown(&record), LIA_SPAN("\x28\x07"));
+}
+
 TEST(what_cannot_be_a_record_of_the_schema_is_refused)
 {
     static const uint8_t long_name[LIA_ELEMENT_BYTES_MAX + 1] = "x";

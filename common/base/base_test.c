@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "common/base/arena.h"
 #include "common/base/crypto.h"
 #include "common/base/money.h"
@@ -80,4 +83,25 @@ TEST(a_hash_depends_on_its_domain_and_a_signature_on_its_key)
     CHECK(lia_sign_check(&verify, part, &signature));
     CHECK(!lia_sign_check(&other, part, &signature));
     CHECK(!lia_sign_check(&verify, LIA_SPAN("hullo"), &signature));
+}
+
+TEST(a_forked_child_draws_other_random_bytes_than_its_parent)
+{
+    CHECK_OK(lia_crypto_init());
+    uint8_t first[16], mine[16], theirs[16] = {0};
+    int pipe_ends[2];
+    lia_random(first, sizeof first); /* the pool is filled */
+    CHECK_EQ(pipe(pipe_ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        lia_random(theirs, sizeof theirs);
+        _exit(write(pipe_ends[1], theirs, sizeof theirs) == sizeof theirs ? 0 : 1);
+    }
+    lia_random(mine, sizeof mine);
+    CHECK_EQ(read(pipe_ends[0], theirs, sizeof theirs), sizeof theirs);
+    CHECK(memcmp(mine, theirs, sizeof mine) != 0);
+    CHECK(memcmp(mine, first, sizeof mine) != 0);
+    waitpid(child, NULL, 0);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
 }

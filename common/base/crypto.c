@@ -1,13 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/base/crypto.h"
 
+#include <pthread.h>
 #include <sodium.h>
 
 #include "common/base/assert.h"
 
-lia_err lia_crypto_init(void) { return sodium_init() < 0 ? LIA_EIO : LIA_OK; }
+/* libsodium asks the kernel for every call, and a node draws 16 bytes of salt for every event. So
+ * small draws come from a pool of the thread's own, each byte used once and then wiped. A forked
+ * child must not draw what its parent draws, so it begins anew. */
+#define POOL_BYTES 4096
+static _Thread_local struct {
+    uint8_t bytes[POOL_BYTES];
+    size_t left;
+    unsigned generation;
+} pool;
+static unsigned generation = 1;
 
-void lia_random(void *out, size_t size) { randombytes_buf(out, size); }
+static void forked(void) { generation++; }
+static void watch_forks(void) { pthread_atfork(NULL, NULL, forked); }
+
+lia_err lia_crypto_init(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    return sodium_init() < 0 ? LIA_EIO : LIA_OK;
+}
+
+void lia_random(void *out, size_t size)
+{
+    if (size > 64) {
+        randombytes_buf(out, size);
+        return;
+    }
+    if (pool.left < size || pool.generation != generation) {
+        randombytes_buf(pool.bytes, POOL_BYTES);
+        pool.left = POOL_BYTES;
+        pool.generation = generation;
+    }
+    pool.left -= size;
+    memcpy(out, pool.bytes + pool.left, size);
+    sodium_memzero(pool.bytes + pool.left, size);
+}
 
 /* Puts the domain into the parameter block, where it costs nothing. A key would be a block of its
  * own to compress, which is a third of the work for an event's short hashes. Domains too long for

@@ -143,18 +143,21 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
                                       .service = service,
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
-                                      .rebuild = flags->rebuild};
+                                      .rebuild = flags->rebuild,
+                                      .offline = flags->rebuild};
     lia_err err = lia_node_open(&d->node, &options, why);
-    if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
+    if (err || flags->rebuild) return err;
+    err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) err = open_server(d, why);
     return err;
 }
 
 int lia_run(int argc, char **argv, const lia_service *service)
 {
-    int status = 0;
+    int status;
     lia_node_flags flags = {0};
     if (!lia_node_parse_flags(argc, argv, service, &flags, &status)) return status;
+    status = 0;
     lia_log_set_name(flags.name ? flags.name : service->name);
     if (flags.verbose) lia_log_set_level(LIA_DEBUG);
     raise_file_limit();
@@ -167,6 +170,9 @@ int lia_run(int argc, char **argv, const lia_service *service)
     err = open_all(&d, &flags, service, &why);
     if (err) {
         status = fail(err, &why);
+        end(&d);
+    } else if (flags.rebuild) {
+        LIA_LOG(INFO, "views.rebuilt");
         end(&d);
     } else {
         LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d.node)->http),

@@ -79,7 +79,7 @@ typedef struct peer {
 
     /* the link on which this node asks */
     session_state state;
-    uint64_t session;    /* the peer's number for it */
+    uint64_t session;    /* the peer's number for the present or last one; they only grow */
     int64_t heard_ms;    /* last frame of this session */
     int64_t greeted_ms;  /* first greeting that is still unanswered */
     int64_t greet_at_ms; /* the next one */

@@ -91,7 +91,6 @@ void session_lost(lia_sync *sync, peer *with, int64_t at_ms)
 {
     bool was_up = with->state == SESSION_UP;
     with->state = SESSION_DOWN;
-    with->session = 0;
     with->greet_at_ms = at_ms;
     if (!was_up) return;
     for (size_t i = 0; i < sync->lane_count; i++)
@@ -148,10 +147,11 @@ static void learn_skew(lia_sync *sync, peer *from, int64_t wall_ms, int64_t earl
     int64_t high = (int64_t)((uint64_t)low + (uint64_t)elapsed);
     from->skew_ms = low / 2 + high / 2;
     bool skewed = low > SKEW_MS || high < -SKEW_MS;
+    bool in_step = low >= -SKEW_MS && high <= SKEW_MS;
     if (skewed && !from->skewed)
         sync->options.ops->alarm(sync->options.context, LIA_SYNC_SKEWED, from->node,
                                  (lia_origin){0}, 0);
-    from->skewed = skewed;
+    if (skewed || in_step) from->skewed = skewed; /* else too slow a greeting to tell */
 }
 
 /* A later reading, of unknown age: it can only show that the peer is further ahead. */
@@ -212,7 +212,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
         alarm_malformed(sync, from);
         return;
     }
-    if (from->state == SESSION_UP && from->session == session) return;
+    if (from->boot == hello->boot && session <= from->session) return; /* an echo */
     int64_t greeted_ms = from->state == SESSION_GREETING ? from->greeted_ms : sync->now_ms;
     if (from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     learn_boot(sync, from, hello->boot);

@@ -68,7 +68,8 @@ typedef struct lia_sync_ops {
     /* The stored block of `origin` that begins at or holds `seq`. Spans are valid until the next
      * call of this function. LIA_EABSENT when it is not held. */
     lia_err (*read)(void *context, lia_origin origin, uint64_t seq, lia_sealed *out);
-    void (*alarm)(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin, uint64_t seq);
+    void (*alarm)(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
+                  uint64_t seq);
     /* Committed events, durable at `peer` up to `seq` in this node's own lane. */
     void (*acked)(void *context, uint16_t peer, lia_origin origin, uint64_t seq);
 } lia_sync_ops;
@@ -79,13 +80,13 @@ typedef struct lia_sync_options {
     uint64_t incarnation; /* of the own store */
     uint64_t boot;        /* random per start */
     uint32_t materializer;
-    uint64_t epoch;       /* of the member list */
+    uint64_t epoch;                 /* of the member list */
     const lia_sync_member *members; /* all, the own one too; copied */
     size_t member_count;
     const lia_sync_ops *ops;
     void *context;
-    size_t lane_credit;   /* bytes in flight per lane and peer; 0: 4 MiB */
-    size_t total_credit;  /* of all; 0: 64 MiB */
+    size_t lane_credit;  /* bytes in flight per lane and peer; 0: 4 MiB */
+    size_t total_credit; /* of all; 0: 64 MiB */
 } lia_sync_options;
 
 LIA_MUST_USE lia_err lia_sync_open(lia_sync **out, const lia_sync_options *options);
@@ -118,7 +119,7 @@ size_t lia_seal_message(uint8_t out[LIA_SEAL_MESSAGE_SIZE], lia_id cluster, lia_
 /* ---- what an operator sees ------------------------------------------------------------------ */
 
 typedef enum lia_sync_cause {
-    LIA_SYNC_CURRENT,     /* nothing is missing as far as anybody says */
+    LIA_SYNC_CURRENT, /* nothing is missing as far as anybody says */
     LIA_SYNC_FETCHING,
     LIA_SYNC_NO_PEER,     /* nobody who is ahead is reachable */
     LIA_SYNC_STALLED,     /* the server does not deliver; another is tried */
@@ -138,11 +139,11 @@ typedef struct lia_sync_lane_status {
 
 typedef struct lia_sync_peer_status {
     uint16_t node;
-    bool connected;      /* a session as client is established */
+    bool connected; /* a session as client is established */
     int64_t last_heard_ms;
-    int64_t skew_ms;     /* its wall clock minus ours, at the last greeting */
+    int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
-    uint64_t acked;      /* of this node's own lane */
+    uint64_t acked; /* of this node's own lane */
 } lia_sync_peer_status;
 
 /* Fill up to `max`; return how many there are. */

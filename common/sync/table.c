@@ -132,6 +132,7 @@ void learn_boot(lia_sync *sync, peer *from, uint64_t boot)
 {
     if (from->boot == boot) return;
     from->boot = boot;
+    from->session = 0;
     from->acked = 0; /* it may have lost its disk */
     for (size_t i = 0; i < sync->lane_count; i++) {
         peer_lane *there = &from->lanes[i];

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* desk - one machine on a desk, for tests and fuzzing: all it says and writes is caught, peers are
+ * played by hand. Node 1 is the machine; 2, 3 and 4 are peers with keys. */
+#ifndef LIA_SYNC_DESK_H
+#define LIA_SYNC_DESK_H
+
+#include <stdlib.h>
+
+#include "common/base/assert.h"
+#include "common/base/limits.h"
+#include "common/sync/sync.h"
+#include "common/wire/event.h"
+#include "proto/bus.pb-c.h"
+
+#define DESK_NODES  4
+#define DESK_BLOCKS 128
+#define DESK_WALL   ((lia_time){INT64_C(1795000000000)})
+
+typedef struct desk_block {
+    lia_sealed sealed;
+    lia_span events[LIA_BLOCK_EVENTS_MAX];
+} desk_block;
+
+typedef struct desk_said {
+    uint16_t to;
+    lia_sync_role role;
+    size_t size;
+    Bus__Frame *frame;
+} desk_said;
+
+typedef struct desk {
+    lia_sync *sync;
+    lia_arena arena; /* of frames and blocks */
+    int64_t now_ms;
+    lia_id cluster;
+    lia_origin own;
+    desk_said said[4096];
+    size_t said_count;
+    desk_block held[DESK_BLOCKS]; /* what the machine's log holds, and what it writes */
+    size_t held_count, write_count;
+    unsigned alarms[LIA_SYNC_ALARMS];
+    uint64_t acked;
+    bool deaf; /* sends fail */
+} desk;
+
+static lia_sign_key desk_keys[DESK_NODES + 1];
+static lia_verify_key desk_checks[DESK_NODES + 1];
+
+static inline lia_origin desk_origin(uint16_t node)
+{
+    return (lia_origin){node, UINT64_C(0x1000) + node};
+}
+
+/* ---- what the machine asks ----------------------------------------------------------------- */
+
+static inline void *desk_take(void *arena, size_t size)
+{
+    return lia_arena_take(arena, size);
+}
+static inline void desk_give(void *arena, void *memory)
+{
+    (void)arena, (void)memory;
+}
+
+static inline bool desk_send(void *context, uint16_t to, lia_sync_role role, lia_span bytes)
+{
+    desk *on = context;
+    if (on->deaf) return false;
+    if (on->said_count == LIA_COUNT(on->said)) on->said_count = 0;
+    ProtobufCAllocator allocator = {desk_take, desk_give, &on->arena};
+    Bus__Frame *frame = bus__frame__unpack(&allocator, bytes.size, bytes.data);
+    lia_assert(frame && frame->protocol == 1);
+    on->said[on->said_count++] = (desk_said){to, role, bytes.size, frame};
+    return true;
+}
+
+/* A block that is written must be what its origin sealed, whoever brought it. */
+static inline void desk_check_seal(const desk *on, const lia_sealed *sealed)
+{
+    uint8_t message[LIA_SEAL_MESSAGE_SIZE];
+    uint64_t last = sealed->first + sealed->count - 1;
+    size_t size = lia_seal_message(message, on->cluster, sealed->origin, last, &sealed->hash);
+    lia_assert(sealed->origin.node >= 1 && sealed->origin.node <= DESK_NODES);
+    lia_assert(lia_sign_check(&desk_checks[sealed->origin.node], lia_span_make(message, size),
+                              &sealed->signature));
+}
+
+static inline void desk_keep(desk *on, const lia_sealed *sealed)
+{
+    desk_block *kept = &on->held[on->held_count++ % DESK_BLOCKS];
+    kept->sealed = *sealed;
+    for (uint32_t i = 0; i < sealed->count; i++)
+        kept->events[i] = lia_arena_copy(&on->arena, sealed->events[i]);
+    kept->sealed.events = kept->events;
+}
+
+static inline void desk_write(void *context, const lia_sealed *sealed)
+{
+    desk *on = context;
+    on->write_count++;
+    desk_check_seal(on, sealed);
+    desk_keep(on, sealed);
+}
+
+static inline lia_err desk_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
+{
+    desk *on = context;
+    for (size_t i = 0; i < on->held_count && i < DESK_BLOCKS; i++) {
+        *out = on->held[i].sealed;
+        if (lia_origin_equal(out->origin, origin) && seq >= out->first &&
+            seq < out->first + out->count)
+            return LIA_OK;
+    }
+    return LIA_EABSENT;
+}
+
+static inline void desk_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
+                              uint64_t seq)
+{
+    (void)peer, (void)origin, (void)seq;
+    ((desk *)context)->alarms[alarm]++;
+}
+
+static inline void desk_acked(void *context, uint16_t peer, lia_origin origin, uint64_t seq)
+{
+    (void)peer, (void)origin;
+    ((desk *)context)->acked = seq;
+}
+
+static const lia_sync_ops desk_ops = {desk_send, desk_write, desk_read, desk_alarm, desk_acked};
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static inline void desk_make_keys(void)
+{
+    static bool made;
+    if (made) return;
+    made = true;
+    lia_assert(lia_crypto_init() == LIA_OK);
+    for (int i = 1; i <= DESK_NODES; i++) lia_sign_keys(&desk_checks[i], &desk_keys[i]);
+}
+
+/* A machine with `lane_credit` (0: the default), not yet ticked. */
+static inline desk *desk_open(size_t lane_credit)
+{
+    desk_make_keys();
+    desk *on = calloc(1, sizeof *on);
+    lia_assert(on && lia_arena_init(&on->arena, (size_t)1 << 30) == LIA_OK);
+    memcpy(on->cluster.bytes, "the cluster here", 16);
+    on->own = desk_origin(1);
+    on->now_ms = 1000;
+    lia_sync_member members[DESK_NODES];
+    for (uint16_t i = 0; i < DESK_NODES; i++)
+        members[i] = (lia_sync_member){(uint16_t)(i + 1), desk_checks[i + 1]};
+    lia_sync_options options = {.cluster = on->cluster,
+                                .node = 1,
+                                .incarnation = on->own.incarnation,
+                                .boot = 77,
+                                .members = members,
+                                .member_count = DESK_NODES,
+                                .ops = &desk_ops,
+                                .context = on,
+                                .lane_credit = lane_credit};
+    lia_assert(lia_sync_open(&on->sync, &options) == LIA_OK);
+    return on;
+}
+
+static inline void desk_close(desk *on)
+{
+    lia_sync_close(on->sync);
+    lia_arena_fini(&on->arena);
+    free(on);
+}
+
+static inline void desk_tick(desk *on, int64_t ms)
+{
+    on->now_ms += ms;
+    lia_sync_tick(on->sync, on->now_ms, DESK_WALL, 1);
+}
+
+/* ---- blocks -------------------------------------------------------------------------------- */
+
+/* A block behind `before` (NULL: the first of its lane), signed by its origin. `flavour` makes
+ * other histories. Lives until the desk is closed. */
+static inline lia_sealed desk_block_make(desk *on, lia_origin origin, const lia_sealed *before,
+                                         uint32_t count, uint8_t flavour)
+{
+    uint8_t salt[16] = {flavour}, message[LIA_SEAL_MESSAGE_SIZE];
+    lia_span *events = lia_arena_take(&on->arena, count * sizeof *events);
+    lia_sealed made = {.origin = origin, .first = 1, .count = count, .events = events};
+    if (before) made.first = before->first + before->count;
+    if (before) made.before = before->hash;
+    made.hash = made.before;
+    for (uint32_t i = 0; i < count; i++) {
+        lia_hash leaf;
+        lia_header header = {.node = origin.node,
+                             .incarnation = origin.incarnation,
+                             .seq = made.first + i,
+                             .hlc = 1,
+                             .department = 1,
+                             .parts = 1};
+        lia_buf out = lia_buf_make(&on->arena);
+        lia_assert(!lia_event_build(&out, &header, NULL, 0, LIA_SPAN_NONE, salt));
+        events[i] = lia_buf_get(&out);
+        lia_assert(!lia_event_leaf(events[i], &leaf));
+        made.hash = lia_chain_next(&made.hash, &leaf);
+    }
+    uint64_t last = made.first + count - 1;
+    size_t size = lia_seal_message(message, on->cluster, origin, last, &made.hash);
+    made.signature = lia_sign(&desk_keys[origin.node], lia_span_make(message, size));
+    return made;
+}
+
+static inline void desk_commit(desk *on, const lia_sealed *block)
+{
+    lia_sync_committed(on->sync, block->origin, block->first + block->count - 1, &block->hash);
+}
+
+/* Puts a block into the machine's log. */
+static inline void desk_hold(desk *on, const lia_sealed *block)
+{
+    desk_keep(on, block);
+    desk_commit(on, block);
+}
+
+/* ---- what peers say ------------------------------------------------------------------------ */
+
+static inline ProtobufCBinaryData desk_bytes(const void *data, size_t size)
+{
+    return (ProtobufCBinaryData){size, (uint8_t *)data};
+}
+
+static inline lia_span desk_pack(desk *on, uint64_t session, Bus__Frame *frame)
+{
+    frame->has_protocol = frame->has_session = true;
+    frame->protocol = 1;
+    frame->session = session;
+    size_t size = bus__frame__get_packed_size(frame);
+    uint8_t *bytes = lia_arena_take(&on->arena, size);
+    bus__frame__pack(frame, bytes);
+    return lia_span_make(bytes, size);
+}
+
+static inline void desk_hear(desk *on, uint16_t from, lia_sync_role role, lia_span frame)
+{
+    lia_sync_receive(on->sync, from, role, frame, on->now_ms, DESK_WALL);
+}
+
+static inline Bus__Head desk_head(const lia_sealed *block)
+{
+    Bus__Head head = BUS__HEAD__INIT;
+    head.has_node = head.has_incarnation = head.has_seq = head.has_hash = true;
+    head.node = block->origin.node;
+    head.incarnation = block->origin.incarnation;
+    head.seq = block->first + block->count - 1;
+    head.hash = desk_bytes(&block->hash, sizeof block->hash);
+    return head;
+}
+
+static inline Bus__Hello desk_hello(const desk *on, uint16_t from)
+{
+    Bus__Hello hello = BUS__HELLO__INIT;
+    hello.has_cluster = hello.has_node = hello.has_boot = true;
+    hello.cluster = desk_bytes(on->cluster.bytes, sizeof on->cluster.bytes);
+    hello.node = from;
+    hello.boot = 1000 + from;
+    hello.has_protocol_min = hello.has_protocol_max = hello.has_wall_ms = true;
+    hello.protocol_min = hello.protocol_max = 1;
+    hello.wall_ms = DESK_WALL.ms;
+    return hello;
+}
+
+/* The peer as server accepts the machine; it holds up to `head` (NULL: nothing). */
+static inline void desk_welcome(desk *on, uint16_t from, uint64_t session, const lia_sealed *held)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Hello hello = desk_hello(on, from);
+    Bus__Head head, *heads[] = {&head};
+    frame.welcome = &hello;
+    if (held) {
+        head = desk_head(held);
+        hello.heads = heads;
+        hello.n_heads = 1;
+    }
+    desk_hear(on, from, LIA_SYNC_CLIENT, desk_pack(on, session, &frame));
+}
+
+static inline void desk_heads(desk *on, uint16_t from, uint64_t session, const lia_sealed *held)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Heads said = BUS__HEADS__INIT;
+    Bus__Head head = desk_head(held), *heads[] = {&head};
+    said.heads = heads;
+    said.n_heads = 1;
+    frame.heads = &said;
+    desk_hear(on, from, LIA_SYNC_CLIENT, desk_pack(on, session, &frame));
+}
+
+static inline lia_span desk_batch_frame(desk *on, uint64_t session, const lia_sealed *block)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Batch batch = BUS__BATCH__INIT;
+    batch.has_node = batch.has_incarnation = batch.has_first = true;
+    batch.node = block->origin.node;
+    batch.incarnation = block->origin.incarnation;
+    batch.first = block->first;
+    batch.has_before = batch.has_hash = batch.has_signature = true;
+    batch.before = desk_bytes(&block->before, sizeof block->before);
+    batch.hash = desk_bytes(&block->hash, sizeof block->hash);
+    batch.signature = desk_bytes(&block->signature, sizeof block->signature);
+    batch.n_events = block->count;
+    batch.events = lia_arena_take(&on->arena, block->count * sizeof *batch.events);
+    for (uint32_t i = 0; i < block->count; i++)
+        batch.events[i] = desk_bytes(block->events[i].data, block->events[i].size);
+    frame.batch = &batch;
+    return desk_pack(on, session, &frame);
+}
+
+static inline void desk_batch(desk *on, uint16_t from, uint64_t session, const lia_sealed *block)
+{
+    desk_hear(on, from, LIA_SYNC_CLIENT, desk_batch_frame(on, session, block));
+}
+
+/* The peer as client greets; returns the session it is given, 0 when it is refused. */
+static inline uint64_t desk_greets(desk *on, uint16_t from)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Hello hello = desk_hello(on, from);
+    frame.hello = &hello;
+    on->said_count = 0;
+    desk_hear(on, from, LIA_SYNC_SERVER, desk_pack(on, 0, &frame));
+    return on->said_count && on->said[0].frame->welcome ? on->said[0].frame->session : 0;
+}
+
+static inline void desk_fetch(desk *on, uint16_t from, uint64_t session, lia_origin origin,
+                              uint64_t after, const lia_hash *hash, uint64_t credit)
+{
+    static const lia_hash start;
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Fetch fetch = BUS__FETCH__INIT;
+    fetch.has_node = fetch.has_incarnation = fetch.has_after = fetch.has_hash = true;
+    fetch.node = origin.node;
+    fetch.incarnation = origin.incarnation;
+    fetch.after = after;
+    fetch.hash = desk_bytes(hash ? hash : &start, sizeof *hash);
+    fetch.has_credit = true;
+    fetch.credit = credit;
+    frame.fetch = &fetch;
+    desk_hear(on, from, LIA_SYNC_SERVER, desk_pack(on, session, &frame));
+}
+
+static inline void desk_ack(desk *on, uint16_t from, uint64_t session, lia_origin origin,
+                            uint64_t durable, uint64_t credit)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Ack ack = BUS__ACK__INIT;
+    ack.has_node = ack.has_incarnation = ack.has_durable = ack.has_credit = true;
+    ack.node = origin.node;
+    ack.incarnation = origin.incarnation;
+    ack.durable = durable;
+    ack.credit = credit;
+    frame.ack = &ack;
+    desk_hear(on, from, LIA_SYNC_SERVER, desk_pack(on, session, &frame));
+}
+
+static inline void desk_problem(desk *on, uint16_t from, uint64_t session, Bus__ProblemCode code,
+                                lia_origin origin, uint64_t seq)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Problem problem = BUS__PROBLEM__INIT;
+    problem.has_code = problem.has_node = problem.has_incarnation = problem.has_seq = true;
+    problem.code = code;
+    problem.node = origin.node;
+    problem.incarnation = origin.incarnation;
+    problem.seq = seq;
+    frame.problem = &problem;
+    desk_hear(on, from, LIA_SYNC_CLIENT, desk_pack(on, session, &frame));
+}
+
+#endif

@@ -34,8 +34,10 @@ typedef struct lia_views_options {
 
 /* Opens the views in `dir`, creating it when absent. *cursor is the value last given to
  * lia_views_publish that reached the disk, 0 for new or emptied views. A damaged file, or one of
- * another version, is removed and replaced by empty views: that is no error, it only takes a
- * replay. LIA_EBUSY  another process has it open       LIA_EIO  the folder cannot be written */
+ * another version, is removed and replaced by empty views: that is no error, it takes a replay.
+ *   LIA_EBUSY   somebody has it open, this process included
+ *   LIA_EIO     the folder cannot be read or written
+ *   LIA_EFULL   the disk, the map or memory is full */
 LIA_MUST_USE lia_err lia_views_open(lia_views **out, const char *dir,
                                     const lia_views_options *options, uint64_t *cursor,
                                     lia_why *why);

@@ -123,7 +123,8 @@ static bool submit_one(process *p, uint16_t kind)
 {
     slot *s = p->free_slots[--p->free_count];
     s->index = shared->submitted++;
-    s->command = (lia_command){.type = LIA_COMMAND_CREATE, .kind = lia_kind_find(kind), .done = answered, .context = p};
+    s->command = (lia_command){
+        .type = LIA_COMMAND_CREATE, .kind = lia_kind_find(kind), .done = answered, .context = p};
     s->command.request = kind == LIA_CUSTOMER ? customer_bytes(p, s) : interaction_bytes(p, s);
     if (shared->timed && s->index < TIMED_MAX) shared->submit_ns[s->index] = lia_time_ticks_ns();
     if (lia_node_submit(p->node, &s->command)) {
@@ -142,7 +143,8 @@ static void make_load(process *p)
         uint64_t due = (lia_time_ticks_ns() - p->began_ns) * shared->rate / 1000000000u;
         if (due < wanted) wanted = due;
     }
-    while (shared->submitted < wanted && shared->submitted - shared->replied < limit && p->free_count)
+    while (shared->submitted < wanted && shared->submitted - shared->replied < limit &&
+           p->free_count)
         if (!submit_one(p, customers ? LIA_CUSTOMER : LIA_INTERACTION)) break;
 }
 
@@ -152,14 +154,18 @@ static void note_visible(void *context, uint64_t visible)
     if (shared->timed) {
         uint64_t now = lia_time_ticks_ns(), base = shared->base[p->place];
         for (uint64_t a = p->last_visible + 1; a <= visible; a++)
-            if (a > base && a - base - 1 < TIMED_MAX) shared->visible_ns[p->place][a - base - 1] = now;
+            if (a > base && a - base - 1 < TIMED_MAX)
+                shared->visible_ns[p->place][a - base - 1] = now;
     }
     p->last_visible = visible;
     shared->visible[p->place] = visible;
     if (p->place == 0) make_load(p);
 }
 
-static void closed(void *context) { (void)context; }
+static void closed(void *context)
+{
+    (void)context;
+}
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -172,7 +178,8 @@ static void on_timer(uv_timer_t *timer)
         return;
     }
     if (p->place == 0) {
-        if (shared->submitted == 0 && shared->wanted && before == 0) p->began_ns = lia_time_ticks_ns();
+        if (shared->submitted == 0 && shared->wanted && before == 0)
+            p->began_ns = lia_time_ticks_ns();
         before = shared->submitted;
         make_load(p);
     }
@@ -180,7 +187,8 @@ static void on_timer(uv_timer_t *timer)
 
 static int run_node(int place)
 {
-    static const lia_service *const services[] = {&lia_sales, &lia_marketing, &lia_service_department, &lia_analytics};
+    static const lia_service *const services[] = {&lia_sales, &lia_marketing,
+                                                  &lia_service_department, &lia_analytics};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     process *p = calloc(1, sizeof *p);
     p->place = place;
@@ -189,7 +197,10 @@ static int run_node(int place)
     lia_log_set_name(services[place]->name);
     uv_loop_init(&p->loop);
     lia_why why = {0};
-    lia_node_options options = {.loop = &p->loop, .dir = folder, .service = services[place], .shared = &lia_crm,
+    lia_node_options options = {.loop = &p->loop,
+                                .dir = folder,
+                                .service = services[place],
+                                .shared = &lia_crm,
                                 .group_events_max = group_max};
     lia_err err = lia_node_open(&p->node, &options, &why);
     if (err) {
@@ -226,7 +237,10 @@ static void start_node(int place)
     children[place] = child;
 }
 
-static void nap(void) { usleep(200); }
+static void nap(void)
+{
+    usleep(200);
+}
 
 static void wait_ready(int place)
 {
@@ -354,7 +368,7 @@ static uint64_t disk_used(const char *name)
     uint64_t total = 0;
     const char *const files[] = {"log", "views"};
     for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s/%s/data.mdb", folder, name, files[i]);
+        snprintf(path, sizeof path, "%s/%s/%s/%s.mdb", folder, name, files[i], files[i]);
         if (stat(path, &info) == 0) total += (uint64_t)info.st_blocks * 512;
     }
     return total;
@@ -441,7 +455,8 @@ static void bench_bulk(uint64_t customers, uint64_t events)
     say("cluster.bulk.written_bytes_per_event", (double)written / NODES / (double)events, "B");
     say("cluster.bulk.stored_bytes_per_event", (double)stored / NODES / (double)events, "B");
     double memory = 0;
-    for (int i = 0; i < NODES; i++) memory += (double)proc_number(children[i], "status", "RssAnon:");
+    for (int i = 0; i < NODES; i++)
+        memory += (double)proc_number(children[i], "status", "RssAnon:");
     say("cluster.anonymous_memory_per_node", memory / NODES / 1024, "MiB");
     timed_run("cluster.at_500_per_s", 2500, 1000, 500);
     stop_all(0);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP API of a running node under load: the load generator of tools/bench. One thread, epoll,
+ * keep-alive connections that each send the next request when the answer is there.
+ *
+ *     http_bench PORT import N FIRST     creates customers FIRST .. FIRST+N-1 by batchCreate;
+ * prints ids to stdout's file "ids" in the working folder, appended http_bench PORT history N    N
+ * interactions for random customers of "ids", by batchCreate http_bench PORT log SECONDS
+ * CONNECTIONS    POST /interactions, one a request http_bench PORT page SECONDS CONNECTIONS   GET
+ * /customers/{id}?timeline=20
+ *
+ * Prints JSON lines. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/base/time.h"
+
+enum { ID_SIZE = 36, BATCH = 1000, BODY_MAX = 1 << 20 };
+
+typedef struct connection {
+    int fd;
+    char *out;
+    size_t out_size, out_sent;
+    char *in;
+    size_t in_size, in_capacity;
+    uint64_t began_ns;
+    bool waiting;
+} connection;
+
+typedef struct load {
+    const char *what;
+    int port, poll;
+    connection *connections;
+    size_t count;
+    char (*ids)[ID_SIZE + 1];
+    size_t id_count;
+    uint64_t seed, sent, wanted, done, failed, next;
+    uint64_t *took_ns;
+    size_t took_count, took_max;
+    uint64_t stop_ns;
+    FILE *ids_out;
+} load;
+
+static uint64_t dice(load *l)
+{
+    uint64_t z = (l->seed += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static size_t head(char *to, const char *method, const char *path, const char *type, size_t body)
+{
+    return (size_t)sprintf(
+        to, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+        method, path, type, body);
+}
+
+static size_t interaction(load *l, char *to)
+{
+    return (size_t)sprintf(
+        to,
+        "{\"customer\":\"%s\",\"type\":\"call\",\"channel\":\"phone\",\"direction\":\"inbound\","
+        "\"occurred_at\":\"20%02u-%02u-%02uT10:00:00Z\",\"subject\":\"Delivery\",\"text\":\"Asked "
+        "about "
+        "the delivery of last week's order and was told that it leaves the house on Monday; "
+        "wants a call when it does.\"}",
+        l->ids[dice(l) % l->id_count], 24 + (unsigned)(dice(l) % 2), 1 + (unsigned)(dice(l) % 12),
+        1 + (unsigned)(dice(l) % 28));
+}
+
+static size_t customer(load *l, char *to)
+{
+    uint64_t n = l->next++;
+    return (size_t)sprintf(
+        to,
+        "{\"type\":\"person\",\"name\":\"Customer %08llu "
+        "Example\",\"emails\":[{\"value\":\"c%llu@example.com\"}],"
+        "\"phones\":[{\"value\":\"+4930%08llu\"}],\"country\":\"DE\",\"external_ids\":[{\"value\":"
+        "\"bench:%llu\"}],\"tags\":[\"made-up\"]}",
+        (unsigned long long)n, (unsigned long long)n, (unsigned long long)n, (unsigned long long)n);
+}
+
+/* Writes the next request into the connection. */
+static void prepare(load *l, connection *c)
+{
+    static char body[BODY_MAX];
+    size_t size = 0, count = 1;
+    if (!strcmp(l->what, "page")) {
+        c->out_size = (size_t)sprintf(
+            c->out, "GET /api/v1/customers/%s?timeline=20 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            l->ids[dice(l) % l->id_count]);
+    } else if (!strcmp(l->what, "log")) {
+        size = interaction(l, body);
+        c->out_size = head(c->out, "POST", "/api/v1/interactions", "application/json", size);
+        memcpy(c->out + c->out_size, body, size);
+        c->out_size += size;
+    } else {
+        bool import = !strcmp(l->what, "import");
+        count = l->wanted - l->sent < BATCH ? l->wanted - l->sent : BATCH;
+        for (size_t i = 0; i < count; i++) {
+            size += import ? customer(l, body + size) : interaction(l, body + size);
+            body[size++] = '\n';
+        }
+        c->out_size =
+            head(c->out, "POST",
+                 import ? "/api/v1/customers:batchCreate" : "/api/v1/interactions:batchCreate",
+                 "application/jsonl", size);
+        memcpy(c->out + c->out_size, body, size);
+        c->out_size += size;
+    }
+    l->sent += count;
+    c->out_sent = 0;
+    c->in_size = 0;
+    c->waiting = true;
+    c->began_ns = lia_time_ticks_ns();
+}
+
+static bool is_over(const load *l)
+{
+    return l->wanted ? l->sent >= l->wanted : lia_time_ticks_ns() >= l->stop_ns;
+}
+
+static void keep_ids(load *l, const char *body)
+{
+    const char *at = body;
+    while (l->ids_out && (at = strstr(at, "{\"id\":\""))) {
+        fprintf(l->ids_out, "%.36s\n", at + 7);
+        at += 40;
+    }
+}
+
+/* True when a whole answer is in. */
+static bool answered(load *l, connection *c)
+{
+    if (c->in_size < 12) return false;
+    c->in[c->in_size] = 0;
+    char *end = strstr(c->in, "\r\n\r\n");
+    if (!end) return false;
+    char *length = strcasestr(c->in, "\r\ncontent-length:");
+    if (!length || length > end) {
+        fprintf(stderr, "no length: %.200s\n", c->in);
+        exit(1);
+    }
+    size_t body = strtoull(length + 17, NULL, 10);
+    if ((size_t)(c->in + c->in_size - end) < 4 + body) return false;
+    if (c->in[9] != '2') {
+        if (!l->failed++) fprintf(stderr, "refused: %.400s\n", c->in);
+    } else if (!strcmp(l->what, "import")) {
+        keep_ids(l, end);
+    }
+    if (l->took_count < l->took_max)
+        l->took_ns[l->took_count++] = lia_time_ticks_ns() - c->began_ns;
+    l->done++;
+    return true;
+}
+
+static void pump_out(connection *c)
+{
+    while (c->out_sent < c->out_size) {
+        ssize_t n = send(c->fd, c->out + c->out_sent, c->out_size - c->out_sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN) return;
+        if (n <= 0) {
+            perror("send");
+            exit(1);
+        }
+        c->out_sent += (size_t)n;
+    }
+}
+
+static void pump_in(load *l, connection *c)
+{
+    for (;;) {
+        if (c->in_capacity - c->in_size < 65536) c->in = realloc(c->in, c->in_capacity += 262144);
+        ssize_t n = recv(c->fd, c->in + c->in_size, c->in_capacity - c->in_size - 1, 0);
+        if (n < 0 && errno == EAGAIN) return;
+        if (n <= 0) {
+            fprintf(stderr, "the node closed the connection\n");
+            exit(1);
+        }
+        c->in_size += (size_t)n;
+        if (answered(l, c)) {
+            c->waiting = false;
+            if (is_over(l)) return;
+            prepare(l, c);
+            pump_out(c);
+        }
+    }
+}
+
+static void connect_one(load *l, connection *c)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)l->port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    c->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to)) {
+        perror("connect");
+        exit(1);
+    }
+    int on = 1;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    c->out = malloc(BODY_MAX + 4096);
+    c->in_capacity = 262144;
+    c->in = malloc(c->in_capacity);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c};
+    if (ioctl(c->fd, FIONBIO, &on) || epoll_ctl(l->poll, EPOLL_CTL_ADD, c->fd, &event)) exit(1);
+}
+
+static bool any_waiting(const load *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (l->connections[i].waiting) return true;
+    return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void say(const load *l, const char *suffix, double value, const char *unit)
+{
+    printf("{\"name\":\"http.%s%s\",\"value\":%.3f,\"unit\":\"%s\"}\n", l->what, suffix, value,
+           unit);
+}
+
+static void run(load *l)
+{
+    uint64_t began = lia_time_ticks_ns();
+    for (size_t i = 0; i < l->count; i++) {
+        if (i && is_over(l)) break;
+        prepare(l, &l->connections[i]);
+        pump_out(&l->connections[i]);
+    }
+    struct epoll_event events[256];
+    while (any_waiting(l)) {
+        int n = epoll_wait(l->poll, events, 256, 1000);
+        for (int i = 0; i < n; i++) {
+            connection *c = events[i].data.ptr;
+            if (!c->waiting) continue;
+            pump_out(c);
+            if (events[i].events & EPOLLIN) pump_in(l, c);
+        }
+    }
+    double seconds = (double)(lia_time_ticks_ns() - began) / 1e9;
+    qsort(l->took_ns, l->took_count, sizeof *l->took_ns, by_number);
+    char suffix[64];
+    double rows = l->wanted ? (double)l->wanted : (double)l->done;
+    snprintf(suffix, sizeof suffix, l->wanted ? "_per_s" : "_%zu_clients_per_s", l->count);
+    say(l, suffix, rows / seconds, "1/s");
+    if (!l->wanted && l->took_count) {
+        snprintf(suffix, sizeof suffix, "_%zu_clients_p50", l->count);
+        say(l, suffix, (double)l->took_ns[l->took_count / 2] / 1e6, "ms");
+        snprintf(suffix, sizeof suffix, "_%zu_clients_p99", l->count);
+        say(l, suffix, (double)l->took_ns[l->took_count * 99 / 100] / 1e6, "ms");
+    }
+    if (l->failed) {
+        fprintf(stderr, "%llu requests were refused\n", (unsigned long long)l->failed);
+        exit(1);
+    }
+}
+
+static void read_ids(load *l)
+{
+    FILE *in = fopen("ids", "r");
+    size_t capacity = 1 << 21;
+    l->ids = calloc(capacity, sizeof *l->ids);
+    while (in && l->id_count < capacity && fscanf(in, "%36s", l->ids[l->id_count]) == 1)
+        l->id_count++;
+    if (in) fclose(in);
+    if (!l->id_count) {
+        fprintf(stderr, "no ids; run import first\n");
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4) {
+        fprintf(stderr,
+                "usage: http_bench PORT import|history|log|page NUMBER [CONNECTIONS|FIRST]\n");
+        return 2;
+    }
+    load l = {
+        .port = atoi(argv[1]), .what = argv[2], .seed = (uint64_t)getpid(), .took_max = 4000000};
+    uint64_t number = strtoull(argv[3], NULL, 10);
+    l.took_ns = calloc(l.took_max, sizeof *l.took_ns);
+    if (!strcmp(l.what, "import") || !strcmp(l.what, "history")) {
+        l.wanted = number;
+        l.count = 4;
+        l.next = argc > 4 ? strtoull(argv[4], NULL, 10) : 0;
+    } else {
+        l.count = argc > 4 ? strtoull(argv[4], NULL, 10) : 64;
+        l.stop_ns = lia_time_ticks_ns() + number * 1000000000u;
+    }
+    if (!strcmp(l.what, "import"))
+        l.ids_out = fopen("ids", "a");
+    else
+        read_ids(&l);
+    l.poll = epoll_create1(0);
+    l.connections = calloc(l.count, sizeof *l.connections);
+    for (size_t i = 0; i < l.count; i++) connect_one(&l, &l.connections[i]);
+    run(&l);
+    if (l.ids_out) fclose(l.ids_out);
+    return 0;
+}

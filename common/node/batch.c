@@ -317,7 +317,8 @@ lia_err lia_batch_commit(lia_batch *batch)
     if (!err) err = lia_log_set_reactor(batch->log, "reactors", batch->reacted);
     if (err) {
         lia_log_abort(batch->log);
-        return lia_why_set(&batch->why, err, "writing the log failed: %s", lia_err_text(err));
+        return lia_why_set(&batch->why, err, "writing the log failed: %s",
+                           err == LIA_EFULL ? LIA_FULL_TEXT : lia_err_text(err));
     }
     uint64_t began = lia_time_ticks_ns();
     err = lia_log_commit(batch->log, &batch->why);

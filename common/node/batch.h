@@ -69,6 +69,9 @@ LIA_MUST_USE lia_err lia_batch_commit(lia_batch *batch);
 /* When the next job is due; false when there is none. Outside a batch. */
 bool lia_batch_next_job(lia_batch *batch, lia_log_reader *reader, lia_time *due);
 
+#define LIA_FULL_TEXT                                                                              \
+    "the log or the views have no room left; give the disk room, or start with a larger --map-gib"
+
 /* ---- parts (own.c, react.c) ------------------------------------------------------------------- */
 
 /* Turns what the turn has staged into own events: built, chained, applied. *first is the position

@@ -89,6 +89,13 @@ static lia_err apply_jobs(lia_batch *batch)
     return LIA_OK;
 }
 
+/* LIA_EFULL says that one command is too large; a full log ends the whole batch. */
+static lia_err seal_in_turn(lia_batch *batch)
+{
+    lia_err err = lia_own_seal(batch);
+    return err == LIA_EFULL ? lia_why_set(&batch->why, LIA_EIO, LIA_FULL_TEXT) : err;
+}
+
 lia_err lia_own_keep(lia_batch *batch, lia_position *first)
 {
     lia_turn_work *work = &batch->work;
@@ -100,13 +107,13 @@ lia_err lia_own_keep(lia_batch *batch, lia_position *first)
     /* The events of one command stay in one block, so that all nodes show them together. */
     if (batch->open_count + work->told > LIA_BLOCK_EVENTS_MAX ||
         batch->open_bytes >= LIA_BLOCK_BYTES_MAX) {
-        lia_err err = lia_own_seal(batch);
+        lia_err err = seal_in_turn(batch);
         if (err) return err;
     }
     size_t part = 0;
     for (const lia_staged_event *e = work->first; e; e = e->next) {
         if (batch->open_count == LIA_BLOCK_EVENTS_MAX) { /* more than a block holds */
-            lia_err err = lia_own_seal(batch);
+            lia_err err = seal_in_turn(batch);
             if (err) return err;
         }
         lia_err err = keep_one(batch, e, part++);

@@ -239,8 +239,9 @@ static void fail(lia_writer *writer, lia_err err, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
     lia_why why;
-    lia_why_set(&why, err, "this node takes no writes until it is restarted: %s",
-                batch->why.text[0] ? batch->why.text : lia_err_text(err));
+    if (!batch->why.text[0])
+        lia_why_set(&batch->why, err, "%s", err == LIA_EFULL ? LIA_FULL_TEXT : lia_err_text(err));
+    lia_why_set(&why, err, "this node takes no writes until it is restarted: %s", batch->why.text);
     LIA_LOG(ERROR, "node.stopped_writing", LIA_ERR(err), LIA_TEXT("why", batch->why.text));
     pthread_mutex_lock(&writer->lock);
     writer->health = err == LIA_EFULL ? LIA_EIO : err;

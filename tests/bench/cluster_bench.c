@@ -458,7 +458,14 @@ static void bench_bulk(uint64_t customers, uint64_t events)
     for (int i = 0; i < NODES; i++)
         memory += (double)proc_number(children[i], "status", "RssAnon:");
     say("cluster.anonymous_memory_per_node", memory / NODES / 1024, "MiB");
-    timed_run("cluster.at_500_per_s", 2500, 1000, 500);
+    stop_all(0);
+}
+
+static void bench_steady(uint64_t customers, uint64_t events)
+{
+    start_all();
+    run_load(customers, 4000, 0, true);
+    timed_run("cluster.at_500_per_s", events, 1000, 500);
     stop_all(0);
 }
 
@@ -526,6 +533,7 @@ int main(int argc, char **argv)
     } benches[] = {
         {"bulk", bench_bulk, 10000, 300000},
         {"groups", bench_groups, 10000, 100000},
+        {"steady", bench_steady, 10000, 2500},
         {"restart", bench_restart, 10000, 1000000},
         {"catchup", bench_catch_up, 10000, 300000},
     };

@@ -72,7 +72,7 @@ static lia_err publish(lia_bus *base, const char *topic, lia_span message)
     void *socket = lia_zsock_socket(bus->pub);
     bool sent = zmq_send(socket, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
                 zmq_send(socket, message.data, message.size, ZMQ_DONTWAIT) >= 0;
-    lia_pump_stir(&bus->pump);
+    lia_zsock_stir(bus->pub);
     return sent ? LIA_OK : LIA_EIO;
 }
 

@@ -68,7 +68,7 @@ lia_err lia_peer_ask(lia_peer *peer, lia_span frame)
     if (!peer->dealer || !peer->up) return LIA_EABSENT;
     int rc = zmq_send(lia_zsock_socket(peer->dealer), frame.data, frame.size, ZMQ_DONTWAIT);
     int error = errno;
-    lia_pump_stir(&peer->bus->pump);
+    lia_zsock_stir(peer->dealer);
     if (rc >= 0) return LIA_OK;
     return error == EAGAIN ? LIA_EFULL : LIA_EIO;
 }
@@ -112,7 +112,7 @@ lia_err lia_peer_answer(lia_peer *peer, lia_span frame)
     } else if (zmq_send(socket, frame.data, frame.size, ZMQ_DONTWAIT) < 0) {
         err = LIA_EIO;
     }
-    lia_pump_stir(&bus->pump);
+    lia_zsock_stir(bus->router);
     return err;
 }
 

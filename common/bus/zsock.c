@@ -19,7 +19,9 @@ struct lia_zsock {
     void *socket;
     bool (*read)(void *context);
     void *context;
-    bool ready, closing;
+    bool touched; /* woken, read or sent on since it was last found quiet */
+    bool ready;   /* there is something to read */
+    bool closing;
     uv_poll_t poll;
 };
 
@@ -36,13 +38,14 @@ static bool is_readable(const lia_zsock *zsock)
 static void wake(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
-    ((lia_zsock *)poll->data)->ready = true;
+    ((lia_zsock *)poll->data)->touched = ((lia_zsock *)poll->data)->ready = true;
 }
 
 static void drain(lia_zsock *zsock)
 {
     uint64_t until = uv_hrtime() + READ_NS_MAX;
     zsock->ready = false;
+    zsock->touched = true;
     for (int i = 0; i < READ_MAX && !zsock->closing && zsock->read(zsock->context); i++)
         if (uv_hrtime() > until) break;
 }
@@ -59,12 +62,14 @@ static void nothing(uv_idle_t *idle)
     (void)idle;
 }
 
-static void ask_all(uv_prepare_t *prepare)
+/* An edge is swallowed only by calls on the socket itself. One that was quiet and has not been
+ * touched since needs no question: in a large cluster most do not. */
+static void ask_touched(uv_prepare_t *prepare)
 {
     lia_pump *pump = prepare->data;
     bool any = false;
     for (lia_zsock *zsock = pump->first; zsock; zsock = zsock->next)
-        any |= zsock->ready = is_readable(zsock);
+        if (zsock->touched) any |= zsock->touched = zsock->ready = is_readable(zsock);
     if (any)
         uv_idle_start(&pump->idle, nothing);
     else
@@ -72,9 +77,10 @@ static void ask_all(uv_prepare_t *prepare)
 }
 
 /* The loop comes round to the prepare once more before it sleeps. */
-void lia_pump_stir(lia_pump *pump)
+void lia_zsock_stir(lia_zsock *zsock)
 {
-    if (!pump->closing) uv_idle_start(&pump->idle, nothing);
+    zsock->touched = true;
+    if (!zsock->pump->closing) uv_idle_start(&zsock->pump->idle, nothing);
 }
 
 /* ---- lifetime ------------------------------------------------------------------------------- */
@@ -102,7 +108,7 @@ void lia_pump_open(lia_pump *pump, uv_loop_t *loop)
     uv_idle_init(loop, &pump->idle);
     uv_check_init(loop, &pump->check);
     pump->prepare.data = pump->idle.data = pump->check.data = pump;
-    uv_prepare_start(&pump->prepare, ask_all);
+    uv_prepare_start(&pump->prepare, ask_touched);
     uv_check_start(&pump->check, read_ready);
 }
 
@@ -150,7 +156,7 @@ lia_err lia_zsock_take(lia_zsock **out, lia_pump *pump, void *socket, bool (*rea
     uv_poll_start(&zsock->poll, UV_READABLE, wake);
     link_first(pump, zsock);
     lia_pump_hold(pump);
-    lia_pump_stir(pump);
+    lia_zsock_stir(zsock);
     *out = zsock;
     return LIA_OK;
 }

@@ -3,8 +3,8 @@
  *
  * A socket's ZMQ_FD is edge-triggered and says only "something happened"; any send or receive may
  * swallow the edge. So uv_poll is used as a mere wake-up. A uv_prepare, which runs right before the
- * loop would sleep, asks every socket what is really there; while there is anything, an empty
- * uv_idle keeps the loop awake. A uv_check, right after, reads.
+ * loop would sleep, asks each socket that was touched what is really there; while anything is, an
+ * empty uv_idle keeps the loop awake. A uv_check, right after, reads.
  *
  *     prepare: ask each --- quiet ---> sleep until an fd wakes us ---> check: read, bounded --+
  *        ^        |                                                      ^                    |
@@ -53,9 +53,9 @@ LIA_MUST_USE lia_err lia_zsock_take(lia_zsock **out, lia_pump *pump, void *socke
 /* NULL is fine. `read` is not called again. */
 void lia_zsock_close(lia_zsock *zsock);
 
-/* The ZeroMQ socket, to send on; tell the pump afterwards. */
+/* The ZeroMQ socket, to send on; stir afterwards. */
 void *lia_zsock_socket(const lia_zsock *zsock);
 /* After sending: what arrived meanwhile must not wait for the next edge. */
-void lia_pump_stir(lia_pump *pump);
+void lia_zsock_stir(lia_zsock *zsock);
 
 #endif

@@ -3,6 +3,7 @@
 
 const lia_subcommand *const lia_subcommands[] = {
     &lia_status,
+    &lia_import_command,
     &lia_keys_init,
     &lia_keys_list,
 };

@@ -7,6 +7,7 @@
 
 extern const lia_subcommand lia_keys_init, lia_keys_list; /* keys.c */
 extern const lia_subcommand lia_status;
+extern const lia_subcommand lia_import_command; /* import.c */
 
 /* In the order of the help page. */
 extern const lia_subcommand *const lia_subcommands[];

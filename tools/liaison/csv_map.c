@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/liaison/csv_map.h"
+
+#include <stdio.h>
+
+#include "common/base/money.h"
+#include "common/wire/json.h"
+#include "tools/liaison/args.h"
+
+bool lia_field_is_money(const lia_field *field)
+{
+    return field->type == LIA_T_MESSAGE && strcmp(field->message->name, "liaison.crm.Money") == 0;
+}
+
+/* ---- the header ------------------------------------------------------------------------------ */
+
+static const char *meant(const lia_message *message, lia_span name)
+{
+    const char *words[64];
+    char text[64];
+    size_t count = 0;
+    snprintf(text, sizeof text, "%.*s", name.size > 60 ? 60 : (int)name.size,
+             (const char *)name.data);
+    for (; count < message->count && count < LIA_COUNT(words); count++)
+        words[count] = message->fields[count].name;
+    return lia_args_meant(text, words, count);
+}
+
+static lia_err refuse_name(const lia_message *message, lia_span name, lia_why *why)
+{
+    const char *other = meant(message, name);
+    return lia_why_set(why, LIA_EINVAL,
+                       "'%.*s' is no field of %s%s%s%s; --map COLUMN=FIELD gives "
+                       "a column another name, --map COLUMN= leaves it out",
+                       name.size > 60 ? 60 : (int)name.size, (const char *)name.data,
+                       strrchr(message->name, '.') + 1, other ? ", was '" : "", other ? other : "",
+                       other ? "' meant?" : "");
+}
+
+/* What the API adds to every record that it shows. */
+static bool is_added(lia_span name)
+{
+    return lia_span_is(name, "id") || lia_span_is(name, "created_at") ||
+           lia_span_is(name, "updated_at") || lia_span_is(name, "version");
+}
+
+static lia_err find_column(lia_csv_column *out, const lia_kind *kind, lia_span name, lia_why *why)
+{
+    const uint8_t *dot = name.size ? memchr(name.data, '.', name.size) : NULL;
+    lia_span first = dot ? lia_span_make(name.data, (size_t)(dot - name.data)) : name;
+    *out = (lia_csv_column){.field = lia_field_by_name(kind->message, first)};
+    if (!out->field) return refuse_name(kind->message, first, why);
+    if (dot && out->field->type == LIA_T_MESSAGE) {
+        lia_span rest = lia_span_skip(name, first.size + 1);
+        out->part = lia_field_by_name(out->field->message, rest);
+        if (!out->part) return refuse_name(out->field->message, rest, why);
+    } else if (dot) {
+        return lia_why_set(why, LIA_EINVAL, "%s has no parts", out->field->name);
+    }
+    bool needs_part =
+        out->field->type == LIA_T_MESSAGE && !out->field->key && !lia_field_is_money(out->field);
+    if (needs_part && !out->part)
+        return lia_why_set(why, LIA_EINVAL, "%s has parts: %s.%s and others", out->field->name,
+                           out->field->name, out->field->message->fields[0].name);
+    return LIA_OK;
+}
+
+static lia_span renamed(lia_span name, const lia_csv_rename *renames, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lia_span_equal(renames[i].column, name)) return renames[i].field;
+    return name;
+}
+
+/* A field is given whole once, or by different parts. */
+static lia_err check_repeats(lia_csv_map *map, size_t index, lia_why *why)
+{
+    lia_csv_column *column = &map->columns[index];
+    column->is_first = true;
+    for (size_t i = 0; i < index; i++) {
+        const lia_csv_column *other = &map->columns[i];
+        if (other->field != column->field) continue;
+        column->is_first = false;
+        if (!other->part || !column->part || other->part == column->part)
+            return lia_why_set(why, LIA_EINVAL, "column %zu holds the same as column %zu",
+                               index + 1, i + 1);
+    }
+    return LIA_OK;
+}
+
+lia_err lia_csv_map_make(lia_csv_map *out, const lia_kind *kind, const lia_span *names,
+                         size_t count, const lia_csv_rename *renames, size_t rename_count,
+                         lia_why *why)
+{
+    lia_why inner;
+    out->left_out = 0;
+    for (out->count = 0; out->count < count; out->count++) {
+        lia_csv_column *column = &out->columns[out->count];
+        lia_span name = renamed(names[out->count], renames, rename_count);
+        *column = (lia_csv_column){0};
+        if (!name.size || is_added(name)) {
+            out->left_out += name.size > 0;
+            continue;
+        }
+        lia_err err = find_column(column, kind, name, &inner);
+        if (!err && column->field->read_only) {
+            *column = (lia_csv_column){0};
+            out->left_out++;
+            continue;
+        }
+        if (!err) err = check_repeats(out, out->count, &inner);
+        if (err) return lia_why_set(why, err, "column %zu: %.350s", out->count + 1, inner.text);
+    }
+    return LIA_OK;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void put_name(lia_buf *out, const char *name)
+{
+    lia_buf_format(out, "\"%s\":", name);
+}
+
+static bool is_number(lia_span text)
+{
+    size_t from = text.size && text.data[0] == '-';
+    for (size_t i = from; i < text.size; i++)
+        if (text.data[i] < '0' || text.data[i] > '9') return false;
+    return text.size > from && text.size - from < 20 &&
+           (text.data[from] != '0' || text.size - from == 1);
+}
+
+static bool put_bool(lia_buf *out, lia_span text)
+{
+    static const char *const yes[] = {"true", "yes", "1"}, *const no[] = {"false", "no", "0"};
+    for (size_t i = 0; i < LIA_COUNT(yes); i++) {
+        if (!lia_span_is(text, yes[i]) && !lia_span_is(text, no[i])) continue;
+        lia_buf_text(out, lia_span_is(text, yes[i]) ? "true" : "false");
+        return true;
+    }
+    return false;
+}
+
+/* Instants and dates are texts in JSON, other integers are numbers. */
+static lia_err put_scalar(lia_buf *out, const lia_field *field, lia_span text, lia_why *why)
+{
+    bool is_int = field->type == LIA_T_INT || field->type == LIA_T_UINT;
+    bool ok = true;
+    if (field->type == LIA_T_BOOL)
+        ok = put_bool(out, text);
+    else if (is_int && field->meaning != LIA_M_INSTANT && field->meaning != LIA_M_DATE) {
+        ok = is_number(text);
+        if (ok) lia_buf_span(out, text);
+    } else {
+        lia_json_put_text(out, text);
+    }
+    if (ok) return LIA_OK;
+    return lia_why_set(why, LIA_EINVAL, "%s: '%.*s' is no %s", field->name,
+                       text.size > 60 ? 60 : (int)text.size, (const char *)text.data,
+                       is_int ? "whole number" : "yes or no");
+}
+
+/* "11.77 USD" */
+static lia_err put_money(lia_buf *out, const lia_field *field, lia_span text, lia_why *why)
+{
+    lia_money money;
+    char code[4] = "";
+    const uint8_t *blank = memchr(text.data, ' ', text.size);
+    size_t size = blank ? (size_t)(blank - text.data) : text.size;
+    if (blank && text.size - size == 4) memcpy(code, blank + 1, 3);
+    if (!lia_currency_is_valid(lia_span_text(code)) ||
+        lia_money_parse(lia_span_make(text.data, size), code, &money))
+        return lia_why_set(why, LIA_EINVAL, "%s: '%.*s' is no amount like 11.77 USD", field->name,
+                           text.size > 60 ? 60 : (int)text.size, (const char *)text.data);
+    lia_buf_format(out, "{\"amount_minor\":%lld,\"currency\":\"%s\"}",
+                   (long long)money.amount_minor, code);
+    return LIA_OK;
+}
+
+static lia_err put_one(lia_buf *out, const lia_field *field, lia_span text, lia_why *why)
+{
+    if (field->type != LIA_T_MESSAGE) return put_scalar(out, field, text, why);
+    if (lia_field_is_money(field)) return put_money(out, field, text, why);
+    const lia_field *key = lia_field_find(field->message, field->key);
+    lia_buf_byte(out, '{');
+    put_name(out, key->name);
+    lia_err err = put_scalar(out, key, text, why);
+    lia_buf_byte(out, '}');
+    return err;
+}
+
+static lia_span trimmed(lia_span text)
+{
+    while (text.size && text.data[0] == ' ') text = lia_span_skip(text, 1);
+    while (text.size && text.data[text.size - 1] == ' ') text.size--;
+    return text;
+}
+
+/* Parts between semicolons; empty ones are left out. */
+static lia_err put_list(lia_buf *out, const lia_field *field, lia_span text, lia_why *why)
+{
+    lia_err err = LIA_OK;
+    bool more = false;
+    lia_buf_byte(out, '[');
+    while (!err && text.size) {
+        const uint8_t *end = memchr(text.data, ';', text.size);
+        size_t size = end ? (size_t)(end - text.data) : text.size;
+        lia_span part = trimmed(lia_span_make(text.data, size));
+        text = lia_span_skip(text, size + (end != NULL));
+        if (!part.size) continue;
+        if (more) lia_buf_byte(out, ',');
+        more = true;
+        err = put_one(out, field, part, why);
+    }
+    lia_buf_byte(out, ']');
+    return err;
+}
+
+/* All parts of one field that the row has, as one object. */
+static lia_err put_parts(const lia_csv_map *map, const lia_span *cells, size_t first, lia_buf *out,
+                         lia_why *why)
+{
+    lia_err err = LIA_OK;
+    const lia_field *field = map->columns[first].field;
+    bool more = false;
+    lia_buf_text(out, field->repeated ? "[{" : "{");
+    for (size_t i = first; !err && i < map->count; i++) {
+        const lia_csv_column *column = &map->columns[i];
+        if (column->field != field || !cells[i].size) continue;
+        if (more) lia_buf_byte(out, ',');
+        more = true;
+        put_name(out, column->part->name);
+        err = put_scalar(out, column->part, cells[i], why);
+    }
+    lia_buf_text(out, field->repeated ? "}]" : "}");
+    return err;
+}
+
+static bool has_cells(const lia_csv_map *map, const lia_span *cells, size_t first)
+{
+    for (size_t i = first; i < map->count; i++)
+        if (map->columns[i].field == map->columns[first].field && cells[i].size) return true;
+    return false;
+}
+
+lia_err lia_csv_map_put(const lia_csv_map *map, const lia_span *cells, size_t count, lia_buf *out,
+                        lia_why *why)
+{
+    lia_err err = LIA_OK;
+    bool more = false;
+    if (count != map->count)
+        return lia_why_set(why, LIA_EINVAL, "%zu cells, but the header has %zu", count, map->count);
+    lia_buf_byte(out, '{');
+    for (size_t i = 0; !err && i < count; i++) {
+        const lia_csv_column *column = &map->columns[i];
+        if (!column->is_first || !has_cells(map, cells, i)) continue;
+        if (more) lia_buf_byte(out, ',');
+        more = true;
+        put_name(out, column->field->name);
+        if (column->part)
+            err = put_parts(map, cells, i, out, why);
+        else if (column->field->repeated)
+            err = put_list(out, column->field, cells[i], why);
+        else
+            err = put_one(out, column->field, cells[i], why);
+    }
+    lia_buf_byte(out, '}');
+    return !err && out->failed ? LIA_EFULL : err;
+}

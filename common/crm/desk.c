@@ -67,6 +67,8 @@ static lia_err answer(const lia_desk *desk, lia_turn *turn, lia_id id, uint8_t l
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     if ((int)offer->to != (int)turn->department) return LIA_OK;
     if (offer->state != LIA_HANDOVER_OFFERED) return LIA_OK;
+    if (!looks && turn->now.ms - offer->offered_at > LIA_DESK_FRESH_MS)
+        return look_later(desk, turn, id, 1);
 
     Crm__Customer *customer;
     err = lia_load(turn, LIA_CUSTOMER, lia_id_in(offer->customer), &customer);

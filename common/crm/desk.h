@@ -3,8 +3,9 @@
  * for the customer, exactly once; or it refuses, and says why.
  *
  * Hand-over and customer may come from different nodes, whose events arrive in any order, so an
- * unknown customer is first waited for. The answer, the opened record and the position of the
- * reactor (or the removal of the job) are one commit. */
+ * unknown customer is first waited for. An offer that has waited for this node to come back is not
+ * answered at once either: its withdrawal may be on the way behind it. The answer, the opened
+ * record and the position of the reactor (or the removal of the job) are one commit. */
 #ifndef LIA_CRM_DESK_H
 #define LIA_CRM_DESK_H
 
@@ -20,7 +21,9 @@ typedef struct lia_desk {
     lia_err (*open)(lia_turn *turn, lia_id work, lia_id handover, const Crm__Handover *offer);
 } lia_desk;
 
-/* Waiting for an unknown customer: how often one looks again, and how many times. */
+/* An older offer than this was made while this node was away or behind. */
+#define LIA_DESK_FRESH_MS LIA_SECOND_MS
+/* How long one waits before looking again, and how often for an unknown customer. */
 #define LIA_DESK_LOOK_MS   (2 * LIA_SECOND_MS)
 #define LIA_DESK_LOOKS_MAX 30
 

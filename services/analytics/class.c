@@ -44,7 +44,7 @@ static void find_thresholds(uint32_t out[4], const uint32_t *buckets, size_t siz
 
 void lia_thresholds_of(lia_thresholds *out, const lia_population *population)
 {
-    *out = (lia_thresholds){0};
+    *out = (lia_thresholds){.count = population->count};
     find_thresholds(out->recency, population->recency, LIA_DAY_BUCKETS, population->count);
     find_thresholds(out->frequency, population->frequency, LIA_SIZE_BUCKETS, population->count);
     find_thresholds(out->money, population->money, LIA_SIZE_BUCKETS, population->count);
@@ -59,6 +59,7 @@ static uint8_t quintile(const uint32_t thresholds[4], uint32_t bucket)
 
 lia_scores lia_score(const lia_thresholds *thresholds, const lia_tally *tally)
 {
+    if (thresholds->count < LIA_POPULATION_MIN) return (lia_scores){3, 3, 3};
     return (lia_scores){
         quintile(thresholds->recency, lia_day_bucket((lia_time){tally->last_ms})),
         quintile(thresholds->frequency, lia_size_bucket(tally->purchases)),

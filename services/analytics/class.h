@@ -47,8 +47,12 @@ typedef struct lia_population {
 
 void lia_population_add(lia_population *population, const lia_tally *tally);
 
+/* Quintiles of fewer than this say nothing: everybody is in the middle, 3. */
+#define LIA_POPULATION_MIN 5
+
 /* Buckets of the 20, 40, 60 and 80 per cent thresholds. */
 typedef struct lia_thresholds {
+    uint32_t count; /* of the population */
     uint32_t recency[4], frequency[4], money[4];
 } lia_thresholds;
 

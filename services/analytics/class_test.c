@@ -122,12 +122,19 @@ TEST(scores_are_what_the_definition_says)
     }
 }
 
-TEST(nobody_is_no_population_and_scores_are_still_scores)
+TEST(fewer_than_five_customers_are_all_in_the_middle)
 {
-    lia_thresholds thresholds = thresholds_of(NULL, 0);
-    lia_tally one = tally(1, 100, 5);
-    lia_scores got = lia_score(&thresholds, &one);
-    CHECK(got.recency >= 1 && got.recency <= 5 && got.money >= 1 && got.money <= 5);
+    lia_tally tallies[5];
+    for (uint32_t i = 0; i < 5; i++) tallies[i] = tally(i + 1, (int64_t)(i + 1) * 1000, i);
+    for (size_t count = 0; count <= 5; count++) {
+        lia_thresholds thresholds = thresholds_of(tallies, count);
+        for (size_t i = 0; i < 5; i++) {
+            lia_scores got = lia_score(&thresholds, &tallies[i]);
+            CHECK_EQ(got.recency, count < 5 ? 3 : i + 1);
+            CHECK_EQ(got.frequency, count < 5 ? 3 : i + 1);
+            CHECK_EQ(got.money, count < 5 ? 3 : i + 1);
+        }
+    }
 }
 
 TEST(every_score_has_a_class)

@@ -19,6 +19,7 @@
 
 #define HEIGHT_MAX 12 /* one in four rises: enough for 16 million rows */
 #define STEPS_MAX  8  /* old versions of one key passed by walking; then we search */
+#define FINGERS    16 /* chosen by the first three bytes of a key */
 
 typedef struct node {
     uint64_t version;
@@ -39,7 +40,10 @@ struct lia_table {
     size_t used_empty;
     uint32_t head;
     uint64_t dice;
-    uint32_t finger[HEIGHT_MAX]; /* the writer's last place: per level the node before it */
+    /* The writer's last places: per level the node before it. Writes to several kinds of rows
+     * take turns, so each kind of key has a finger of its own; rows of one kind that come in
+     * ascending order are then placed without a search. */
+    uint32_t fingers[FINGERS][HEIGHT_MAX];
 };
 
 static inline node *node_at(const lia_table *table, uint32_t at)
@@ -88,7 +92,7 @@ static void start(lia_table *table)
     *head = (node){.height = HEIGHT_MAX};
     for (int i = 0; i < HEIGHT_MAX; i++) {
         atomic_init(&head->next[i], 0);
-        table->finger[i] = table->head;
+        for (int f = 0; f < FINGERS; f++) table->fingers[f][i] = table->head;
     }
     table->used_empty = atomic_load(&table->used);
 }
@@ -182,10 +186,22 @@ static bool filter_has(const lia_table *table, lia_span key)
 
 /* ---- searching ------------------------------------------------------------------------------ */
 
+/* memcmp's order, inline: a search compares a dozen keys, and most differ in their first words. */
+static inline int compare(lia_span a, lia_span b)
+{
+    while (a.size >= 8 && b.size >= 8) {
+        uint64_t x = lia_get_u64(a.data), y = lia_get_u64(b.data);
+        if (x != y) return x < y ? -1 : 1;
+        a = lia_span_skip(a, 8);
+        b = lia_span_skip(b, 8);
+    }
+    return lia_span_compare(a, b);
+}
+
 /* Whether the node stands before (key, version) in the order key up, version down. */
 static inline bool is_before(const node *n, lia_span key, uint64_t version)
 {
-    int order = lia_span_compare(key_of(n), key);
+    int order = compare(key_of(n), key);
     return order < 0 || (order == 0 && n->version > version);
 }
 
@@ -227,28 +243,45 @@ bool lia_table_get(const lia_table *table, uint64_t version, lia_span key, lia_r
     return true;
 }
 
-/* Whether the finger still marks the place of `key`: between its lowest node and the next. The
- * higher levels embrace that place, so they need no look. */
-static bool finger_fits(const lia_table *table, lia_span key)
+static uint32_t *finger_for(lia_table *table, lia_span key)
 {
-    uint32_t left = table->finger[0];
-    if (left != table->head && lia_span_compare(key_of(node_at(table, left)), key) >= 0)
-        return false;
-    uint32_t right = next_of(table, left, 0);
-    return right == 0 || lia_span_compare(key_of(node_at(table, right)), key) >= 0;
+    unsigned kind = key.data[0];
+    if (key.size >= 3) kind = kind * 31 + key.data[1] * 7 + key.data[2];
+    return table->fingers[kind % FINGERS];
 }
 
-/* The newest node of `key` or the one behind its place; the finger then stands before it. */
-static uint32_t point(lia_table *table, lia_span key)
+/* Whether the finger still marks the place of `key`: between its lowest node and the next. */
+static bool finger_fits(const lia_table *table, const uint32_t *finger, lia_span key)
 {
-    if (finger_fits(table, key)) return next_of(table, table->finger[0], 0);
-    return search(table, key, LIA_VERSION_NEWEST, table->finger);
+    uint32_t left = finger[0];
+    if (left != table->head && compare(key_of(node_at(table, left)), key) >= 0) return false;
+    uint32_t right = next_of(table, left, 0);
+    return right == 0 || compare(key_of(node_at(table, right)), key) >= 0;
+}
+
+/* The newest node of `key` or the one behind its place; `finger` then stands before it. */
+static uint32_t point(lia_table *table, uint32_t *finger, lia_span key)
+{
+    if (finger_fits(table, finger, key)) return next_of(table, finger[0], 0);
+    return search(table, key, LIA_VERSION_NEWEST, finger);
+}
+
+/* A finger that fits is right at its lowest level; above, rows placed by other fingers may have
+ * come between it and the key. */
+static void straighten(const lia_table *table, uint32_t *finger, lia_span key, int height)
+{
+    for (int level = 1; level < height; level++) {
+        uint32_t next;
+        while ((next = next_of(table, finger[level], level)) &&
+               is_before(node_at(table, next), key, LIA_VERSION_NEWEST))
+            finger[level] = next;
+    }
 }
 
 bool lia_table_find(lia_table *table, lia_span key, lia_row *out)
 {
     if (!filter_has(table, key)) return false;
-    uint32_t at = point(table, key);
+    uint32_t at = point(table, finger_for(table, key), key);
     if (!at || !lia_span_equal(key_of(node_at(table, at)), key)) return false;
     *out = row_of(table, node_at(table, at));
     return true;
@@ -280,10 +313,11 @@ static lia_err replace(lia_table *table, node *n, lia_span value, bool deleted)
     return LIA_OK;
 }
 
-static lia_err insert(lia_table *table, uint64_t version, lia_span key, lia_span value,
-                      bool deleted)
+static lia_err insert(lia_table *table, uint32_t *finger, uint64_t version, lia_span key,
+                      lia_span value, bool deleted)
 {
     int height = roll_height(table);
+    straighten(table, finger, key, height);
     size_t size = node_bytes(height, key.size);
     if (value.size > UINT32_MAX - size) return LIA_EFULL;
     uint32_t at = take(table, size + value.size);
@@ -299,11 +333,11 @@ static lia_err insert(lia_table *table, uint64_t version, lia_span key, lia_span
     filter_add(table, key);
     if (value.size) memcpy(table->base + n->value, value.data, value.size);
     for (int level = 0; level < height; level++) /* invisible yet: any order will do */
-        atomic_init(&n->next[level], next_of(table, table->finger[level], level));
+        atomic_init(&n->next[level], next_of(table, finger[level], level));
     for (int level = 0; level < height; level++) {
-        atomic_store_explicit(&node_at(table, table->finger[level])->next[level], at,
+        atomic_store_explicit(&node_at(table, finger[level])->next[level], at,
                               memory_order_release);
-        table->finger[level] = at;
+        finger[level] = at;
     }
     return LIA_OK;
 }
@@ -311,13 +345,14 @@ static lia_err insert(lia_table *table, uint64_t version, lia_span key, lia_span
 static lia_err set(lia_table *table, uint64_t version, lia_span key, lia_span value, bool deleted)
 {
     lia_assert(key.size > 0 && key.size <= UINT16_MAX);
-    uint32_t at = point(table, key);
+    uint32_t *finger = finger_for(table, key);
+    uint32_t at = point(table, finger, key);
     if (at) {
         node *n = node_at(table, at);
         if (n->version == version && lia_span_equal(key_of(n), key))
             return replace(table, n, value, deleted);
     }
-    return insert(table, version, key, value, deleted);
+    return insert(table, finger, version, key, value, deleted);
 }
 
 lia_err lia_table_put(lia_table *table, uint64_t version, lia_span key, lia_span value)

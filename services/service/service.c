@@ -114,6 +114,8 @@ static lia_err respond_ticket(lia_turn *turn, const void *request)
     lia_err err = make_move(turn, id, LIA_TICKET_RESPOND, &ticket);
     if (err) return err;
 
+    /* A further answer changes nothing of the ticket, and is still about the customer. */
+    lia_about(turn, lia_id_in(ticket->customer));
     Service__TicketResponded fact = SERVICE__TICKET_RESPONDED__INIT;
     LIA_SET_ID(&fact, ticket, &id);
     LIA_SET(&fact, in_time, !ticket->response_breached);

@@ -57,20 +57,24 @@ typedef enum lia_sync_alarm {
     LIA_SYNC_ALARMS
 } lia_sync_alarm;
 
-/* What the machine asks of the world; called during the calls below, never otherwise. */
+/* What the machine asks of the world; called during the calls below, never otherwise, and never
+ * calling back into the machine: commits, lost links and failed writes are told later. */
 typedef struct lia_sync_ops {
     /* Sends one frame to `peer`; false when the link cannot take it (then the session is ended
      * and greeted anew later). The frame is copied by the callee. */
     bool (*send)(void *context, uint16_t peer, lia_sync_role role, lia_span frame);
     /* Takes a checked block to be appended; the next in its lane, in order. `sealed` and all it
-     * points to is valid only during the call. Answered by lia_sync_committed. */
+     * points to is valid only during the call. Answered by lia_sync_committed or, once, by
+     * lia_sync_write_failed. More blocks of the lane may come before the answer. */
     void (*write)(void *context, const lia_sealed *sealed);
     /* The stored block of `origin` that begins at or holds `seq`. Spans are valid until the next
-     * call of this function. LIA_EABSENT when it is not held. */
+     * call of this function. Must see all that lia_sync_committed was told. LIA_EABSENT when it
+     * is not held. */
     lia_err (*read)(void *context, lia_origin origin, uint64_t seq, lia_sealed *out);
     void (*alarm)(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                   uint64_t seq);
-    /* Committed events, durable at `peer` up to `seq` in this node's own lane. */
+    /* This node's own lane is durable at `peer` up to `seq`. The latest word counts: it grows
+     * while the peer's process lives, and begins anew when that was restarted. */
     void (*acked)(void *context, uint16_t peer, lia_origin origin, uint64_t seq);
 } lia_sync_ops;
 
@@ -92,11 +96,12 @@ typedef struct lia_sync_options {
 LIA_MUST_USE lia_err lia_sync_open(lia_sync **out, const lia_sync_options *options);
 void lia_sync_close(lia_sync *sync);
 
-/* Says what the log holds: once per lane after open, and after every commit (own and foreign)
- * with the new head. Serves parked requests, acknowledges. */
+/* Says what the log holds: once per lane after open and before the first tick, and after every
+ * commit (own and foreign) with the new head. Serves parked requests, acknowledges. */
 void lia_sync_committed(lia_sync *sync, lia_origin origin, uint64_t head, const lia_hash *hash);
 
-/* A write could not be kept (full disk): asks for it again later. */
+/* Writes of this lane could not be kept (full disk): asks for them again later. Call it when no
+ * block of the lane is left in the writer's queue, since those behind the failed one are void. */
 void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
 
 /* A frame came in. Anything may be in it. `role` is the local end that received it. */

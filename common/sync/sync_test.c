@@ -138,6 +138,54 @@ TEST(a_stranger_is_told_to_greet)
     desk_close(on);
 }
 
+TEST(what_belongs_to_an_earlier_session_is_void)
+{
+    desk *on = desk_open(0);
+    lia_sealed a = desk_block_make(on, on->own, NULL, 3, 0);
+    desk_hold(on, &a);
+    uint64_t old = desk_greets(on, 2), present = desk_greets(on, 2);
+    desk_fetch(on, 2, old, on->own, 0, NULL, 1 << 20);
+    CHECK_EQ(problem_to(on, 2), BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_SESSION);
+    CHECK_EQ(batches_to(on, 2), 0);
+    desk_fetch(on, 2, present, on->own, 0, NULL, 1 << 20);
+    CHECK_EQ(batches_to(on, 2), 1);
+    desk_close(on);
+}
+
+TEST(an_echo_of_a_welcome_does_not_revive_its_session)
+{
+    desk *on = desk_open(0);
+    lia_sealed a = desk_block_make(on, desk_origin(2), NULL, 3, 0);
+    desk_tick(on, 0);
+    desk_welcome(on, 2, SESSION, &a);
+    lia_sync_link(on->sync, 2, false, on->now_ms);
+    forget(on);
+    desk_welcome(on, 2, SESSION, &a);
+    CHECK(!fetch_to(on, 2));
+    desk_welcome(on, 2, SESSION + 1, &a);
+    CHECK(fetch_to(on, 2));
+    desk_close(on);
+}
+
+TEST(a_peer_that_starts_anew_is_greeted_anew_and_tells_anew_what_it_holds)
+{
+    desk *on = desk_open(0);
+    lia_sealed a = desk_block_make(on, desk_origin(3), NULL, 3, 0);
+    desk_tick(on, 0);
+    desk_welcome(on, 2, SESSION, &a);
+    CHECK_EQ(lane_of(on, desk_origin(3)).target, 3);
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Hello hello = desk_hello(on, 2);
+    hello.boot++; /* and without its disk */
+    frame.hello = &hello;
+    desk_hear(on, 2, LIA_SYNC_SERVER, desk_pack(on, 0, &frame));
+    CHECK_EQ(lane_of(on, desk_origin(3)).target, 0);
+    forget(on);
+    desk_tick(on, 10);
+    CHECK_EQ(hellos_to(on, 2), 1);
+    desk_close(on);
+}
+
 TEST(a_clock_that_is_far_away_alarms_once)
 {
     static const struct {

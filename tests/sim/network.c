@@ -70,8 +70,7 @@ static void take_off(sim *world, flight *what)
     if (what->session != link->session) memset(link->flying, 0, sizeof link->flying);
     link->session = what->session;
     link->flying[what->lane] += what->size;
-    if (!world->nodes[what->server].is_villain)
-        sim_check_flying(world, client, link, origin, what->size);
+    sim_check_flying(world, client, world->nodes[what->server].number, link, origin, what->size);
 }
 
 static void touch_down(sim *world, const flight *what)

@@ -3,7 +3,8 @@
  * and the others must agree within a bounded time. */
 #include "tests/sim/sim.h"
 
-#define AGREE_MS INT64_C(180000) /* longest back-offs after a storm of faults, and then some */
+/* The longest back-offs after a storm of faults, without a single block applied anywhere. */
+#define AGREE_MS INT64_C(60000)
 #define CALM_MS  8000
 
 sim_node *sim_find(sim *world, uint16_t number)
@@ -116,6 +117,7 @@ static void wipe(sim *world)
     if (node->alive || world->checker.truth_count + 2 * SIM_NODES_MAX > SIM_LANES_MAX) return;
     sim_say(world, "%u loses its disk", node->number);
     sim_disk_fini(&node->disk);
+    node->lost_ms = world->clock.now_ms;
     node->incarnation = sim_dice(world);
     for (unsigned i = 0; i < world->node_count; i++)
         world->checker.acked[node->index][i] = world->checker.acked[i][node->index] = 0;
@@ -201,14 +203,16 @@ static void end_faults(sim *world)
 
 static void agree(sim *world)
 {
-    int64_t until = world->clock.now_ms + AGREE_MS;
-    do sim_clock_run(world, world->clock.now_ms + 500);
-    while (!sim_check_agreed(world) && world->clock.now_ms < until);
-    if (!sim_check_agreed(world))
-        sim_fail(world, "no agreement in %lld s", (long long)AGREE_MS / 1000);
+    world->checker.applied_ms = world->clock.now_ms;
+    while (!sim_check_agreed(world)) {
+        sim_clock_run(world, world->clock.now_ms + 500);
+        if (world->clock.now_ms - world->checker.applied_ms > AGREE_MS)
+            sim_fail(world, "no agreement, and nothing happens any more");
+    }
     sim_say(world, "agreed");
     sim_clock_run(world, world->clock.now_ms + CALM_MS);
-    if (!sim_check_agreed(world)) sim_fail(world, "agreement was lost again");
+    /* A villain may hold more than anybody else, and give it when it likes. */
+    if (!world->villainy && !sim_check_agreed(world)) sim_fail(world, "agreement was lost again");
     sim_check_calm(world);
 }
 

@@ -144,6 +144,7 @@ struct sim_node {
     uint64_t life; /* counts starts: what was planned in an earlier life is void */
     bool alive, committing, holds_back; /* holds_back: waits for its own tail */
     int64_t skew_ms, commit_ms;
+    int64_t lost_ms; /* when its disk was lost; 0: never */
     lia_sync *sync;
     sim_disk disk;
     sim_write *queue;
@@ -195,6 +196,7 @@ typedef struct sim_checker {
     sim_truth truths[SIM_LANES_MAX];
     size_t truth_count;
     uint64_t acked[SIM_NODES_MAX][SIM_NODES_MAX]; /* [origin][peer] */
+    int64_t applied_ms;                           /* last time a block was applied anywhere */
     size_t frame_max;                             /* largest block frame seen */
     uint64_t events, blocks, forged, forked;      /* written; lies that reached an asker */
 } sim_checker;
@@ -207,8 +209,8 @@ void sim_check_applied(sim *world, sim_node *node, lia_origin origin, uint64_t h
 void sim_check_acked(sim *world, sim_node *node, uint16_t peer, lia_origin origin, uint64_t seq);
 /* After a start: what was acknowledged is still there. */
 void sim_check_kept(sim *world, sim_node *node);
-void sim_check_flying(sim *world, const sim_node *client, const sim_link *link, lia_origin origin,
-                      size_t frame);
+void sim_check_flying(sim *world, const sim_node *client, uint16_t server, const sim_link *link,
+                      lia_origin origin, size_t frame);
 /* What was received and not yet committed is within the bounds, too. */
 void sim_check_waiting(sim *world, const sim_node *node, lia_origin origin);
 /* True when all live honest nodes hold the same of every honest origin. */

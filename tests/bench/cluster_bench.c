@@ -361,6 +361,23 @@ static uint64_t proc_number(pid_t pid, const char *file, const char *key)
     return value;
 }
 
+/* Processor time of the four nodes so far. */
+static double cpu_seconds(void)
+{
+    double sum = 0;
+    for (int i = 0; i < NODES; i++) {
+        char path[64];
+        unsigned long user = 0, system = 0;
+        snprintf(path, sizeof path, "/proc/%d/stat", children[i]);
+        FILE *in = fopen(path, "r");
+        if (in && fscanf(in, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                         &system) == 2)
+            sum += (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+        if (in) fclose(in);
+    }
+    return sum;
+}
+
 static uint64_t disk_used(const char *name)
 {
     char path[800];
@@ -448,8 +465,10 @@ static void bench_bulk(uint64_t customers, uint64_t events)
     uint64_t written = 0, stored = 0;
     for (int i = 0; i < NODES; i++) written -= proc_number(children[i], "io", "write_bytes: ");
     for (int i = 0; i < NODES; i++) stored -= disk_used(names[i]);
+    double cpu = cpu_seconds();
     seconds = run_load(events, 4000, 0, false);
     say("cluster.bulk.events_per_s", (double)events / seconds, "1/s");
+    say("cluster.bulk.cpu_per_event_all_nodes", (cpu_seconds() - cpu) * 1e6 / (double)events, "us");
     for (int i = 0; i < NODES; i++) written += proc_number(children[i], "io", "write_bytes: ");
     for (int i = 0; i < NODES; i++) stored += disk_used(names[i]);
     say("cluster.bulk.written_bytes_per_event", (double)written / NODES / (double)events, "B");

@@ -135,7 +135,8 @@ static lia_time occurred_at(lia_span payload, const lia_header *header)
     return (lia_time){lia_hlc_ms(header->hlc)};
 }
 
-static lia_span timeline_value(uint8_t bytes[LIA_TIMELINE_VALUE_SIZE], uint64_t arrival, uint8_t flags)
+static lia_span timeline_value(uint8_t bytes[LIA_TIMELINE_VALUE_SIZE], uint64_t arrival,
+                               uint8_t flags)
 {
     lia_put_u64(bytes, arrival);
     bytes[8] = flags;
@@ -194,7 +195,8 @@ static lia_err follow_place(change *c, lia_id customer_before, lia_time time_bef
     if (old.size && !lia_span_equal(lia_key_span(&old), lia_key_span(&new))) err = del(c, &old);
     uint8_t bytes[8 + LIA_VIEW_KEY_MAX];
     if (!err)
-        err = archived ? del(c, &new) : put(c, &new, timeline_value(bytes, arrival, LIA_TIMELINE_CHANGED));
+        err = archived ? del(c, &new)
+                       : put(c, &new, timeline_value(bytes, arrival, LIA_TIMELINE_CHANGED));
     if (err) return err;
     lia_put_u64(bytes, arrival);
     memcpy(bytes + 8, new.bytes, new.size);
@@ -213,12 +215,14 @@ static lia_err put_pointer(change *c)
     lia_key key = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_STATE);
     lia_err err = put(c, &key, LIA_SPAN_OF(row));
     if (err) return err;
-    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, LIA_SPAN_NONE, LIA_SPAN_OF(row));
+    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, LIA_SPAN_NONE,
+                       LIA_SPAN_OF(row));
 
     lia_pb_field field;
     lia_span when = LIA_SPAN_NONE;
     lia_id customer = LIA_ID_NONE;
-    if (lia_pb_find(c->op->set, c->kind->customer->number, &field)) customer = lia_id_from(field.bytes);
+    if (lia_pb_find(c->op->set, c->kind->customer->number, &field))
+        customer = lia_id_from(field.bytes);
     const lia_field *occurred = c->kind->occurred;
     if (occurred && lia_pb_find(c->op->set, occurred->number, &field)) when = field.bytes;
     return put_timeline(c, customer, occurred_at(when, &c->event->header));
@@ -264,14 +268,16 @@ static lia_err put_registers(change *c)
     lia_key key = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_STATE);
     err = put(c, &key, lia_buf_get(&row));
     if (err) return err;
-    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, c->before, lia_buf_get(&row));
+    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, c->before,
+                       lia_buf_get(&row));
     if (!c->kind) return LIA_OK;
     err = follow(c);
     if (!err && c->kind->in_log) err = follow_place(c, customer_before, time_before);
     return err;
 }
 
-static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t index, uint64_t arrival)
+static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t index,
+                        uint64_t arrival)
 {
     const lia_op *op = &event->ops[index];
     change c;
@@ -336,7 +342,8 @@ static lia_err note_timeline(lia_applier *applier, const lia_event *event, uint6
     uint8_t bytes[LIA_TIMELINE_VALUE_SIZE];
     lia_key key = lia_key_timeline(event->header.customer,
                                    (lia_time){lia_hlc_ms(event->header.hlc)}, &event->header);
-    return lia_views_put(applier->rows.views, lia_key_span(&key), timeline_value(bytes, arrival, 0));
+    return lia_views_put(applier->rows.views, lia_key_span(&key),
+                         timeline_value(bytes, arrival, 0));
 }
 
 static lia_time time_of(const lia_event *event)

@@ -17,20 +17,6 @@ static void prepare_turn(lia_batch *batch, lia_turn *turn, lia_turn_work *work)
                        .work = work};
 }
 
-static void note_wanted_facts(lia_batch *batch)
-{
-    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
-        const lia_service *service = batch->applier.services[s];
-        for (size_t i = 0; service && i < service->reactor_count; i++) {
-            uint32_t fact = service->reactors[i].fact;
-            if (!fact || fact >= 512)
-                batch->all_wanted = true;
-            else
-                batch->fact_wanted[fact / 64] |= UINT64_C(1) << (fact % 64);
-        }
-    }
-}
-
 /* Where the own lane stands, and where the clock must not go below. */
 static lia_err load_own_lane(lia_batch *batch)
 {
@@ -74,7 +60,6 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     prepare_turn(batch, &batch->turn, &batch->work);
     prepare_turn(batch, &batch->fold_turn, &batch->fold_work);
     batch->fold_work.type = LIA_TURN_FOLD;
-    note_wanted_facts(batch);
     lia_err err = lia_arena_init(&batch->turn_arena, LIA_TURN_ARENA_BYTES);
     if (!err) err = lia_arena_init(&batch->event_arena, LIA_TURN_ARENA_BYTES);
     batch->heads = err ? NULL : calloc(LIA_LANES_MAX, sizeof *batch->heads);
@@ -163,7 +148,8 @@ static lia_err replay_views(lia_batch *batch, uint64_t cursor)
 lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
 {
     if (cursor > batch->arrival)
-        return lia_why_set(why, LIA_ECORRUPT, "the views are ahead of the log (%llu, %llu): the log was "
+        return lia_why_set(why, LIA_ECORRUPT,
+                           "the views are ahead of the log (%llu, %llu): the log was "
                            "put back; remove the views folder and start again",
                            (unsigned long long)cursor, (unsigned long long)batch->arrival);
     lia_log_reader *reader;
@@ -174,7 +160,8 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
     if (err)
-        return lia_why_set(why, err, "replaying the log failed: %s %s", lia_err_text(err), batch->why.text);
+        return lia_why_set(why, err, "replaying the log failed: %s %s", lia_err_text(err),
+                           batch->why.text);
     return LIA_OK;
 }
 
@@ -198,8 +185,7 @@ static uint64_t request_hash(const lia_command *command)
     head[1] = command->restore;
     lia_put_u16(head + 2, command->kind ? command->kind->number : 0);
     memcpy(head + 4, command->id.bytes, LIA_ID_SIZE);
-    lia_span parts[] = {LIA_SPAN_OF(head),
-                        lia_span_text(command->row ? command->row->name : ""),
+    lia_span parts[] = {LIA_SPAN_OF(head), lia_span_text(command->row ? command->row->name : ""),
                         lia_span_make(command->mask, command->mask_count * sizeof *command->mask),
                         command->request};
     lia_digest_of("liaison.request", parts, LIA_COUNT(parts), digest);
@@ -252,7 +238,8 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     return lia_batch_react(batch, now);
 }
 
-static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_sealed *sealed, lia_time now)
+static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_sealed *sealed,
+                           lia_time now)
 {
     for (uint32_t i = 0; i < sealed->count; i++) {
         lia_event event;
@@ -261,6 +248,7 @@ static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_s
         if (!err) {
             lia_clock_see(&batch->clock, event.header.hlc, now);
             err = lia_apply_event(&batch->applier, &event, block->arrival + i);
+            lia_batch_note_fact(batch, block->arrival + i, event.header.fact);
         } else if (err != LIA_EFULL) {
             /* Sealed by its origin but not an event of this release: kept, inert. */
             LIA_LOG(WARN, "event.inert", LIA_INT("node", sealed->origin.node),

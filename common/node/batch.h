@@ -11,6 +11,8 @@ typedef struct lia_batch_counts {
     uint64_t apply_ns, commit_ns;
 } lia_batch_counts;
 
+#define LIA_FACTS_NOTED_MAX 1024
+
 /* The writer's working state. */
 typedef struct lia_batch {
     lia_log *log;
@@ -28,8 +30,11 @@ typedef struct lia_batch {
     lia_arena turn_arena;  /* reset per message */
     lia_arena event_arena; /* bytes of the open block; reset when it is appended */
     lia_clock clock;
-    uint64_t fact_wanted[8]; /* bit per fact number below 512 that some reactor wants */
-    bool all_wanted;
+    /* Facts of the events that reactors have not seen yet, to pass over most of them without
+     * reading them again. */
+    uint32_t facts[LIA_FACTS_NOTED_MAX];
+    uint64_t facts_first; /* arrival of facts[0] */
+    size_t fact_count;
 
     /* The own lane: events of the open block are applied but not appended yet. */
     lia_lane lane;
@@ -83,6 +88,8 @@ LIA_MUST_USE lia_err lia_own_seal(lia_batch *batch);
 void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t actor);
 /* Lets reactors see every event that they have not seen. */
 LIA_MUST_USE lia_err lia_batch_react(lia_batch *batch, lia_time now);
+/* Notes the fact of the event at `arrival`, for reactors. */
+void lia_batch_note_fact(lia_batch *batch, uint64_t arrival, uint32_t fact);
 /* Notes that a lane has a new head. */
 void lia_batch_note_head(lia_batch *batch, lia_origin origin, uint64_t seq, const lia_hash *hash);
 

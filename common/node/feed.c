@@ -67,13 +67,15 @@ static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sea
     return err;
 }
 
-static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin, uint64_t seq)
+static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
+                       uint64_t seq)
 {
-    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked", "block.forged", "frame.malformed",
-                                                       "clock.skewed"};
+    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked", "block.forged",
+                                                       "frame.malformed", "clock.skewed"};
     (void)context;
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
-    lia_log_field fields[] = {{0}, LIA_INT("peer", peer), LIA_INT("lane", origin.node), LIA_INT("seq", seq)};
+    lia_log_field fields[] = {
+        {0}, LIA_INT("peer", peer), LIA_INT("lane", origin.node), LIA_INT("seq", seq)};
     lia_log_write(level, names[alarm], fields, LIA_COUNT(fields));
 }
 
@@ -91,7 +93,10 @@ static const lia_sync_ops ops = {.send = feed_send,
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
-static int64_t now_ms(void) { return (int64_t)(lia_time_ticks_ns() / 1000000); }
+static int64_t now_ms(void)
+{
+    return (int64_t)(lia_time_ticks_ns() / 1000000);
+}
 
 static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
 {
@@ -133,7 +138,8 @@ static void publish_some(uv_idle_t *idle)
     lia_feed *feed = idle->data;
     for (int i = 0; i < PUBLISH_BUDGET && feed->published < feed->visible; i++) {
         lia_span bytes;
-        if (lia_log_event(feed->reader, feed->published + 1, &bytes) == LIA_OK) publish_event(feed, bytes);
+        if (lia_log_event(feed->reader, feed->published + 1, &bytes) == LIA_OK)
+            publish_event(feed, bytes);
         feed->published++;
     }
     if (feed->published == feed->visible) uv_idle_stop(idle);
@@ -228,8 +234,14 @@ static void part_closed(lia_feed *feed)
     free(feed);
     closed(context);
 }
-static void handle_closed(uv_handle_t *handle) { part_closed(handle->data); }
-static void bus_closed(void *feed) { part_closed(feed); }
+static void handle_closed(uv_handle_t *handle)
+{
+    part_closed(handle->data);
+}
+static void bus_closed(void *feed)
+{
+    part_closed(feed);
+}
 
 void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
 {

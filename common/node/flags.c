@@ -26,18 +26,22 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                           int *status)
 {
     static const struct option options[] = {
-        {"dir", required_argument, NULL, 'd'},   {"name", required_argument, NULL, 'n'},
+        {"dir", required_argument, NULL, 'd'},     {"name", required_argument, NULL, 'n'},
         {"map-gib", required_argument, NULL, 'm'}, {"rebuild", no_argument, NULL, 'r'},
-        {"verbose", no_argument, NULL, 'v'},     {"version", no_argument, NULL, 'V'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+        {"verbose", no_argument, NULL, 'v'},       {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     *out = (lia_node_flags){0};
     *status = 2;
     int option;
     while ((option = getopt_long(argc, argv, "d:n:h", options, NULL)) != -1) {
         char *end;
         switch (option) {
-        case 'd': out->dir = optarg; break;
-        case 'n': out->name = optarg; break;
+        case 'd':
+            out->dir = optarg;
+            break;
+        case 'n':
+            out->name = optarg;
+            break;
         case 'm':
             errno = 0;
             out->map_bytes = (size_t)strtoull(optarg, &end, 10) << 30;
@@ -46,11 +50,23 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                 return false;
             }
             break;
-        case 'r': out->rebuild = true; break;
-        case 'v': out->verbose = true; break;
-        case 'V': printf("liaison-%s %s\n", service->name, LIA_VERSION); *status = 0; return false;
-        case 'h': print_help(service); *status = 0; return false;
-        default: fprintf(stderr, "try liaison-%s --help\n", service->name); return false;
+        case 'r':
+            out->rebuild = true;
+            break;
+        case 'v':
+            out->verbose = true;
+            break;
+        case 'V':
+            printf("liaison-%s %s\n", service->name, LIA_VERSION);
+            *status = 0;
+            return false;
+        case 'h':
+            print_help(service);
+            *status = 0;
+            return false;
+        default:
+            fprintf(stderr, "try liaison-%s --help\n", service->name);
+            return false;
         }
     }
     if (optind < argc) {

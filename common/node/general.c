@@ -105,7 +105,8 @@ static lia_err create(lia_turn *turn, const lia_command *command)
                : lia_turn_write(turn, kind, id, command->request, NULL, 0);
     if (err) return err;
     lia_turn_answer(turn, kind->number, id);
-    return lia_turn_finish(turn, kind->number == LIA_INTERACTION ? LIA_INTERACTION_LOGGED : LIA_RECORD_CREATED);
+    return lia_turn_finish(turn, kind->number == LIA_INTERACTION ? LIA_INTERACTION_LOGGED
+                                                                 : LIA_RECORD_CREATED);
 }
 
 /* The record after the change: the mentioned fields from the request, the rest as it is. */
@@ -116,7 +117,8 @@ static lia_span changed(lia_turn *turn, const lia_command *command, lia_span bef
     lia_pb_field field;
     while (lia_pb_next(&reader, &field)) {
         bool mentioned = false;
-        for (size_t i = 0; i < command->mask_count; i++) mentioned |= command->mask[i] == field.number;
+        for (size_t i = 0; i < command->mask_count; i++)
+            mentioned |= command->mask[i] == field.number;
         if (!mentioned) lia_pb_put_raw(&out, field.number, field.wire, field.bytes);
     }
     lia_buf_span(&out, command->request);
@@ -128,7 +130,8 @@ static lia_err change(lia_turn *turn, const lia_command *command)
     const lia_kind *kind = command->kind;
     lia_record record;
     lia_err err = check_open(turn, kind);
-    if (!err) err = lia_rows_record(lia_turn_rows(turn), kind->number, command->id, turn->arena, &record);
+    if (!err)
+        err = lia_rows_record(lia_turn_rows(turn), kind->number, command->id, turn->arena, &record);
     if (!err) err = check_match(turn, command, &record);
     if (err) return err;
     lia_turn_answer(turn, kind->number, command->id);
@@ -143,7 +146,8 @@ static lia_err change(lia_turn *turn, const lia_command *command)
         err = record_with_rule(turn, rule, kind, command->id, &old, after);
         /* The rule's record covers all fields; a chosen conflict must count as written too. */
         if (!err && !turn->work->told && !turn->work->open.op_count)
-            err = lia_turn_write(turn, kind, command->id, after, command->mask, command->mask_count);
+            err =
+                lia_turn_write(turn, kind, command->id, after, command->mask, command->mask_count);
     } else {
         err = lia_turn_write(turn, kind, command->id, after, command->mask, command->mask_count);
     }
@@ -157,7 +161,8 @@ static lia_err archive(lia_turn *turn, const lia_command *command)
     lia_err err = check_open(turn, kind);
     if (!err && !kind->archived)
         err = lia_turn_fail(turn, LIA_EDENIED, "%s cannot be archived", kind->plural);
-    if (!err) err = lia_rows_record(lia_turn_rows(turn), kind->number, command->id, turn->arena, &record);
+    if (!err)
+        err = lia_rows_record(lia_turn_rows(turn), kind->number, command->id, turn->arena, &record);
     if (!err) err = check_match(turn, command, &record);
     if (err) return err;
     lia_turn_answer(turn, kind->number, command->id);
@@ -167,7 +172,8 @@ static lia_err archive(lia_turn *turn, const lia_command *command)
     lia_pb_put_varint(&after, kind->archived->number, command->restore ? 0 : 1);
     if (after.failed) return LIA_EFULL;
     err = lia_turn_write(turn, kind, command->id, lia_buf_get(&after), &kind->archived->number, 1);
-    return err ? err : lia_turn_finish(turn, command->restore ? LIA_RECORD_CHANGED : LIA_RECORD_ARCHIVED);
+    return err ? err
+               : lia_turn_finish(turn, command->restore ? LIA_RECORD_CHANGED : LIA_RECORD_ARCHIVED);
 }
 
 static lia_err verb(lia_turn *turn, const lia_command *command)
@@ -176,7 +182,8 @@ static lia_err verb(lia_turn *turn, const lia_command *command)
     const lia_kind *kind = lia_kind_find(row->kind);
     if (!row->bare) {
         lia_record record;
-        lia_err err = lia_rows_record(lia_turn_rows(turn), row->kind, command->id, turn->arena, &record);
+        lia_err err =
+            lia_rows_record(lia_turn_rows(turn), row->kind, command->id, turn->arena, &record);
         if (!err) err = check_match(turn, command, &record);
         if (err) return err;
         lia_turn_answer(turn, row->kind, command->id);
@@ -193,10 +200,14 @@ static lia_err verb(lia_turn *turn, const lia_command *command)
 lia_err lia_general_handle(lia_turn *turn, const lia_command *command)
 {
     switch (command->type) {
-    case LIA_COMMAND_CREATE: return create(turn, command);
-    case LIA_COMMAND_CHANGE: return change(turn, command);
-    case LIA_COMMAND_ARCHIVE: return archive(turn, command);
-    case LIA_COMMAND_VERB: return verb(turn, command);
+    case LIA_COMMAND_CREATE:
+        return create(turn, command);
+    case LIA_COMMAND_CHANGE:
+        return change(turn, command);
+    case LIA_COMMAND_ARCHIVE:
+        return archive(turn, command);
+    case LIA_COMMAND_VERB:
+        return verb(turn, command);
     }
     return LIA_EINVAL;
 }

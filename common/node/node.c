@@ -38,14 +38,29 @@ struct lia_node {
     void *closed_context;
 };
 
-const lia_service *lia_node_service(const lia_node *node) { return node->options.service; }
-const lia_member *lia_node_member(const lia_node *node) { return node->member; }
-const lia_members *lia_node_members(const lia_node *node) { return &node->members; }
-lia_origin lia_node_origin(const lia_node *node) { return node->self; }
+const lia_service *lia_node_service(const lia_node *node)
+{
+    return node->options.service;
+}
+const lia_member *lia_node_member(const lia_node *node)
+{
+    return node->member;
+}
+const lia_members *lia_node_members(const lia_node *node)
+{
+    return &node->members;
+}
+lia_origin lia_node_origin(const lia_node *node)
+{
+    return node->self;
+}
 
 /* ---- after a commit ------------------------------------------------------------------------- */
 
-static void wake(void *context) { uv_async_send(&((lia_node *)context)->woken); }
+static void wake(void *context)
+{
+    uv_async_send(&((lia_node *)context)->woken);
+}
 
 static void on_woken(uv_async_t *async)
 {
@@ -66,7 +81,8 @@ static void on_woken(uv_async_t *async)
     }
 }
 
-lia_node_watch *lia_node_watch_commits(lia_node *node, void (*committed)(void *, uint64_t), void *context)
+lia_node_watch *lia_node_watch_commits(lia_node *node, void (*committed)(void *, uint64_t),
+                                       void *context)
 {
     lia_node_watch *watch = malloc(sizeof *watch);
     if (!watch) return NULL;
@@ -115,7 +131,8 @@ const lia_command_row *lia_node_command_at(const lia_node *node, size_t index)
     return shared && index < shared->command_count ? &shared->commands[index] : NULL;
 }
 
-const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb, bool bare)
+const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb,
+                                        bool bare)
 {
     const lia_command_row *row;
     for (size_t i = 0; (row = lia_node_command_at(node, i)); i++)
@@ -162,7 +179,10 @@ void lia_node_scan_end(lia_rows *rows)
     *rows = (lia_rows){0};
 }
 
-uint64_t lia_node_visible(const lia_node *node) { return lia_writer_visible(node->writer); }
+uint64_t lia_node_visible(const lia_node *node)
+{
+    return lia_writer_visible(node->writer);
+}
 
 /* ---- status --------------------------------------------------------------------------------- */
 
@@ -173,7 +193,10 @@ void lia_node_get_stats(lia_node *node, lia_node_stats *out)
     lia_views_get_stats(node->views, &out->views);
 }
 
-lia_err lia_node_health(lia_node *node, lia_why *why) { return lia_writer_health(node->writer, why); }
+lia_err lia_node_health(lia_node *node, lia_why *why)
+{
+    return lia_writer_health(node->writer, why);
+}
 
 size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max)
 {
@@ -185,7 +208,8 @@ size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max)
     return node->feed ? lia_feed_peers(node->feed, out, max) : 0;
 }
 
-lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes, size_t max, size_t *count)
+lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes, size_t max,
+                         size_t *count)
 {
     lia_writer_digests(node->writer, out, lanes, max, count);
     return LIA_OK;
@@ -213,7 +237,8 @@ static lia_err read_identity(lia_node *node, lia_why *why)
     snprintf(path, sizeof path, "%s/%s/node.keys", dir, name);
     err = lia_node_keys_read(&node->keys, path, why);
     if (!err && memcmp(&node->keys.verify, &node->member->verify_key, sizeof node->keys.verify))
-        err = lia_why_set(why, LIA_EDENIED, "%s is not the key that the member list has for '%s'", path, name);
+        err = lia_why_set(why, LIA_EDENIED, "%s is not the key that the member list has for '%s'",
+                          path, name);
     return err;
 }
 
@@ -317,7 +342,10 @@ static void free_node(lia_node *node)
     free(node);
 }
 
-static void drop_async(uv_handle_t *handle) { free_node(handle->data); }
+static void drop_async(uv_handle_t *handle)
+{
+    free_node(handle->data);
+}
 
 static void drop_after_feed(void *context)
 {

@@ -40,7 +40,8 @@ static lia_err ring(lia_turn *turn, lia_id key, lia_span payload)
 static lia_err set_alarm(lia_turn *turn, const void *request)
 {
     const Crm__CompleteTask *ask = request;
-    return lia_job_set(turn, "test.ring", lia_id_in(ask->task), (lia_time){turn->now.ms - 1}, LIA_SPAN("ring"));
+    return lia_job_set(turn, "test.ring", lia_id_in(ask->task), (lia_time){turn->now.ms - 1},
+                       LIA_SPAN("ring"));
 }
 
 static const lia_refusal_text never = {"never", "this is never allowed"};
@@ -56,15 +57,23 @@ static lia_err refuse(lia_turn *turn, const void *request)
 }
 
 static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_fold}};
-static const lia_reactor_row reactors[] = {{"test.thank", LIA_INTERACTION_LOGGED, answer_with_task}};
+static const lia_reactor_row reactors[] = {
+    {"test.thank", LIA_INTERACTION_LOGGED, answer_with_task}};
 static const lia_job_row jobs[] = {{"test.ring", ring}};
 static const lia_command_row commands[] = {
     {"task.alarm", "alarm", LIA_TASK, false, &crm__complete_task__descriptor, set_alarm, ""},
     {"task.refuse", "refuse", LIA_TASK, false, &crm__complete_task__descriptor, refuse, ""},
 };
-static const lia_service sales = {.name = "sales", .department = LIA_SALES, .commands = commands,
-                                  .command_count = 2, .reactors = reactors, .reactor_count = 1,
-                                  .jobs = jobs, .job_count = 1, .folds = folds, .fold_count = 1};
+static const lia_service sales = {.name = "sales",
+                                  .department = LIA_SALES,
+                                  .commands = commands,
+                                  .command_count = 2,
+                                  .reactors = reactors,
+                                  .reactor_count = 1,
+                                  .jobs = jobs,
+                                  .job_count = 1,
+                                  .folds = folds,
+                                  .fold_count = 1};
 static const lia_service marketing = {.name = "marketing", .department = LIA_MARKETING};
 static const lia_service service = {.name = "service", .department = LIA_SERVICE};
 static const lia_service analytics = {.name = "analytics", .department = LIA_ANALYTICS};
@@ -152,9 +161,12 @@ TEST(a_changed_interaction_shows_its_change_and_an_archived_one_leaves_the_timel
     change.subject = "a gift";
     uint8_t bytes[512];
     uint32_t mask[] = {5, 6};
-    lia_command command = {.type = LIA_COMMAND_CHANGE, .kind = lia_kind_find(LIA_INTERACTION),
-                           .id = purchase, .request = rig_pack(&change, bytes, sizeof bytes),
-                           .mask = mask, .mask_count = 2};
+    lia_command command = {.type = LIA_COMMAND_CHANGE,
+                           .kind = lia_kind_find(LIA_INTERACTION),
+                           .id = purchase,
+                           .request = rig_pack(&change, bytes, sizeof bytes),
+                           .mask = mask,
+                           .mask_count = 2};
     CHECK_OK(rig_do(&r, 1, &command));
     lia_timeline_entry entries[4];
     CHECK_EQ(rig_timeline(&r, 1, id, entries, 4), 2);
@@ -162,7 +174,8 @@ TEST(a_changed_interaction_shows_its_change_and_an_archived_one_leaves_the_timel
     CHECK_EQ(entries[1].time.ms, 3000);
     CHECK(entries[1].changed);
     CHECK(has_text(message_at(&r, 1, LIA_INTERACTION, purchase), 6, "a gift"));
-    lia_command archive = {.type = LIA_COMMAND_ARCHIVE, .kind = lia_kind_find(LIA_INTERACTION), .id = purchase};
+    lia_command archive = {
+        .type = LIA_COMMAND_ARCHIVE, .kind = lia_kind_find(LIA_INTERACTION), .id = purchase};
     CHECK_OK(rig_do(&r, 1, &archive));
     CHECK_EQ(rig_timeline(&r, 1, id, entries, 4), 1);
     archive.restore = true;
@@ -179,7 +192,9 @@ TEST(a_key_makes_a_command_happen_once_and_another_request_under_it_is_refused)
     customer.name = "Mei";
     uint8_t bytes[256];
     lia_id key = lia_id_make(1);
-    lia_command command = {.type = LIA_COMMAND_CREATE, .kind = lia_kind_find(LIA_CUSTOMER), .key = key,
+    lia_command command = {.type = LIA_COMMAND_CREATE,
+                           .kind = lia_kind_find(LIA_CUSTOMER),
+                           .key = key,
                            .request = rig_pack(&customer, bytes, sizeof bytes)};
     CHECK_OK(rig_do(&r, 1, &command));
     lia_id first = command.record;
@@ -203,8 +218,10 @@ TEST(a_refusal_leaves_nothing_and_a_stale_version_is_told)
     task.title = "call";
     lia_id id = rig_create(&r, 1, LIA_TASK, &task);
     uint64_t before = lia_node_visible(r.nodes[1]);
-    lia_command command = {.type = LIA_COMMAND_VERB, .id = id,
-                           .row = lia_node_command(r.nodes[1], LIA_TASK, LIA_SPAN("refuse"), false)};
+    lia_command command = {.type = LIA_COMMAND_VERB,
+                           .id = id,
+                           .row =
+                               lia_node_command(r.nodes[1], LIA_TASK, LIA_SPAN("refuse"), false)};
     uint8_t request[32];
     Crm__CompleteTask ask = CRM__COMPLETE_TASK__INIT;
     ask.has_task = 1;
@@ -219,9 +236,14 @@ TEST(a_refusal_leaves_nothing_and_a_stale_version_is_told)
     change.title = "write";
     uint8_t bytes[64];
     uint32_t mask = 1;
-    lia_command patch = {.type = LIA_COMMAND_CHANGE, .kind = lia_kind_find(LIA_TASK), .id = id, .mask = &mask,
-                         .mask_count = 1, .request = rig_pack(&change, bytes, sizeof bytes),
-                         .has_match = true, .match = {.hlc = 1, .seq = 1, .incarnation = 1, .node = 1}};
+    lia_command patch = {.type = LIA_COMMAND_CHANGE,
+                         .kind = lia_kind_find(LIA_TASK),
+                         .id = id,
+                         .mask = &mask,
+                         .mask_count = 1,
+                         .request = rig_pack(&change, bytes, sizeof bytes),
+                         .has_match = true,
+                         .match = {.hlc = 1, .seq = 1, .incarnation = 1, .node = 1}};
     CHECK_ERR(rig_do(&r, 1, &patch), LIA_ECONFLICT);
     patch.has_match = false;
     CHECK_OK(rig_do(&r, 1, &patch));
@@ -241,7 +263,8 @@ TEST(a_job_runs_once_with_its_payload)
     Crm__CompleteTask ask = CRM__COMPLETE_TASK__INIT;
     ask.has_task = 1;
     ask.task = lia_id_bytes(&id);
-    lia_command command = {.type = LIA_COMMAND_VERB, .id = id,
+    lia_command command = {.type = LIA_COMMAND_VERB,
+                           .id = id,
                            .row = lia_node_command(r.nodes[1], LIA_TASK, LIA_SPAN("alarm"), false),
                            .request = rig_pack(&ask, request, sizeof request)};
     CHECK_OK(rig_do(&r, 1, &command));
@@ -260,7 +283,8 @@ TEST(another_departments_record_is_not_ours_to_change)
     Sales__Deal deal = SALES__DEAL__INIT;
     deal.name = "x";
     uint8_t bytes[64];
-    lia_command command = {.type = LIA_COMMAND_CREATE, .kind = lia_kind_find(LIA_DEAL),
+    lia_command command = {.type = LIA_COMMAND_CREATE,
+                           .kind = lia_kind_find(LIA_DEAL),
                            .request = rig_pack(&deal, bytes, sizeof bytes)};
     CHECK_ERR(rig_do(&r, 2, &command), LIA_EOWNER);
     rig_end(&r);
@@ -271,11 +295,13 @@ TEST(four_nodes_show_one_customer_and_agree)
     rig r;
     make(&r, 4);
     lia_id id = rig_customer(&r, 2, "Mei");
-    for (size_t n = 1; n <= 4; n++) RIG_UNTIL(&r, has_text(message_at(&r, n, LIA_CUSTOMER, id), 2, "Mei"));
+    for (size_t n = 1; n <= 4; n++)
+        RIG_UNTIL(&r, has_text(message_at(&r, n, LIA_CUSTOMER, id), 2, "Mei"));
     for (int64_t i = 0; i < 20; i++) rig_purchase(&r, (size_t)i % 4 + 1, id, 1000 * i, 100);
     lia_timeline_entry entries[32];
     for (size_t n = 1; n <= 4; n++) RIG_UNTIL(&r, rig_timeline(&r, n, id, entries, 32) == 20);
-    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2) && rig_same_digests(&r, 1, 3) && rig_same_digests(&r, 1, 4));
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2) && rig_same_digests(&r, 1, 3) &&
+                      rig_same_digests(&r, 1, 4));
     rig_end(&r);
 }
 
@@ -306,8 +332,12 @@ TEST(views_rebuilt_from_the_log_are_the_same)
     CHECK_OK(lia_node_digests(r.nodes[1], &before, lanes, 4, &count));
     rig_stop(&r, 1);
     lia_why why = {0};
-    lia_node_options options = {.loop = &r.loop, .dir = r.dir, .service = &sales, .map_bytes = 1 << 30,
-                                .rebuild = true, .offline = true};
+    lia_node_options options = {.loop = &r.loop,
+                                .dir = r.dir,
+                                .service = &sales,
+                                .map_bytes = 1 << 30,
+                                .rebuild = true,
+                                .offline = true};
     CHECK_OK(lia_node_open(&r.nodes[1], &options, &why));
     rig_stop(&r, 1);
     rig_start(&r, 1);

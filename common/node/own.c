@@ -30,7 +30,8 @@ static lia_err build(lia_batch *batch, const lia_staged_event *staged, const lia
                      lia_span *bytes)
 {
     lia_buf out = lia_buf_make(&batch->event_arena);
-    lia_err err = lia_event_build(&out, header, staged->ops, staged->op_count, staged->fact_bytes, NULL);
+    lia_err err =
+        lia_event_build(&out, header, staged->ops, staged->op_count, staged->fact_bytes, NULL);
     if (err) return err;
     if (out.failed) return LIA_EFULL;
     *bytes = lia_buf_get(&out);
@@ -63,6 +64,7 @@ static lia_err keep_one(lia_batch *batch, const lia_staged_event *staged, size_t
                        .ops = staged->ops,
                        .op_count = staged->op_count,
                        .fact = staged->fact_bytes};
+    lia_batch_note_fact(batch, batch->arrival, header.fact);
     return lia_apply_event(&batch->applier, &event, batch->arrival);
 }
 
@@ -118,7 +120,8 @@ lia_err lia_own_keep(lia_batch *batch, lia_position *first)
         }
         lia_err err = keep_one(batch, e, part++);
         if (err) return err == LIA_EFULL ? LIA_EIO : err; /* half kept: the batch is lost */
-        if (part == 1) *first = (lia_position){batch->self.incarnation, batch->seq, batch->self.node};
+        if (part == 1)
+            *first = (lia_position){batch->self.incarnation, batch->seq, batch->self.node};
     }
     return apply_jobs(batch);
 }

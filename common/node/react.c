@@ -22,7 +22,8 @@ static lia_err pass_over(const char *what, const char *name, lia_err err, const 
 {
     if (err == LIA_EIO || err == LIA_ECORRUPT) return err;
     if (err != LIA_EREFUSED)
-        LIA_LOG(WARN, what, LIA_TEXT("name", name), LIA_ERR(err), LIA_TEXT("why", batch->work.why.text));
+        LIA_LOG(WARN, what, LIA_TEXT("name", name), LIA_ERR(err),
+                LIA_TEXT("why", batch->work.why.text));
     return LIA_OK;
 }
 
@@ -52,39 +53,65 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     return err;
 }
 
-static bool is_wanted(const lia_batch *batch, uint32_t fact)
+/* ---- which events reactors want ---------------------------------------------------------------
+ */
+
+void lia_batch_note_fact(lia_batch *batch, uint64_t arrival, uint32_t fact)
 {
-    if (batch->all_wanted) return true;
-    return fact < 512 && (batch->fact_wanted[fact / 64] >> (fact % 64) & 1);
+    if (!batch->fact_count) batch->facts_first = arrival;
+    /* Behind a gap, or without room, the event is read again instead. */
+    uint64_t place = arrival - batch->facts_first;
+    if (place == batch->fact_count && place < LIA_FACTS_NOTED_MAX)
+        batch->facts[batch->fact_count++] = fact;
 }
 
-static lia_err react_to(lia_batch *batch, lia_span bytes, uint64_t arrival, lia_time now)
+static bool is_noted(const lia_batch *batch, uint64_t arrival)
 {
-    lia_header header;
-    lia_err err = lia_event_parse_header(&header, bytes);
-    if (err) return LIA_ECORRUPT;
-    if (!is_wanted(batch, header.fact)) return LIA_OK;
-    if (header.depth >= LIA_CAUSE_DEPTH_MAX) {
-        LIA_LOG(WARN, "reaction.too_deep", LIA_INT("node", header.node), LIA_INT("seq", header.seq));
-        return LIA_OK;
+    return arrival >= batch->facts_first && arrival - batch->facts_first < batch->fact_count;
+}
+
+static bool is_wanted(const lia_batch *batch, uint32_t fact)
+{
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+        const lia_service *service = batch->applier.services[s];
+        for (size_t i = 0; service && i < service->reactor_count; i++)
+            if (!service->reactors[i].fact || service->reactors[i].fact == fact) return true;
     }
-    /* The event is parsed in the turn's arena anew for each reactor: reactors are few, and each
-     * turn begins with an empty arena. */
+    return false;
+}
+
+/* ---- reacting ---------------------------------------------------------------------------------
+ */
+
+/* Into the turn's arena, which begins empty: an event is read anew for each reactor that wants it.
+ */
+static lia_err read_event(lia_batch *batch, uint64_t arrival, lia_event *event)
+{
+    lia_span bytes;
+    lia_arena_reset(&batch->turn_arena);
+    lia_err err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
+    if (err) return LIA_ECORRUPT;
+    bytes = lia_arena_copy(&batch->turn_arena, bytes);
+    return bytes.data ? lia_event_parse(event, bytes, &batch->turn_arena, NULL) : LIA_EFULL;
+}
+
+static lia_err react_to(lia_batch *batch, uint64_t arrival, lia_time now)
+{
     for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
         const lia_service *service = batch->applier.services[s];
         for (size_t i = 0; service && i < service->reactor_count; i++) {
             const lia_reactor_row *row = &service->reactors[i];
-            if (row->fact && row->fact != header.fact) continue;
-            lia_arena_reset(&batch->turn_arena);
             lia_event event;
-            lia_span own;
-            err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
-            if (!err) {
-                own = lia_arena_copy(&batch->turn_arena, bytes);
-                err = own.data ? lia_event_parse(&event, own, &batch->turn_arena, NULL) : LIA_EFULL;
-            }
+            lia_err err = read_event(batch, arrival, &event);
+            if (err == LIA_EINVAL || err == LIA_EVERSION) return LIA_OK; /* inert */
             if (err) return LIA_ECORRUPT;
             if (event.erased) return LIA_OK;
+            if (row->fact && row->fact != event.header.fact) continue;
+            if (event.header.depth >= LIA_CAUSE_DEPTH_MAX) {
+                LIA_LOG(WARN, "reaction.too_deep", LIA_INT("node", event.header.node),
+                        LIA_INT("seq", event.header.seq));
+                return LIA_OK;
+            }
             err = react_one(batch, row, &event, arrival, now);
             if (err) return err;
         }
@@ -94,17 +121,16 @@ static lia_err react_to(lia_batch *batch, lia_span bytes, uint64_t arrival, lia_
 
 lia_err lia_batch_react(lia_batch *batch, lia_time now)
 {
-    bool any = batch->all_wanted;
-    for (size_t i = 0; i < LIA_COUNT(batch->fact_wanted); i++) any |= batch->fact_wanted[i] != 0;
-    if (!any) batch->reacted = batch->arrival;
     while (batch->reacted < batch->arrival) {
         uint64_t arrival = batch->reacted + 1;
-        lia_span bytes;
-        lia_err err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
-        if (!err) err = react_to(batch, bytes, arrival, now);
-        if (err) return err;
+        if (!is_noted(batch, arrival) ||
+            is_wanted(batch, batch->facts[arrival - batch->facts_first])) {
+            lia_err err = react_to(batch, arrival, now);
+            if (err) return err;
+        }
         batch->reacted = arrival;
     }
+    batch->fact_count = 0;
     return LIA_OK;
 }
 
@@ -129,7 +155,8 @@ static lia_id job_key(lia_span name, lia_time due)
     return lia_id_derive("liaison.job", LIA_SPAN_OF(digest));
 }
 
-static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_time due, lia_time now)
+static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_time due,
+                       lia_time now)
 {
     lia_turn_work *work = &batch->work;
     lia_arena_reset(&batch->turn_arena);
@@ -139,14 +166,16 @@ static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_ti
     if (!name.data || !payload.data) return LIA_EFULL;
     lia_err err = lia_log_clear_job(batch->log, name);
     if (err) return err;
-    const lia_job_row *row = name.size > LIA_ID_SIZE + 1 ? find_job(batch, (const char *)name.data) : NULL;
+    const lia_job_row *row =
+        name.size > LIA_ID_SIZE + 1 ? find_job(batch, (const char *)name.data) : NULL;
     if (!row) {
         LIA_LOG(WARN, "job.unknown", LIA_TEXT("name", (const char *)name.data));
         return LIA_OK;
     }
     work->command = job_key(name, due);
     work->depth = 1;
-    err = row->run(&batch->turn, lia_id_from(lia_span_skip(name, name.size - LIA_ID_SIZE)), payload);
+    err =
+        row->run(&batch->turn, lia_id_from(lia_span_skip(name, name.size - LIA_ID_SIZE)), payload);
     if (!err) err = lia_turn_finish(&batch->turn, 0);
     if (err) return pass_over("job.failed", row->name, err, batch);
     lia_position position;

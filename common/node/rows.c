@@ -38,7 +38,10 @@ static void add(lia_key *key, const void *bytes, size_t size)
     memcpy(key->bytes + key->size, bytes, size);
     key->size += size;
 }
-static void add_u8(lia_key *key, uint8_t value) { add(key, &value, 1); }
+static void add_u8(lia_key *key, uint8_t value)
+{
+    add(key, &value, 1);
+}
 static void add_u16(lia_key *key, uint16_t value)
 {
     uint8_t bytes[2];
@@ -150,8 +153,12 @@ static void add_value(lia_key *key, const lia_field *field, lia_span payload)
 {
     uint64_t number = 0;
     switch (field->type) {
-    case LIA_T_STRING: add_folded(key, payload); break;
-    case LIA_T_BYTES: add(key, payload.data, payload.size < INDEX_TEXT_MAX ? payload.size : INDEX_TEXT_MAX); break;
+    case LIA_T_STRING:
+        add_folded(key, payload);
+        break;
+    case LIA_T_BYTES:
+        add(key, payload.data, payload.size < INDEX_TEXT_MAX ? payload.size : INDEX_TEXT_MAX);
+        break;
     case LIA_T_MESSAGE: {
         /* A keyed element is indexed by its key. */
         lia_pb_field found;
@@ -205,7 +212,10 @@ bool lia_state_is_pointer(lia_span row)
     return row.size == LIA_STATE_POINTER_SIZE && row.data[0] == LIA_STATE_POINTER;
 }
 
-uint64_t lia_state_arrival(lia_span row) { return lia_get_u64(row.data + 1); }
+uint64_t lia_state_arrival(lia_span row)
+{
+    return lia_get_u64(row.data + 1);
+}
 
 lia_stamp lia_state_stamp(lia_span row)
 {

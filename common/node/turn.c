@@ -10,15 +10,22 @@
 #include "common/node/work.h"
 
 /* protobuf-c allocates through this and never frees: the arena ends with the turn. */
-static void *arena_alloc(void *arena, size_t size) { return lia_arena_take(arena, size); }
-static void arena_free(void *arena, void *memory) { (void)arena, (void)memory; }
+static void *arena_alloc(void *arena, size_t size)
+{
+    return lia_arena_take(arena, size);
+}
+static void arena_free(void *arena, void *memory)
+{
+    (void)arena, (void)memory;
+}
 
 ProtobufCMessage *lia_turn_unpack(lia_turn *turn, const ProtobufCMessageDescriptor *type,
                                   lia_span bytes)
 {
     ProtobufCAllocator allocator = {arena_alloc, arena_free, turn->arena};
     static const uint8_t nothing[1];
-    return protobuf_c_message_unpack(type, &allocator, bytes.size, bytes.size ? bytes.data : nothing);
+    return protobuf_c_message_unpack(type, &allocator, bytes.size,
+                                     bytes.size ? bytes.data : nothing);
 }
 
 static lia_span pack(lia_turn *turn, const ProtobufCMessage *message)
@@ -38,7 +45,10 @@ void lia_turn_begin(lia_turn *turn, lia_turn_type type, lia_time now, uint32_t a
     turn->actor = actor;
 }
 
-const lia_rows *lia_turn_rows(lia_turn *turn) { return &turn->work->applier->rows; }
+const lia_rows *lia_turn_rows(lia_turn *turn)
+{
+    return &turn->work->applier->rows;
+}
 
 lia_err lia_turn_load(lia_turn *turn, uint16_t number, lia_id id, ProtobufCMessage **out)
 {

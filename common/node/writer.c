@@ -64,7 +64,8 @@ lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count)
 {
     pthread_mutex_lock(&writer->lock);
     lia_err err = writer->stop ? LIA_ECLOSED : writer->health;
-    if (!err && writer->queued + count > LIA_QUEUE_COMMANDS_MAX + (count > 1 ? LIA_QUEUE_COMMANDS_MAX : 0))
+    if (!err &&
+        writer->queued + count > LIA_QUEUE_COMMANDS_MAX + (count > 1 ? LIA_QUEUE_COMMANDS_MAX : 0))
         err = LIA_EFULL;
     if (!err) {
         if (writer->commands_last)
@@ -319,7 +320,9 @@ static void *writer_main(void *argument)
         } else if (!flushed && lia_time_now().ms - last.ms >= FLUSH_IDLE_MS) {
             flushed = true;
             lia_err err = lia_digests_save(&writer->batch.applier.digests, writer->batch.views);
-            if (!err) err = lia_views_publish(writer->batch.views, writer->batch.arrival, &writer->batch.why);
+            if (!err)
+                err = lia_views_publish(writer->batch.views, writer->batch.arrival,
+                                        &writer->batch.why);
             if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;

@@ -70,10 +70,8 @@ lia_err lia_client_refused(const lia_target *target, long status, const char *bo
     json_t *problem = size ? json_loadb(body, size, 0, NULL) : NULL;
     const char *title = json_string_value(json_object_get(problem, "title"));
     const char *detail = json_string_value(json_object_get(problem, "detail"));
-    if (title && detail)
-        lia_why_set(why, LIA_OK, "%s (%ld): %s: %.250s", target->name, status, title, detail);
-    else if (title)
-        lia_why_set(why, LIA_OK, "%s (%ld): %s", target->name, status, title);
+    if (title || detail)
+        lia_why_set(why, LIA_OK, "%s: %.300s (%ld)", target->name, detail ? detail : title, status);
     else
         lia_why_set(why, LIA_OK, "%s answered with status %ld", target->name, status);
     json_decref(problem);

@@ -5,9 +5,9 @@
 
 #include "tools/liaison/args.h"
 
+extern const lia_subcommand lia_status, lia_import_command, lia_export, lia_get, lia_watch;
+extern const lia_subcommand lia_replay, lia_verify, lia_rebuild;
 extern const lia_subcommand lia_keys_init, lia_keys_list; /* keys.c */
-extern const lia_subcommand lia_status;
-extern const lia_subcommand lia_import_command; /* import.c */
 
 /* In the order of the help page. */
 extern const lia_subcommand *const lia_subcommands[];

@@ -111,6 +111,7 @@ static void print_cell(const lia_grid *grid, size_t index, int width)
     bool is_last = column + 1 == grid->columns;
     int space = width - width_of(cell->text);
     lia_color color = index < grid->columns ? LIA_DIM : cell->color;
+    if (!cell->text || !*cell->text) color = LIA_PLAIN;
     if (grid->to_right[column]) printf("%*s", space, "");
     printf("%s%s%s", color ? lia_out_color(color) : "", cell->text ? cell->text : "",
            color ? lia_out_color(LIA_PLAIN) : "");

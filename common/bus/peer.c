@@ -32,13 +32,17 @@ void lia_skip_parts(void *socket)
         if (zmq_recv(socket, NULL, 0, ZMQ_DONTWAIT) < 0 && errno != EINTR) return;
 }
 
-/* Logged at 1, 2, 4, 8 ... so that a flood of frames is not one of lines. */
+/* What repeats is logged at 1, 2, 4, 8 ... so that a flood of frames is not one of lines. */
+static bool is_worth_a_line(uint64_t count)
+{
+    return (count & (count - 1)) == 0;
+}
+
 void lia_peer_dropped(lia_peer *peer, const char *reason)
 {
-    uint64_t count = ++peer->dropped;
-    if ((count & (count - 1)) == 0)
+    if (is_worth_a_line(++peer->dropped))
         LIA_LOG(WARN, "bus.frame_dropped", LIA_TEXT("peer", peer->member.name),
-                LIA_TEXT("reason", reason), LIA_INT("count", count));
+                LIA_TEXT("reason", reason), LIA_INT("count", peer->dropped));
 }
 
 static bool read_dealer(void *context)
@@ -148,7 +152,9 @@ static bool read_monitor(void *context)
         turn(peer, true);
         return true;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        LIA_LOG(WARN, "bus.peer_refused_us", LIA_TEXT("peer", peer->member.name));
+        if (is_worth_a_line(++peer->refused))
+            LIA_LOG(WARN, "bus.peer_refused_us", LIA_TEXT("peer", peer->member.name),
+                    LIA_INT("count", peer->refused));
         /* fall through */
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:

@@ -24,9 +24,10 @@ typedef struct lia_peer {
     lia_zsock *dealer, *monitor; /* NULL when it has no address */
     uv_timer_t mend;             /* runs while the link is down */
     bool up;
-    lia_route route; /* of its latest connection */
-    lia_route stale; /* of the one before: what it still delivers is void */
-    uint64_t dropped;
+    lia_route route;  /* of its latest connection */
+    lia_route stale;  /* of the one before: what it still delivers is void */
+    uint64_t dropped; /* frames that were not as agreed */
+    uint64_t refused; /* times that its doorkeeper did not let us in */
 } lia_peer;
 
 struct lia_zmq {

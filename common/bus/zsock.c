@@ -19,8 +19,8 @@ struct lia_zsock {
     void *socket;
     bool (*read)(void *context);
     void *context;
-    bool touched; /* woken, read or sent on since it was last found quiet */
-    bool ready;   /* there is something to read */
+    bool touched; /* woken or sent on since it was last found quiet */
+    bool ready;   /* there may be something to read; implies touched */
     bool closing;
     uv_poll_t poll;
 };
@@ -45,7 +45,6 @@ static void drain(lia_zsock *zsock)
 {
     uint64_t until = uv_hrtime() + READ_NS_MAX;
     zsock->ready = false;
-    zsock->touched = true;
     for (int i = 0; i < READ_MAX && !zsock->closing && zsock->read(zsock->context); i++)
         if (uv_hrtime() > until) break;
 }

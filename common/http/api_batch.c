@@ -11,7 +11,7 @@
 #include "common/http/json_cut.h"
 
 #define LINES_MAX         10000
-#define SLICE_LINES       512
+#define SLICE_LINES       1024
 #define SLICES            2
 #define SLICE_ARENA_BYTES ((size_t)48 << 20)
 #define KEY_BYTES_MAX     255

@@ -180,7 +180,7 @@ static void turn(uv_idle_t *idle)
         uv_idle_stop(idle);
         return;
     }
-    uint64_t visible = lia_node_visible(hub->api->node);
+    uint64_t visible = lia_snapshot_cursor(rows.snapshot); /* the writer may be further by now */
     go_on_live(hub, &rows, visible);
     size_t alone = count_of(hub, false);
     lia_subscriber *after;

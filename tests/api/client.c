@@ -82,16 +82,22 @@ static void join_chunks(lia_reply *reply)
     reply->body_size = (size_t)(to - reply->body);
 }
 
-bool lia_exchange(uint16_t port, const char *bytes, size_t size, lia_reply *out)
+int lia_ask(uint16_t port, const char *bytes, size_t size)
+{
+    int fd = connect_to(port);
+    if (fd < 0 || send_all(fd, bytes, size)) return fd;
+    close(fd);
+    return -1;
+}
+
+bool lia_listen_to_end(int fd, lia_reply *out)
 {
     char value[64];
-    size_t got = 0;
+    size_t got;
     *out = (lia_reply){0};
-    int fd = connect_to(port);
-    if (fd < 0) return false;
-    char *all = send_all(fd, bytes, size) ? read_all(fd, &got) : NULL;
+    char *all = read_all(fd, &got);
     close(fd);
-    char *end = all ? strstr(all, "\r\n\r\n") : NULL;
+    char *end = strstr(all, "\r\n\r\n");
     if (!end || sscanf(all, "HTTP/1.1 %u", &out->status) != 1) {
         free(all);
         return false;
@@ -104,6 +110,13 @@ bool lia_exchange(uint16_t port, const char *bytes, size_t size, lia_reply *out)
     free(all);
     if (lia_reply_header(out, "Transfer-Encoding", value, sizeof value)) join_chunks(out);
     return true;
+}
+
+bool lia_exchange(uint16_t port, const char *bytes, size_t size, lia_reply *out)
+{
+    *out = (lia_reply){0};
+    int fd = lia_ask(port, bytes, size);
+    return fd >= 0 && lia_listen_to_end(fd, out);
 }
 
 void lia_reply_fini(lia_reply *reply)

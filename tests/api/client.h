@@ -14,6 +14,11 @@ typedef struct lia_reply {
     size_t body_size;
 } lia_reply;
 
+/* The same in two steps: sends and returns the socket, -1 when that fails; then reads all of the
+ * answer and closes. */
+int lia_ask(uint16_t port, const char *bytes, size_t size);
+bool lia_listen_to_end(int fd, lia_reply *out);
+
 /* Sends the bytes to 127.0.0.1:port and reads until the peer closes or the length is reached.
  * False when that fails. */
 bool lia_exchange(uint16_t port, const char *bytes, size_t size, lia_reply *out);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -123,6 +124,7 @@ bool lia_process_start(lia_process *out, const char *bin_dir, const char *dir, c
     out->port = ports[0];
     out->pid = fork();
     if (out->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not stop it */
         dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
         close(ends[1]);

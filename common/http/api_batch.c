@@ -232,6 +232,7 @@ static void done(lia_command *command, void *context)
             batch->position = command->position;
     }
     if (--slice->left) return;
+    lia_api_committed(batch->call->api); /* there is room, or an end: also when the disk failed */
     batch->under_way--;
     slice_go(slice);
     answer_if_done(batch);

@@ -38,7 +38,8 @@ lia_err lia_client_broke(const lia_target *target, CURLcode code, const char *er
     if (code == CURLE_COULDNT_CONNECT)
         return lia_why_set(why, LIA_EIO, "%s does not answer: nothing listens on %.*s",
                            target->name, host, strstr(target->url, "//") + 2);
-    if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR)
+    if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+        code == CURLE_PARTIAL_FILE)
         return lia_why_set(why, LIA_EIO, "%s closed the connection: %.200s", target->name, said);
     return lia_why_set(why, LIA_EIO, "%s does not answer: %.200s", target->name, said);
 }

@@ -102,6 +102,23 @@ static lia_err read_lines(records *r)
     }
 }
 
+/* The node saw the line inside of another object; columns are counted anew for people. */
+static void on_result(void *context, const lia_load_result *result)
+{
+    records *r = context;
+    json_error_t error;
+    char reason[300];
+    if (!result->error) return;
+    json_t *object = json_loadb((const char *)result->text.data, result->text.size,
+                                JSON_REJECT_DUPLICATES, &error);
+    if (!object && r->import->format == LIA_JSONL)
+        snprintf(reason, sizeof reason, "column %d: %s", error.column, error.text);
+    else
+        snprintf(reason, sizeof reason, "%s", result->error);
+    json_decref(object);
+    lia_import_bad(r->import, result->line, result->text, reason);
+}
+
 /* ---- csv ------------------------------------------------------------------------------------- */
 
 static lia_err on_header(records *r, const lia_span *names, size_t count)
@@ -149,7 +166,7 @@ lia_err lia_import_records(lia_import *import, lia_why *why)
     r->why = why;
     r->key_column = SIZE_MAX;
     lia_err err = lia_load_open(&r->load, import->flight, import->kind->plural, &import->records,
-                                lia_import_result, import, why);
+                                on_result, r, why);
     if (!err)
         err = import->format == LIA_CSV ? lia_import_csv(import, on_row, r, why) : read_lines(r);
     if (!err) err = lia_load_flush(r->load, why);

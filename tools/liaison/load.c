@@ -19,7 +19,8 @@ typedef struct batch_row {
 
 typedef struct batch {
     lia_load *load;
-    struct batch *next; /* among the spare ones */
+    struct batch *next;  /* among the spare ones */
+    struct batch *older; /* among all */
     lia_bytes body, texts;
     batch_row rows[BATCH_LINES];
     size_t count;
@@ -32,7 +33,7 @@ struct lia_load {
     lia_load_totals *totals;
     lia_load_done *done;
     void *context;
-    batch *gathering, *spare;
+    batch *gathering, *spare, *all;
     size_t under_way;
     lia_arena scratch;
 };
@@ -49,7 +50,10 @@ static batch *take_batch(lia_load *load)
         return b;
     }
     b = calloc(1, sizeof *b);
-    if (b) b->load = load;
+    if (!b) return NULL;
+    b->load = load;
+    b->older = load->all;
+    load->all = b;
     return b;
 }
 
@@ -57,14 +61,6 @@ static void give_back(batch *b)
 {
     b->next = b->load->spare;
     b->load->spare = b;
-}
-
-static void free_batch(batch *b)
-{
-    if (!b) return;
-    lia_bytes_fini(&b->body);
-    lia_bytes_fini(&b->texts);
-    free(b);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -232,12 +228,13 @@ lia_err lia_load_open(lia_load **out, lia_flight *flight, const char *plural,
 void lia_load_close(lia_load *load)
 {
     if (!load) return;
-    free_batch(load->gathering);
     lia_arena_fini(&load->scratch);
-    while (load->spare) {
-        batch *b = load->spare;
-        load->spare = b->next;
-        free_batch(b);
+    while (load->all) {
+        batch *b = load->all;
+        load->all = b->older;
+        lia_bytes_fini(&b->body);
+        lia_bytes_fini(&b->texts);
+        free(b);
     }
     free(load);
 }

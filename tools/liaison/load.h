@@ -36,7 +36,8 @@ typedef struct lia_load lia_load;
 LIA_MUST_USE lia_err lia_load_open(lia_load **out, lia_flight *flight, const char *plural,
                                    lia_load_totals *totals, lia_load_done *done, void *context,
                                    lia_why *why);
-/* Rows that were not flushed are dropped. NULL is fine. */
+/* Rows that were not flushed are dropped; the flight must not be waited for any more unless all
+ * were. NULL is fine. */
 void lia_load_close(lia_load *load);
 
 /* Errors are those of the whole run: the node is gone, or takes no such batches. A record that the

@@ -13,7 +13,8 @@ typedef struct lia_sample_run lia_sample_run;
 /* A node that takes records. */
 typedef struct lia_station {
     const lia_target *target; /* NULL: this department has none */
-    lia_flight *flight;
+    lia_flight *flight;       /* of batches */
+    lia_flight *moves;        /* of single requests: many, because each waits for a commit */
     lia_load *loads[LIA_SAMPLE_KINDS];
 } lia_station;
 

@@ -5,7 +5,8 @@
 #include "common/base/time.h"
 #include "tools/liaison/sample.h"
 
-#define REQUESTS        8
+#define BATCHES         4
+#define MOVES           32
 #define PATIENCE_MS     60000
 #define SCRATCH_BYTES   ((size_t)4 << 20)
 #define CHUNK_CUSTOMERS 2000
@@ -32,8 +33,11 @@ static lia_err open_station(lia_sample_run *run, lia_station *station, const lia
                             lia_why *why)
 {
     station->target = target;
-    lia_err err = lia_flight_open(&station->flight, target, REQUESTS, PATIENCE_MS, why);
-    if (!err) lia_flight_on_tick(station->flight, on_tick, run);
+    lia_err err = lia_flight_open(&station->flight, target, BATCHES, PATIENCE_MS, why);
+    if (!err) err = lia_flight_open(&station->moves, target, MOVES, PATIENCE_MS, why);
+    if (err) return err;
+    lia_flight_on_tick(station->flight, on_tick, run);
+    lia_flight_on_tick(station->moves, on_tick, run);
     for (lia_sample_kind k = 0; !err && k < LIA_SAMPLE_KINDS; k++)
         err = lia_load_open(&station->loads[k], station->flight, lia_sample_plural(k),
                             &run->totals[k], on_result, &run->sinks[k], why);
@@ -93,6 +97,7 @@ void lia_sample_close(lia_sample_run *run)
     for (size_t d = 0; d < LIA_DEPARTMENTS; d++) {
         for (size_t k = 0; k < LIA_SAMPLE_KINDS; k++) lia_load_close(run->stations[d].loads[k]);
         lia_flight_close(run->stations[d].flight);
+        lia_flight_close(run->stations[d].moves);
     }
     for (size_t k = 0; k < LIA_SAMPLE_KINDS; k++) free(run->ids[k]);
     lia_arena_fini(&run->scratch);

@@ -22,7 +22,7 @@ static lia_err send_verb(lia_sample_run *run, lia_station *station, lia_sample_k
                          uint64_t number, size_t round, const lia_sample_verb *verb, lia_why *why)
 {
     char id[LIA_ID_TEXT_SIZE];
-    lia_post *post = lia_flight_take(station->flight, why);
+    lia_post *post = lia_flight_take(station->moves, why);
     if (!post) return LIA_EIO;
     lia_id_print(run->ids[kind][number], id);
     snprintf(post->path, sizeof post->path, "/%s/%s:%s", lia_sample_plural(kind), id, verb->verb);
@@ -35,7 +35,7 @@ static lia_err send_verb(lia_sample_run *run, lia_station *station, lia_sample_k
     if (!lia_bytes_add(&post->body, verb->body, strlen(verb->body)))
         return lia_why_set(why, LIA_EFULL, "no memory");
     lia_sample_show_progress(run, NULL);
-    return lia_flight_send(station->flight, post, why);
+    return lia_flight_send(station->moves, post, why);
 }
 
 static lia_err send_round(lia_sample_run *run, lia_department department, lia_sample_kind kind,
@@ -57,7 +57,7 @@ static lia_err drain(lia_sample_run *run, lia_why *why)
 {
     lia_err err = LIA_OK;
     for (size_t d = 0; !err && d < LIA_DEPARTMENTS; d++)
-        if (run->stations[d].target) err = lia_flight_drain(run->stations[d].flight, why);
+        if (run->stations[d].target) err = lia_flight_drain(run->stations[d].moves, why);
     return err;
 }
 

@@ -67,6 +67,8 @@ static void on_woken(uv_async_t *async)
     lia_node *node = async->data;
     lia_outbox *outbox = node->outbox;
     lia_writer_collect(node->writer, outbox);
+    /* A reader that stands still keeps the log's old pages from being used again. */
+    node->reader_next = lia_log_refresh(node->reader) ? 0 : lia_log_next(node->reader);
     uint64_t visible = lia_writer_visible(node->writer);
     lia_command *done = outbox->done;
     if (node->feed) lia_feed_committed(node->feed, outbox, visible);

@@ -248,6 +248,16 @@ static lia_err open_tables(lia_env *env, const lia_env_spec *spec, lia_why *why)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
+static lia_err open_existing(lia_env *env, const lia_env_spec *spec, lia_why *why)
+{
+    int rc = open_mdb(&env->mdb, env->path, spec->map_bytes, 0, spec->table_count);
+    if (rc) return fail(rc, "open", env->path, why);
+    lia_err err = check_size(env, why);
+    if (err) return err;
+    mdb_reader_check(env->mdb, NULL);
+    return open_tables(env, spec, why);
+}
+
 static lia_err open_data(lia_env *env, const lia_env_spec *spec, lia_why *why)
 {
     struct stat file;
@@ -258,12 +268,7 @@ static lia_err open_data(lia_env *env, const lia_env_spec *spec, lia_why *why)
     } else if (file.st_size == 0) {
         return lia_why_set(why, LIA_ECORRUPT, "%s is empty: restore it from a backup", env->path);
     }
-    int rc = open_mdb(&env->mdb, env->path, spec->map_bytes, 0, spec->table_count);
-    if (rc) return fail(rc, "open", env->path, why);
-    lia_err err = check_size(env, why);
-    if (err) return err;
-    mdb_reader_check(env->mdb, NULL);
-    return open_tables(env, spec, why);
+    return open_existing(env, spec, why);
 }
 
 /* The lock stays ours meanwhile, so nobody can have begun to use what we remove. */
@@ -308,6 +313,18 @@ lia_err lia_env_open(lia_env *env, const char *dir, const lia_env_spec *spec, li
     return err;
 }
 
+lia_err lia_env_reopen(lia_env *env, const lia_env_spec *spec, lia_why *why)
+{
+    lia_why unasked = {0};
+    mdb_env_close(env->mdb);
+    env->mdb = NULL;
+    lia_err err = open_existing(env, spec, why ? why : &unasked);
+    if (!err) return LIA_OK;
+    if (env->mdb) mdb_env_close(env->mdb);
+    env->mdb = NULL;
+    return err;
+}
+
 void lia_env_close(lia_env *env)
 {
     if (env->mdb) mdb_env_close(env->mdb);
@@ -333,6 +350,8 @@ void lia_env_size(const lia_env *env, size_t *used, size_t *cap)
 {
     MDB_envinfo info;
     MDB_stat shape;
+    *used = *cap = 0;
+    if (!env->mdb) return;
     mdb_env_info(env->mdb, &info);
     mdb_env_stat(env->mdb, &shape);
     *used = (info.me_last_pgno + 1) * shape.ms_psize;

@@ -40,6 +40,11 @@ typedef struct lia_env_spec {
 LIA_MUST_USE lia_err lia_env_open(lia_env *env, const char *dir, const lia_env_spec *spec,
                                   lia_why *why);
 
+/* Closes the file and opens it again under the lock that is held: LMDB's recycled page buffers are
+ * gone, and with `settle` so is the doubt about the last commit. No transaction may be open. After
+ * an error env->mdb is NULL, and all that is left to do is lia_env_close. Errors as above. */
+LIA_MUST_USE lia_err lia_env_reopen(lia_env *env, const lia_env_spec *spec, lia_why *why);
+
 /* Closes; fine when not open. No transaction may be open. */
 void lia_env_close(lia_env *env);
 
@@ -50,7 +55,7 @@ lia_err lia_env_err(int rc);
  * is how a full disk often begins, as EIO; this tells the two apart. */
 lia_err lia_env_failure(const lia_env *env, int rc, lia_why *why);
 
-/* Bytes up to the last used page, and the most the file may hold. */
+/* Bytes up to the last used page, and the most the file may hold; 0 when not open. */
 void lia_env_size(const lia_env *env, size_t *used, size_t *cap);
 
 /* Between our spans and LMDB's. LMDB reads through the pointer only. */

@@ -4,6 +4,7 @@
 #include "common/store/log.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "common/base/assert.h"
 #include "common/store/log_inner.h"
@@ -109,22 +110,38 @@ static lia_err load_lanes(lia_log *log, lia_why *why)
     return err == LIA_EABSENT ? LIA_ECORRUPT : err;
 }
 
+lia_env_spec lia_log_spec(lia_log *log)
+{
+    return (lia_env_spec){.name = "log",
+                          .tables = table_names,
+                          .handles = log->tables,
+                          .table_count = LIA_LOG_TABLES,
+                          .map_bytes = log->map_bytes,
+                          .format = FORMAT,
+                          .settle = true};
+}
+
+static void init_gate(lia_log *log)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&log->moved, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&log->lock, NULL);
+}
+
 lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *why)
 {
     *out = NULL;
     lia_log *log = calloc(1, sizeof *log);
     if (!log) return lia_why_set(why, LIA_EFULL, "no memory to open %s", dir);
     log->batch.log = log;
-    lia_err err =
-        lia_env_open(&log->env, dir,
-                     &(lia_env_spec){.name = "log",
-                                     .tables = table_names,
-                                     .handles = log->tables,
-                                     .table_count = LIA_LOG_TABLES,
-                                     .map_bytes = map_bytes ? map_bytes : LIA_MAP_BYTES_DEFAULT,
-                                     .format = FORMAT,
-                                     .settle = true},
-                     why);
+    log->batch.awake = true;
+    log->map_bytes = map_bytes ? map_bytes : LIA_MAP_BYTES_DEFAULT;
+    init_gate(log);
+    lia_env_spec spec = lia_log_spec(log);
+    lia_err err = lia_env_open(&log->env, dir, &spec, why);
     if (!err) err = load_lanes(log, why);
     if (err) {
         lia_log_close(log);
@@ -138,7 +155,9 @@ void lia_log_close(lia_log *log)
 {
     if (!log) return;
     lia_assert(!log->batch.txn);
-    lia_assert(atomic_load(&log->readers) == 0);
+    lia_assert(!log->all);
     lia_env_close(&log->env);
+    pthread_cond_destroy(&log->moved);
+    pthread_mutex_destroy(&log->lock);
     free(log);
 }

@@ -82,6 +82,13 @@ LIA_MUST_USE lia_err lia_log_set_job(lia_log *log, lia_span key, lia_time due, l
 LIA_MUST_USE lia_err lia_log_clear_job(lia_log *log, lia_span key);
 LIA_MUST_USE lia_err lia_log_set_meta(lia_log *log, const char *name, lia_span value);
 
+/* Replaces the event at `arrival` by as many other bytes, which may borrow the event's own. What it
+ * was is still in the file until a scrub. The caller answers for the chain: an erased event must
+ * have the leaf of the whole one.
+ *   LIA_EABSENT  there is none     LIA_EINVAL  another size: nothing was changed
+ *   LIA_EFULL, LIA_EIO  as lia_log_append */
+LIA_MUST_USE lia_err lia_log_overwrite(lia_log *log, uint64_t arrival, lia_span bytes);
+
 /* Makes the batch durable: on LIA_OK it has been flushed and survives a power cut.
  *   LIA_EFULL   the map or the disk is full     LIA_EIO   the disk failed
  * After any error the batch is gone and the log refuses every further batch: what the disk holds
@@ -91,6 +98,30 @@ LIA_MUST_USE lia_err lia_log_commit(lia_log *log, lia_why *why);
 /* Forgets the batch. */
 void lia_log_abort(lia_log *log);
 
+/* ---- erasing: the writer's thread, no batch open --------------------------------------------- */
+
+/* Takes what overwrites and deletions left out of the file: afterwards no byte of a value that no
+ * commit holds any more is in it, and none comes back with later commits. Its parts in one call:
+ * it looks at every page, so a large log is better scrubbed in steps. A crash in between leaves the
+ * log whole; do it again then.
+ *   LIA_EBUSY  readers did not rest or refresh for 200 ms, or another scrub is open: nothing was
+ *              done, try again after the next turn
+ *   LIA_EIO, LIA_EFULL  the log refuses batches from now on, as after a failed commit
+ *   LIA_ECORRUPT  a page is not what the file's own trees say: see why; nothing more was touched */
+LIA_MUST_USE lia_err lia_log_scrub(lia_log *log, lia_why *why);
+
+/* The same in parts. Begin waits until all readers have ended their turn (refresh, rest or close;
+ * those that want to begin one wait meanwhile), opens the file anew, and writes zeros over all free
+ * pages. Steps then clean the unused parts of about `pages` pages in use each, beside batches and
+ * readers, on any thread; *more tells whether any are left. End flushes; ended too early, or after
+ * an error, the file is clean only in part. An open scrub is a reader: the log cannot be closed,
+ * and the file grows a little faster. */
+typedef struct lia_scrub lia_scrub;
+LIA_MUST_USE lia_err lia_scrub_begin(lia_scrub **out, lia_log *log, lia_why *why);
+LIA_MUST_USE lia_err lia_scrub_step(lia_scrub *scrub, size_t pages, bool *more, lia_why *why);
+/* On the writer's thread. Says once more what a step has said. NULL is fine. */
+LIA_MUST_USE lia_err lia_scrub_end(lia_scrub *scrub, lia_why *why);
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 /* A reader sees the commits up to its last refresh, never a batch under way. Use from one thread
@@ -98,6 +129,10 @@ void lia_log_abort(lia_log *log);
 LIA_MUST_USE lia_err lia_log_reader_open(lia_log_reader **out, lia_log *log);
 void lia_log_reader_close(lia_log_reader *reader);
 LIA_MUST_USE lia_err lia_log_refresh(lia_log_reader *reader);
+/* Stands on no commit until the next refresh: what was borrowed is gone, reads say LIA_EIO (but
+ * lia_log_next and lia_log_lanes keep their last answer). For readers that are kept: call it when a
+ * turn is over. Cheap; resting twice is fine. */
+void lia_log_rest(lia_log_reader *reader);
 
 /* The writer's own view, batch under way included; valid between begin and commit or abort. */
 lia_log_reader *lia_log_batch_reader(lia_log *log);

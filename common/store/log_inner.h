@@ -3,7 +3,7 @@
 #ifndef LIA_STORE_LOG_INNER_H
 #define LIA_STORE_LOG_INNER_H
 
-#include <stdatomic.h>
+#include <pthread.h>
 
 #include "common/base/limits.h"
 #include "common/store/env.h"
@@ -24,11 +24,13 @@ enum {
 
 struct lia_log_reader {
     lia_log *log;
-    MDB_txn *txn;       /* NULL: the batch reader outside of a batch */
+    MDB_txn *txn;       /* NULL: the batch reader outside of a batch; one at rest since a scrub */
     MDB_cursor *events; /* opened when first needed; a batch's cursors end with it */
     MDB_cursor *blocks;
     uint64_t next;
     lia_lane lanes;
+    bool awake;                         /* stands on a commit; changed under log->lock */
+    lia_log_reader *previous, *further; /* in log->all; not the batch reader */
 };
 
 /* The writer keeps all lanes in memory: an append checks and moves a head without touching the
@@ -36,7 +38,13 @@ struct lia_log_reader {
 struct lia_log {
     lia_env env;
     MDB_dbi tables[LIA_LOG_TABLES];
-    atomic_size_t readers;
+    size_t map_bytes;
+
+    pthread_mutex_t lock; /* guards down to `gated`, and env.mdb of a log whose gate is open */
+    pthread_cond_t moved; /* fewer are awake, or the gate has opened */
+    lia_log_reader *all;
+    size_t awake;
+    bool gated; /* the file is being reopened: nobody may wake */
 
     lia_log_reader batch;
     MDB_cursor *tail; /* appends to ev */
@@ -70,6 +78,14 @@ bool lia_block_read(lia_span key, lia_span row, lia_block *out);
 /* due 8 (sign bit flipped, so that byte order is time order), key */
 size_t lia_job_key(lia_time due, lia_span key, uint8_t out[8 + LIA_LOG_JOB_MAX]);
 lia_time lia_job_due(const uint8_t *at);
+
+/* What the log tells env.c about its file. */
+lia_env_spec lia_log_spec(lia_log *log);
+/* No batch can be begun any more. Returns `err`. */
+lia_err lia_log_poison(lia_log *log, lia_err err, const lia_why *why);
+/* Ends a resting reader's transaction and cursors for good; its next refresh makes new ones. The
+ * caller holds the lock. */
+void lia_log_reader_let_go(lia_log_reader *reader);
 
 static inline MDB_dbi lia_log_table(const lia_log *log, int table)
 {

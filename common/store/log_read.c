@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers. Each keeps one read transaction and two cursors for its life and renews them, which
- * costs a tenth of a microsecond; cursors make neighbouring reads cheap, since LMDB looks at the
- * page it stands on first. */
+/* Readers. Each keeps one read transaction and two cursors and renews them, which costs a tenth of
+ * a microsecond; cursors make neighbouring reads cheap, since LMDB looks at the page it stands on
+ * first. A reader is awake, on a commit, or at rest. The log knows all of them, so that a scrub can
+ * wait until the last one is at rest and take their transactions from them. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "common/base/assert.h"
@@ -28,15 +30,54 @@ lia_err lia_log_measure(lia_log_reader *reader)
     return LIA_OK;
 }
 
+/* Takes its place on the newest commit, with a new transaction or the old one renewed. The caller
+ * holds the lock; while a scrub reopens the file this waits. */
+static int wake(lia_log_reader *reader)
+{
+    lia_log *log = reader->log;
+    while (log->gated) pthread_cond_wait(&log->moved, &log->lock);
+    if (!log->env.mdb) return EIO;
+    int rc = reader->txn ? mdb_txn_renew(reader->txn)
+                         : mdb_txn_begin(log->env.mdb, NULL, MDB_RDONLY, &reader->txn);
+    if (rc) return rc;
+    reader->awake = true;
+    log->awake++;
+    return 0;
+}
+
+/* Stands on no commit any more. The caller holds the lock. */
+static void fall_asleep(lia_log_reader *reader)
+{
+    lia_log *log = reader->log;
+    if (!reader->awake) return;
+    mdb_txn_reset(reader->txn);
+    reader->awake = false;
+    log->awake--;
+    if (log->gated) pthread_cond_broadcast(&log->moved);
+}
+
+void lia_log_reader_let_go(lia_log_reader *reader)
+{
+    if (reader->events) mdb_cursor_close(reader->events);
+    if (reader->blocks) mdb_cursor_close(reader->blocks);
+    if (reader->txn) mdb_txn_abort(reader->txn);
+    reader->events = reader->blocks = NULL;
+    reader->txn = NULL;
+}
+
 lia_err lia_log_reader_open(lia_log_reader **out, lia_log *log)
 {
     *out = NULL;
     lia_log_reader *reader = calloc(1, sizeof *reader);
     if (!reader) return LIA_EFULL;
     reader->log = log;
-    lia_err err = lia_env_err(mdb_txn_begin(log->env.mdb, NULL, MDB_RDONLY, &reader->txn));
-    if (!err) err = lia_log_measure(reader);
-    atomic_fetch_add(&log->readers, 1);
+    pthread_mutex_lock(&log->lock);
+    reader->further = log->all;
+    if (log->all) log->all->previous = reader;
+    log->all = reader;
+    int rc = wake(reader);
+    pthread_mutex_unlock(&log->lock);
+    lia_err err = rc ? lia_env_err(rc) : lia_log_measure(reader);
     if (err) {
         lia_log_reader_close(reader);
         return err;
@@ -48,22 +89,37 @@ lia_err lia_log_reader_open(lia_log_reader **out, lia_log *log)
 void lia_log_reader_close(lia_log_reader *reader)
 {
     if (!reader) return;
-    lia_assert(reader != &reader->log->batch);
-    if (reader->events) mdb_cursor_close(reader->events);
-    if (reader->blocks) mdb_cursor_close(reader->blocks);
-    if (reader->txn) mdb_txn_abort(reader->txn);
-    atomic_fetch_sub(&reader->log->readers, 1);
+    lia_log *log = reader->log;
+    lia_assert(reader != &log->batch);
+    pthread_mutex_lock(&log->lock);
+    fall_asleep(reader);
+    lia_log_reader_let_go(reader);
+    if (reader->further) reader->further->previous = reader->previous;
+    *(reader->previous ? &reader->previous->further : &log->all) = reader->further;
+    pthread_mutex_unlock(&log->lock);
     free(reader);
 }
 
 lia_err lia_log_refresh(lia_log_reader *reader)
 {
-    lia_assert(reader != &reader->log->batch);
-    mdb_txn_reset(reader->txn);
-    int rc = mdb_txn_renew(reader->txn);
+    lia_log *log = reader->log;
+    lia_assert(reader != &log->batch);
+    pthread_mutex_lock(&log->lock);
+    fall_asleep(reader);
+    int rc = wake(reader);
+    pthread_mutex_unlock(&log->lock);
     if (!rc && reader->events) rc = mdb_cursor_renew(reader->txn, reader->events);
     if (!rc && reader->blocks) rc = mdb_cursor_renew(reader->txn, reader->blocks);
     return rc ? lia_env_err(rc) : lia_log_measure(reader);
+}
+
+void lia_log_rest(lia_log_reader *reader)
+{
+    lia_log *log = reader->log;
+    lia_assert(reader != &log->batch);
+    pthread_mutex_lock(&log->lock);
+    fall_asleep(reader);
+    pthread_mutex_unlock(&log->lock);
 }
 
 lia_log_reader *lia_log_batch_reader(lia_log *log)
@@ -77,7 +133,8 @@ lia_log_reader *lia_log_batch_reader(lia_log *log)
 lia_err lia_log_find(lia_log_reader *reader, MDB_dbi table, lia_span key, lia_span *value)
 {
     *value = LIA_SPAN_NONE;
-    lia_assert(reader->txn);
+    lia_assert(reader->txn || !reader->awake);
+    if (!reader->awake) return LIA_EIO;
     MDB_val k = lia_val(key), v;
     int rc = key.size ? mdb_get(reader->txn, table, &k, &v) : MDB_NOTFOUND;
     if (!rc) *value = lia_val_span(v);
@@ -86,7 +143,8 @@ lia_err lia_log_find(lia_log_reader *reader, MDB_dbi table, lia_span key, lia_sp
 
 static lia_err cursor_of(lia_log_reader *reader, int table, MDB_cursor **slot)
 {
-    lia_assert(reader->txn);
+    lia_assert(reader->txn || !reader->awake);
+    if (!reader->awake) return LIA_EIO;
     if (*slot) return LIA_OK;
     return lia_env_err(mdb_cursor_open(reader->txn, lia_log_table(reader->log, table), slot));
 }
@@ -194,7 +252,8 @@ static lia_err read_job(MDB_cursor *cursor, lia_time *due, lia_span *key, lia_sp
 
 lia_err lia_log_next_job(lia_log_reader *reader, lia_time *due, lia_span *key, lia_span *payload)
 {
-    lia_assert(reader->txn);
+    lia_assert(reader->txn || !reader->awake);
+    if (!reader->awake) return LIA_EIO;
     MDB_cursor *cursor;
     int rc = mdb_cursor_open(reader->txn, lia_log_table(reader->log, LIA_LOG_JOB), &cursor);
     if (rc) return lia_env_err(rc);
@@ -219,7 +278,12 @@ lia_err lia_log_meta(lia_log_reader *reader, const char *name, lia_span *value)
     return lia_log_find(reader, reader->log->env.meta, lia_span_text(name), value);
 }
 
+/* A reader that is awake keeps the file open. */
 void lia_log_size(lia_log_reader *reader, size_t *used, size_t *cap)
 {
-    lia_env_size(&reader->log->env, used, cap);
+    lia_log *log = reader->log;
+    pthread_mutex_lock(&log->lock);
+    while (log->gated && !reader->awake) pthread_cond_wait(&log->moved, &log->lock);
+    lia_env_size(&log->env, used, cap);
+    pthread_mutex_unlock(&log->lock);
 }

@@ -8,7 +8,7 @@
 #include "common/base/log.h"
 #include "common/store/log_inner.h"
 
-static lia_err poison(lia_log *log, lia_err err, const lia_why *why)
+lia_err lia_log_poison(lia_log *log, lia_err err, const lia_why *why)
 {
     log->poisoned = err;
     log->poisoned_why = *why;
@@ -21,7 +21,7 @@ static lia_err poison(lia_log *log, lia_err err, const lia_why *why)
 static lia_err fail(lia_log *log, int rc)
 {
     log->broken = lia_env_failure(&log->env, rc, &log->broken_why);
-    if (rc != MDB_MAP_FULL) poison(log, log->broken, &log->broken_why);
+    if (rc != MDB_MAP_FULL) lia_log_poison(log, log->broken, &log->broken_why);
     return log->broken;
 }
 
@@ -117,7 +117,7 @@ lia_err lia_log_commit(lia_log *log, lia_why *why)
         fail(log, rc);
     }
     roll_back(log);
-    if (!log->poisoned) poison(log, log->broken, &log->broken_why);
+    if (!log->poisoned) lia_log_poison(log, log->broken, &log->broken_why);
     return lia_why_set(why, log->broken, "%s", log->broken_why.text);
 }
 
@@ -179,6 +179,21 @@ lia_err lia_log_append(lia_log *log, lia_block *block, const lia_span *events)
     lane->hash = block->hash;
     log->batch.next += block->count;
     return LIA_OK;
+}
+
+/* ---- erasing -------------------------------------------------------------------------------- */
+
+lia_err lia_log_overwrite(lia_log *log, uint64_t arrival, lia_span bytes)
+{
+    lia_assert(log->batch.txn);
+    if (log->broken) return log->broken;
+    lia_span old;
+    lia_err err = lia_log_event(&log->batch, arrival, &old);
+    if (err) return err;
+    if (old.size != bytes.size) return LIA_EINVAL;
+    uint8_t at[8];
+    lia_put_u64(at, arrival);
+    return put(log, lia_log_table(log, LIA_LOG_EV), LIA_SPAN_OF(at), bytes);
 }
 
 /* ---- small facts ---------------------------------------------------------------------------- */

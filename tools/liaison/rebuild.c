@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rebuild - runs a department's own executable, the one beside this one, with --rebuild. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/time.h"
@@ -68,26 +68,55 @@ static lia_err find_program(char path[PATH_MAX], const lia_member *member, lia_w
     return lia_why_set(why, LIA_EABSENT, "there is no %.300s to run", path);
 }
 
-static pid_t start(const char *program, const char *dir, const char *name)
+/* The program logs to a pipe. -1 when it cannot be started. */
+static pid_t start(const char *program, const char *dir, const char *name, int *log)
 {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC)) return -1;
     fflush(NULL);
     pid_t pid = fork();
-    if (pid) return pid;
-    execl(program, program, "--dir", dir, "--name", name, "--rebuild", (char *)NULL);
-    _exit(127);
+    if (pid == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        execl(program, program, "--dir", dir, "--name", name, "--rebuild", (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    if (pid < 0) close(ends[0]);
+    *log = ends[0];
+    return pid;
 }
 
-static int wait_for(pid_t pid, const char *name, lia_progress *progress)
+/* What a person wants to know of the program's log: how far it is, and what went wrong. */
+static void tell(const char *line, const char *name, lia_progress *progress)
+{
+    json_t *entry = json_loads(line, 0, NULL);
+    const char *event = lia_json_text_in(entry, "event");
+    if (strcmp(event, "views.replayed") == 0) {
+        lia_progress_show(progress, "%s: %s of %s events", name,
+                          lia_out_count((uint64_t)lia_json_int_in(entry, "events")),
+                          lia_out_count((uint64_t)lia_json_int_in(entry, "of")));
+    } else if (!entry || strcmp(lia_json_text_in(entry, "level"), "error") == 0) {
+        const char *why = lia_json_text_in(entry, "why");
+        lia_progress_end(progress);
+        fprintf(stderr, "%s", *why ? why : line);
+        if (*why) fputc('\n', stderr);
+    }
+    json_decref(entry);
+}
+
+static int wait_for(pid_t pid, int log, const char *name, lia_progress *progress)
 {
     int status = 0;
-    uint64_t begun = lia_time_ticks_ns();
-    const struct timespec pause = {0, 50000000};
-    while (waitpid(pid, &status, WNOHANG) == 0) {
-        nanosleep(&pause, NULL);
-        int64_t ms = (int64_t)((lia_time_ticks_ns() - begun) / 1000000);
-        if (lia_progress_due(progress))
-            lia_progress_show(progress, "computing the views of %s anew, %s", name,
-                              lia_out_span_ms(ms));
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *lines = fdopen(log, "r");
+    while (lines && getline(&line, &capacity, lines) > 0) tell(line, name, progress);
+    free(line);
+    if (lines)
+        fclose(lines);
+    else
+        close(log);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     lia_progress_end(progress);
     return status;
@@ -106,12 +135,15 @@ static int run(const lia_args *args)
     if (!err) err = refuse_running(&member, &why);
     if (!err) err = find_program(program, &member, &why);
     if (err) return lia_args_fail(args, "%s", why.text);
-    pid_t pid = start(program, dir, name);
+    int log;
+    pid_t pid = start(program, dir, name, &log);
     if (pid < 0) return lia_args_fail(args, "cannot start %s: %s", program, strerror(errno));
-    int status = wait_for(pid, name, &progress);
+    int status = wait_for(pid, log, name, &progress);
     double seconds = (double)(lia_time_ticks_ns() - begun) / 1e9;
     bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (!ok) return lia_args_fail(args, "%s could not do it; its log above says why", program);
+    if (!ok)
+        return lia_args_fail(args, "%s did not finish (status %d)", program,
+                             WIFEXITED(status) ? WEXITSTATUS(status) : -1);
     if (lia_out_is_json(args))
         printf("{\"rebuilt\":true,\"seconds\":%.3f}\n", seconds);
     else

@@ -111,6 +111,13 @@ static bool wait_for_cut(check *c, uint64_t wait_ms)
     }
 }
 
+static bool is_unreachable(const check *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (!c->sides[i].digest) return true;
+    return false;
+}
+
 /* ---- differences ----------------------------------------------------------------------------- */
 
 static const char *buckets_of(const side *s)
@@ -234,7 +241,8 @@ static void show_differences(const check *c)
 static void show_text(const check *c, bool cut, bool equal)
 {
     if (!cut) {
-        printf("%snot at one point%s: %s\n", lia_out_color(LIA_RED), lia_out_color(LIA_PLAIN),
+        printf("%s%s%s: %s\n", lia_out_color(LIA_RED),
+               is_unreachable(c) ? "unreachable" : "not at one point", lia_out_color(LIA_PLAIN),
                c->why);
         return;
     }
@@ -255,13 +263,6 @@ static void show_text(const check *c, bool cut, bool equal)
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
-
-static int status_of(const check *c, bool equal)
-{
-    for (size_t i = 0; i < c->count; i++)
-        if (!c->sides[i].digest) return 2;
-    return equal ? 0 : 1;
-}
 
 static lia_err open_sides(check *c, const lia_targets *targets, lia_why *why)
 {
@@ -303,7 +304,7 @@ static int run(const lia_args *args)
             show_json(&c, cut, equal);
         else
             show_text(&c, cut, equal);
-        int status = status_of(&c, equal);
+        int status = is_unreachable(&c) ? 2 : equal ? 0 : 1;
         close_sides(&c);
         return status;
     }

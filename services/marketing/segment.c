@@ -234,7 +234,7 @@ lia_err lia_segment_walk(lia_turn *turn, lia_id id, lia_span payload)
 
     lia_id *ids = lia_arena_take(turn->arena, LIA_SEGMENT_WALK_MAX * sizeof *ids);
     if (!ids) return LIA_EFULL;
-    size_t count, done = 0, written = 0;
+    size_t count = 0, done = 0, written = 0;
     err = next_customers(turn, lia_id_from(payload), ids, &count);
     for (; done < count && written < LIA_SEGMENT_WRITES_MAX && !err; done++) {
         whom subject;

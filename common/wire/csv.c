@@ -236,6 +236,8 @@ lia_err lia_csv_end(lia_csv_reader *reader, lia_why *why)
 
 static bool wants_quotes(lia_span cell, char delimiter)
 {
+    /* At the beginning of the output it would be taken for a byte order mark. */
+    if (lia_span_starts(cell, LIA_SPAN("\xef\xbb\xbf"))) return true;
     for (size_t i = 0; i < cell.size; i++) {
         char c = (char)cell.data[i];
         if (c == delimiter || c == '"' || c == '\r' || c == '\n') return true;

@@ -156,3 +156,16 @@ TEST(written_rows_read_back)
     CHECK_TEXT(out.text, "1:a;b|say \"hi\"|x\ny|\n3:\n");
     lia_arena_fini(&arena);
 }
+
+TEST(a_cell_that_begins_with_a_byte_order_mark_is_written_so_that_it_stays)
+{
+    lia_arena arena;
+    CHECK_OK(lia_arena_init(&arena, 1 << 20));
+    lia_buf bytes = lia_buf_make(&arena);
+    const lia_span row[] = {LIA_SPAN("\xef\xbb\xbf" "a"), LIA_SPAN("b")};
+    lia_csv_put_row(&bytes, ',', row, LIA_COUNT(row));
+    outcome out;
+    read_all(&out, ',', lia_buf_get(&bytes), 1);
+    CHECK_TEXT(out.text, "1:\xef\xbb\xbf" "a|b\n");
+    lia_arena_fini(&arena);
+}

@@ -24,7 +24,7 @@ again=$("$BIN/liaison" import --node "$(url sales)" --kind purchases --format cd
 [ "$(jq '.created + .customers.created' <<<"$again")" = 0 ] || fail "a repeated import added something: $again"
 
 # Analytics counted every purchase and every cent.
-counted() { get analytics 'figures?by=type' | jq -r '[.figures[] | select(.type == "purchase")] | "\(map(.count) | add) \([.[].amounts[]? | .amount_minor] | add)"'; }
+counted() { get analytics 'figures?by=type' | jq -r '[.rows[] | select(.type == "purchase")] | "\(map(.count) | add) \([.[].amounts[]? | .amount_minor] | add)"'; }
 [ "$(counted)" = "$rows $cents" ] || fail "analytics counted $(counted), not $rows $cents"
 
 # Everybody gets a class, and it is the same everywhere.

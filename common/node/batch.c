@@ -17,7 +17,24 @@ static void prepare_turn(lia_batch *batch, lia_turn *turn, lia_turn_work *work)
                        .work = work};
 }
 
-/* Where the own lane stands, and where the clock must not go below. */
+/* The clock must not go below what the log holds: the last event to arrive, and the last own one.
+ */
+static void load_clock(lia_batch *batch, lia_log_reader *reader)
+{
+    uint64_t arrivals[2] = {batch->arrival};
+    lia_block block;
+    if (batch->lane && lia_log_block(reader, batch->lane, batch->seq, &block) == LIA_OK)
+        arrivals[1] = block.arrival + (batch->seq - block.first);
+    for (size_t i = 0; i < LIA_COUNT(arrivals); i++) {
+        lia_span bytes;
+        lia_header header;
+        if (arrivals[i] && lia_log_event(reader, arrivals[i], &bytes) == LIA_OK &&
+            lia_event_parse_header(&header, bytes) == LIA_OK && header.hlc > batch->clock.last)
+            batch->clock.last = header.hlc;
+    }
+}
+
+/* Where the own lane stands. */
 static lia_err load_own_lane(lia_batch *batch)
 {
     lia_log_reader *reader;
@@ -29,11 +46,7 @@ static lia_err load_own_lane(lia_batch *batch)
     if (batch->lane) err = lia_log_lane_info(reader, batch->lane, &info);
     batch->seq = info.head;
     batch->hash = batch->sealed = info.hash;
-    lia_span bytes;
-    lia_header header;
-    if (!err && batch->arrival && lia_log_event(reader, batch->arrival, &bytes) == LIA_OK &&
-        lia_event_parse_header(&header, bytes) == LIA_OK)
-        batch->clock.last = header.hlc;
+    if (!err) load_clock(batch, reader);
     if (!err) err = lia_log_reactor(reader, "reactors", &batch->reacted);
     if (err == LIA_EABSENT) {
         batch->reacted = batch->arrival; /* a new store has nothing to react to */

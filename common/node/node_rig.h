@@ -30,7 +30,10 @@ typedef struct rig {
     bool late;
 } rig;
 
-static inline void rig_expired(uv_timer_t *timer) { *(bool *)timer->data = true; }
+static inline void rig_expired(uv_timer_t *timer)
+{
+    *(bool *)timer->data = true;
+}
 
 static inline void rig_free_address(char *text, size_t size)
 {
@@ -105,7 +108,10 @@ static inline void rig_start(rig *r, size_t number)
         CHECK(!(r)->late);                                                                         \
     } while (0)
 
-static inline void rig_noted(void *flag) { *(bool *)flag = true; }
+static inline void rig_noted(void *flag)
+{
+    *(bool *)flag = true;
+}
 
 static inline void rig_stop(rig *r, size_t number)
 {
@@ -166,7 +172,8 @@ static inline lia_id rig_customer(rig *r, size_t number, const char *name)
     return rig_create(r, number, LIA_CUSTOMER, &customer);
 }
 
-static inline lia_id rig_purchase(rig *r, size_t number, lia_id customer, int64_t when, int64_t cents)
+static inline lia_id rig_purchase(rig *r, size_t number, lia_id customer, int64_t when,
+                                  int64_t cents)
 {
     Crm__Money money = CRM__MONEY__INIT;
     money.has_amount_minor = 1;
@@ -182,7 +189,8 @@ static inline lia_id rig_purchase(rig *r, size_t number, lia_id customer, int64_
 }
 
 /* How many entries the customer's timeline shows at a node. */
-static inline size_t rig_timeline(rig *r, size_t number, lia_id customer, lia_timeline_entry *out, size_t max)
+static inline size_t rig_timeline(rig *r, size_t number, lia_id customer, lia_timeline_entry *out,
+                                  size_t max)
 {
     static lia_arena arena;
     if (!arena.base) CHECK_OK(lia_arena_init(&arena, 16 << 20));

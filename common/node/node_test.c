@@ -346,3 +346,28 @@ TEST(views_rebuilt_from_the_log_are_the_same)
     CHECK_EQ(counted(&r), 30);
     rig_end(&r);
 }
+
+static lia_hlc last_own_hlc(rig *r)
+{
+    lia_rows rows;
+    lia_span bytes;
+    lia_header header = {0};
+    CHECK_OK(lia_node_read(r->nodes[1], &rows));
+    CHECK_OK(lia_rows_event(&rows, lia_node_visible(r->nodes[1]), &bytes));
+    CHECK_OK(lia_event_parse_header(&header, bytes));
+    lia_node_read_end(r->nodes[1], &rows);
+    return header.hlc;
+}
+
+TEST(stamps_go_on_rising_after_a_restart)
+{
+    rig r;
+    make(&r, 1);
+    rig_customer(&r, 1, "Mei");
+    lia_hlc before = last_own_hlc(&r);
+    rig_stop(&r, 1);
+    rig_start(&r, 1);
+    rig_customer(&r, 1, "Ben");
+    CHECK(last_own_hlc(&r) > before);
+    rig_end(&r);
+}

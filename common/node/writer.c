@@ -305,6 +305,8 @@ static void *writer_main(void *argument)
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
+        if (work.stop && !work.commands && !work.blocks)
+            return NULL; /* jobs wait for the next start */
         if (failed) {
             free_blocks(work.blocks);
         } else if (any) {
@@ -327,7 +329,6 @@ static void *writer_main(void *argument)
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
         }
-        if (work.stop && !any) return NULL;
     }
 }
 

@@ -5,18 +5,6 @@
 #include "common/base/log.h"
 #include "common/node/batch.h"
 
-static lia_id reaction_key(const char *name, const lia_header *seen)
-{
-    uint8_t position[18];
-    lia_put_u16(position, seen->node);
-    lia_put_u64(position + 2, seen->incarnation);
-    lia_put_u64(position + 10, seen->seq);
-    lia_span parts[] = {lia_span_text(name), LIA_SPAN_OF(position)};
-    uint8_t digest[LIA_DIGEST_SIZE];
-    lia_digest_of("liaison.reaction", parts, 2, digest);
-    return lia_id_derive("liaison.reaction", LIA_SPAN_OF(digest));
-}
-
 /* A reactor that fails must not stop the node: the event is passed over and said. */
 static lia_err pass_over(const char *what, const char *name, lia_err err, const lia_batch *batch)
 {
@@ -32,7 +20,7 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
 {
     lia_turn_work *work = &batch->work;
     lia_batch_turn(batch, LIA_TURN_REACTION, now, 0);
-    work->command = reaction_key(row->name, &event->header);
+    work->reactor = row->name;
     work->cause = (lia_position){event->header.incarnation, event->header.seq, event->header.node};
     work->depth = event->header.depth + 1;
 
@@ -43,6 +31,7 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     if (!err) err = lia_turn_finish(&batch->turn, 0);
     if (err) return pass_over("reactor.failed", row->name, err, batch);
     if (!work->first && !work->jobs) return LIA_OK;
+    lia_turn_take_key(work);
     lia_command_note note;
     if (work->first && lia_rows_command(&batch->applier.rows, work->command, &note) == LIA_OK)
         return LIA_OK;
@@ -65,19 +54,19 @@ void lia_batch_note_fact(lia_batch *batch, uint64_t arrival, uint32_t fact)
         batch->facts[batch->fact_count++] = fact;
 }
 
-static bool is_noted(const lia_batch *batch, uint64_t arrival)
+/* The fact of the event at `arrival`: noted, or read from its header. */
+static lia_err fact_of(const lia_batch *batch, uint64_t arrival, uint32_t *fact)
 {
-    return arrival >= batch->facts_first && arrival - batch->facts_first < batch->fact_count;
-}
-
-static bool is_wanted(const lia_batch *batch, uint32_t fact)
-{
-    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
-        const lia_service *service = batch->applier.services[s];
-        for (size_t i = 0; service && i < service->reactor_count; i++)
-            if (!service->reactors[i].fact || service->reactors[i].fact == fact) return true;
+    if (arrival >= batch->facts_first && arrival - batch->facts_first < batch->fact_count) {
+        *fact = batch->facts[arrival - batch->facts_first];
+        return LIA_OK;
     }
-    return false;
+    lia_span bytes;
+    lia_header header;
+    lia_err err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
+    if (!err) err = lia_event_parse_header(&header, bytes);
+    *fact = err ? 0 : header.fact;
+    return err;
 }
 
 /* ---- reacting ---------------------------------------------------------------------------------
@@ -92,43 +81,45 @@ static lia_err read_event(lia_batch *batch, uint64_t arrival, lia_event *event)
     lia_err err = lia_rows_event(&batch->applier.rows, arrival, &bytes);
     if (err) return LIA_ECORRUPT;
     bytes = lia_arena_copy(&batch->turn_arena, bytes);
-    return bytes.data ? lia_event_parse(event, bytes, &batch->turn_arena, NULL) : LIA_EFULL;
+    return bytes.data ? lia_event_parse(event, bytes, &batch->turn_arena, NULL) : LIA_ECORRUPT;
+}
+
+static lia_err react_with(lia_batch *batch, const lia_reactor_row *row, uint64_t arrival,
+                          lia_time now)
+{
+    lia_event event;
+    lia_err err = read_event(batch, arrival, &event);
+    if (err == LIA_EINVAL || err == LIA_EVERSION) return LIA_OK; /* inert */
+    if (err || event.erased) return err;
+    if (event.header.depth >= LIA_CAUSE_DEPTH_MAX) {
+        LIA_LOG(WARN, "reaction.too_deep", LIA_INT("node", event.header.node),
+                LIA_INT("seq", event.header.seq));
+        return LIA_OK;
+    }
+    return react_one(batch, row, &event, arrival, now);
 }
 
 static lia_err react_to(lia_batch *batch, uint64_t arrival, lia_time now)
 {
-    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+    uint32_t fact;
+    lia_err err = fact_of(batch, arrival, &fact);
+    if (err) return err == LIA_EINVAL || err == LIA_EVERSION ? LIA_OK : LIA_ECORRUPT;
+    for (size_t s = 0; s < LIA_SERVICES_MAX && !err; s++) {
         const lia_service *service = batch->applier.services[s];
-        for (size_t i = 0; service && i < service->reactor_count; i++) {
+        for (size_t i = 0; service && i < service->reactor_count && !err; i++) {
             const lia_reactor_row *row = &service->reactors[i];
-            lia_event event;
-            lia_err err = read_event(batch, arrival, &event);
-            if (err == LIA_EINVAL || err == LIA_EVERSION) return LIA_OK; /* inert */
-            if (err) return LIA_ECORRUPT;
-            if (event.erased) return LIA_OK;
-            if (row->fact && row->fact != event.header.fact) continue;
-            if (event.header.depth >= LIA_CAUSE_DEPTH_MAX) {
-                LIA_LOG(WARN, "reaction.too_deep", LIA_INT("node", event.header.node),
-                        LIA_INT("seq", event.header.seq));
-                return LIA_OK;
-            }
-            err = react_one(batch, row, &event, arrival, now);
-            if (err) return err;
+            if (!row->fact || row->fact == fact) err = react_with(batch, row, arrival, now);
         }
     }
-    return LIA_OK;
+    return err;
 }
 
 lia_err lia_batch_react(lia_batch *batch, lia_time now)
 {
     while (batch->reacted < batch->arrival) {
-        uint64_t arrival = batch->reacted + 1;
-        if (!is_noted(batch, arrival) ||
-            is_wanted(batch, batch->facts[arrival - batch->facts_first])) {
-            lia_err err = react_to(batch, arrival, now);
-            if (err) return err;
-        }
-        batch->reacted = arrival;
+        lia_err err = react_to(batch, batch->reacted + 1, now);
+        if (err) return err;
+        batch->reacted++;
     }
     batch->fact_count = 0;
     return LIA_OK;

@@ -227,10 +227,23 @@ void lia_turn_answer(lia_turn *turn, uint16_t kind, lia_id record)
     turn->work->answer = record;
 }
 
+void lia_turn_take_key(lia_turn_work *work)
+{
+    if (!work->reactor || !lia_id_is_none(work->command)) return;
+    uint8_t position[18], digest[LIA_DIGEST_SIZE];
+    lia_put_u16(position, work->cause.node);
+    lia_put_u64(position + 2, work->cause.incarnation);
+    lia_put_u64(position + 10, work->cause.seq);
+    lia_span parts[] = {lia_span_text(work->reactor), LIA_SPAN_OF(position)};
+    lia_digest_of("liaison.reaction", parts, 2, digest);
+    work->command = lia_id_derive("liaison.reaction", LIA_SPAN_OF(digest));
+}
+
 lia_id lia_turn_new_id(lia_turn *turn)
 {
     lia_turn_work *work = turn->work;
     if (work->type == LIA_TURN_COMMAND) return lia_id_make(turn->now.ms);
+    lia_turn_take_key(work);
     uint8_t seed[LIA_ID_SIZE + 4];
     memcpy(seed, work->command.bytes, LIA_ID_SIZE);
     lia_put_u32(seed + LIA_ID_SIZE, work->new_ids++);

@@ -48,6 +48,7 @@ typedef struct lia_turn_work {
 
     /* What the events will say of their origin. */
     lia_id command;    /* idempotency key, or derived from the cause */
+    const char *reactor; /* whose reaction this is: its key is derived when it is needed */
     uint64_t request;
     lia_position cause;
     uint32_t depth;
@@ -56,6 +57,10 @@ typedef struct lia_turn_work {
 
 /* Readies `turn` for another message; forgets all that was staged. The arena is not reset here. */
 void lia_turn_begin(lia_turn *turn, lia_turn_type type, lia_time now, uint32_t actor);
+
+/* Derives the key of a reaction from reactor and cause, once: most reactions record nothing and
+ * need none. */
+void lia_turn_take_key(lia_turn_work *work);
 
 /* Ends the last event if ops are staged without a tell, as a plain change of `fact` (a number). */
 LIA_MUST_USE lia_err lia_turn_finish(lia_turn *turn, uint32_t fact);

@@ -286,6 +286,18 @@ static lia_err start_anew(lia_env *env, const lia_env_spec *spec, lia_why *why)
     return open_data(env, spec, why);
 }
 
+/* What a crash left of a file under construction. */
+static int remove_next(const lia_env *env)
+{
+    static const char *const endings[] = {".next", ".next-lock"};
+    for (size_t i = 0; i < LIA_COUNT(endings); i++) {
+        char path[sizeof env->path + 16];
+        snprintf(path, sizeof path, "%s%s", env->path, endings[i]);
+        if (unlink(path) != 0 && errno != ENOENT) return errno;
+    }
+    return 0;
+}
+
 static lia_err open_or_replace(lia_env *env, const lia_env_spec *spec, lia_why *why)
 {
     lia_err err = open_data(env, spec, why);
@@ -308,6 +320,7 @@ lia_err lia_env_open(lia_env *env, const char *dir, const lia_env_spec *spec, li
     int rc = make_dir(dir);
     if (rc) return fail(rc, "create", dir, why);
     lia_err err = take_lock(env, dir, why);
+    if (!err && (rc = remove_next(env)) != 0) err = fail(rc, "clean up", dir, why);
     if (!err) err = open_or_replace(env, spec, why);
     if (err) lia_env_close(env);
     return err;
@@ -323,6 +336,51 @@ lia_err lia_env_reopen(lia_env *env, const lia_env_spec *spec, lia_why *why)
     if (env->mdb) mdb_env_close(env->mdb);
     env->mdb = NULL;
     return err;
+}
+
+/* ---- replacing ------------------------------------------------------------------------------ */
+
+lia_err lia_env_make_next(lia_env *next, const lia_env *env, const lia_env_spec *spec, lia_why *why)
+{
+    *next = (lia_env){.lock = -1, .version = spec->version};
+    int size = snprintf(next->path, sizeof next->path, "%s.next", env->path);
+    if ((size_t)size >= sizeof next->path)
+        return lia_why_set(why, LIA_EINVAL, "the name %.200s... is too long", env->path);
+    int rc = remove_next(env);
+    if (!rc) rc = open_mdb(&next->mdb, next->path, spec->map_bytes, MDB_NOSYNC, spec->table_count);
+    if (!rc) rc = put_format(next->mdb, spec);
+    lia_err err = rc ? fail(rc, "create", next->path, why) : open_tables(next, spec, why);
+    if (err) lia_env_drop_next(next);
+    return err;
+}
+
+lia_err lia_env_replace(const lia_env *env, lia_env *next, bool *renamed, lia_why *why)
+{
+    *renamed = false;
+    int rc = mdb_env_sync(next->mdb, 1);
+    if (!rc) rc = sync_path(next->path);
+    if (!rc) rc = mdb_env_set_flags(next->mdb, MDB_NOSYNC, 0);
+    if (!rc && rename(next->path, env->path) != 0) rc = errno;
+    if (rc) {
+        lia_err err = lia_env_failure(next, rc, why);
+        lia_env_drop_next(next);
+        return err;
+    }
+    *renamed = true;
+    memcpy(next->path, env->path, sizeof next->path);
+    rc = sync_parent(env->path);
+    return rc ? lia_env_failure(env, rc, why) : LIA_OK;
+}
+
+void lia_env_drop_next(lia_env *next)
+{
+    if (!next->mdb) return;
+    char path[sizeof next->path + 8];
+    snprintf(path, sizeof path, "%s-lock", next->path);
+    mdb_env_close(next->mdb);
+    next->mdb = NULL;
+    unlink(next->path);
+    unlink(path);
 }
 
 void lia_env_close(lia_env *env)

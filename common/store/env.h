@@ -45,6 +45,17 @@ LIA_MUST_USE lia_err lia_env_open(lia_env *env, const char *dir, const lia_env_s
  * an error env->mdb is NULL, and all that is left to do is lia_env_close. Errors as above. */
 LIA_MUST_USE lia_err lia_env_reopen(lia_env *env, const lia_env_spec *spec, lia_why *why);
 
+/* Makes `next`, an empty file of the same kind beside env's, unflushed until lia_env_replace and
+ * without a lock of its own; handles go to `spec`. Errors as above. */
+LIA_MUST_USE lia_err lia_env_make_next(lia_env *next, const lia_env *env, const lia_env_spec *spec,
+                                       lia_why *why);
+/* Flushes `next` and gives it env's name. `env` itself stays open, as a file without a name. On an
+ * error `next` is gone, unless *renamed says that it has the name, but not yet for sure. */
+LIA_MUST_USE lia_err lia_env_replace(const lia_env *env, lia_env *next, bool *renamed,
+                                     lia_why *why);
+/* Closes and removes `next`; fine when not open. */
+void lia_env_drop_next(lia_env *next);
+
 /* Closes; fine when not open. No transaction may be open. */
 void lia_env_close(lia_env *env);
 

@@ -16,9 +16,12 @@ lia_snapshot *lia_snapshot_make(lia_views *views)
 lia_err lia_snapshot_pin(lia_snapshot *snapshot)
 {
     lia_views *views = snapshot->views;
+    lia_assert(!snapshot->file || snapshot->file == views->file);
     int rc = snapshot->txn ? mdb_txn_renew(snapshot->txn)
-                           : mdb_txn_begin(views->env.mdb, NULL, MDB_RDONLY, &snapshot->txn);
+                           : mdb_txn_begin(views->file->mdb, NULL, MDB_RDONLY, &snapshot->txn);
     if (rc) return lia_env_err(rc);
+    if (!snapshot->file) views->file->holders++;
+    snapshot->file = views->file;
     snapshot->active = views->active;
     snapshot->frozen = views->frozen;
     snapshot->active->holders++;
@@ -43,10 +46,30 @@ void lia_snapshot_unpin(lia_snapshot *snapshot)
     lia_views_retire(views, frozen);
 }
 
-void lia_snapshot_free(lia_snapshot *snapshot)
+lia_held_file *lia_snapshot_let_go(lia_snapshot *snapshot)
 {
+    lia_held_file *file = snapshot->file;
     while (snapshot->idle_scans) lia_scan_free(snapshot->idle_scans);
     if (snapshot->txn) mdb_txn_abort(snapshot->txn);
+    snapshot->txn = NULL;
+    snapshot->file = NULL;
+    return file && --file->holders == 0 ? file : NULL;
+}
+
+void lia_views_close_file(lia_held_file *file)
+{
+    if (!file) return;
+    mdb_env_close(file->mdb);
+    free(file);
+}
+
+void lia_snapshot_free(lia_snapshot *snapshot)
+{
+    lia_views *views = snapshot->views;
+    pthread_mutex_lock(&views->lock);
+    lia_held_file *last = lia_snapshot_let_go(snapshot);
+    pthread_mutex_unlock(&views->lock);
+    lia_views_close_file(last);
     free(snapshot);
 }
 
@@ -82,10 +105,14 @@ void lia_snapshot_close(lia_snapshot *snapshot)
     lia_snapshot_unpin(snapshot);
     lia_views *views = snapshot->views;
     pthread_mutex_lock(&views->lock);
-    snapshot->next = views->pool;
-    views->pool = snapshot;
+    bool pooled = snapshot->file == views->file;
+    if (pooled) {
+        snapshot->next = views->pool;
+        views->pool = snapshot;
+    }
     views->open_snapshots--;
     pthread_mutex_unlock(&views->lock);
+    if (!pooled) lia_snapshot_free(snapshot);
 }
 
 uint64_t lia_snapshot_cursor(const lia_snapshot *snapshot)

@@ -33,8 +33,9 @@ typedef enum disk_fault {
 } disk_fault;
 
 typedef struct disk_op {
-    enum { DISK_WRITE, DISK_FLUSH, DISK_ACK } kind;
+    enum { DISK_WRITE, DISK_FLUSH, DISK_ACK, DISK_RENAME } kind;
     char file[16]; /* "log.mdb" */
+    char from[16]; /* of a rename to `file` */
     off_t at;
     size_t size;
     uint8_t *bytes;
@@ -149,10 +150,26 @@ static ssize_t disk_write(int fd, const void *bytes, size_t size, off_t at)
     return rc;
 }
 
+/* A folder's flush makes the renames before it last. */
+static void disk_note_folder_flush(int fd)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISDIR(info.st_mode)) return;
+    pthread_mutex_lock(&disk.lock);
+    if (disk_note(DISK_FLUSH, "."))
+        for (size_t i = 0; i < disk.op_count; i++)
+            if (disk.ops[i].kind == DISK_RENAME && disk.ops[i].durable == SIZE_MAX)
+                disk.ops[i].durable = disk.op_count - 1;
+    pthread_mutex_unlock(&disk.lock);
+}
+
 static int disk_flush(int fd)
 {
     char name[16];
-    if (!disk_is_ours(fd, name)) return 0;
+    if (!disk_is_ours(fd, name)) {
+        disk_note_folder_flush(fd);
+        return 0;
+    }
     pthread_mutex_lock(&disk.lock);
     bool fails = disk_fails();
     int rc = 0;
@@ -201,6 +218,18 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
     return rc;
 }
 
+int rename(const char *from, const char *to)
+{
+    int rc = (int)syscall(SYS_rename, from, to);
+    const char *old = strrchr(from, '/'), *name = strrchr(to, '/');
+    if (rc || !old || !name || !strstr(name, ".mdb")) return rc;
+    pthread_mutex_lock(&disk.lock);
+    disk_op *op = disk_note(DISK_RENAME, name + 1);
+    if (op) snprintf(op->from, sizeof op->from, "%s", old + 1);
+    pthread_mutex_unlock(&disk.lock);
+    return rc;
+}
+
 int fdatasync(int fd)
 {
     return disk_flush(fd);
@@ -246,21 +275,52 @@ static inline uint64_t disk_acked(const char *what, size_t cut)
     return last;
 }
 
+static inline void disk_replay_write(int fd, const disk_op *op, size_t cut, lia_dice *dice)
+{
+    uint64_t luck = op->durable < cut ? 0 : lia_dice_below(dice, 3);
+    for (size_t from = 0; from < op->size; from += 512) {
+        size_t size = op->size - from < 512 ? op->size - from : 512;
+        if (luck == 1 || (luck == 2 && lia_dice_below(dice, 2))) continue;
+        if (syscall(SYS_pwrite64, fd, op->bytes + from, size, op->at + (off_t)from) < 0) abort();
+    }
+}
+
+/* The writes to `name` among operations `first` .. `last` - 1. */
+static inline void disk_replay(int fd, const char *name, size_t first, size_t last, size_t cut,
+                               lia_dice *dice)
+{
+    for (size_t i = first; i < last; i++)
+        if (disk.ops[i].kind == DISK_WRITE && strcmp(disk.ops[i].file, name) == 0)
+            disk_replay_write(fd, &disk.ops[i], cut, dice);
+}
+
+/* Where the file that has the name `name` at `before` was begun: after it last lost that name. */
+static inline size_t disk_born(const char *name, size_t before)
+{
+    while (before > 0 && !(disk.ops[before - 1].kind == DISK_RENAME &&
+                           strcmp(disk.ops[before - 1].from, name) == 0))
+        before--;
+    return before;
+}
+
 /* Writes into `fd` what a disk would hold whose power failed before operation `cut`: all that was
- * flushed, and of the rest what chance left, in sectors of 512 bytes. */
+ * flushed, and of the rest what chance left, in sectors of 512 bytes. A rename that was not flushed
+ * has happened or not. */
 static inline void disk_rebuild(int fd, const char *name, size_t cut, lia_dice *dice)
 {
-    for (size_t i = 0; i < cut; i++) {
+    size_t first = 0, last = cut;
+    for (size_t i = 0; i < last; i++) {
         const disk_op *op = &disk.ops[i];
-        if (op->kind != DISK_WRITE || strcmp(op->file, name) != 0) continue;
-        uint64_t luck = op->durable < cut ? 0 : lia_dice_below(dice, 3);
-        for (size_t from = 0; from < op->size; from += 512) {
-            size_t size = op->size - from < 512 ? op->size - from : 512;
-            if (luck == 1 || (luck == 2 && lia_dice_below(dice, 2))) continue;
-            if (syscall(SYS_pwrite64, fd, op->bytes + from, size, op->at + (off_t)from) < 0)
-                abort();
+        if (op->kind != DISK_RENAME || strcmp(op->file, name) != 0) continue;
+        if (op->durable >= cut && lia_dice_below(dice, 2)) {
+            last = i; /* it is lost, and so is all that was written under the name since */
+        } else {
+            if (ftruncate(fd, 0) != 0) abort();
+            disk_replay(fd, op->from, disk_born(op->from, i), i, cut, dice);
+            first = i;
         }
     }
+    disk_replay(fd, name, first, last, cut, dice);
 }
 
 #endif

@@ -64,34 +64,42 @@ static void free_table(lia_held_table *table)
 
 /* ---- open and close ------------------------------------------------------------------------- */
 
-static lia_err open_env(lia_views *views, const char *dir, const lia_views_options *options,
-                        lia_why *why)
+lia_env_spec lia_views_spec(const lia_views *views, MDB_dbi handles[2])
 {
     static const char *const tables[] = {"row", "undo"};
-    MDB_dbi handles[LIA_COUNT(tables)];
-    size_t map_bytes = options->map_bytes ? options->map_bytes : LIA_MAP_BYTES_DEFAULT;
-    lia_err err = lia_env_open(&views->env, dir,
-                               &(lia_env_spec){.name = "views",
-                                               .tables = tables,
-                                               .handles = handles,
-                                               .table_count = LIA_COUNT(tables),
-                                               .map_bytes = map_bytes,
-                                               .format = FORMAT,
-                                               .version = options->version,
-                                               .disposable = true},
-                               why);
+    return (lia_env_spec){.name = "views",
+                          .tables = tables,
+                          .handles = handles,
+                          .table_count = LIA_COUNT(tables),
+                          .map_bytes = views->map_bytes,
+                          .format = FORMAT,
+                          .version = views->version,
+                          .disposable = true};
+}
+
+static lia_err open_env(lia_views *views, const char *dir, lia_why *why)
+{
+    MDB_dbi handles[2];
+    lia_env_spec spec = lia_views_spec(views, handles);
+    lia_err err = lia_env_open(&views->env, dir, &spec, why);
     if (err) return err;
     views->rows = handles[0];
     views->undo = handles[1];
+    views->file = calloc(1, sizeof *views->file);
+    if (!views->file) return lia_why_set(why, LIA_EFULL, "no memory to open %s", dir);
+    *views->file = (lia_held_file){views->env.mdb, 1};
     int rc = lia_undo_roll_back(views);
     return rc ? lia_env_failure(&views->env, rc, why) : LIA_OK;
 }
 
 static lia_err pin_own(lia_views *views)
 {
+    lia_held_file *last = NULL;
     pthread_mutex_lock(&views->lock);
+    if (views->own->file != views->file) last = lia_snapshot_let_go(views->own);
     lia_err err = lia_snapshot_pin(views->own);
     pthread_mutex_unlock(&views->lock);
+    lia_views_close_file(last);
     views->own->version = LIA_VERSION_NEWEST;
     return err;
 }
@@ -121,7 +129,8 @@ static void free_views(lia_views *views)
     free_table(views->active);
     free_table(views->frozen);
     free_table(views->spare);
-    lia_env_close(&views->env);
+    lia_env_close(&views->env); /* and with it the file, which nobody else holds any more */
+    free(views->file);
     pthread_cond_destroy(&views->work);
     pthread_cond_destroy(&views->done);
     pthread_mutex_destroy(&views->lock);
@@ -140,7 +149,9 @@ lia_err lia_views_open(lia_views **out, const char *dir, const lia_views_options
     views->table_bytes = options->table_bytes ? options->table_bytes : LIA_MEMTABLE_BYTES;
     views->slice_bytes = views->table_bytes / LIA_VIEW_SLICES;
     if (views->slice_bytes < LIA_VIEW_SLICE_MIN) views->slice_bytes = LIA_VIEW_SLICE_MIN;
-    lia_err err = open_env(views, dir, options, why);
+    views->map_bytes = options->map_bytes ? options->map_bytes : LIA_MAP_BYTES_DEFAULT;
+    views->version = options->version;
+    lia_err err = open_env(views, dir, why);
     if (!err) {
         err = start(views);
         if (!err && pthread_create(&views->flusher, NULL, lia_views_flusher, views) != 0)
@@ -162,7 +173,7 @@ void lia_views_drop(lia_views *views)
     if (!views) return;
     pthread_mutex_lock(&views->lock);
     lia_assert(views->open_snapshots == 0);
-    views->stop = true;
+    views->stop = views->rewrite.cancelled = true;
     pthread_cond_broadcast(&views->work);
     pthread_mutex_unlock(&views->lock);
     pthread_join(views->flusher, NULL);
@@ -178,9 +189,7 @@ static uint64_t version_to_come(const lia_views *views)
     return views->published + 1;
 }
 
-/* The writer's own snapshot follows what has been frozen and written. Called where its older
- * values may go. */
-static lia_err follow(lia_views *views)
+lia_err lia_views_follow(lia_views *views)
 {
     lia_snapshot_unpin(views->own);
     return pin_own(views);
@@ -214,9 +223,8 @@ lia_err lia_views_scan(lia_views *views, lia_span prefix, lia_scan **out)
     return lia_scan_open(out, views->own, prefix);
 }
 
-/* Gives the active table to the flusher and begins a new one. Without memory for a new one the
- * old one goes on filling. The caller holds the lock, and nothing is frozen. */
-static bool freeze(lia_views *views)
+/* Without memory for a new table the old one goes on filling. */
+bool lia_views_freeze(lia_views *views)
 {
     lia_held_table *table = lia_views_table(views);
     if (!table) return false;
@@ -229,12 +237,12 @@ static bool freeze(lia_views *views)
     return true;
 }
 
-static void wait_for_flusher(lia_views *views)
+void lia_views_wait_for_flusher(lia_views *views)
 {
     while (views->frozen && !views->failed) pthread_cond_wait(&views->done, &views->lock);
 }
 
-static lia_err report(lia_views *views, lia_why *why)
+lia_err lia_views_report(lia_views *views, lia_why *why)
 {
     if (!views->failed) return LIA_OK;
     return lia_why_set(why, views->failed, "%s", views->failed_why.text);
@@ -247,24 +255,24 @@ lia_err lia_views_publish(lia_views *views, uint64_t cursor, lia_why *why)
     views->published++;
     views->cursor = cursor;
     if (lia_table_used(views->active->rows) >= views->table_bytes) {
-        wait_for_flusher(views);
-        if (!views->failed) freeze(views);
+        lia_views_wait_for_flusher(views);
+        if (!views->failed) lia_views_freeze(views);
     }
-    lia_err err = report(views, why);
+    lia_err err = lia_views_report(views, why);
     bool behind = views->own->turn != views->turn;
     pthread_mutex_unlock(&views->lock);
-    lia_err own = behind ? follow(views) : LIA_OK;
+    lia_err own = behind ? lia_views_follow(views) : LIA_OK;
     return err ? err : own;
 }
 
 /* Everything published is written, or cannot be. The caller holds the lock. */
 static bool write_out(lia_views *views)
 {
-    wait_for_flusher(views);
+    lia_views_wait_for_flusher(views);
     bool clean = lia_table_is_empty(views->active->rows) && views->cursor == views->disk_cursor;
     if (views->failed || clean) return true;
-    if (!freeze(views)) return false;
-    wait_for_flusher(views);
+    if (!lia_views_freeze(views)) return false;
+    lia_views_wait_for_flusher(views);
     return true;
 }
 
@@ -273,10 +281,10 @@ lia_err lia_views_flush(lia_views *views, lia_why *why)
     lia_assert(!views->unpublished);
     pthread_mutex_lock(&views->lock);
     bool able = write_out(views);
-    lia_err err = able ? report(views, why)
+    lia_err err = able ? lia_views_report(views, why)
                        : lia_why_set(why, LIA_EFULL, "no memory for another table of the views");
     pthread_mutex_unlock(&views->lock);
-    lia_err own = follow(views);
+    lia_err own = lia_views_follow(views);
     return err ? err : own;
 }
 
@@ -285,6 +293,7 @@ void lia_views_close(lia_views *views)
 {
     if (!views) return;
     pthread_mutex_lock(&views->lock);
+    views->rewrite.cancelled = true;
     write_out(views);
     pthread_mutex_unlock(&views->lock);
     lia_views_drop(views);
@@ -293,8 +302,8 @@ void lia_views_close(lia_views *views)
 void lia_views_get_stats(lia_views *views, lia_views_stats *out)
 {
     *out = (lia_views_stats){0};
-    lia_env_size(&views->env, &out->disk_used, &out->disk_cap);
     pthread_mutex_lock(&views->lock);
+    lia_env_size(&views->env, &out->disk_used, &out->disk_cap);
     out->table_bytes = lia_table_used(views->active->rows);
     if (views->frozen) out->table_bytes += lia_table_used(views->frozen->rows);
     out->flushes = views->flushes;

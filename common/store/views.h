@@ -74,6 +74,40 @@ LIA_MUST_USE lia_err lia_views_publish(lia_views *views, uint64_t cursor, lia_wh
  * nothing put since; a node that falls idle should, so that its memory becomes small. */
 LIA_MUST_USE lia_err lia_views_flush(lia_views *views, lia_why *why);
 
+/* ---- erasing -------------------------------------------------------------------------------- */
+
+/* Says whether a row goes into the new file; may let *value point to other bytes, good until the
+ * next call. Called on the flusher's thread, for each row in key order. */
+typedef bool (*lia_views_keep)(void *context, lia_span key, lia_span *value);
+
+typedef struct lia_rewrite_status {
+    bool running;
+    lia_err err; /* of the last one that ended; then `why` says the reason */
+    lia_why why;
+    uint64_t ended;      /* how many have ended since opening, well or not */
+    uint64_t rows, kept; /* looked at and kept, by the one that runs or ran last */
+} lia_rewrite_status;
+
+/* Begins to copy all rows into a new file, which then takes the place of the old one: no byte of a
+ * row that was deleted or replaced before this call, or that `keep` (NULL: all) declines, is in any
+ * file of the folder afterwards, nor comes back. Writer's thread, after lia_views_publish, with
+ * nothing put since. Returns once what is published is on its way to the disk.
+ *
+ * The copying is the flusher's: writing and reading go on, but tables wait to be written out, so
+ * lia_views_publish blocks when a second table is full. Snapshots that are open keep the old file,
+ * which has no name any more and is freed with the last of them and the writer's next turn. A crash
+ * leaves the old or the new file, whole. The folder needs room for both. `keep` sees rows of the
+ * file only, not what is published later: the caller must not write erased rows any more.
+ *   LIA_EBUSY  one is running already     others as lia_views_publish */
+LIA_MUST_USE lia_err lia_views_rewrite(lia_views *views, lia_views_keep keep, void *context,
+                                       lia_why *why);
+/* Any thread. */
+void lia_views_rewrite_status(lia_views *views, lia_rewrite_status *out);
+/* Waits for its end and tells how it went; the old file is let go of. Writer's thread, after
+ * lia_views_publish, with nothing put since.. A failed
+ * rewrite has changed nothing, and may be begun again. */
+LIA_MUST_USE lia_err lia_views_rewrite_wait(lia_views *views, lia_why *why);
+
 /* ---- reading: any thread -------------------------------------------------------------------- */
 
 /* The published state as of now. Cheap (about a microsecond); hold it for one request, at most

@@ -115,9 +115,10 @@ static int write_out(lia_views *views, const lia_table *table, uint64_t version,
 
 /* A failed flush is never repeated (see log_write.c): the frozen table stays in memory and readers
  * stay right, until the node is started again and replays the log. */
-static void note_failure(lia_views *views, int rc)
+void lia_views_note_failure(lia_views *views, lia_err err, const lia_why *why)
 {
-    views->failed = lia_env_failure(&views->env, rc, &views->failed_why);
+    views->failed = err;
+    views->failed_why = *why;
     LIA_LOG(ERROR, "views.flush_failed", LIA_TEXT("why", views->failed_why.text));
 }
 
@@ -133,12 +134,15 @@ static void flush_one(lia_views *views)
     pthread_mutex_lock(&views->lock);
     lia_held_table *retired = NULL;
     if (rc) {
-        note_failure(views, rc);
+        lia_why why = {0};
+        lia_err err = lia_env_failure(&views->env, rc, &why);
+        lia_views_note_failure(views, err, &why);
     } else {
         /* New snapshots renew their read transaction under this lock, so they see the rows here
          * or on the disk, never neither. */
         retired = lia_views_release(table);
         views->frozen = NULL;
+        if (views->rewrite.behind == table) views->rewrite.behind = NULL;
         views->disk_cursor = cursor;
         views->turn++;
         views->flushes++;
@@ -155,7 +159,9 @@ void *lia_views_flusher(void *context)
     lia_views *views = context;
     pthread_mutex_lock(&views->lock);
     while (!views->stop) {
-        if (views->frozen && !views->failed)
+        if (views->rewrite.wanted && (!views->rewrite.behind || views->failed))
+            lia_views_do_rewrite(views);
+        else if (views->frozen && !views->failed)
             flush_one(views);
         else
             pthread_cond_wait(&views->work, &views->lock);

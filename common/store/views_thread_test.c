@@ -76,7 +76,8 @@ static void set_seat(lia_views *views, unsigned seat, uint64_t units)
         CHECK_OK(lia_views_del(views, LIA_SPAN_OF(key)));
 }
 
-TEST(snapshots_are_exact_while_the_writer_and_the_flusher_run)
+/* The writer's side; with `rewrites`, the file is replaced all the time. */
+static void run(bool rewrites)
 {
     uint64_t cursor;
     shared s = {0};
@@ -98,7 +99,11 @@ TEST(snapshots_are_exact_while_the_writer_and_the_flusher_run)
         put_number(s.views, LIA_SPAN("rows"), rows);
         put_number(s.views, LIA_SPAN("cursor"), cursor);
         CHECK_OK(lia_views_publish(s.views, cursor, NULL));
+        if (!rewrites || cursor % 50) continue;
+        lia_err err = lia_views_rewrite(s.views, NULL, NULL, NULL);
+        if (err) CHECK_ERR(err, LIA_EBUSY);
     }
+    if (rewrites) CHECK_OK(lia_views_rewrite_wait(s.views, NULL));
     atomic_store(&s.stop, true);
     for (int i = 0; i < 2; i++) {
         void *wrong;
@@ -109,5 +114,18 @@ TEST(snapshots_are_exact_while_the_writer_and_the_flusher_run)
     lia_views_stats stats;
     lia_views_get_stats(s.views, &stats);
     CHECK(stats.flushes > 5);
+    lia_rewrite_status status;
+    lia_views_rewrite_status(s.views, &status);
+    CHECK(rewrites ? status.ended > 5 : status.ended == 0);
     lia_views_close(s.views);
+}
+
+TEST(snapshots_are_exact_while_the_writer_and_the_flusher_run)
+{
+    run(false);
+}
+
+TEST(snapshots_are_exact_while_the_file_is_replaced_under_them)
+{
+    run(true);
 }

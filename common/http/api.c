@@ -189,9 +189,17 @@ static void answer_unknown(lia_call *call)
 {
     lia_why why;
     lia_span path = lia_http_get_path(call->request);
-    if (call->kind && lia_id_is_none(call->id))
+    const lia_kind *kind = call->kind;
+    if (kind && !lia_id_is_none(call->id) && kind->owner != LIA_DEPARTMENT_ANY &&
+        kind->owner != lia_node_service(call->api->node)->department) {
+        lia_why_set(&why, LIA_EOWNER, "%s are the work of %s: ask at its node, or by hand-over",
+                    kind->plural, lia_department_name(kind->owner));
+        lia_call_fail(call, LIA_EOWNER, &why);
+        return;
+    }
+    if (kind && lia_id_is_none(call->id))
         lia_why_set(&why, LIA_EABSENT, "below %s stands a record's id (a UUID) or :verb",
-                    call->kind->plural);
+                    kind->plural);
     else
         lia_why_set(&why, LIA_EABSENT, "nothing is at %.*s; /api/v1/openapi.json lists what is",
                     path.size > 200 ? 200 : (int)path.size, (const char *)path.data);

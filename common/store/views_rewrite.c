@@ -178,7 +178,8 @@ void lia_views_do_rewrite(lia_views *views)
     pthread_mutex_unlock(&views->lock);
     uint64_t began = lia_time_ticks_ns();
     if (!err) err = rewrite(&c, &doubt, &why);
-    LIA_LOG(INFO, "views.rewritten", LIA_INT("rows", c.seen), LIA_INT("kept", c.kept), LIA_ERR(err),
+    LIA_LOG(INFO, "views.rewritten", LIA_INT("rows", c.seen), LIA_INT("kept", c.kept),
+            LIA_TEXT("outcome", lia_err_name(err)),
             LIA_MS("took_ms", (lia_time_ticks_ns() - began) / 1000000));
     pthread_mutex_lock(&views->lock);
     if (doubt) lia_views_note_failure(views, err, &why);

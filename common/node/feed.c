@@ -27,6 +27,18 @@ struct lia_feed {
     int closing; /* handles still to be closed */
 };
 
+/* The log reader stands on a commit only while the loop is in here. */
+static bool enter(lia_feed *feed)
+{
+    lia_err err = lia_log_refresh(feed->reader);
+    if (err) LIA_LOG(WARN, "log.not_read", LIA_ERR(err));
+    return err == LIA_OK;
+}
+static void leave(lia_feed *feed)
+{
+    lia_log_rest(feed->reader);
+}
+
 /* ---- what sync asks for --------------------------------------------------------------------- */
 
 static bool feed_send(void *context, uint16_t peer, lia_sync_role role, lia_span frame)
@@ -102,20 +114,26 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
 {
     lia_feed *feed = context;
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
+    if (!enter(feed)) return;
     lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
+    leave(feed);
 }
 
 static void linked(void *context, uint16_t peer, bool up)
 {
     lia_feed *feed = context;
+    if (!enter(feed)) return;
     lia_sync_link(feed->sync, peer, up, now_ms());
+    leave(feed);
 }
 
 static void ticked(uv_timer_t *timer)
 {
     lia_feed *feed = timer->data;
     lia_time wall = lia_time_now();
+    if (!enter(feed)) return;
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
+    leave(feed);
 }
 
 /* ---- the public stream ---------------------------------------------------------------------- */
@@ -136,24 +154,27 @@ static void publish_event(lia_feed *feed, lia_span bytes)
 static void publish_some(uv_idle_t *idle)
 {
     lia_feed *feed = idle->data;
+    if (!enter(feed)) return;
     for (int i = 0; i < PUBLISH_BUDGET && feed->published < feed->visible; i++) {
         lia_span bytes;
         if (lia_log_event(feed->reader, feed->published + 1, &bytes) == LIA_OK)
             publish_event(feed, bytes);
         feed->published++;
     }
+    leave(feed);
     if (feed->published == feed->visible) uv_idle_stop(idle);
 }
 
 void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible)
 {
-    if (lia_log_refresh(feed->reader)) LIA_LOG(WARN, "log.not_refreshed");
+    if (!enter(feed)) return;
     for (size_t i = 0; i < outbox->head_count; i++) {
         const lia_head *head = &outbox->heads[i];
         lia_sync_committed(feed->sync, head->origin, head->seq, &head->hash);
     }
     for (size_t i = 0; i < outbox->failed_count; i++)
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
+    leave(feed);
     feed->visible = visible;
     if (!feed->closing) uv_idle_start(&feed->publishing, publish_some);
 }
@@ -199,6 +220,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     if (!err) {
         feed->published = feed->visible = lia_log_next(feed->reader) - 1;
         err = open_sync(feed);
+        lia_log_rest(feed->reader);
     }
     if (err) {
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));

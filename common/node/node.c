@@ -28,8 +28,8 @@ struct lia_node {
     lia_views *views;
     lia_writer *writer;
     lia_feed *feed;
-    lia_log_reader *reader; /* of the loop thread */
-    uint64_t reader_next;
+    lia_log_reader *reader; /* of the loop thread; rests between reads */
+    size_t reading;         /* reads under way */
     uv_async_t woken;
     bool woken_open;
     lia_node_watch *watches;
@@ -67,8 +67,6 @@ static void on_woken(uv_async_t *async)
     lia_node *node = async->data;
     lia_outbox *outbox = node->outbox;
     lia_writer_collect(node->writer, outbox);
-    /* A reader that stands still keeps the log's old pages from being used again. */
-    node->reader_next = lia_log_refresh(node->reader) ? 0 : lia_log_next(node->reader);
     uint64_t visible = lia_writer_visible(node->writer);
     lia_command *done = outbox->done;
     if (node->feed) lia_feed_committed(node->feed, outbox, visible);
@@ -149,19 +147,23 @@ lia_err lia_node_read(lia_node *node, lia_rows *out)
     *out = (lia_rows){.log = node->reader};
     lia_err err = lia_snapshot_open(&out->snapshot, node->views);
     if (err) return err;
-    if (lia_snapshot_cursor(out->snapshot) >= node->reader_next) {
+    /* An inner read must not pull the pages from under an outer one; what the log had then is
+     * enough for it, as nothing commits into a snapshot. */
+    if (node->reading == 0 || lia_snapshot_cursor(out->snapshot) >= lia_log_next(node->reader))
         err = lia_log_refresh(node->reader);
-        node->reader_next = err ? 0 : lia_log_next(node->reader);
-    }
-    if (err) lia_snapshot_close(out->snapshot);
+    if (err)
+        lia_snapshot_close(out->snapshot);
+    else
+        node->reading++;
     return err;
 }
 
+/* A reader that stands still would keep the log's old pages from being used again. */
 void lia_node_read_end(lia_node *node, lia_rows *rows)
 {
-    (void)node;
     lia_snapshot_close(rows->snapshot);
     rows->snapshot = NULL;
+    if (--node->reading == 0) lia_log_rest(node->reader);
 }
 
 lia_err lia_node_scan(lia_node *node, lia_rows *out)
@@ -191,7 +193,10 @@ uint64_t lia_node_visible(const lia_node *node)
 void lia_node_get_stats(lia_node *node, lia_node_stats *out)
 {
     lia_writer_get_stats(node->writer, out);
+    bool awake = node->reading || lia_log_refresh(node->reader) == LIA_OK;
     lia_log_size(node->reader, &out->log_used, &out->log_cap);
+    out->jobs_waiting = lia_log_jobs(node->reader);
+    if (awake && !node->reading) lia_log_rest(node->reader);
     lia_views_get_stats(node->views, &out->views);
 }
 
@@ -313,6 +318,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     lia_err err = lia_writer_open(&node->writer, &writer, why);
     if (!err) err = lia_log_reader_open(&node->reader, node->log);
     if (err || offline) return err;
+    lia_log_rest(node->reader);
 
     uv_async_init(node->options.loop, &node->woken, on_woken);
     node->woken.data = node;

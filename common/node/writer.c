@@ -143,6 +143,7 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     lia_time due, now = lia_time_now(), until = {now.ms + IDLE_WAIT_MS};
     bool any_job = lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_batch_next_job(&writer->batch, writer->reader, &due);
+    lia_log_rest(writer->reader);
     if (any_job && due.ms < until.ms) until = due;
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
@@ -384,6 +385,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
         lia_writer_close(writer);
         return err;
     }
+    lia_log_rest(writer->reader);
     writer->visible = writer->batch.arrival;
     writer->digests = writer->batch.applier.digests;
     *out = writer;

@@ -161,6 +161,8 @@ LIA_MUST_USE lia_err lia_log_reactor(lia_log_reader *reader, const char *name, u
 LIA_MUST_USE lia_err lia_log_next_job(lia_log_reader *reader, lia_time *due, lia_span *key,
                                       lia_span *payload);
 LIA_MUST_USE lia_err lia_log_job(lia_log_reader *reader, lia_span key, lia_time *due);
+/* How many jobs are set; 0 for a reader that rests. */
+size_t lia_log_jobs(lia_log_reader *reader);
 LIA_MUST_USE lia_err lia_log_meta(lia_log_reader *reader, const char *name, lia_span *value);
 
 /* Bytes of the file up to its last used page, and the most it may hold. */

@@ -273,6 +273,15 @@ lia_err lia_log_job(lia_log_reader *reader, lia_span key, lia_time *due)
     return LIA_OK;
 }
 
+size_t lia_log_jobs(lia_log_reader *reader)
+{
+    MDB_stat stat;
+    if (!reader->awake) return 0;
+    return mdb_stat(reader->txn, lia_log_table(reader->log, LIA_LOG_JOBKEY), &stat)
+               ? 0
+               : stat.ms_entries;
+}
+
 lia_err lia_log_meta(lia_log_reader *reader, const char *name, lia_span *value)
 {
     return lia_log_find(reader, reader->log->env.meta, lia_span_text(name), value);

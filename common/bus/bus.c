@@ -34,6 +34,11 @@ lia_err lia_bus_publish(lia_bus *bus, const char *topic, lia_span message)
     return bus->carrier->publish(bus, topic, message);
 }
 
+bool lia_bus_wanted(const lia_bus *bus)
+{
+    return bus->carrier->wanted(bus);
+}
+
 lia_err lia_bus_set_members(lia_bus *bus, const lia_members *members)
 {
     return bus->carrier->members(bus, members);

@@ -40,6 +40,7 @@ typedef struct lia_bus_carrier {
     lia_err (*open)(lia_bus **out, const lia_bus_options *options, lia_why *why);
     void (*close)(lia_bus *bus, void (*closed)(void *), void *context);
     lia_err (*send)(lia_bus *bus, uint16_t peer, lia_bus_end end, lia_span frame);
+    bool (*wanted)(const lia_bus *bus);
     lia_err (*publish)(lia_bus *bus, const char *topic, lia_span message);
     lia_err (*members)(lia_bus *bus, const lia_members *members);
 } lia_bus_carrier;
@@ -63,6 +64,9 @@ LIA_MUST_USE lia_err lia_bus_send(lia_bus *bus, uint16_t peer, lia_bus_end end, 
 /* Publishes to whoever subscribes; slow subscribers lose (and fetch what they miss by HTTP). Topics
  * are short ASCII words, "sales.deal.won". On the wire: [topic][message]. */
 LIA_MUST_USE lia_err lia_bus_publish(lia_bus *bus, const char *topic, lia_span message);
+
+/* Whether anybody subscribes to anything now. Without a subscriber publishing is work for nobody. */
+bool lia_bus_wanted(const lia_bus *bus);
 
 /* Takes a new member list: new peers are connected, removed ones cut off and refused. When a key
  * goes, all who are connected here are cut off with it, since a carrier need not be able to end

@@ -52,6 +52,25 @@ static bool read_router(void *context)
     return any;
 }
 
+/* The publishing socket tells of the first subscriber of a topic and of the loss of its last one
+ * (ZMQ_XPUB; zmq_socket(3)): a byte 1 or 0, then the topic. */
+static bool read_subscription(void *context)
+{
+    lia_zmq *bus = context;
+    void *socket = lia_zsock_socket(bus->pub);
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    bool any = zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0;
+    if (any && zmq_msg_size(&message)) {
+        uint8_t what = *(const uint8_t *)zmq_msg_data(&message);
+        if (what == 1) bus->topics_wanted++;
+        if (what == 0 && bus->topics_wanted) bus->topics_wanted--;
+    }
+    if (any && zmq_msg_more(&message)) lia_skip_parts(socket);
+    zmq_msg_close(&message);
+    return any;
+}
+
 /* ---- sending -------------------------------------------------------------------------------- */
 
 static lia_err send_frame(lia_bus *base, uint16_t number, lia_bus_end end, lia_span frame)
@@ -63,6 +82,11 @@ static lia_err send_frame(lia_bus *base, uint16_t number, lia_bus_end end, lia_s
         return end == LIA_BUS_CLIENT ? lia_peer_ask(peer, frame) : lia_peer_answer(peer, frame);
     }
     return LIA_EABSENT;
+}
+
+static bool wanted(const lia_bus *base)
+{
+    return ((const lia_zmq *)base)->topics_wanted > 0;
 }
 
 static lia_err publish(lia_bus *base, const char *topic, lia_span message)
@@ -92,7 +116,7 @@ static void *bind_router(lia_zmq *bus, lia_zmq_fault fault)
 static void *bind_pub(lia_zmq *bus, lia_zmq_fault fault)
 {
     return lia_curve_bind(bus->context,
-                          &(lia_curve_server){.type = ZMQ_PUB,
+                          &(lia_curve_server){.type = ZMQ_XPUB,
                                               .domain = LIA_ZAP_PUB,
                                               .address = bus->self.pub,
                                               .listener = bus->pub_listener,
@@ -104,7 +128,8 @@ static lia_err watch_doors(lia_zmq *bus, void *router, void *pub)
 {
     lia_err err = lia_zsock_take(&bus->router, &bus->pump, router, read_router, bus);
     if (err && pub) zmq_close(pub);
-    if (!err && pub) err = lia_zsock_take(&bus->pub, &bus->pump, pub, NULL, bus);
+    bus->topics_wanted = 0;
+    if (!err && pub) err = lia_zsock_take(&bus->pub, &bus->pump, pub, read_subscription, bus);
     return err;
 }
 
@@ -336,6 +361,7 @@ const lia_bus_carrier lia_bus_zmq = {
     .open = open_sound,
     .close = close_bus,
     .send = send_frame,
+    .wanted = wanted,
     .publish = publish,
     .members = set_members,
 };

@@ -40,6 +40,7 @@ struct lia_zmq {
     lia_pump pump;
     int router_listener, pub_listener; /* -1: none */
     lia_zsock *router, *pub;
+    size_t topics_wanted; /* by subscribers of pub */
     lia_peer *peers[LIA_MEMBERS_MAX];
     size_t peer_count;
     void (*closed)(void *context);

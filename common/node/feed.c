@@ -154,6 +154,7 @@ static void publish_event(lia_feed *feed, lia_span bytes)
 static void publish_some(uv_idle_t *idle)
 {
     lia_feed *feed = idle->data;
+    if (!lia_bus_wanted(feed->bus)) feed->published = feed->visible;
     if (!enter(feed)) return;
     for (int i = 0; i < PUBLISH_BUDGET && feed->published < feed->visible; i++) {
         lia_span bytes;
@@ -176,7 +177,8 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
     leave(feed);
     feed->visible = visible;
-    if (!feed->closing) uv_idle_start(&feed->publishing, publish_some);
+    if (feed->bus && !lia_bus_wanted(feed->bus)) feed->published = visible;
+    if (!feed->closing && feed->published < visible) uv_idle_start(&feed->publishing, publish_some);
 }
 
 /* ---- lifecycle ------------------------------------------------------------------------------ */

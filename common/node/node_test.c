@@ -371,3 +371,33 @@ TEST(stamps_go_on_rising_after_a_restart)
     CHECK(last_own_hlc(&r) > before);
     rig_end(&r);
 }
+
+TEST(a_turn_of_many_large_events_still_replicates)
+{
+    rig r;
+    make(&r, 2);
+    static char note[40000];
+    memset(note, 'x', sizeof note - 1);
+    static lia_command commands_at_once[60];
+    static uint8_t bytes[60][40960];
+    static bool done[60];
+    for (size_t i = 0; i < 60; i++) {
+        Crm__Customer customer = CRM__CUSTOMER__INIT;
+        customer.name = "Mei";
+        customer.note = note;
+        commands_at_once[i] =
+            (lia_command){.type = LIA_COMMAND_CREATE,
+                          .kind = lia_kind_find(LIA_CUSTOMER),
+                          .request = rig_pack(&customer, bytes[i], sizeof bytes[i]),
+                          .done = rig_done,
+                          .context = &done[i],
+                          .next = i < 59 ? &commands_at_once[i + 1] : NULL};
+        done[i] = false;
+    }
+    CHECK_OK(lia_node_submit_all(r.nodes[1], commands_at_once, 60));
+    RIG_UNTIL(&r, done[59]);
+    uint64_t all = lia_node_visible(r.nodes[1]);
+    RIG_UNTIL(&r, lia_node_visible(r.nodes[2]) == all);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    rig_end(&r);
+}

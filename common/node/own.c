@@ -114,7 +114,9 @@ lia_err lia_own_keep(lia_batch *batch, lia_position *first)
     }
     size_t part = 0;
     for (const lia_staged_event *e = work->first; e; e = e->next) {
-        if (batch->open_count == LIA_BLOCK_EVENTS_MAX) { /* more than a block holds */
+        /* More than a block, or a frame on the bus, can hold. */
+        if (batch->open_count == LIA_BLOCK_EVENTS_MAX ||
+            batch->open_bytes >= LIA_FRAME_BYTES_MAX / 2) {
             lia_err err = seal_in_turn(batch);
             if (err) return err;
         }

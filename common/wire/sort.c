@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Heapsort (Williams 1964, Floyd 1964). */
+/* Heapsort (Williams 1964, Floyd 1964), and for a few members insertion: they mostly come as two
+ * ascending runs, which it merges with few moves. */
 #include "common/wire/sort.h"
 
 #include <stdbool.h>
@@ -47,10 +48,30 @@ static bool in_order(const members *all, size_t count)
     return true;
 }
 
+#define FEW      32
+#define KEEP_MAX 512 /* bytes of a member that insertion keeps aside */
+
+static void insert_few(const members *all, size_t count)
+{
+    uint8_t keep[KEEP_MAX];
+    for (size_t i = 1; i < count; i++) {
+        uint8_t *from = all->at + i * all->size, *to = from;
+        while (to > all->at && all->compare(to - all->size, from) > 0) to -= all->size;
+        if (to == from) continue;
+        memcpy(keep, from, all->size);
+        memmove(to + all->size, to, (size_t)(from - to));
+        memcpy(to, keep, all->size);
+    }
+}
+
 void lia_sort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
 {
     members all = {array, size, compare};
-    if (count < 2 || in_order(&all, count)) return;
+    if (count <= FEW && size <= KEEP_MAX) {
+        insert_few(&all, count);
+        return;
+    }
+    if (in_order(&all, count)) return;
     for (size_t i = count / 2; i-- > 0;) sink(&all, i, count);
     for (size_t last = count - 1; last > 0; last--) {
         swap(all.at, all.at + last * size, size);

@@ -10,7 +10,7 @@ declare -A pid port
 finish() {
   local status=$? name
   for name in "${departments[@]}"; do
-    [ -n "${pid[$name]:-}" ] && kill -9 "${pid[$name]}" 2>/dev/null || true
+    { [ -n "${pid[$name]:-}" ] && kill -9 "${pid[$name]}" && wait "${pid[$name]}"; } 2>/dev/null || true
   done
   if [ "$status" = 0 ]; then rm -rf "$dir"; else
     echo "FAILED; logs:" >&2

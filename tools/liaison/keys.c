@@ -62,21 +62,29 @@ static lia_err refuse_existing(const char *dir, lia_why *why)
     return LIA_OK;
 }
 
-static void fill_member(lia_member *member, lia_department department, unsigned base,
+/* Where the members will be. */
+typedef struct places {
+    unsigned base;
+    const char *hosts[LIA_DEPARTMENTS]; /* numeric, of bus and public stream, by department */
+} places;
+
+static void fill_member(lia_member *member, lia_department department, const places *where,
                         const lia_node_keys *keys)
 {
+    const char *host = where->hosts[department];
+    unsigned base = where->base;
     unsigned i = (unsigned)department - 1;
     *member = (lia_member){.number = (uint16_t)department, .department = (uint8_t)department};
     snprintf(member->name, sizeof member->name, "%s", lia_department_name(department));
     snprintf(member->http, sizeof member->http, "127.0.0.1:%u", base + i);
-    snprintf(member->bus, sizeof member->bus, "127.0.0.1:%u", base + 4 + i);
-    snprintf(member->pub, sizeof member->pub, "127.0.0.1:%u", base + 8 + i);
+    snprintf(member->bus, sizeof member->bus, "%s:%u", host, base + 4 + i);
+    snprintf(member->pub, sizeof member->pub, "%s:%u", host, base + 8 + i);
     memcpy(member->curve_key, keys->curve_public, sizeof member->curve_key);
     member->verify_key = keys->verify;
 }
 
 static lia_err add_member(lia_members *members, const char *dir, lia_department department,
-                          unsigned base, lia_why *why)
+                          const places *where, lia_why *why)
 {
     char folder[PATH_MAX], path[PATH_MAX];
     lia_node_keys keys;
@@ -88,12 +96,13 @@ static lia_err add_member(lia_members *members, const char *dir, lia_department 
     if (err) return err;
     lia_node_keys_make(&keys);
     err = lia_node_keys_write(&keys, path, why);
-    fill_member(&members->list[members->count++], department, base, &keys);
+    fill_member(&members->list[members->count++], department, where, &keys);
     lia_wipe(&keys, sizeof keys);
     return err;
 }
 
-static lia_err make_cluster(const char *dir, unsigned base, lia_members *members, lia_why *why)
+static lia_err make_cluster(const char *dir, const places *where, lia_members *members,
+                            lia_why *why)
 {
     char path[PATH_MAX];
     lia_sign_key admin;
@@ -105,7 +114,7 @@ static lia_err make_cluster(const char *dir, unsigned base, lia_members *members
     lia_sign_keys(&admin_public, &admin);
     err = lia_admin_key_write(&admin, dir, why);
     for (lia_department d = LIA_SALES; !err && d < LIA_DEPARTMENTS; d++)
-        err = add_member(members, dir, d, base, why);
+        err = add_member(members, dir, d, where, why);
     if (!err) err = join(path, dir, "members", why);
     if (!err) err = lia_members_write(members, &admin, path, why);
     lia_wipe(&admin, sizeof admin);
@@ -187,8 +196,14 @@ static int run_init(const lia_args *args)
     lia_why why = {{0}};
     const char *dir = lia_args_text(args, "dir");
     if (!dir) return lia_args_fail(args, "--dir is missing: where shall the cluster live?");
-    unsigned base = (unsigned)lia_args_number(args, "base", BASE_DEFAULT);
-    if (make_cluster(dir, base, &members, &why)) return lia_args_fail(args, "%s", why.text);
+    places where = {.base = (unsigned)lia_args_number(args, "base", BASE_DEFAULT)};
+    size_t hosts = lia_args_count(args, "host");
+    if (hosts > 1 && hosts != LIA_DEPARTMENTS - 1)
+        return lia_args_fail(args, "--host is given once, or once for each of the %d departments",
+                             LIA_DEPARTMENTS - 1);
+    for (size_t d = LIA_SALES; d < LIA_DEPARTMENTS; d++)
+        where.hosts[d] = !hosts ? "127.0.0.1" : lia_args_nth(args, "host", hosts == 1 ? 0 : d - 1);
+    if (make_cluster(dir, &where, &members, &why)) return lia_args_fail(args, "%s", why.text);
     show(args, &members);
     if (!lia_out_is_json(args))
         printf("\nKeep %s/admin.key safe: it signs the member list, and no node needs it.\n", dir);
@@ -220,6 +235,12 @@ static const lia_option init_options[] = {
      .max = 65524,
      .help = "first of twelve ports on this machine (default: 27100): four\n"
              "for HTTP, four for the bus, four for the public stream"},
+    {.name = "host",
+     .value = "ADDRESS",
+     .many = true,
+     .help = "numeric address of the bus and the public stream: once for all,\n"
+             "or four times, for sales, marketing, service and analytics\n"
+             "(default: 127.0.0.1). HTTP stays on loopback"},
     LIA_OPTION_JSON,
 };
 

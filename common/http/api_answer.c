@@ -135,6 +135,50 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
     return false;
 }
 
+/* ---- replication level ------------------------------------------------------------------------
+ */
+
+#define DEADLINE_MS     5000
+#define DEADLINE_MS_MAX 60000
+
+static bool read_level(lia_call *call, uint64_t *wanted)
+{
+    lia_span text;
+    uint64_t others = call->api->members->count - 1;
+    bool asked = lia_http_get_param(call->request, "replicated", &text);
+    if (!asked) asked = lia_http_get_header(call->request, "liaison-replicated", &text);
+    if (!asked) return true;
+    if (text.data && lia_api_number(text, wanted) && *wanted <= others) return true;
+    lia_call_invalid(call, "replicated: a number of other nodes is wanted, and there are %llu",
+                     (unsigned long long)others);
+    return false;
+}
+
+bool lia_call_level(lia_call *call, lia_hold *hold)
+{
+    uint64_t wanted = 0, wait_ms = DEADLINE_MS;
+    if (!read_level(call, &wanted) ||
+        !lia_call_number(call, "deadline_ms", 0, DEADLINE_MS_MAX, &wait_ms))
+        return false;
+    hold->wanted = (size_t)wanted;
+    hold->until_ns = lia_time_ticks_ns() + wait_ms * 1000000;
+    return true;
+}
+
+size_t lia_level_headers(const lia_hold *hold, lia_http_header headers[2],
+                         char text[LIA_LEVEL_TEXT_SIZE])
+{
+    if (!hold->wanted) return 0;
+    bool missed = lia_level_missed(hold);
+    snprintf(text, LIA_LEVEL_TEXT_SIZE, "%zu", missed ? hold->holders : hold->wanted);
+    headers[0] = (lia_http_header){"Liaison-Replicated", text};
+    headers[1] = (lia_http_header){"Liaison-Notice", LIA_LEVEL_NOTICE};
+    return missed ? 2 : 1;
+}
+
+/* ---- bodies -----------------------------------------------------------------------------------
+ */
+
 bool lia_call_body_is(lia_call *call, const char *type)
 {
     lia_span given;

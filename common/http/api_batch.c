@@ -18,6 +18,7 @@
 
 typedef struct lia_result {
     lia_id id;
+    lia_position last; /* of its events */
     lia_err err;
     bool repeated;
     lia_refusal refusal;
@@ -44,6 +45,8 @@ struct lia_batch {
     lia_position position; /* of the last event */
     lia_slice slices[SLICES];
     size_t under_way; /* slices that are with the writer, or wait for it */
+    lia_hold hold;    /* until so many others have every line */
+    size_t confirmed; /* lines that they have */
 };
 
 /* ---- one line -------------------------------------------------------------------------------- */
@@ -179,6 +182,14 @@ static void put_result(lia_buf *out, const lia_result *result)
     lia_buf_byte(out, '}');
 }
 
+static void put_level(lia_buf *out, const lia_hold *hold)
+{
+    if (hold->wanted)
+        lia_buf_format(out, ",\"replicated\":%zu",
+                       lia_level_missed(hold) ? hold->holders : hold->wanted);
+    if (lia_level_missed(hold)) lia_buf_text(out, ",\"notice\":\"" LIA_LEVEL_NOTICE "\"");
+}
+
 static void answer(lia_batch *batch)
 {
     lia_call *call = batch->call;
@@ -194,17 +205,49 @@ static void answer(lia_batch *batch)
         if (i) lia_buf_byte(&out, ',');
         put_result(&out, &batch->results[i]);
     }
-    lia_buf_format(&out, "],\"created\":%zu,\"failed\":%zu,\"repeated\":%zu,\"position\":\"%s\"}",
+    lia_buf_format(&out, "],\"created\":%zu,\"failed\":%zu,\"repeated\":%zu,\"position\":\"%s\"",
                    batch->created, batch->failed, batch->repeated, position);
+    put_level(&out, &batch->hold);
+    lia_buf_byte(&out, '}');
     for (size_t i = 0; i < SLICES; i++) lia_arena_fini(&batch->slices[i].arena);
-    const lia_http_header header = {"Liaison-Position", position};
-    lia_call_answer(call, 200, &header, 1, &out);
+    char level[LIA_LEVEL_TEXT_SIZE];
+    lia_http_header headers[3];
+    size_t count = lia_level_headers(&batch->hold, headers, level);
+    headers[count++] = (lia_http_header){"Liaison-Position", position};
+    lia_call_answer(call, lia_level_missed(&batch->hold) ? 202 : 200, headers, count, &out);
     lia_api_worked(api);
+}
+
+/* Waits for the first line that too few hold, then looks on; lines of the own lane follow one
+ * another, so that is one wait as a rule. */
+static void confirm(lia_batch *batch)
+{
+    const lia_node *node = batch->call->api->node;
+    for (; batch->hold.wanted && batch->confirmed < batch->count; batch->confirmed++) {
+        const lia_result *result = &batch->results[batch->confirmed];
+        if (result->err) continue;
+        batch->hold.position = result->last;
+        batch->hold.holders = lia_node_holders(node, result->last);
+        if (!lia_level_missed(&batch->hold)) continue;
+        lia_node_hold(batch->call->api->node, &batch->hold);
+        return;
+    }
+    batch->hold.holders = batch->hold.wanted;
+    answer(batch);
+}
+
+static void held(lia_hold *hold, void *context)
+{
+    lia_batch *batch = context;
+    if (lia_level_missed(hold))
+        answer(batch);
+    else
+        confirm(batch);
 }
 
 static void answer_if_done(lia_batch *batch)
 {
-    if (batch->under_way == 0) answer(batch);
+    if (batch->under_way == 0) confirm(batch);
 }
 
 static void submit_again(void *context)
@@ -226,6 +269,7 @@ static void done(lia_command *command, void *context)
         note_failure(batch, line, command->err, command->refusal, &command->why);
     } else {
         batch->results[line].id = command->record;
+        batch->results[line].last = command->last;
         batch->repeated += command->repeated;
         batch->created += !command->repeated;
         if (command->position.seq > batch->position.seq && !command->repeated)
@@ -253,6 +297,7 @@ static lia_batch *begin(lia_call *call, size_t lines)
 {
     lia_err err = LIA_EFULL;
     lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
+    if (batch && !lia_call_level(call, &batch->hold)) return NULL;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
     for (size_t i = 0; !err && i < SLICES; i++) {
@@ -262,6 +307,8 @@ static lia_batch *begin(lia_call *call, size_t lines)
     }
     if (!err) {
         batch->call = call;
+        batch->hold.done = held;
+        batch->hold.context = batch;
         batch->rest = lia_http_get_body(call->request);
         return batch;
     }

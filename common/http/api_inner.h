@@ -79,6 +79,16 @@ void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *hea
 bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *value);
 /* A decoded parameter, empty when absent. Answers 400 itself and returns false when malformed. */
 bool lia_call_param(lia_call *call, const char *name, lia_span *value);
+/* How many other nodes must have it before a write is answered, and until when: ?replicated= or
+ * the header Liaison-Replicated, and ?deadline_ms=. wanted 0: none. Answers 400 itself. */
+bool lia_call_level(lia_call *call, lia_hold *hold);
+/* The headers that tell what became of it: two at most. `text` holds the number. */
+#define LIA_LEVEL_TEXT_SIZE 24
+size_t lia_level_headers(const lia_hold *hold, lia_http_header headers[2],
+                         char text[LIA_LEVEL_TEXT_SIZE]);
+/* Whether fewer have it than was asked for. */
+static inline bool lia_level_missed(const lia_hold *hold) { return hold->holders < hold->wanted; }
+#define LIA_LEVEL_NOTICE "durable here, and not yet at as many other nodes as were asked for"
 /* Whether the body's Content-Type is `type`; its parameters are ignored. */
 bool lia_call_body_is(lia_call *call, const char *type);
 /* 415 that names what is wanted. */

@@ -65,7 +65,13 @@ static const char components[] =
     "\"key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":\"The same key and "
     "request give the same answer, once done\",\"schema\":{\"type\":\"string\",\"maxLength\":255}},"
     "\"match\":{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag of the version that "
-    "is to be changed\",\"schema\":{\"type\":\"string\"}}},"
+    "is to be changed\",\"schema\":{\"type\":\"string\"}},"
+    "\"replicated\":{\"name\":\"replicated\",\"in\":\"query\",\"description\":\"How many other "
+    "nodes must have it on disk before the answer; also as header Liaison-Replicated\","
+    "\"schema\":{\"type\":\"integer\",\"minimum\":0}},"
+    "\"deadline_ms\":{\"name\":\"deadline_ms\",\"in\":\"query\",\"description\":\"After it the "
+    "answer is 202: kept here, and not yet there\",\"schema\":{\"type\":\"integer\","
+    "\"minimum\":0,\"maximum\":60000,\"default\":5000}}},"
     "\"responses\":{\"problem\":{\"description\":\"RFC 9457\",\"content\":{\"application/"
     "problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}";
 
@@ -149,16 +155,16 @@ static void put_list(lia_buf *out, const lia_kind *kind)
 
 static void put_command(lia_buf *out, const lia_kind *kind, const lia_command_row *row)
 {
-    const lia_operation op = {
-        .method = "post",
-        .plural = kind->plural,
-        .name = *row->verb ? row->verb : "create",
-        .summary = row->help ? row->help : row->name,
-        .parameters = {"key", row->bare ? NULL : "match", row->bare ? NULL : "id"},
-        .request_type = "application/json",
-        .request = schema_name(row->request->name),
-        .request_suffix = "",
-        .answer = schema_name(kind->message->name)};
+    const lia_operation op = {.method = "post",
+                              .plural = kind->plural,
+                              .name = *row->verb ? row->verb : "create",
+                              .summary = row->help ? row->help : row->name,
+                              .parameters = {"key", "replicated", "deadline_ms",
+                                             row->bare ? NULL : "match", row->bare ? NULL : "id"},
+                              .request_type = "application/json",
+                              .request = schema_name(row->request->name),
+                              .request_suffix = "",
+                              .answer = schema_name(kind->message->name)};
     put_operation(out, &op);
 }
 
@@ -172,7 +178,7 @@ static void put_collection(lia_buf *out, lia_api *api, const lia_kind *kind)
                                   .plural = kind->plural,
                                   .name = "create",
                                   .summary = kind->label,
-                                  .parameters = {"key"},
+                                  .parameters = {"key", "replicated", "deadline_ms"},
                                   .request_type = "application/json",
                                   .request = name,
                                   .request_suffix = "Create",
@@ -200,17 +206,18 @@ static void put_item(lia_buf *out, const lia_kind *kind)
                                   .plural = kind->plural,
                                   .name = "change",
                                   .summary = "Changes the fields that are mentioned (RFC 7396)",
-                                  .parameters = {"id", "key", "match"},
+                                  .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
                                   .request_type = "application/merge-patch+json",
                                   .request = name,
                                   .request_suffix = "Patch",
                                   .answer = name};
-    const lia_operation archive = {.method = "delete",
-                                   .plural = kind->plural,
-                                   .name = "archive",
-                                   .summary = "Puts it into the archive; :restore takes it back",
-                                   .parameters = {"id", "key", "match"},
-                                   .answer = name};
+    const lia_operation archive = {
+        .method = "delete",
+        .plural = kind->plural,
+        .name = "archive",
+        .summary = "Puts it into the archive; :restore takes it back",
+        .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+        .answer = name};
     lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
     if (!kind->internal) {
@@ -224,18 +231,21 @@ static void put_item(lia_buf *out, const lia_kind *kind)
 
 static void put_general_verbs(lia_buf *out, const lia_kind *kind)
 {
-    const lia_operation restore = {.method = "post",
-                                   .plural = kind->plural,
-                                   .name = "restore",
-                                   .summary = "Takes it back from the archive",
-                                   .parameters = {"id", "key", "match"},
-                                   .answer = schema_name(kind->message->name)};
+    const lia_operation restore = {
+        .method = "post",
+        .plural = kind->plural,
+        .name = "restore",
+        .summary = "Takes it back from the archive",
+        .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+        .answer = schema_name(kind->message->name)};
     lia_buf_format(out, ",\"/api/v1/%s/{id}:restore\":{", kind->plural);
     put_operation(out, &restore);
     lia_buf_format(out,
                    "},\"/api/v1/%s:batchCreate\":{\"post\":{\"operationId\":\"%s.batchCreate\","
                    "\"tags\":[\"%s\"],\"summary\":\"Creates one record per line; a line is the "
-                   "record, or {idempotency_key, record}\",\"requestBody\":{\"content\":{"
+                   "record, or {idempotency_key, record}\",\"parameters\":[{\"$ref\":"
+                   "\"#/components/parameters/replicated\"},{\"$ref\":\"#/components/"
+                   "parameters/deadline_ms\"}],\"requestBody\":{\"content\":{"
                    "\"application/jsonl\":{}}},\"responses\":{\"200\":{\"description\":\"results, "
                    "created, failed, repeated, position\"},\"default\":{\"$ref\":"
                    "\"#/components/responses/problem\"}}}}",

@@ -71,6 +71,7 @@ void lia_api_read(lia_call *call)
 typedef struct lia_write {
     lia_call *call;
     lia_command command;
+    lia_hold hold; /* until so many others have it */
 } lia_write;
 
 /* The record as the commit left it. */
@@ -88,8 +89,9 @@ static void answer_done(lia_write *write, const lia_shown *shown)
     const lia_command *command = &write->command;
     char etag[LIA_VERSION_TEXT_SIZE + 2], position[LIA_POSITION_TEXT_SIZE];
     char location[96], id[LIA_ID_TEXT_SIZE];
-    lia_http_header headers[4];
-    size_t count = 0;
+    char level[LIA_LEVEL_TEXT_SIZE];
+    lia_http_header headers[6];
+    size_t count = lia_level_headers(&write->hold, headers, level);
     lia_buf out = lia_buf_make(call->arena);
 
     lia_position at = command->position;
@@ -110,7 +112,8 @@ static void answer_done(lia_write *write, const lia_shown *shown)
         snprintf(location, sizeof location, "/api/v1/%s/%s", shown->kind->plural, id);
         headers[count++] = (lia_http_header){"Location", location};
     }
-    lia_call_answer(call, is_new ? 201 : 200, headers, count, &out);
+    unsigned status = lia_level_missed(&write->hold) ? 202 : is_new ? 201 : 200;
+    lia_call_answer(call, status, headers, count, &out);
 }
 
 /* Somebody was faster: shows what there is now, so that the client can decide again. */
@@ -141,9 +144,9 @@ static void answer_failed(lia_write *write)
     lia_call_problem(write->call, &problem);
 }
 
-static void done(lia_command *command, void *context)
+static void answer(lia_write *write)
 {
-    lia_write *write = context;
+    const lia_command *command = &write->command;
     lia_api *api = write->call->api;
     lia_rows rows;
     lia_shown shown;
@@ -157,6 +160,24 @@ static void done(lia_command *command, void *context)
         lia_node_read_end(api->node, &rows);
     }
     lia_api_worked(api);
+}
+
+static void held(lia_hold *hold, void *context)
+{
+    (void)hold;
+    answer(context);
+}
+
+static void done(lia_command *command, void *context)
+{
+    lia_write *write = context;
+    if (command->err || !write->hold.wanted) {
+        write->hold.wanted = 0;
+        answer(write);
+        return;
+    }
+    write->hold.position = command->last;
+    lia_node_hold(write->call->api->node, &write->hold);
 }
 
 /* ---- writing: the question ------------------------------------------------------------------- */
@@ -203,7 +224,10 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.id = call->id;
     write->command.done = done;
     write->command.context = write;
-    return read_key(write) && read_match(write) ? write : NULL;
+    write->hold.done = held;
+    write->hold.context = write;
+    return read_key(write) && read_match(write) && lia_call_level(call, &write->hold) ? write
+                                                                                      : NULL;
 }
 
 static bool read_body(lia_write *write, const lia_message *schema, lia_json_mode mode,

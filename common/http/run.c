@@ -70,6 +70,7 @@ static void server_closed(void *context)
 static void end(department *d)
 {
     d->ending = true;
+    if (d->node) lia_node_release(d->node);
     if (d->api) lia_api_set_server(d->api, NULL);
     if (d->server)
         lia_http_close(d->server, GRACE_MS, server_closed, d);

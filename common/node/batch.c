@@ -205,6 +205,23 @@ static uint64_t request_hash(const lia_command *command)
     return lia_get_u64(digest);
 }
 
+static lia_position own_last(const lia_batch *batch)
+{
+    return (lia_position){batch->self.incarnation, batch->seq, batch->self.node};
+}
+
+/* Where a command of the past ends at the latest. Its events share a block; what is open or too
+ * long for one ends with the own lane as it is now. */
+static lia_position last_of(lia_batch *batch, lia_position first)
+{
+    lia_origin origin = {first.node, first.incarnation};
+    lia_lane lane = lia_log_find_lane(batch->applier.rows.log, origin);
+    lia_block block;
+    if (lia_origin_equal(origin, batch->self)) return own_last(batch);
+    if (!lane || lia_log_block(batch->applier.rows.log, lane, first.seq, &block)) return first;
+    return (lia_position){first.incarnation, block.first + block.count - 1, first.node};
+}
+
 /* Answers a command whose key is known. */
 static bool answer_repeated(lia_batch *batch, lia_command *command)
 {
@@ -221,6 +238,7 @@ static bool answer_repeated(lia_batch *batch, lia_command *command)
     command->record = note.record;
     command->record_kind = note.kind;
     command->position = note.event;
+    command->last = last_of(batch, note.event);
     return true;
 }
 
@@ -237,6 +255,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     }
     lia_err err = lia_general_handle(&batch->turn, command);
     if (!err) err = lia_own_keep(batch, &command->position);
+    if (!err) command->last = own_last(batch); /* also of one that found everything as it wants */
     command->err = err;
     command->refusal = work->refusal;
     command->record = work->answer;

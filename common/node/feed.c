@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
+#include "common/node/hold.h"
 
 #define TICK_MS 100
 /* Version of the code that folds events into views: digests are compared between equal ones. */
@@ -20,6 +21,8 @@ struct lia_feed {
     lia_span events[LIA_BLOCK_EVENTS_MAX]; /* of the block being read for sync */
     uv_timer_t tick;
     uv_idle_t publishing;
+    lia_holds holds;
+    bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     uint64_t boot;
     void (*closed)(void *);
@@ -91,10 +94,11 @@ static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
     lia_log_write(level, names[alarm], fields, LIA_COUNT(fields));
 }
 
-/* Nothing waits for a peer's disk yet: status reads what peers have acknowledged. */
+/* The machine must not be called back: who waits for it is told when its call has returned. */
 static void feed_acked(void *context, uint16_t peer, lia_origin origin, uint64_t seq)
 {
-    (void)context, (void)peer, (void)origin, (void)seq;
+    (void)peer, (void)origin, (void)seq;
+    ((lia_feed *)context)->acked = true;
 }
 
 static const lia_sync_ops ops = {.send = feed_send,
@@ -117,6 +121,9 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
     if (!enter(feed)) return;
     lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
     leave(feed);
+    bool acked = feed->acked;
+    feed->acked = false;
+    lia_holds_look(&feed->holds, acked);
 }
 
 static void linked(void *context, uint16_t peer, bool up)
@@ -181,6 +188,29 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     if (!feed->closing && feed->published < visible) uv_idle_start(&feed->publishing, publish_some);
 }
 
+/* ---- who has it ------------------------------------------------------------------------------ */
+
+size_t lia_feed_holders(const lia_feed *feed, lia_position position)
+{
+    lia_origin origin = {position.node, position.incarnation};
+    return lia_sync_holders(feed->sync, origin, position.seq);
+}
+
+static size_t holders(void *feed, lia_position position)
+{
+    return lia_feed_holders(feed, position);
+}
+
+void lia_feed_hold(lia_feed *feed, lia_hold *hold)
+{
+    lia_holds_add(&feed->holds, hold);
+}
+
+void lia_feed_release(lia_feed *feed)
+{
+    lia_holds_release(&feed->holds);
+}
+
 /* ---- lifecycle ------------------------------------------------------------------------------ */
 
 static lia_err open_sync(lia_feed *feed)
@@ -242,6 +272,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     }
     uv_timer_init(options->loop, &feed->tick);
     uv_idle_init(options->loop, &feed->publishing);
+    lia_holds_init(&feed->holds, options->loop, options->self.node, holders, feed);
     feed->tick.data = feed->publishing.data = feed;
     uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
     *out = feed;
@@ -271,7 +302,10 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
 {
     feed->closed = closed;
     feed->closed_context = context;
-    feed->closing = 3;
+    feed->closing = 4;
+    lia_holds_release(&feed->holds);
+    feed->holds.timer.data = feed;
+    uv_close((uv_handle_t *)&feed->holds.timer, handle_closed);
     uv_close((uv_handle_t *)&feed->tick, handle_closed);
     uv_close((uv_handle_t *)&feed->publishing, handle_closed);
     lia_bus *bus = feed->bus;

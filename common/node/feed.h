@@ -24,6 +24,11 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context);
 /* New heads and refused blocks, after a commit; publishes the new events up to `visible`. */
 void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible);
 
+/* As lia_node_holders, lia_node_hold, lia_node_release. */
+size_t lia_feed_holders(const lia_feed *feed, lia_position position);
+void lia_feed_hold(lia_feed *feed, lia_hold *hold);
+void lia_feed_release(lia_feed *feed);
+
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);
 

@@ -110,7 +110,7 @@ lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count)
         c->refusal = LIA_ALLOWED;
         c->why.text[0] = 0;
         c->record = LIA_ID_NONE;
-        c->position = (lia_position){0};
+        c->position = c->last = (lia_position){0};
         c->repeated = false;
     }
     return lia_writer_submit(node->writer, first, count);
@@ -138,6 +138,29 @@ const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia
     for (size_t i = 0; (row = lia_node_command_at(node, i)); i++)
         if (row->kind == kind && row->bare == bare && lia_span_is(verb, row->verb)) return row;
     return NULL;
+}
+
+/* ---- replication level ----------------------------------------------------------------------- */
+
+size_t lia_node_holders(const lia_node *node, lia_position position)
+{
+    return node->feed ? lia_feed_holders(node->feed, position) : 0;
+}
+
+void lia_node_hold(lia_node *node, lia_hold *hold)
+{
+    hold->next = NULL;
+    if (node->feed) {
+        lia_feed_hold(node->feed, hold);
+        return;
+    }
+    hold->holders = 0;
+    hold->done(hold, hold->context);
+}
+
+void lia_node_release(lia_node *node)
+{
+    if (node->feed) lia_feed_release(node->feed);
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

@@ -80,6 +80,7 @@ typedef struct lia_command {
     lia_id record;          /* made or changed; none: the command has no record */
     uint16_t record_kind;
     lia_position position;  /* of its first event; seq 0: nothing had to change */
+    lia_position last;      /* who holds its lane up to here holds all of it */
     bool repeated;          /* the key was known: this is the answer of the first time */
 
     struct lia_command *next; /* the node's */
@@ -95,6 +96,28 @@ LIA_MUST_USE lia_err lia_node_submit_all(lia_node *node, lia_command *first, siz
 const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb, bool bare);
 /* All of them, service's first: index 0 .. until NULL. */
 const lia_command_row *lia_node_command_at(const lia_node *node, size_t index);
+
+/* ---- replication level ----------------------------------------------------------------------- */
+
+/* How many other nodes are known to hold the position's lane up to it, flushed. */
+size_t lia_node_holders(const lia_node *node, lia_position position);
+
+/* An answer that waits until so many other nodes hold a position, or its time is up. Owned by the
+ * caller, untouched by it until `done`, which may be called inside of lia_node_hold. */
+typedef struct lia_hold {
+    lia_position position;
+    size_t wanted;
+    uint64_t until_ns; /* lia_time_ticks_ns */
+    void (*done)(struct lia_hold *hold, void *context);
+    void *context;
+
+    size_t holders; /* the answer: fewer than wanted when the time was up */
+
+    struct lia_hold *next; /* the node's */
+} lia_hold;
+void lia_node_hold(lia_node *node, lia_hold *hold);
+/* Ends all waiting, now and from now on: the node is about to close. */
+void lia_node_release(lia_node *node);
 
 /* ---- reading -------------------------------------------------------------------------------- */
 

@@ -49,6 +49,17 @@ static lia_sync_cause cause_of(const lia_sync *sync, const lane *of)
     return sync->now_ms - of->progress_ms >= DOUBTFUL_MS ? LIA_SYNC_STALLED : LIA_SYNC_FETCHING;
 }
 
+size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq)
+{
+    const lane *of = find_lane((lia_sync *)sync, origin);
+    size_t count = 0;
+    for (size_t i = 0; i < sync->peer_count; i++) {
+        const peer_lane *there = of ? between(sync, &sync->peers[i], of) : NULL;
+        count += seq == 0 || (there && there->head >= seq && !there->forked);
+    }
+    return count;
+}
+
 size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max)
 {
     for (size_t i = 0; i < sync->lane_count && i < max; i++) {

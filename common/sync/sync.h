@@ -151,6 +151,10 @@ typedef struct lia_sync_peer_status {
     uint64_t acked; /* of this node's own lane */
 } lia_sync_peer_status;
 
+/* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown
+ * another history of it. */
+size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
+
 /* Fill up to `max`; return how many there are. */
 size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max);
 size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t max);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/crm/crm.h"
 #include "common/base/assert.h"
+#include "common/crm/crm.h"
 #include "common/http/api_inner.h"
 #include "common/http/parser.h"
 
@@ -316,7 +316,6 @@ lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
     api->service = lia_node_service(node);
     api->member = lia_node_member(node);
     api->members = lia_node_members(node);
-    api->origin = lia_node_origin(node);
     lia_err err = lia_hub_open(&api->hub, api);
     if (err) {
         free(api);

@@ -198,7 +198,8 @@ static void answer(lia_batch *batch)
     lia_buf out = lia_buf_make(call->arena);
     (void)lia_buf_room(&out, batch->count * 64);
     if (!batch->position.seq)
-        batch->position = (lia_position){api->origin.incarnation, 0, api->origin.node};
+        batch->position = (lia_position){lia_node_origin(api->node).incarnation, 0,
+                                         lia_node_origin(api->node).node};
     lia_position_print(batch->position, position);
     lia_buf_text(&out, "{\"results\":[");
     for (size_t i = 0; i < batch->count; i++) {

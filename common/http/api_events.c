@@ -25,9 +25,9 @@ static bool read_last_id(lia_call *call, lia_span text, uint64_t *next)
     uint64_t node, arrival;
     uint8_t incarnation[8];
     lia_span first = lia_api_take(&text, '.'), second = lia_api_take(&text, '.');
-    if (!lia_api_number(first, &node) || node != api->origin.node ||
+    if (!lia_api_number(first, &node) || node != lia_node_origin(api->node).node ||
         !lia_api_number(text, &arrival) || lia_hex_parse(second, incarnation, sizeof incarnation) ||
-        lia_get_u64(incarnation) != api->origin.incarnation ||
+        lia_get_u64(incarnation) != lia_node_origin(api->node).incarnation ||
         arrival > lia_node_visible(api->node)) {
         refuse_resume(call);
         return false;

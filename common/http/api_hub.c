@@ -66,9 +66,9 @@ static lia_span frame_of(lia_hub *hub, lia_said *said)
     if (said->frame.size) return said->frame;
     const lia_api *api = hub->api;
     lia_buf out = lia_buf_make(&hub->arena);
-    lia_buf_format(&out, "id: %u.%016llx.%llu\nevent: %s\ndata: ", api->origin.node,
-                   (unsigned long long)api->origin.incarnation, (unsigned long long)said->arrival,
-                   lia_event_name(&said->event.header));
+    lia_buf_format(&out, "id: %u.%016llx.%llu\nevent: %s\ndata: ", lia_node_origin(api->node).node,
+                   (unsigned long long)lia_node_origin(api->node).incarnation,
+                   (unsigned long long)said->arrival, lia_event_name(&said->event.header));
     lia_event_put_json(&out, &said->event, lia_api_node_name(api, said->event.header.node));
     lia_buf_text(&out, "\n\n");
     if (!out.failed) said->frame = lia_buf_get(&out);

@@ -22,7 +22,6 @@ struct lia_api {
     const lia_member *member;
     const lia_members *members;
     lia_http_server *server; /* may be NULL */
-    lia_origin origin;       /* of the own lane */
     lia_hub *hub;            /* live events */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;

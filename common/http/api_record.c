@@ -95,7 +95,9 @@ static void answer_done(lia_write *write, const lia_shown *shown)
     lia_buf out = lia_buf_make(call->arena);
 
     lia_position at = command->position;
-    if (!at.seq) at = (lia_position){call->api->origin.incarnation, 0, call->api->origin.node};
+    if (!at.seq)
+        at = (lia_position){lia_node_origin(call->api->node).incarnation, 0,
+                            lia_node_origin(call->api->node).node};
     lia_position_print(at, position);
     headers[count++] = (lia_http_header){"Liaison-Position", position};
     if (command->repeated) headers[count++] = (lia_http_header){"Idempotent-Replayed", "true"};

@@ -81,7 +81,7 @@ static void put_who(lia_buf *out, const lia_api *api)
     put_text_member(out, "department", lia_department_name(api->service->department));
     put_text_member(out, "version", LIA_VERSION);
     lia_buf_format(out, ",\"incarnation\":\"%016llx\"",
-                   (unsigned long long)api->origin.incarnation);
+                   (unsigned long long)lia_node_origin(api->node).incarnation);
 }
 
 static void put_health(lia_buf *out, lia_err err, const lia_why *why)
@@ -94,10 +94,12 @@ static void put_health(lia_buf *out, lia_err err, const lia_why *why)
 static void put_position(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lanes,
                          size_t count)
 {
-    lia_position position = {api->origin.incarnation, 0, api->origin.node};
+    lia_position position = {lia_node_origin(api->node).incarnation, 0,
+                             lia_node_origin(api->node).node};
     char text[LIA_POSITION_TEXT_SIZE];
     for (size_t i = 0; i < count; i++)
-        if (lia_origin_equal(lanes[i].origin, api->origin)) position.seq = lanes[i].head;
+        if (lia_origin_equal(lanes[i].origin, lia_node_origin(api->node)))
+            position.seq = lanes[i].head;
     lia_position_print(position, text);
     put_text_member(out, "position", text);
 }

@@ -183,12 +183,25 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
 lia_err lia_batch_begin(lia_batch *batch)
 {
     batch->head_count = 0;
+    batch->own_refused = false;
     lia_err err = lia_log_begin(batch->log, &batch->why);
     if (err) return err;
     batch->applier.rows.log = lia_log_batch_reader(batch->log);
     batch->applier.rows.pending_first = batch->arrival + 1;
     batch->applier.rows.pending_count = 0;
     return batch->lane ? LIA_OK : lia_log_lane(batch->log, batch->self, &batch->lane);
+}
+
+lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation)
+{
+    uint8_t bytes[8];
+    lia_put_u64(bytes, incarnation);
+    batch->self.incarnation = incarnation;
+    batch->lane = 0;
+    batch->seq = 0;
+    batch->hash = batch->sealed = (lia_hash){0};
+    lia_err err = lia_batch_begin(batch);
+    return err ? err : lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
 }
 
 static uint64_t request_hash(const lia_command *command)
@@ -292,6 +305,22 @@ static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_s
     return LIA_OK;
 }
 
+/* The own lane's tail, which this disk had lost. */
+static void follow_own(lia_batch *batch, const lia_sealed *sealed)
+{
+    batch->seq = sealed->first + sealed->count - 1;
+    batch->hash = batch->sealed = sealed->hash;
+}
+
+/* Written on here before the tail came: sync must forget what it handed over, and will hear from
+ * the others that there are two histories. */
+static void refuse_own(lia_batch *batch, const lia_sealed *sealed)
+{
+    if (sealed->first + sealed->count - 1 <= batch->seq) return;
+    batch->own_refused = true;
+    batch->own_refused_lane = sealed->origin;
+}
+
 lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now)
 {
     lia_block block = {.first = sealed->first,
@@ -302,19 +331,25 @@ lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now
     lia_err err = lia_own_seal(batch);
     if (!err) err = lia_log_lane(batch->log, sealed->origin, &block.lane);
     if (!err) err = lia_log_append(batch->log, &block, sealed->events);
-    if (err == LIA_ECONFLICT) return LIA_OK; /* held already, or not the next: sync asks again */
+    bool is_own = lia_origin_equal(sealed->origin, batch->self);
+    if (err == LIA_ECONFLICT) { /* held already, or not the next: sync asks again */
+        if (is_own) refuse_own(batch, sealed);
+        return LIA_OK;
+    }
     if (err) return err;
+    if (is_own) follow_own(batch, sealed);
     batch->arrival = block.arrival + block.count - 1;
     batch->applier.rows.pending_first = batch->arrival + 1;
     batch->counts.events_foreign += block.count;
     batch->fold_turn.now = now;
     lia_batch_note_head(batch, sealed->origin, sealed->first + sealed->count - 1, &sealed->hash);
     err = apply_block(batch, &block, sealed, now);
-    return err ? err : lia_batch_react(batch, now);
+    return err || batch->held ? err : lia_batch_react(batch, now);
 }
 
 lia_err lia_batch_ready(lia_batch *batch, lia_time now)
 {
+    batch->ready = true;
     lia_err err = lia_batch_react(batch, now); /* what a crash left unseen */
     const lia_service *service = batch->applier.services[1];
     if (err || !service->ready) return err;

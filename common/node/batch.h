@@ -44,6 +44,10 @@ typedef struct lia_batch {
     lia_span open[LIA_BLOCK_EVENTS_MAX];
     size_t open_count, open_bytes;
 
+    bool held;             /* nothing of its own is written: no reactions either */
+    bool ready;            /* the service's `ready` has run */
+    bool own_refused;      /* a block of the own lane did not follow what was written here */
+    lia_origin own_refused_lane;
     uint64_t arrival; /* of the last event, appended or open */
     uint64_t reacted; /* reactors have seen events up to here */
     lia_head *heads;  /* lanes that moved in this batch */
@@ -59,6 +63,8 @@ void lia_batch_close(lia_batch *batch);
 LIA_MUST_USE lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why);
 
 LIA_MUST_USE lia_err lia_batch_begin(lia_batch *batch);
+/* The same, and what the node writes from here on is of another incarnation. */
+LIA_MUST_USE lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation);
 /* Runs one command; its answer is in the command. An error here means that the batch is lost, not
  * that the command was declined. */
 LIA_MUST_USE lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now);

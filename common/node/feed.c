@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "common/node/hold.h"
+#include "common/node/rollback.h"
 
 #define TICK_MS 100
 /* Version of the code that folds events into views: digests are compared between equal ones. */
@@ -22,6 +23,7 @@ struct lia_feed {
     uv_timer_t tick;
     uv_idle_t publishing;
     lia_holds holds;
+    lia_rollback rollback;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     uint64_t boot;
@@ -87,7 +89,7 @@ static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
 {
     static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked", "block.forged",
                                                        "frame.malformed", "clock.skewed"};
-    (void)context;
+    if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
     lia_log_field fields[] = {
         {0}, LIA_INT("peer", peer), LIA_INT("lane", origin.node), LIA_INT("seq", seq)};
@@ -123,6 +125,7 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
     leave(feed);
     bool acked = feed->acked;
     feed->acked = false;
+    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     lia_holds_look(&feed->holds, acked);
 }
 
@@ -140,6 +143,7 @@ static void ticked(uv_timer_t *timer)
     lia_time wall = lia_time_now();
     if (!enter(feed)) return;
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
+    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
 }
 
@@ -176,12 +180,17 @@ static void publish_some(uv_idle_t *idle)
 void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible)
 {
     if (!enter(feed)) return;
+    if (!lia_origin_equal(outbox->self, feed->rollback.self)) {
+        lia_sync_set_incarnation(feed->sync, outbox->self.incarnation);
+        lia_rollback_renewed(&feed->rollback, outbox->self);
+    }
     for (size_t i = 0; i < outbox->head_count; i++) {
         const lia_head *head = &outbox->heads[i];
         lia_sync_committed(feed->sync, head->origin, head->seq, &head->hash);
     }
     for (size_t i = 0; i < outbox->failed_count; i++)
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
+    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
     feed->visible = visible;
     if (feed->bus && !lia_bus_wanted(feed->bus)) feed->published = visible;
@@ -247,6 +256,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return lia_why_set(why, LIA_EFULL, "no memory");
     feed->options = *options;
+    feed->rollback = (lia_rollback){.writer = options->writer, .self = options->self};
     lia_random(&feed->boot, sizeof feed->boot);
     lia_err err = lia_log_reader_open(&feed->reader, options->log);
     if (!err) {
@@ -275,6 +285,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_holds_init(&feed->holds, options->loop, options->self.node, holders, feed);
     feed->tick.data = feed->publishing.data = feed;
     uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
+    if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, now_ms());
     *out = feed;
     return LIA_OK;
 }

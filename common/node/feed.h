@@ -15,6 +15,8 @@ typedef struct lia_feed_options {
     lia_origin self;
     lia_log *log;
     lia_writer *writer;
+    bool asks;     /* the writer is held until peers say that the own lane is complete */
+    bool restored; /* the store was put back or moved */
 } lia_feed_options;
 
 LIA_MUST_USE lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *why);

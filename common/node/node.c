@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 
 #include "common/base/log.h"
+#include "common/node/batch.h"
 #include "common/node/feed.h"
+#include "common/node/place.h"
+#include "common/node/rollback.h"
 
 /* Raised when the layout of rows or the way events are folded changes: views are rebuilt. */
 #define VIEWS_VERSION 1
@@ -24,6 +27,9 @@ struct lia_node {
     const lia_member *member;
     lia_node_keys keys;
     lia_origin self;
+    lia_place place;
+    bool has_past; /* the store is not new: others may know more of its lane than this disk */
+    char log_path[1200];
     lia_log *log;
     lia_views *views;
     lia_writer *writer;
@@ -67,6 +73,7 @@ static void on_woken(uv_async_t *async)
     lia_node *node = async->data;
     lia_outbox *outbox = node->outbox;
     lia_writer_collect(node->writer, outbox);
+    node->self = outbox->self;
     uint64_t visible = lia_writer_visible(node->writer);
     lia_command *done = outbox->done;
     if (node->feed) lia_feed_committed(node->feed, outbox, visible);
@@ -272,25 +279,59 @@ static lia_err read_identity(lia_node *node, lia_why *why)
     return err;
 }
 
-/* The incarnation is part of the log: a new log is a new one. */
-static lia_err load_incarnation(lia_node *node, lia_why *why)
+static lia_err read_past(lia_node *node, lia_log_reader *reader)
 {
-    lia_log_reader *reader;
     lia_span value;
-    lia_err err = lia_log_reader_open(&reader, node->log);
-    if (err) return lia_why_set(why, err, "the log cannot be read");
-    err = lia_log_meta(reader, "incarnation", &value);
-    if (!err && value.size == 8) node->self.incarnation = lia_get_u64(value.data);
-    lia_log_reader_close(reader);
-    if (err != LIA_EABSENT) return err;
+    lia_err err = lia_place_read(&node->place, reader, node->log_path);
+    if (!err) err = lia_log_meta(reader, "incarnation", &value);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (value.size == 8) node->self.incarnation = lia_get_u64(value.data);
+    node->has_past = true;
+    return LIA_OK;
+}
 
+static lia_err write_incarnation(lia_node *node)
+{
     uint8_t fresh[8];
     do lia_random(fresh, sizeof fresh);
     while (lia_get_u64(fresh) == 0);
     node->self.incarnation = lia_get_u64(fresh);
+    return lia_log_set_meta(node->log, "incarnation", LIA_SPAN_OF(fresh));
+}
+
+/* The incarnation is part of the log: a new log is a new one. */
+static lia_err load_past(lia_node *node, lia_why *why)
+{
+    lia_log_reader *reader;
+    lia_err err = lia_log_reader_open(&reader, node->log);
+    if (!err) {
+        err = read_past(node, reader);
+        lia_log_reader_close(reader);
+    }
+    if (err) return lia_why_set(why, err, "the log cannot be read");
+    if (node->place.known && !node->place.closed) LIA_LOG(INFO, "node.was_not_closed");
+    if (node->place.restored) LIA_LOG(WARN, "node.store_was_put_back_or_moved");
     err = lia_log_begin(node->log, why);
-    if (!err) err = lia_log_set_meta(node->log, "incarnation", LIA_SPAN_OF(fresh));
-    return err ? err : lia_log_commit(node->log, why);
+    if (err) return err;
+    if (!node->self.incarnation) err = write_incarnation(node);
+    if (!err) err = lia_place_set(node->log, node->log_path, false);
+    if (!err) return lia_log_commit(node->log, why);
+    lia_log_abort(node->log);
+    return lia_why_set(why, err, "the log cannot be written: %s",
+                       err == LIA_EFULL ? LIA_FULL_TEXT : lia_err_text(err));
+}
+
+/* The next start finds a store that was closed here in order. */
+static void mark_closed(lia_node *node)
+{
+    lia_err err = lia_log_begin(node->log, NULL);
+    if (err) return;
+    err = lia_place_set(node->log, node->log_path, true);
+    if (err)
+        lia_log_abort(node->log);
+    else
+        err = lia_log_commit(node->log, NULL);
+    if (err) LIA_LOG(WARN, "node.not_marked_closed", LIA_ERR(err));
 }
 
 static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
@@ -300,6 +341,7 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     if (mkdir(dir, 0700) && errno != EEXIST)
         return lia_why_set(why, LIA_EIO, "the folder %s cannot be made: %s", dir, strerror(errno));
     snprintf(path, sizeof path, "%s/log", dir);
+    snprintf(node->log_path, sizeof node->log_path, "%s/log.mdb", path);
     lia_err err = lia_log_open(&node->log, path, node->options.map_bytes, why);
     if (err) return err;
     snprintf(path, sizeof path, "%s/views", dir);
@@ -322,6 +364,7 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
 static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 {
     bool offline = node->options.offline;
+    bool asks = !offline && node->has_past && node->members.count > 1;
     lia_writer_options writer = {
         .log = node->log,
         .views = node->views,
@@ -333,6 +376,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
         .cursor = cursor,
+        .held = asks ? LIA_ROLLBACK_ASKING_TEXT : NULL,
         .wake = offline ? NULL : wake,
         .context = node,
     };
@@ -351,7 +395,9 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                              .keys = &node->keys,
                              .self = node->self,
                              .log = node->log,
-                             .writer = node->writer};
+                             .writer = node->writer,
+                             .asks = asks,
+                             .restored = node->place.restored};
     err = lia_feed_open(&node->feed, &feed, why);
     return err ? err : lia_writer_start(node->writer, why);
 }
@@ -359,13 +405,14 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 static void free_node(lia_node *node)
 {
     lia_log_reader_close(node->reader);
-    if (node->writer && lia_writer_health(node->writer, NULL)) {
-        lia_writer_close(node->writer);
+    bool failed = node->writer && lia_writer_failed(node->writer);
+    bool is_whole = node->writer && !failed;
+    lia_writer_close(node->writer);
+    if (failed)
         lia_views_drop(node->views); /* what was not committed must not reach the disk */
-    } else {
-        lia_writer_close(node->writer);
+    else
         lia_views_close(node->views);
-    }
+    if (is_whole) mark_closed(node);
     lia_log_close(node->log);
     while (node->watches) lia_node_unwatch(node, node->watches);
     lia_wipe(&node->keys, sizeof node->keys);
@@ -408,7 +455,7 @@ lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *
         node->self.node = node->member->number;
         err = open_stores(node, &cursor, why);
     }
-    if (!err) err = load_incarnation(node, why);
+    if (!err) err = load_past(node, why);
     if (!err) err = start(node, cursor, why);
     if (err) {
         drop(node);

@@ -86,7 +86,8 @@ static inline void rig_make(rig *r, size_t count)
     CHECK_OK(lia_members_write(&r->members, &admin, path, &why));
 }
 
-static inline void rig_start(rig *r, size_t number)
+/* Opens it; it may not take commands yet. */
+static inline void rig_open(rig *r, size_t number)
 {
     lia_why why = {0};
     lia_node_options options = {.loop = &r->loop,
@@ -107,6 +108,13 @@ static inline void rig_start(rig *r, size_t number)
         uv_timer_stop(&(r)->limit);                                                                \
         CHECK(!(r)->late);                                                                         \
     } while (0)
+
+/* Opens it and waits until it takes commands. */
+static inline void rig_start(rig *r, size_t number)
+{
+    rig_open(r, number);
+    RIG_UNTIL(r, lia_node_health(r->nodes[number], NULL) != LIA_EBUSY);
+}
 
 static inline void rig_noted(void *flag)
 {

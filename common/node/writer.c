@@ -28,6 +28,10 @@ struct lia_writer {
     lia_foreign *blocks, *blocks_last;
     size_t queued;
     bool stop;
+    bool turned; /* it was let go: there is something to do */
+    bool held;   /* commands are not taken, for this reason: */
+    lia_why held_why;
+    uint64_t renewal; /* incarnation to go on with; 0: none */
     lia_outbox outbox;
     lia_err health;
     lia_why health_why;
@@ -64,6 +68,7 @@ lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count)
 {
     pthread_mutex_lock(&writer->lock);
     lia_err err = writer->stop ? LIA_ECLOSED : writer->health;
+    if (!err && writer->held) err = LIA_EBUSY;
     if (!err &&
         writer->queued + count > LIA_QUEUE_COMMANDS_MAX + (count > 1 ? LIA_QUEUE_COMMANDS_MAX : 0))
         err = LIA_EFULL;
@@ -98,7 +103,8 @@ void lia_writer_take_block(lia_writer *writer, lia_foreign *block)
 typedef struct work_list {
     lia_command *commands;
     lia_foreign *blocks;
-    bool stop;
+    uint64_t renewal;
+    bool stop, held;
 } work_list;
 
 /* Takes at most a group of commands and all blocks. Under the lock. */
@@ -128,6 +134,10 @@ static void take_work(lia_writer *writer, work_list *work)
     if (end) end->next = NULL;
     if (!writer->blocks) writer->blocks_last = NULL;
     work->stop = writer->stop;
+    work->held = writer->held && !writer->renewal;
+    work->renewal = writer->renewal;
+    writer->renewal = 0;
+    writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
 }
@@ -137,23 +147,32 @@ static struct timespec deadline(lia_time until)
     return (struct timespec){.tv_sec = until.ms / 1000, .tv_nsec = (until.ms % 1000) * 1000000};
 }
 
+static bool is_held(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    bool held = writer->held;
+    pthread_mutex_unlock(&writer->lock);
+    return held;
+}
+
 /* Waits for work, a due job or the end. Returns whether there is something to do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_time due, now = lia_time_now(), until = {now.ms + IDLE_WAIT_MS};
-    bool any_job = lia_log_refresh(writer->reader) == LIA_OK &&
+    bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_batch_next_job(&writer->batch, writer->reader, &due);
     lia_log_rest(writer->reader);
     if (any_job && due.ms < until.ms) until = due;
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
-    while (!writer->commands && !writer->blocks && !writer->stop && waited != ETIMEDOUT &&
-           !(any_job && due.ms <= now.ms))
+    while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
+           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms))
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
+    bool turned = writer->turned;
     take_work(writer, work);
     pthread_mutex_unlock(&writer->lock);
-    return work->commands || work->blocks || (any_job && due.ms <= lia_time_now().ms);
+    return work->commands || work->blocks || turned || (any_job && due.ms <= lia_time_now().ms);
 }
 
 /* ---- outbox --------------------------------------------------------------------------------- */
@@ -169,6 +188,7 @@ void lia_writer_collect(lia_writer *writer, lia_outbox *out)
     memcpy(out->heads, from->heads, from->head_count * sizeof *from->heads);
     memcpy(out->failed, from->failed, from->failed_count * sizeof *from->failed);
     from->done = from->done_last = NULL;
+    out->self = from->self;
     from->head_count = from->failed_count = 0;
     pthread_mutex_unlock(&writer->lock);
 }
@@ -230,10 +250,56 @@ static void deliver(lia_writer *writer, const work_list *work)
         put_head(writer->outbox.heads, &writer->outbox.head_count, &batch->heads[i]);
         keep_lane(writer, &batch->heads[i]);
     }
+    if (batch->own_refused) {
+        lia_head head = {.origin = batch->own_refused_lane};
+        put_head(writer->outbox.failed, &writer->outbox.failed_count, &head);
+    }
+    writer->outbox.self = batch->self;
+    if (work->renewal) writer->held = false;
     writer->digests = batch->applier.digests;
     keep_stats(writer);
     pthread_mutex_unlock(&writer->lock);
     writer->options.wake(writer->options.context);
+}
+
+/* ---- holding -------------------------------------------------------------------------------- */
+
+void lia_writer_hold(lia_writer *writer, const lia_why *why)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->held = true;
+    writer->held_why = *why;
+    lia_command *waiting = writer->commands;
+    writer->commands = writer->commands_last = NULL;
+    writer->queued = 0;
+    for (lia_command *c = waiting; c; c = c->next) {
+        c->err = LIA_EBUSY;
+        c->why = *why;
+    }
+    put_done(&writer->outbox, waiting);
+    pthread_mutex_unlock(&writer->lock);
+    if (waiting) writer->options.wake(writer->options.context);
+}
+
+/* A renewal is over when the batch that makes it is; until then the writer stays held. */
+static void let_go(lia_writer *writer, uint64_t renewal)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->held = writer->held && renewal;
+    writer->renewal = renewal;
+    writer->turned = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void lia_writer_go(lia_writer *writer)
+{
+    let_go(writer, 0);
+}
+
+void lia_writer_renew(lia_writer *writer, uint64_t incarnation)
+{
+    let_go(writer, incarnation);
 }
 
 /* From here on nothing is acknowledged: what the disk holds is unknown until the next start. */
@@ -273,14 +339,17 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
     lia_time now = lia_time_now();
-    lia_err err = lia_batch_begin(batch);
+    batch->held = work->held;
+    lia_err err = work->renewal ? lia_batch_renew(batch, work->renewal) : lia_batch_begin(batch);
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = lia_batch_block(batch, &b->sealed, now);
+    if (!err && !work->held) /* what was left aside while it was held */
+        err = batch->ready ? lia_batch_react(batch, now) : lia_batch_ready(batch, now);
     for (lia_command *c = work->commands; c && !err; c = c->next)
         err = lia_batch_command(batch, c, now);
-    if (!err) err = lia_batch_jobs(batch, now, JOBS_PER_BATCH);
+    if (!err && !work->held) err = lia_batch_jobs(batch, now, JOBS_PER_BATCH);
     batch->counts.apply_ns += lia_time_ticks_ns() - began;
     if (err) {
         lia_log_abort(batch->log);
@@ -376,7 +445,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     }
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
-    if (!err && options->wake) { /* offline: replay only */
+    if (!err && options->wake && !options->held) { /* offline: replay only */
         err = first_batch(writer);
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
     }
@@ -387,6 +456,9 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     }
     lia_log_rest(writer->reader);
     writer->visible = writer->batch.arrival;
+    writer->outbox.self = writer->batch.self;
+    writer->held = options->held != NULL;
+    if (writer->held) lia_why_set(&writer->held_why, LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
     *out = writer;
     return LIA_OK;
@@ -441,8 +513,20 @@ lia_err lia_writer_health(lia_writer *writer, lia_why *why)
     pthread_mutex_lock(&writer->lock);
     lia_err err = writer->health;
     if (err && why) *why = writer->health_why;
+    if (!err && writer->held) {
+        err = LIA_EBUSY;
+        if (why) *why = writer->held_why;
+    }
     pthread_mutex_unlock(&writer->lock);
     return err;
+}
+
+bool lia_writer_failed(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    bool failed = writer->health != LIA_OK;
+    pthread_mutex_unlock(&writer->lock);
+    return failed;
 }
 
 void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out)

@@ -36,6 +36,7 @@ typedef struct lia_outbox {
     size_t head_count;
     lia_head failed[LIA_LANES_MAX];  /* lanes whose blocks could not be kept */
     size_t failed_count;
+    lia_origin self;                 /* the lane that is written; its incarnation may be new */
 } lia_outbox;
 
 typedef struct lia_writer_options {
@@ -48,6 +49,7 @@ typedef struct lia_writer_options {
     size_t group_events_max;
     size_t table_bytes;
     uint64_t cursor; /* of the views: events above it are replayed */
+    const char *held; /* why no command is taken at first; NULL: they are */
     void (*wake)(void *context); /* called from the writer's thread: the outbox has something */
     void *context;
 } lia_writer_options;
@@ -61,6 +63,13 @@ void lia_writer_stop(lia_writer *writer);
 void lia_writer_close(lia_writer *writer);
 
 LIA_MUST_USE lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count);
+/* Takes no commands from now on and writes nothing of its own, jobs and reactions included; blocks
+ * of others are kept. Commands that wait are answered LIA_EBUSY, with `why`. */
+void lia_writer_hold(lia_writer *writer, const lia_why *why);
+/* Takes commands again. */
+void lia_writer_go(lia_writer *writer);
+/* The same, in a lane of another incarnation. The outbox tells when it is so. */
+void lia_writer_renew(lia_writer *writer, uint64_t incarnation);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
 /* Moves the outbox out. */
@@ -69,6 +78,8 @@ void lia_writer_collect(lia_writer *writer, lia_outbox *out);
 /* Any thread. */
 uint64_t lia_writer_visible(const lia_writer *writer);
 lia_err lia_writer_health(lia_writer *writer, lia_why *why);
+/* Whether the disk failed: nothing more may be written out. */
+bool lia_writer_failed(lia_writer *writer);
 void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out);
 void lia_writer_digests(lia_writer *writer, lia_digests *out, lia_lane_info *lanes, size_t max,
                         size_t *count);

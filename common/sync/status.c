@@ -36,11 +36,21 @@ static ahead ahead_of(const lia_sync *sync, const lane *of)
     return found;
 }
 
+/* An earlier lane of this node itself, of which a peer has another history: a copy of the disk was
+ * written to. The own word is proof enough of that, also when nobody holds more. */
+static bool is_own_fork(const lia_sync *sync, const lane *of)
+{
+    if (of->origin.node != sync->options.node || is_own(sync, of)) return false;
+    for (size_t i = 0; i < sync->peer_count; i++)
+        if (between(sync, &sync->peers[i], of)->forked) return true;
+    return false;
+}
+
 static lia_sync_cause cause_of(const lia_sync *sync, const lane *of)
 {
     uint64_t target = lane_target(sync, of);
     ahead there = ahead_of(sync, of);
-    if (of->quarantined) return LIA_SYNC_QUARANTINED;
+    if (of->quarantined || is_own_fork(sync, of)) return LIA_SYNC_QUARANTINED;
     if (of->durable >= target) return LIA_SYNC_CURRENT;
     if (of->received >= target || (of->open <= 0 && of->waiting_bytes)) return LIA_SYNC_WRITING;
     if (there.forked && !there.honest) return LIA_SYNC_QUARANTINED;
@@ -60,19 +70,29 @@ size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq)
     return count;
 }
 
+static lia_sync_lane_status status_of(const lia_sync *sync, const lane *of)
+{
+    return (lia_sync_lane_status){
+        .origin = of->origin,
+        .head = of->durable,
+        .target = lane_target(sync, of),
+        .server = of->server ? of->server->node : 0,
+        .cause = cause_of(sync, of),
+        .behind_since_ms = of->behind_since_ms,
+    };
+}
+
+bool lia_sync_lane(const lia_sync *sync, lia_origin origin, lia_sync_lane_status *out)
+{
+    const lane *of = find_lane((lia_sync *)sync, origin);
+    if (of) *out = status_of(sync, of);
+    return of != NULL;
+}
+
 size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max)
 {
-    for (size_t i = 0; i < sync->lane_count && i < max; i++) {
-        const lane *of = &sync->lanes[i];
-        out[i] = (lia_sync_lane_status){
-            .origin = of->origin,
-            .head = of->durable,
-            .target = lane_target(sync, of),
-            .server = of->server ? of->server->node : 0,
-            .cause = cause_of(sync, of),
-            .behind_since_ms = of->behind_since_ms,
-        };
-    }
+    for (size_t i = 0; i < sync->lane_count && i < max; i++)
+        out[i] = status_of(sync, &sync->lanes[i]);
     return sync->lane_count;
 }
 

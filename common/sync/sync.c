@@ -91,6 +91,12 @@ void lia_sync_write_failed(lia_sync *sync, lia_origin origin)
     if (of) lane_refused(sync, of);
 }
 
+void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation)
+{
+    sync->options.incarnation = incarnation;
+    for (size_t i = 0; i < sync->peer_count; i++) sync->peers[i].acked = 0;
+}
+
 /* ---- frames -------------------------------------------------------------------------------- */
 
 static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *frame)

@@ -104,6 +104,9 @@ void lia_sync_committed(lia_sync *sync, lia_origin origin, uint64_t head, const 
  * block of the lane is left in the writer's queue, since those behind the failed one are void. */
 void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
 
+/* This node writes under another incarnation from now on; the old lane is one like any other. */
+void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation);
+
 /* A frame came in. Anything may be in it. `role` is the local end that received it. */
 void lia_sync_receive(lia_sync *sync, uint16_t peer, lia_sync_role role, lia_span frame,
                       int64_t now_ms, lia_time wall);
@@ -154,6 +157,9 @@ typedef struct lia_sync_peer_status {
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown
  * another history of it. */
 size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
+
+/* One lane; false when it is not known. */
+bool lia_sync_lane(const lia_sync *sync, lia_origin origin, lia_sync_lane_status *out);
 
 /* Fill up to `max`; return how many there are. */
 size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max);

@@ -142,7 +142,7 @@ TEST(a_node_whose_disk_was_put_back_fetches_its_own_tail_before_it_writes)
     check_no_command_is_taken(&r);
     RIG_UNTIL(&r, !is_busy(&r));
     CHECK(has_all(&r, 1));
-    CHECK(!lia_origin_equal(lia_node_origin(r.nodes[1]), old));
+    RIG_UNTIL(&r, !lia_origin_equal(lia_node_origin(r.nodes[1]), old));
     write_some(&r, 3);
     check_all_agree(&r, 3);
     for (size_t n = 1; n <= 3; n++) {
@@ -161,7 +161,7 @@ TEST(a_store_that_is_in_another_file_goes_on_under_a_new_incarnation_also_alone)
     rig_stop(&r, 2);
     rig_stop(&r, 3);
     rig_start(&r, 1);
-    CHECK(!lia_origin_equal(lia_node_origin(r.nodes[1]), old));
+    RIG_UNTIL(&r, !lia_origin_equal(lia_node_origin(r.nodes[1]), old));
     write_some(&r, 5);
     rig_start(&r, 2);
     rig_start(&r, 3);
@@ -246,7 +246,7 @@ TEST(a_copy_from_before_the_first_event_is_recognised_too)
     rig_stop(&r, 1);
     put_back(&r, false);
     rig_start(&r, 1);
-    CHECK(!lia_origin_equal(lia_node_origin(r.nodes[1]), old));
+    RIG_UNTIL(&r, !lia_origin_equal(lia_node_origin(r.nodes[1]), old));
     write_some(&r, 3);
     check_all_agree(&r, 2);
     rig_end(&r);

@@ -46,6 +46,9 @@ static void put_node(lia_buf *out, lia_api *api)
     whole(out, "queue_commands", GAUGE, "Commands that wait for the writer.", s.queue);
     whole(out, "group_last_commands", GAUGE, "Size of the last group commit.", s.group_last);
     whole(out, "group_max_commands", GAUGE, "Size of the largest group commit.", s.group_max);
+    whole(out, "state_checks_total", COUNTER, "Comparisons of the views with their digests.",
+          s.checks);
+    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.", s.differences);
     whole(out, "arrival", GAUGE, "Highest visible arrival number.", s.arrival);
     whole(out, "log_used_bytes", GAUGE, "Bytes of the log that hold data.", s.log_used);
     whole(out, "log_limit_bytes", GAUGE, "Most bytes the log may hold.", s.log_cap);

@@ -110,9 +110,11 @@ static void put_figures(lia_buf *out, const lia_node_stats *stats)
     lia_json_put_time(out, stats->started);
     lia_buf_format(out,
                    ",\"arrival\":%llu,\"queue\":%zu,\"jobs_waiting\":%zu,\"log_used\":%zu,"
-                   "\"log_cap\":%zu,\"views_used\":%zu,\"views_cap\":%zu",
+                   "\"log_cap\":%zu,\"views_used\":%zu,\"views_cap\":%zu,\"state_checks\":%llu,"
+                   "\"state_differences\":%llu",
                    (unsigned long long)stats->arrival, stats->queue, stats->jobs_waiting,
-                   stats->log_used, stats->log_cap, stats->views.disk_used, stats->views.disk_cap);
+                   stats->log_used, stats->log_cap, stats->views.disk_used, stats->views.disk_cap,
+                   (unsigned long long)stats->checks, (unsigned long long)stats->differences);
 }
 
 static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)

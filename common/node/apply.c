@@ -206,6 +206,12 @@ static lia_err follow_place(change *c, lia_id customer_before, lia_time time_bef
 
 /* ---- one op --------------------------------------------------------------------------------- */
 
+static void sum_change(change *c, lia_span before, lia_span after)
+{
+    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, before, after);
+    lia_recount_change(&c->applier->recount, c->op->kind, c->op->record, before, after);
+}
+
 /* The first write of an in-log record: its row names the event, nothing is copied. */
 static lia_err put_pointer(change *c)
 {
@@ -215,8 +221,7 @@ static lia_err put_pointer(change *c)
     lia_key key = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_STATE);
     lia_err err = put(c, &key, LIA_SPAN_OF(row));
     if (err) return err;
-    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, LIA_SPAN_NONE,
-                       LIA_SPAN_OF(row));
+    sum_change(c, LIA_SPAN_NONE, LIA_SPAN_OF(row));
 
     lia_pb_field field;
     lia_span when = LIA_SPAN_NONE;
@@ -268,8 +273,7 @@ static lia_err put_registers(change *c)
     lia_key key = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_STATE);
     err = put(c, &key, lia_buf_get(&row));
     if (err) return err;
-    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, c->before,
-                       lia_buf_get(&row));
+    sum_change(c, c->before, lia_buf_get(&row));
     if (!c->kind) return LIA_OK;
     err = follow(c);
     if (!err && c->kind->in_log) err = follow_place(c, customer_before, time_before);

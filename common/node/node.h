@@ -29,6 +29,7 @@ typedef struct lia_node_options {
     size_t map_bytes;         /* 0: default */
     size_t table_bytes;       /* of the views; 0: default */
     size_t group_events_max;  /* most commands of one commit; 0: default */
+    uint64_t check_ms;        /* between two looks at whether the views are whole; 0: a minute */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;
@@ -150,6 +151,8 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
+    uint64_t checks;      /* how often the views were compared with their digests */
+    uint64_t differences; /* buckets wrong by now: the views are made anew at the next start */
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
 

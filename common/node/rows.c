@@ -385,17 +385,22 @@ static void sum_sub(uint64_t sum[2], const uint64_t less[2])
     sum[1] = low;
 }
 
+void lia_digest_change(uint64_t sum[2], uint32_t kind, lia_id id, lia_span before, lia_span after)
+{
+    uint64_t share[2];
+    if (before.size) {
+        lia_digest_state(kind, id, before, share);
+        sum_sub(sum, share);
+    }
+    lia_digest_state(kind, id, after, share);
+    sum_add(sum, share);
+}
+
 void lia_digests_change(lia_digests *digests, uint32_t kind, lia_id id, lia_span before,
                         lia_span after)
 {
     uint16_t bucket = lia_digest_bucket(id);
-    uint64_t share[2];
-    if (before.size) {
-        lia_digest_state(kind, id, before, share);
-        sum_sub(digests->sum[bucket], share);
-    }
-    lia_digest_state(kind, id, after, share);
-    sum_add(digests->sum[bucket], share);
+    lia_digest_change(digests->sum[bucket], kind, id, before, after);
     digests->dirty[bucket] = 1;
 }
 

@@ -30,6 +30,8 @@ void lia_note_put(uint8_t out[LIA_NOTE_SIZE], const lia_command_note *note);
 
 /* A record's share of its bucket, and keeping buckets in step with a change of a row. */
 void lia_digest_state(uint32_t kind, lia_id id, lia_span row, uint64_t out[2]);
+/* Takes `before` (empty: there was no row) out of a sum and puts `after` in. */
+void lia_digest_change(uint64_t sum[2], uint32_t kind, lia_id id, lia_span before, lia_span after);
 void lia_digests_change(lia_digests *digests, uint32_t kind, lia_id id, lia_span before,
                         lia_span after);
 /* Buckets changed since the last save become rows; loading reads them all. */

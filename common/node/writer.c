@@ -13,6 +13,8 @@
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
+#define CHECK_PAUSE_MS 5
+#define CHECK_MS       60000
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
 
@@ -155,10 +157,19 @@ static bool is_held(lia_writer *writer)
     return held;
 }
 
+/* Until the next look around: soon while the rows are counted, so that it takes little of the time
+ * of commands, and little time. */
+static int64_t idle_ms(const lia_writer *writer)
+{
+    uint64_t check_ms = writer->options.check_ms;
+    if (writer->batch.applier.recount.running) return CHECK_PAUSE_MS;
+    return check_ms < IDLE_WAIT_MS ? (int64_t)check_ms : IDLE_WAIT_MS;
+}
+
 /* Waits for work, a due job or the end. Returns whether there is something to do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
-    lia_time due, now = lia_time_now(), until = {now.ms + IDLE_WAIT_MS};
+    lia_time due, now = lia_time_now(), until = {now.ms + idle_ms(writer)};
     bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_batch_next_job(&writer->batch, writer->reader, &due);
     lia_log_rest(writer->reader);
@@ -238,6 +249,8 @@ static void keep_stats(lia_writer *writer)
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
     stats->apply_ns = counts->apply_ns;
+    stats->checks = counts->checks;
+    stats->differences = counts->differences;
 }
 
 static void deliver(lia_writer *writer, const work_list *work)
@@ -358,6 +371,22 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     return lia_batch_commit(batch);
 }
 
+/* Beside the batches; what it finds is told with the figures. */
+static lia_err check(lia_writer *writer)
+{
+    lia_batch_counts *counts = &writer->batch.counts;
+    uint64_t before = counts->checks;
+    lia_err err = lia_batch_check(&writer->batch, writer->options.check_ms);
+    if (err) {
+        fail(writer, err, &(work_list){0});
+    } else if (counts->checks != before) {
+        pthread_mutex_lock(&writer->lock);
+        keep_stats(writer);
+        pthread_mutex_unlock(&writer->lock);
+    }
+    return err;
+}
+
 static void free_blocks(lia_foreign *blocks)
 {
     while (blocks) {
@@ -399,6 +428,7 @@ static void *writer_main(void *argument)
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
         }
+        if (!failed) failed = check(writer) != LIA_OK;
     }
 }
 
@@ -434,6 +464,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     lia_writer *writer = calloc(1, sizeof *writer);
     if (!writer) return lia_why_set(why, LIA_EFULL, "no memory");
     writer->options = *options;
+    if (!writer->options.check_ms) writer->options.check_ms = CHECK_MS;
     if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
     pthread_mutex_init(&writer->lock, NULL);
     pthread_cond_init(&writer->ready, NULL);

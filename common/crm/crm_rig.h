@@ -24,6 +24,7 @@ static inline void crm_start(rig *r, size_t number, const lia_service *service, 
     lia_err err = lia_node_open(&r->nodes[number], &options, &why);
     if (err) print_error("%s\n", why.text);
     CHECK_OK(err);
+    RIG_UNTIL(r, lia_node_health(r->nodes[number], NULL) != LIA_EBUSY);
 }
 
 /* Sends a verb; `request` names the record itself. */

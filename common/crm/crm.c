@@ -135,6 +135,28 @@ static lia_err stop_clock_withdrawn(lia_turn *turn, const lia_occurrence *seen)
     return stop_clock(turn, fact->from, fact->handover);
 }
 
+/* ---- erasure --------------------------------------------------------------------------------- */
+
+/* Asks all departments to forget a customer. The event names the customer in its fact and not in
+ * its header, or it would be erased with the rest. */
+static lia_err erase_customer(lia_turn *turn, const void *request)
+{
+    const Crm__EraseCustomer *ask = request;
+    lia_id customer = lia_id_in(ask->customer), id = lia_erasure_id(customer);
+    Crm__Erasure erasure = CRM__ERASURE__INIT;
+    LIA_SET(&erasure, customer, ask->customer);
+    LIA_SET(&erasure, requested_at, turn->now.ms);
+    erasure.reason = ask->reason;
+    lia_err err = lia_record(turn, LIA_ERASURE, id, &erasure);
+    if (err) return err;
+    lia_turn_answer(turn, LIA_ERASURE, id);
+
+    Crm__ErasureRequested fact = CRM__ERASURE_REQUESTED__INIT;
+    LIA_SET_ID(&fact, erasure, &id);
+    LIA_SET_ID(&fact, customer, &customer);
+    return lia_tell(turn, &fact);
+}
+
 /* ---- customers, interactions, tasks ---------------------------------------------------------- */
 
 static lia_err prepare_customer(lia_turn *turn, lia_id id, const void *before, void *after)
@@ -206,6 +228,9 @@ static const lia_command_row commands[] = {
      withdraw_handover, "Takes back an offer that has not been answered."},
     {"task.complete", "complete", LIA_TASK, false, &crm__complete_task__descriptor, complete_task,
      "Marks a task as done."},
+    {"customer.erase", "erase", LIA_CUSTOMER, false, &crm__erase_customer__descriptor,
+     erase_customer,
+     "Erases a customer and all that was recorded about them, at every department and for good."},
 };
 
 static const lia_rule_row rules[] = {

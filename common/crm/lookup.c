@@ -8,7 +8,8 @@ lia_err lia_record_exists(lia_turn *turn, uint16_t kind, lia_id id)
 {
     lia_key key = lia_key_tag(kind, id, LIA_TAG_STATE);
     lia_span row;
-    return lia_rows_get(lia_turn_rows(turn), lia_key_span(&key), &row);
+    lia_err err = lia_rows_get(lia_turn_rows(turn), lia_key_span(&key), &row);
+    return !err && lia_row_is_erased(row) ? LIA_EGONE : err;
 }
 
 lia_err lia_customer_must_exist(lia_turn *turn, ProtobufCBinaryData customer)

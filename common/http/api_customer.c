@@ -217,7 +217,7 @@ static lia_err put_related_kind(lia_page *page, references *refs, const struct r
         if (count == RELATED_MAX) continue;
         lia_err err = lia_shown_load(&shown, &page->rows, lia_kind_find(what->kind), refs->id,
                                      page->call->arena);
-        if (err == LIA_EABSENT) continue;
+        if (err == LIA_EABSENT || err == LIA_EGONE) continue;
         if (err) return err;
         bool counts = what->holds ? what->holds(&shown) : state_is_among(&shown, what->states);
         if (!counts || lia_shown_is_archived(&shown)) continue;
@@ -343,6 +343,7 @@ static lia_err put_older(lia_page *page, lia_span after, size_t entries)
     lia_span row;
     lia_key key = lia_key_tag(LIA_CUSTOMER, page->call->id, LIA_TAG_STATE);
     lia_err err = lia_rows_get(&page->rows, lia_key_span(&key), &row);
+    if (!err && lia_row_is_erased(row)) err = LIA_EGONE;
     if (err) return err;
     lia_buf_byte(&page->out, '{');
     err = put_timeline(page, after, entries, "next_page_token");

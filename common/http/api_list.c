@@ -122,7 +122,8 @@ static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
     lia_err err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
     if (!err && belongs(list, &shown)) put_record(list, &shown);
     lia_arena_back(list->arena, mark);
-    return err == LIA_EABSENT ? LIA_OK : err; /* an index row may be older than its record */
+    /* An index row may be older than its record; of who was erased only a mark is left. */
+    return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
 }
 
 static lia_err walk(lia_list *list, const lia_rows *rows)

@@ -191,6 +191,30 @@ static void put_history(lia_buf *out, const lia_api *api, const lia_shown *shown
     lia_buf_byte(out, '}');
 }
 
+/* ---- erasures -------------------------------------------------------------------------------- */
+
+static bool has_receipt(const lia_shown *shown, const lia_field *receipts, const char *node)
+{
+    const lia_register *reg =
+        lia_record_find(&shown->record, receipts->number, lia_span_text(node));
+    return reg && lia_register_winner(reg, receipts);
+}
+
+/* "complete" and "missing": an erasure is done when every member has said so. */
+static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown)
+{
+    const lia_field *receipts = lia_field_by_name(shown->kind->message, LIA_SPAN("receipts"));
+    size_t missing = 0;
+    lia_buf_text(out, ",\"missing\":[");
+    for (size_t i = 0; i < api->members->count; i++) {
+        const char *node = api->members->list[i].name;
+        if (has_receipt(shown, receipts, node)) continue;
+        if (missing++) lia_buf_byte(out, ',');
+        lia_json_put_text(out, lia_span_text(node));
+    }
+    lia_buf_format(out, "],\"complete\":%s", missing ? "false" : "true");
+}
+
 /* ---- the record ------------------------------------------------------------------------------ */
 
 void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts)
@@ -208,6 +232,7 @@ void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, uns
     lia_buf_text(out, ",\"version\":\"");
     lia_buf_text(out, version);
     lia_buf_byte(out, '"');
+    if (shown->kind->number == LIA_ERASURE) put_missing(out, api, shown);
     if (parts & LIA_SHOW_CONFLICTS) put_conflicts(out, api, shown);
     if (parts & LIA_SHOW_HISTORY) put_history(out, api, shown);
 }

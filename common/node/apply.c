@@ -2,6 +2,7 @@
 #include "common/node/apply.h"
 
 #include "common/base/assert.h"
+#include "common/node/erase.h"
 #include "proto/crm.pb-c.h"
 
 /* Most registers of one op whose index rows are kept in step; further ones would be a mistake
@@ -96,10 +97,11 @@ static lia_err follow_index(change *c, const touched *t, bool has, lia_span valu
     return move_row(c, t->shown, &old, has, &new);
 }
 
-/* Records of in-log kinds stand on the timeline instead. */
+/* Records of in-log kinds stand on the timeline; here only once they were changed, so that an
+ * erasure finds them also when they are archived. */
 static lia_err follow_reference(change *c, const touched *t, bool has, lia_span value)
 {
-    if (t->field != c->kind->customer || c->kind->in_log) return LIA_OK;
+    if (t->field != c->kind->customer) return LIA_OK;
     lia_key old = {.size = 0}, new = {.size = 0};
     if (t->shown) old = lia_key_reference(lia_id_from(t->value), c->kind->number, c->op->record);
     if (has) new = lia_key_reference(lia_id_from(value), c->kind->number, c->op->record);
@@ -173,11 +175,21 @@ static bool find_place(change *c, uint64_t *arrival, lia_header *made, lia_key *
            lia_event_parse_header(made, bytes) == LIA_OK;
 }
 
+static lia_err refer(change *c)
+{
+    lia_span value;
+    if (!shown_field(c, c->kind->customer, &value)) return LIA_OK;
+    lia_key key = lia_key_reference(lia_id_from(value), c->kind->number, c->op->record);
+    return put(c, &key, LIA_SPAN_NONE);
+}
+
 static lia_err follow_place(change *c, lia_id customer_before, lia_time time_before)
 {
     uint64_t arrival;
     lia_header made;
     lia_key old, new;
+    lia_err referred = refer(c);
+    if (referred) return referred;
     if (!find_place(c, &arrival, &made, &old)) return LIA_OK;
     if (!old.size && !lia_id_is_none(customer_before))
         old = lia_key_timeline(customer_before, time_before, &made);
@@ -302,6 +314,7 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
     } else if (err != LIA_EABSENT) {
         return err;
     }
+    if (lia_row_is_erased(c.before)) return LIA_OK; /* absorbs whatever comes */
     return is_pointer_enough(&c) ? put_pointer(&c) : put_registers(&c);
 }
 
@@ -395,9 +408,11 @@ static lia_err run_folds(lia_applier *applier, const lia_event *event, uint64_t 
 
 lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t arrival)
 {
-    if (event->erased) return LIA_OK;
+    if (event->erased || lia_erased(applier, event->header.customer)) return LIA_OK;
     lia_err err = LIA_OK;
     for (size_t i = 0; i < event->op_count && !err; i++) err = apply_op(applier, event, i, arrival);
+    if (!err && event->header.fact == LIA_ERASURE_REQUESTED)
+        err = lia_erase_requested(applier, event->fact);
     if (!err) err = note_command(applier, event);
     if (!err) err = note_timeline(applier, event, arrival);
     if (!err) err = run_folds(applier, event, arrival);

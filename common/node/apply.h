@@ -19,6 +19,8 @@ typedef struct lia_applier {
     const lia_service *services[LIA_SERVICES_MAX];
     lia_arena *arena; /* of the turn or batch: scratch */
     lia_turn *turn;   /* what folds are given */
+    bool any_erased;  /* some customer was: then each event's has to be looked up */
+    bool erase;       /* a request was applied: the bytes have to go, see eraser.h */
 } lia_applier;
 
 /* Fills in what handlers see of an event: its kind, unpacked fact and time. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/base/log.h"
+#include "common/node/erase.h"
 
 /* Room below the size at which the views freeze their table, for the digest rows that must be part
  * of what is written out. */
@@ -62,6 +63,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .views = options->views,
                          .cluster = options->cluster,
                          .self = options->self,
+                         .name = options->name,
                          .sign = options->sign,
                          .table_bytes = options->table_bytes};
     batch->applier.services[0] = options->shared;
@@ -79,6 +81,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     if (!err && !batch->heads) err = LIA_EFULL;
     if (!err) err = load_own_lane(batch);
     if (!err) err = lia_digests_load(&batch->applier.digests, options->views);
+    if (!err) err = lia_erase_load(&batch->applier);
     if (err) {
         lia_batch_close(batch);
         return lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
@@ -321,15 +324,36 @@ static void refuse_own(lia_batch *batch, const lia_sealed *sealed)
     batch->own_refused_lane = sealed->origin;
 }
 
-lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now)
+/* What a peer still knows of somebody who was erased never touches this disk. `sealed` may come to
+ * point to other events, in the arena of the open block, which is empty now. */
+static lia_err erase_late(lia_batch *batch, lia_sealed *sealed)
+{
+    if (!batch->applier.any_erased) return LIA_OK;
+    lia_span *events = lia_arena_take(&batch->event_arena, sealed->count * sizeof *events);
+    if (!events) return LIA_EFULL;
+    for (uint32_t i = 0; i < sealed->count; i++) {
+        lia_header header;
+        events[i] = sealed->events[i];
+        if (lia_event_parse_header(&header, events[i]) ||
+            !lia_erased(&batch->applier, header.customer))
+            continue;
+        lia_buf erased = lia_buf_make(&batch->event_arena);
+        lia_err err = lia_event_erase(&erased, events[i]);
+        if (err) return err;
+        events[i] = lia_buf_get(&erased);
+    }
+    sealed->events = events;
+    return LIA_OK;
+}
+
+static lia_err keep_block(lia_batch *batch, const lia_sealed *sealed, lia_time now)
 {
     lia_block block = {.first = sealed->first,
                        .count = sealed->count,
                        .before = sealed->before,
                        .hash = sealed->hash,
                        .signature = sealed->signature};
-    lia_err err = lia_own_seal(batch);
-    if (!err) err = lia_log_lane(batch->log, sealed->origin, &block.lane);
+    lia_err err = lia_log_lane(batch->log, sealed->origin, &block.lane);
     if (!err) err = lia_log_append(batch->log, &block, sealed->events);
     bool is_own = lia_origin_equal(sealed->origin, batch->self);
     if (err == LIA_ECONFLICT) { /* held already, or not the next: sync asks again */
@@ -343,7 +367,16 @@ lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now
     batch->counts.events_foreign += block.count;
     batch->fold_turn.now = now;
     lia_batch_note_head(batch, sealed->origin, sealed->first + sealed->count - 1, &sealed->hash);
-    err = apply_block(batch, &block, sealed, now);
+    return apply_block(batch, &block, sealed, now);
+}
+
+lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now)
+{
+    lia_sealed kept = *sealed;
+    lia_err err = lia_own_seal(batch);
+    if (!err) err = erase_late(batch, &kept);
+    if (!err) err = keep_block(batch, &kept, now);
+    lia_arena_reset(&batch->event_arena);
     return err || batch->held ? err : lia_batch_react(batch, now);
 }
 

@@ -20,6 +20,7 @@ typedef struct lia_batch {
     lia_views *views;
     lia_id cluster;
     lia_origin self;
+    const char *name; /* of the member */
     const lia_sign_key *sign;
     size_t table_bytes;
 
@@ -92,7 +93,8 @@ bool lia_batch_next_job(lia_batch *batch, lia_log_reader *reader, lia_time *due)
 /* ---- parts (own.c, react.c) ------------------------------------------------------------------- */
 
 /* Turns what the turn has staged into own events: built, chained, applied. *first is the position
- * of the first one (seq 0: nothing was staged). LIA_EFULL with nothing kept: an event is too large. */
+ * of the first one (seq 0: nothing was staged). With nothing kept: LIA_EFULL  an event is too large, LIA_EGONE  its
+ * customer was erased. */
 LIA_MUST_USE lia_err lia_own_keep(lia_batch *batch, lia_position *first);
 /* Appends the open block to the log, signed. */
 LIA_MUST_USE lia_err lia_own_seal(lia_batch *batch);

@@ -10,7 +10,7 @@
 
 #define TICK_MS 100
 /* Version of the code that folds events into views: digests are compared between equal ones. */
-#define MATERIALIZER 1
+#define MATERIALIZER 2
 /* Most events handed to subscribers in one turn of the loop. */
 #define PUBLISH_BUDGET 512
 

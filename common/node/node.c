@@ -13,7 +13,7 @@
 #include "common/node/rollback.h"
 
 /* Raised when the layout of rows or the way events are folded changes: views are rebuilt. */
-#define VIEWS_VERSION 1
+#define VIEWS_VERSION 2
 
 struct lia_node_watch {
     void (*committed)(void *, uint64_t);
@@ -389,6 +389,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .shared = node->options.shared,
         .cluster = node->members.cluster,
         .self = node->self,
+        .name = node->member->name,
         .sign = &node->keys.sign,
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,

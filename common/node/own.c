@@ -4,6 +4,7 @@
  * full, when a foreign block comes between, or at the commit. */
 #include "common/base/assert.h"
 #include "common/node/batch.h"
+#include "common/node/erase.h"
 
 static lia_header header_of(const lia_batch *batch, const lia_staged_event *staged, size_t part)
 {
@@ -91,6 +92,15 @@ static lia_err apply_jobs(lia_batch *batch)
     return LIA_OK;
 }
 
+/* Nobody writes about a customer that was erased. */
+static lia_err check_customers(lia_batch *batch)
+{
+    for (const lia_staged_event *e = batch->work.first; e; e = e->next)
+        if (lia_erased(&batch->applier, e->customer))
+            return lia_turn_fail(&batch->turn, LIA_EGONE, "the customer was erased");
+    return LIA_OK;
+}
+
 /* LIA_EFULL says that one command is too large; a full log ends the whole batch. */
 static lia_err seal_in_turn(lia_batch *batch)
 {
@@ -106,6 +116,8 @@ lia_err lia_own_keep(lia_batch *batch, lia_position *first)
         lia_err err = check_size(e);
         if (err) return err;
     }
+    lia_err gone = check_customers(batch);
+    if (gone) return gone;
     /* The events of one command stay in one block, so that all nodes show them together. */
     if (batch->open_count + work->told > LIA_BLOCK_EVENTS_MAX ||
         batch->open_bytes >= LIA_BLOCK_BYTES_MAX) {

@@ -9,7 +9,7 @@
 static lia_err pass_over(const char *what, const char *name, lia_err err, const lia_batch *batch)
 {
     if (err == LIA_EIO || err == LIA_ECORRUPT) return err;
-    if (err != LIA_EREFUSED)
+    if (err != LIA_EREFUSED && err != LIA_EGONE)
         LIA_LOG(WARN, what, LIA_TEXT("name", name), LIA_ERR(err),
                 LIA_TEXT("why", batch->work.why.text));
     return LIA_OK;
@@ -37,7 +37,8 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
         return LIA_OK;
     lia_position position;
     err = lia_own_keep(batch, &position);
-    if (err == LIA_EFULL) return pass_over("reactor.failed", row->name, err, batch);
+    if (err == LIA_EFULL || err == LIA_EGONE)
+        return pass_over("reactor.failed", row->name, err, batch);
     batch->counts.reactions++;
     return err;
 }
@@ -171,7 +172,7 @@ static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_ti
     if (err) return pass_over("job.failed", row->name, err, batch);
     lia_position position;
     err = lia_own_keep(batch, &position);
-    if (err == LIA_EFULL) return pass_over("job.failed", row->name, err, batch);
+    if (err == LIA_EFULL || err == LIA_EGONE) return pass_over("job.failed", row->name, err, batch);
     batch->counts.jobs_run++;
     return err;
 }

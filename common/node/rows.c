@@ -106,6 +106,15 @@ lia_key lia_key_command(lia_id command)
     return key;
 }
 
+lia_key lia_key_erased(lia_id customer)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'e');
+    if (!lia_id_is_none(customer)) add(&key, customer.bytes, LIA_ID_SIZE);
+    return key;
+}
+
 lia_key lia_key_fold(lia_span name)
 {
     lia_key key;
@@ -212,6 +221,11 @@ bool lia_state_is_pointer(lia_span row)
     return row.size == LIA_STATE_POINTER_SIZE && row.data[0] == LIA_STATE_POINTER;
 }
 
+bool lia_row_is_erased(lia_span row)
+{
+    return row.size == LIA_STATE_ERASED_SIZE && row.data[0] == LIA_STATE_ERASED;
+}
+
 uint64_t lia_state_arrival(lia_span row)
 {
     return lia_get_u64(row.data + 1);
@@ -227,6 +241,7 @@ lia_stamp lia_state_stamp(lia_span row)
 
 lia_err lia_state_record(const lia_rows *rows, lia_span row, lia_arena *arena, lia_record *out)
 {
+    if (lia_row_is_erased(row)) return LIA_EGONE;
     if (!lia_state_is_pointer(row)) return lia_record_decode(out, row, arena);
     lia_span bytes;
     lia_event event;
@@ -268,6 +283,11 @@ lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id, 
     *message = lia_buf_get(&out);
     if (version) *version = lia_record_top(&record);
     return LIA_OK;
+}
+
+lia_id lia_erasure_id(lia_id customer)
+{
+    return lia_id_derive("liaison.erasure", lia_id_span(&customer));
 }
 
 /* ---- timeline ------------------------------------------------------------------------------- */
@@ -392,8 +412,10 @@ void lia_digest_change(uint64_t sum[2], uint32_t kind, lia_id id, lia_span befor
         lia_digest_state(kind, id, before, share);
         sum_sub(sum, share);
     }
-    lia_digest_state(kind, id, after, share);
-    sum_add(sum, share);
+    if (after.size) {
+        lia_digest_state(kind, id, after, share);
+        sum_add(sum, share);
+    }
 }
 
 void lia_digests_change(lia_digests *digests, uint32_t kind, lia_id id, lia_span before,

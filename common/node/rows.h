@@ -8,6 +8,7 @@
  *     'r' customer(2) id(16) 20 kind(2) id(16)         -> empty: a record that names this customer
  *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
  *     'k' command(16)                                  -> lia_command_note: idempotency
+ *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'd' bucket(2)                                    -> state digest of a bucket of records
  *     'f' ...                                          -> rows of the department's own folds
  *
@@ -60,6 +61,7 @@ lia_key lia_key_kind(uint32_t kind); /* all records of a kind */
 lia_key lia_key_timeline(lia_id customer, lia_time time, const lia_header *event);
 lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id);
 lia_key lia_key_command(lia_id command);
+lia_key lia_key_erased(lia_id customer); /* none: the prefix of all */
 /* Rows of a service's own folds: 'f' and the service's bytes. */
 lia_key lia_key_fold(lia_span name);
 
@@ -73,9 +75,12 @@ lia_id lia_key_index_id(lia_span key);
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* Whether a state row says no more than that there was a customer. */
+bool lia_row_is_erased(lia_span row);
+
 /* A record's registers, from its row or from the event that the row names. Spans borrow the row
  * or the log: valid as lia_rows_get says.
- *   LIA_EABSENT   LIA_ECORRUPT   LIA_EFULL */
+ *   LIA_EABSENT   LIA_EGONE  it was erased   LIA_ECORRUPT   LIA_EFULL */
 LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id id,
                                      lia_arena *arena, lia_record *out);
 
@@ -83,6 +88,9 @@ LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id
  * NULL). The bytes live in the arena. */
 LIA_MUST_USE lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id,
                                       lia_arena *arena, lia_span *message, lia_stamp *version);
+
+/* The record of a customer's erasure: its id is derived, so wishes at two nodes meet in one. */
+lia_id lia_erasure_id(lia_id customer);
 
 /* One entry of a customer's timeline. */
 typedef struct lia_timeline_entry {

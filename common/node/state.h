@@ -16,7 +16,10 @@ bool lia_state_is_pointer(lia_span row);
 uint64_t lia_state_arrival(lia_span row);
 lia_stamp lia_state_stamp(lia_span row);
 
-/* The registers of a state row. */
+/* Of an erased customer only this is left, the same on every node: 3. */
+enum { LIA_STATE_ERASED = 3, LIA_STATE_ERASED_SIZE = 1 };
+
+/* The registers of a state row. LIA_EGONE: it was erased. */
 LIA_MUST_USE lia_err lia_state_record(const lia_rows *rows, lia_span row, lia_arena *arena,
                                       lia_record *out);
 
@@ -28,7 +31,8 @@ enum { LIA_TIMELINE_VALUE_SIZE = 9, LIA_TIMELINE_CHANGED = 1 };
 enum { LIA_NOTE_SIZE = 44 };
 void lia_note_put(uint8_t out[LIA_NOTE_SIZE], const lia_command_note *note);
 
-/* A record's share of its bucket, and keeping buckets in step with a change of a row. */
+/* A record's share of its bucket, and keeping buckets in step with a change of a row (either may be
+ * empty: there was or is none). */
 void lia_digest_state(uint32_t kind, lia_id id, lia_span row, uint64_t out[2]);
 /* Takes `before` (empty: there was no row) out of a sum and puts `after` in. */
 void lia_digest_change(uint64_t sum[2], uint32_t kind, lia_id id, lia_span before, lia_span after);

@@ -57,7 +57,7 @@ lia_err lia_turn_load(lia_turn *turn, uint16_t number, lia_id id, ProtobufCMessa
     lia_span bytes;
     *out = NULL;
     lia_err err = lia_rows_message(lia_turn_rows(turn), kind, id, turn->arena, &bytes, NULL);
-    if (err) return err;
+    if (err) return err == LIA_EGONE ? LIA_EABSENT : err;
     *out = lia_turn_unpack(turn, kind->message->descriptor, bytes);
     return *out ? LIA_OK : turn->arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
 }

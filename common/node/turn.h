@@ -32,13 +32,13 @@ static inline ProtobufCBinaryData lia_id_bytes(const lia_id *id)
  *     lia_err err = lia_load(turn, LIA_DEAL, id, &deal);
  * The struct and all it points to live until the turn ends and may be changed freely. Archived
  * records load too.
- *   LIA_EABSENT  there is no such record */
+ *   LIA_EABSENT  there is no such record, or it was erased */
 #define lia_load(turn, kind, id, out) lia_turn_load(turn, kind, id, (ProtobufCMessage **)(void *)(out))
 LIA_MUST_USE lia_err lia_turn_load(lia_turn *turn, uint16_t kind, lia_id id, ProtobufCMessage **out);
 
 /* Stages the difference between the record as it is and `message` as ops of the event under way. A
  * record that is not there is made. All its fields count: one that is absent in `message` is cleared.
- *   LIA_EOWNER  the kind belongs to another department */
+ *   LIA_EOWNER  the kind belongs to another department     LIA_EGONE  it was erased */
 #define lia_record(turn, kind, id, message) lia_turn_record(turn, kind, id, (const ProtobufCMessage *)(message))
 LIA_MUST_USE lia_err lia_turn_record(lia_turn *turn, uint16_t kind, lia_id id, const ProtobufCMessage *message);
 

@@ -9,7 +9,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/log.h"
-#include "common/node/batch.h"
+#include "common/node/eraser.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
@@ -44,6 +44,7 @@ struct lia_writer {
 
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
+    lia_eraser *eraser;
 };
 
 lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
@@ -166,7 +167,8 @@ static int64_t idle_ms(const lia_writer *writer)
     return check_ms < IDLE_WAIT_MS ? (int64_t)check_ms : IDLE_WAIT_MS;
 }
 
-/* Waits for work, a due job or the end. Returns whether there is something to do now. */
+/* Waits for work, a due job, a step of the eraser or the end. Returns whether there is something to
+ * do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_time due, now = lia_time_now(), until = {now.ms + idle_ms(writer)};
@@ -174,11 +176,13 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
                    lia_batch_next_job(&writer->batch, writer->reader, &due);
     lia_log_rest(writer->reader);
     if (any_job && due.ms < until.ms) until = due;
+    int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
+    if (erase_ms >= 0 && now.ms + erase_ms < until.ms) until.ms = now.ms + erase_ms;
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
-           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms))
+           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && erase_ms != 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     take_work(writer, work);
@@ -396,6 +400,28 @@ static void free_blocks(lia_foreign *blocks)
     }
 }
 
+/* One step of an erasure, or the receipts at its end. */
+static lia_err erase_some(lia_writer *writer)
+{
+    static const work_list none;
+    lia_batch *batch = &writer->batch;
+    bool done = false;
+    lia_err err = lia_eraser_step(writer->eraser, &done);
+    if (err || !done) return err;
+    err = lia_batch_begin(batch);
+    if (err) return err;
+    err = lia_eraser_sign(writer->eraser, lia_time_now());
+    if (err) {
+        lia_log_abort(batch->log);
+        return err;
+    }
+    err = lia_batch_commit(batch);
+    if (err) return err;
+    lia_eraser_signed(writer->eraser);
+    deliver(writer, &none);
+    return LIA_OK;
+}
+
 static void *writer_main(void *argument)
 {
     lia_writer *writer = argument;
@@ -429,6 +455,11 @@ static void *writer_main(void *argument)
             failed = err != LIA_OK;
         }
         if (!failed) failed = check(writer) != LIA_OK;
+        if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
+            lia_err err = erase_some(writer);
+            if (err) fail(writer, err, &(work_list){0});
+            failed = err != LIA_OK;
+        }
     }
 }
 
@@ -476,6 +507,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     }
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
+    if (!err) err = lia_eraser_open(&writer->eraser, &writer->batch, writer->reader);
     if (!err && options->wake && !options->held) { /* offline: replay only */
         err = first_batch(writer);
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
@@ -518,6 +550,7 @@ void lia_writer_close(lia_writer *writer)
 {
     if (!writer) return;
     lia_writer_stop(writer);
+    lia_eraser_close(writer->eraser);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
         lia_err err = lia_digests_save(&writer->batch.applier.digests, writer->batch.views);

@@ -45,6 +45,7 @@ typedef struct lia_writer_options {
     const lia_service *service, *shared;
     lia_id cluster;
     lia_origin self;
+    const char *name; /* of the member */
     const lia_sign_key *sign;
     size_t group_events_max;
     size_t table_bytes;

@@ -32,6 +32,12 @@ static lia_err fold_counted(lia_turn *turn, const lia_occurrence *seen)
     return lia_spending_fold_class(turn, seen->event->header.customer, fact->class_);
 }
 
+static lia_err fold_erased(lia_turn *turn, const lia_occurrence *seen)
+{
+    const Crm__ErasureRequested *fact = seen->fact;
+    return lia_spending_fold_erasure(turn, lia_id_in(fact->customer));
+}
+
 /* ---- reactions ------------------------------------------------------------------------------- */
 
 /* Somebody bought or brought back: classes may have to follow. */
@@ -51,6 +57,7 @@ static const lia_fold_row folds[] = {
     {"figures", LIA_INTERACTION_LOGGED, fold_interaction},
     {"classes", CLASSIFIED, fold_classified},
     {"tallies", COUNTED, fold_counted},
+    {"erasures", LIA_ERASURE_REQUESTED, fold_erased},
 };
 
 static const lia_reactor_row reactors[] = {
@@ -79,6 +86,6 @@ const lia_service lia_analytics = {
     .fold_count = LIA_COUNT(folds),
     .queries = queries,
     .query_count = LIA_COUNT(queries),
-    .fold_version = 1,
+    .fold_version = 2,
     .ready = lia_classify_begin,
 };

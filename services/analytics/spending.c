@@ -136,6 +136,17 @@ lia_err lia_spending_fold_class(lia_turn *turn, lia_id customer, const Crm__Cust
     return err ? err : move_class(turn, before, lia_class_of(spending.scores));
 }
 
+lia_err lia_spending_fold_erasure(lia_turn *turn, lia_id customer)
+{
+    uint8_t key[KEY_SIZE];
+    lia_spending spending;
+    lia_err err = lia_spending_get(turn, customer, &spending);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    err = move_class(turn, lia_class_of(spending.scores), 0);
+    if (!err) err = lia_fold_del(turn, key_of(key, 'c', customer));
+    return err ? err : lia_fold_del(turn, key_of(key, 'q', customer));
+}
+
 /* ---- the question ---------------------------------------------------------------------------- */
 
 lia_err lia_classes_answer(lia_query *query)

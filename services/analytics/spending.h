@@ -34,6 +34,9 @@ LIA_MUST_USE lia_err lia_spending_fold_deed(lia_turn *turn, const lia_deed *deed
 LIA_MUST_USE lia_err lia_spending_fold_class(lia_turn *turn, lia_id customer,
                                              const Crm__CustomerClass *class);
 
+/* Fold of an erasure: takes the customer's rows away. */
+LIA_MUST_USE lia_err lia_spending_fold_erasure(lia_turn *turn, lia_id customer);
+
 /* Reading rows of a scan over LIA_SPENDING_ROWS or LIA_SPENDING_MARKS: false when it is no such
  * row. Keys are as scans give them. */
 #define LIA_SPENDING_ROWS  LIA_SPAN("c")

@@ -126,7 +126,7 @@ static lia_err load_subject(lia_turn *turn, lia_id customer, whom *out)
     lia_record record;
     lia_err err =
         lia_rows_record(lia_turn_rows(turn), LIA_CUSTOMER, customer, turn->arena, &record);
-    if (err) return err;
+    if (err) return err == LIA_EGONE ? LIA_EABSENT : err;
     lia_buf message = lia_buf_make(turn->arena);
     lia_record_message(&record, kind->message, &message);
     if (message.failed) return LIA_EFULL;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A customer is forgotten by whole departments: no byte is left in any file, and all agree, whoever
+ * was away, whoever was stopped in the middle, and after views are built anew. */
+#include "common/crm/crm_rig.h"
+#include "common/store/test_canary.h"
+
+static const lia_service departments[] = {
+    {.name = "nobody"},
+    {.name = "sales", .department = LIA_SALES},
+    {.name = "marketing", .department = LIA_MARKETING},
+    {.name = "service", .department = LIA_SERVICE},
+    {.name = "analytics", .department = LIA_ANALYTICS},
+};
+
+/* Its halves are looked for too: a page's edge may cut it. */
+#define CANARY_LEFT  "tweet-tw"
+#define CANARY_RIGHT "eet-2026"
+#define CANARY_TEXT  CANARY_LEFT CANARY_RIGHT
+
+static void start(rig *r, size_t number)
+{
+    crm_start(r, number, &departments[number], false);
+}
+
+static void make(rig *r, size_t count)
+{
+    *r = (rig){0};
+    rig_make(r, count);
+    for (size_t n = 1; n <= count; n++) start(r, n);
+}
+
+static lia_id make_customer(rig *r, size_t number)
+{
+    Crm__Customer customer = CRM__CUSTOMER__INIT;
+    customer.name = "Mei " CANARY_TEXT;
+    customer.note = "likes " CANARY_TEXT;
+    return rig_create(r, number, LIA_CUSTOMER, &customer);
+}
+
+static lia_id log_call(rig *r, size_t number, lia_id customer, const char *text)
+{
+    Crm__Interaction call = CRM__INTERACTION__INIT;
+    LIA_SET_ID(&call, customer, &customer);
+    LIA_SET(&call, type, CRM__INTERACTION_TYPE__INTERACTION_TYPE_CALL);
+    call.text = text;
+    return rig_create(r, number, LIA_INTERACTION, &call);
+}
+
+static lia_id make_task(rig *r, size_t number, lia_id customer)
+{
+    Crm__Task task = CRM__TASK__INIT;
+    task.title = "call " CANARY_TEXT;
+    LIA_SET_ID(&task, customer, &customer);
+    return rig_create(r, number, LIA_TASK, &task);
+}
+
+static lia_err erase(rig *r, size_t number, lia_id customer)
+{
+    lia_command command;
+    Crm__EraseCustomer ask = CRM__ERASE_CUSTOMER__INIT;
+    LIA_SET_ID(&ask, customer, &customer);
+    lia_err err = crm_try(r, number, LIA_CUSTOMER, "erase", customer, &ask, &command);
+    if (!err) CHECK(lia_id_equal(command.record, lia_erasure_id(customer)));
+    return err;
+}
+
+static size_t receipts(rig *r, size_t number, lia_id customer)
+{
+    const Crm__Erasure *erasure = crm_read(r, number, LIA_ERASURE, lia_erasure_id(customer));
+    return erasure ? erasure->n_receipts : 0;
+}
+
+static bool knows(rig *r, size_t number, uint16_t kind, lia_id id)
+{
+    return crm_read(r, number, kind, id) != NULL;
+}
+
+static size_t canaries(const rig *r, size_t number)
+{
+    char dir[1100];
+    snprintf(dir, sizeof dir, "%s/%s", r->dir, r->members.list[number - 1].name);
+    return canary_count(dir, LIA_SPAN(CANARY_LEFT)) + canary_count(dir, LIA_SPAN(CANARY_RIGHT));
+}
+
+static lia_err read_state(rig *r, size_t number, uint16_t kind, lia_id id)
+{
+    static lia_arena arena;
+    if (!arena.base) CHECK_OK(lia_arena_init(&arena, 4 << 20));
+    lia_arena_reset(&arena);
+    lia_rows rows;
+    lia_record record;
+    CHECK_OK(lia_node_read(r->nodes[number], &rows));
+    lia_err err = lia_rows_record(&rows, kind, id, &arena, &record);
+    lia_node_read_end(r->nodes[number], &rows);
+    return err;
+}
+
+/* What is on the disk before shows that the search finds what is there. */
+static void write_out(rig *r, size_t number)
+{
+    rig_stop(r, number);
+    CHECK(canaries(r, number) > 0);
+    start(r, number);
+}
+
+TEST(an_erased_customer_is_gone_and_absorbs_what_comes)
+{
+    rig r;
+    make(&r, 1);
+    lia_id mei = make_customer(&r, 1), ben = rig_customer(&r, 1, "Ben");
+    lia_id call = log_call(&r, 1, mei, CANARY_TEXT), kept = log_call(&r, 1, ben, "hello");
+    lia_id changed = log_call(&r, 1, mei, CANARY_TEXT), task = make_task(&r, 1, mei);
+    Crm__Interaction text = CRM__INTERACTION__INIT;
+    text.text = "more " CANARY_TEXT;
+    uint32_t mask = 7;
+    crm_change(&r, 1, LIA_INTERACTION, changed, &text, &mask, 1);
+    crm_archive(&r, 1, LIA_INTERACTION, changed);
+    write_out(&r, 1);
+    CHECK_OK(erase(&r, 1, mei));
+    CHECK_ERR(read_state(&r, 1, LIA_CUSTOMER, mei), LIA_EGONE);
+    CHECK_ERR(read_state(&r, 1, LIA_INTERACTION, call), LIA_EABSENT);
+    CHECK_ERR(read_state(&r, 1, LIA_INTERACTION, changed), LIA_EABSENT);
+    CHECK_ERR(read_state(&r, 1, LIA_TASK, task), LIA_EABSENT);
+    CHECK_ERR(erase(&r, 1, mei), LIA_EGONE);
+    Crm__Interaction late = CRM__INTERACTION__INIT;
+    LIA_SET_ID(&late, customer, &mei);
+    LIA_SET(&late, type, CRM__INTERACTION_TYPE__INTERACTION_TYPE_CALL);
+    uint8_t bytes[256];
+    lia_command command = {.type = LIA_COMMAND_CREATE,
+                           .kind = lia_kind_find(LIA_INTERACTION),
+                           .request = rig_pack(&late, bytes, sizeof bytes)};
+    CHECK_ERR(rig_do(&r, 1, &command), LIA_EGONE);
+    RIG_UNTIL(&r, receipts(&r, 1, mei) == 1);
+    const Crm__Erasure *done = crm_read(&r, 1, LIA_ERASURE, lia_erasure_id(mei));
+    CHECK_EQ(done->receipts[0]->events,
+             6); /* customer, two calls, a change, an archiving, a task */
+    CHECK_TEXT(done->receipts[0]->node, "sales");
+    CHECK_EQ(canaries(&r, 1), 0);
+    CHECK(knows(&r, 1, LIA_CUSTOMER, ben) && knows(&r, 1, LIA_INTERACTION, kept));
+    rig_end(&r);
+    CHECK_EQ(canaries(&r, 1), 0);
+}
+
+TEST(all_nodes_erase_also_the_one_that_was_away_and_agree)
+{
+    rig r;
+    make(&r, 4);
+    lia_id mei = make_customer(&r, 2);
+    for (size_t n = 1; n <= 4; n++) {
+        RIG_UNTIL(&r, knows(&r, n, LIA_CUSTOMER, mei));
+        log_call(&r, n, mei, "said " CANARY_TEXT);
+        make_task(&r, n, mei);
+    }
+    lia_timeline_entry entries[16];
+    for (size_t n = 1; n <= 4; n++) RIG_UNTIL(&r, rig_timeline(&r, n, mei, entries, 16) == 4);
+    for (size_t n = 1; n <= 3; n++) write_out(&r, n);
+    rig_stop(&r, 4);
+    CHECK_OK(erase(&r, 1, mei));
+    for (size_t n = 1; n <= 3; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 3);
+    for (size_t n = 1; n <= 3; n++) CHECK_EQ(canaries(&r, n), 0);
+    CHECK(rig_same_digests(&r, 1, 2) && rig_same_digests(&r, 1, 3));
+
+    CHECK(canaries(&r, 4) > 0);
+    start(&r, 4);
+    for (size_t n = 1; n <= 4; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 4);
+    for (size_t n = 1; n <= 4; n++) CHECK_EQ(canaries(&r, n), 0);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2) && rig_same_digests(&r, 1, 3) &&
+                      rig_same_digests(&r, 1, 4));
+
+    /* Built anew from erased events the views are the same. */
+    rig_stop(&r, 3);
+    crm_start(&r, 3, &departments[3], true);
+    CHECK_ERR(read_state(&r, 3, LIA_CUSTOMER, mei), LIA_EGONE);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 3));
+    rig_end(&r);
+    for (size_t n = 1; n <= 4; n++) CHECK_EQ(canaries(&r, n), 0);
+}
+
+/* The fourth node hears of the customer only after everybody else has forgotten it. */
+TEST(a_node_that_gets_erased_events_only_agrees_with_those_that_had_the_bodies)
+{
+    rig r;
+    make(&r, 4);
+    rig_stop(&r, 4);
+    lia_id mei = make_customer(&r, 1);
+    log_call(&r, 1, mei, CANARY_TEXT);
+    make_task(&r, 1, mei);
+    RIG_UNTIL(&r, knows(&r, 2, LIA_CUSTOMER, mei));
+    CHECK_OK(erase(&r, 1, mei));
+    for (size_t n = 1; n <= 3; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 3);
+    start(&r, 4);
+    for (size_t n = 1; n <= 4; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 4);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2) && rig_same_digests(&r, 1, 3) &&
+                      rig_same_digests(&r, 1, 4));
+    CHECK_EQ(canaries(&r, 4), 0);
+    rig_end(&r);
+}
+
+/* It wrote about the customer while it was alone, after the others had erased. */
+TEST(what_a_returning_node_wrote_about_an_erased_customer_touches_no_disk)
+{
+    rig r;
+    make(&r, 2);
+    lia_id mei = rig_customer(&r, 1, "Mei");
+    RIG_UNTIL(&r, knows(&r, 2, LIA_CUSTOMER, mei));
+    rig_stop(&r, 1);
+    log_call(&r, 2, mei, "late " CANARY_TEXT);
+    make_task(&r, 2, mei);
+    write_out(&r, 2);
+    rig_stop(&r, 2);
+
+    start(&r, 1);
+    CHECK_OK(erase(&r, 1, mei));
+    RIG_UNTIL(&r, receipts(&r, 1, mei) == 1);
+    start(&r, 2);
+    for (size_t n = 1; n <= 2; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 2);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    for (size_t n = 1; n <= 2; n++) CHECK_EQ(canaries(&r, n), 0);
+    rig_end(&r);
+    for (size_t n = 1; n <= 2; n++) CHECK_EQ(canaries(&r, n), 0);
+}
+
+TEST(two_nodes_that_erase_at_once_make_one_request)
+{
+    rig r;
+    make(&r, 2);
+    lia_id mei = make_customer(&r, 1);
+    RIG_UNTIL(&r, knows(&r, 2, LIA_CUSTOMER, mei));
+    rig_stop(&r, 2);
+    CHECK_OK(erase(&r, 1, mei));
+    rig_stop(&r, 1);
+    start(&r, 2);
+    CHECK_OK(erase(&r, 2, mei));
+    start(&r, 1);
+    for (size_t n = 1; n <= 2; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 2);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    for (size_t n = 1; n <= 2; n++) CHECK_EQ(canaries(&r, n), 0);
+    rig_end(&r);
+}
+
+TEST(an_erasure_that_was_cut_short_goes_on_at_the_next_start)
+{
+    rig r;
+    make(&r, 1);
+    lia_id mei = make_customer(&r, 1);
+    for (int i = 0; i < 50; i++) log_call(&r, 1, mei, CANARY_TEXT);
+    write_out(&r, 1);
+    CHECK_OK(erase(&r, 1, mei));
+    rig_stop(&r, 1); /* the command was answered, the work has hardly begun */
+    start(&r, 1);
+    RIG_UNTIL(&r, receipts(&r, 1, mei) == 1);
+    CHECK_EQ(canaries(&r, 1), 0);
+    rig_end(&r);
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Views go to the disk before the first body is overwritten: from then on the disk's rows contain
+ * the request, and no replay meets a timeline whose events can no longer say which records they
+ * made. The log is walked by headers; nothing in it tells where a customer's events are, and a pass
+ * for many requests costs what one costs. */
+#include "common/node/eraser.h"
+
+#include <stdlib.h>
+
+#include "common/base/log.h"
+#include "common/node/erase.h"
+#include "proto/crm.pb-c.h"
+
+#define CUSTOMERS_MAX  1024 /* of one pass; the others wait for the next */
+#define WALK_EVENTS    4096 /* headers read in a step */
+#define SCRUB_PAGES    256
+#define REWRITE_ASK_MS 20
+#define RETRY_MS       2000
+
+typedef enum state { RESTING, WRITING_OUT, WALKING, REWRITING, SCRUBBING, SIGNING } state;
+
+typedef struct erased_customer {
+    lia_id id;
+    uint64_t events;
+} erased_customer;
+
+struct lia_eraser {
+    lia_batch *batch;
+    lia_log_reader *reader; /* the writer's; rests between steps */
+    state state;
+    uint64_t not_before_ns;
+    erased_customer list[CUSTOMERS_MAX];
+    size_t count;
+    bool more; /* than the list holds */
+    uint64_t walked, end;
+    uint64_t found[WALK_EVENTS]; /* arrivals to overwrite */
+    size_t found_count;
+    uint64_t rewrites; /* ended before this pass's */
+    lia_scrub *scrub;
+    lia_why why;
+};
+
+/* Gives the pass up; it begins anew later. */
+static void try_later(lia_eraser *eraser, const char *what, lia_err err)
+{
+    if (err != LIA_EBUSY)
+        LIA_LOG(WARN, "erasure.delayed", LIA_TEXT("step", what), LIA_ERR(err),
+                LIA_TEXT("why", eraser->why.text));
+    eraser->batch->applier.erase = true;
+    eraser->state = RESTING;
+    eraser->not_before_ns = lia_time_ticks_ns() + (uint64_t)RETRY_MS * 1000000;
+}
+
+static void wait_ms(lia_eraser *eraser, uint64_t ms)
+{
+    eraser->not_before_ns = lia_time_ticks_ns() + ms * 1000000;
+}
+
+/* ---- who waits ------------------------------------------------------------------------------- */
+
+static bool has_receipt(const Crm__Erasure *erasure, const char *node)
+{
+    for (size_t i = 0; i < erasure->n_receipts; i++)
+        if (erasure->receipts[i]->node && strcmp(erasure->receipts[i]->node, node) == 0)
+            return true;
+    return false;
+}
+
+static lia_err load_erasure(lia_batch *batch, lia_id customer, Crm__Erasure **out)
+{
+    return lia_load(&batch->turn, LIA_ERASURE, lia_erasure_id(customer), out);
+}
+
+/* The next customer behind `last` that was erased, or false. */
+static bool next_erased(lia_batch *batch, lia_id last, lia_id *out, lia_err *err)
+{
+    lia_key prefix = lia_key_erased(LIA_ID_NONE), from = lia_key_erased(last);
+    lia_scan *scan;
+    lia_span key, value;
+    *err = lia_rows_scan(&batch->applier.rows, lia_key_span(&prefix), &scan);
+    if (*err) return false;
+    if (!lia_id_is_none(last)) {
+        from.bytes[from.size++] = 0;
+        lia_scan_seek(scan, lia_key_span(&from));
+    }
+    bool found = lia_scan_next(scan, &key, &value) && key.size == prefix.size + LIA_ID_SIZE;
+    if (found) *out = lia_id_from(lia_span_skip(key, prefix.size));
+    *err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return found && !*err;
+}
+
+/* Fills the list with those who have no receipt of this node. */
+static lia_err list_waiting(lia_eraser *eraser)
+{
+    lia_batch *batch = eraser->batch;
+    lia_id id = LIA_ID_NONE;
+    lia_err err;
+    eraser->count = 0;
+    eraser->more = false;
+    while (next_erased(batch, id, &id, &err)) {
+        Crm__Erasure *erasure;
+        lia_arena_reset(&batch->turn_arena);
+        lia_err loaded = load_erasure(batch, id, &erasure);
+        if (loaded && loaded != LIA_EABSENT) return loaded;
+        if (loaded || has_receipt(erasure, batch->name)) continue;
+        if (eraser->count == CUSTOMERS_MAX) {
+            eraser->more = true;
+            break;
+        }
+        eraser->list[eraser->count++] = (erased_customer){.id = id};
+    }
+    return err;
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+static lia_err begin(lia_eraser *eraser)
+{
+    lia_batch *batch = eraser->batch;
+    batch->applier.erase = false;
+    lia_err err = list_waiting(eraser);
+    if (err || !eraser->count) return err;
+    LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count));
+    eraser->walked = 0;
+    eraser->end = batch->arrival;
+    eraser->state = WRITING_OUT;
+    return LIA_OK;
+}
+
+static lia_err write_out(lia_eraser *eraser)
+{
+    lia_batch *batch = eraser->batch;
+    lia_err err = lia_digests_save(&batch->applier.digests, batch->views);
+    if (!err) err = lia_views_publish(batch->views, batch->arrival, &eraser->why);
+    if (!err) err = lia_views_flush(batch->views, &eraser->why);
+    if (!err) eraser->state = WALKING;
+    return err;
+}
+
+/* The list is in the order of ids: the keys that it was read from are. */
+static erased_customer *find(lia_eraser *eraser, lia_id id)
+{
+    size_t low = 0, high = eraser->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = memcmp(eraser->list[middle].id.bytes, id.bytes, LIA_ID_SIZE);
+        if (order == 0) return &eraser->list[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static lia_err look(lia_eraser *eraser)
+{
+    eraser->found_count = 0;
+    lia_err err = lia_log_refresh(eraser->reader);
+    for (size_t i = 0; i < WALK_EVENTS && eraser->walked < eraser->end && !err; i++) {
+        lia_span bytes;
+        lia_header header;
+        err = lia_log_event(eraser->reader, ++eraser->walked, &bytes);
+        if (err || lia_event_parse_header(&header, bytes)) continue; /* inert: of no customer */
+        erased_customer *customer =
+            lia_id_is_none(header.customer) ? NULL : find(eraser, header.customer);
+        if (!customer) continue;
+        customer->events++;
+        eraser->found[eraser->found_count++] = eraser->walked;
+    }
+    lia_log_rest(eraser->reader);
+    return err;
+}
+
+static lia_err overwrite_one(lia_batch *batch, uint64_t arrival)
+{
+    lia_span bytes;
+    lia_arena_reset(&batch->turn_arena);
+    lia_buf erased = lia_buf_make(&batch->turn_arena);
+    lia_err err = lia_log_event(lia_log_batch_reader(batch->log), arrival, &bytes);
+    if (!err) err = lia_event_erase(&erased, bytes);
+    if (err || lia_span_equal(lia_buf_get(&erased), bytes)) return err;
+    err = lia_log_overwrite(batch->log, arrival, lia_buf_get(&erased));
+    if (err != LIA_EINVAL) return err;
+    /* A body smaller than its hash has no room for an op, and says nothing. */
+    LIA_LOG(WARN, "erasure.body_kept", LIA_INT("arrival", arrival), LIA_INT("size", bytes.size));
+    return LIA_OK;
+}
+
+static lia_err overwrite(lia_eraser *eraser)
+{
+    lia_batch *batch = eraser->batch;
+    lia_err err = lia_log_begin(batch->log, &eraser->why);
+    if (err) return err;
+    for (size_t i = 0; i < eraser->found_count && !err; i++)
+        err = overwrite_one(batch, eraser->found[i]);
+    if (!err) return lia_log_commit(batch->log, &eraser->why);
+    lia_log_abort(batch->log);
+    return err;
+}
+
+static lia_err walk(lia_eraser *eraser, bool *fatal)
+{
+    lia_err err = look(eraser);
+    if (!err && eraser->found_count) {
+        err = overwrite(eraser);
+        *fatal = err != LIA_OK;
+    }
+    if (err || eraser->walked < eraser->end) return err;
+    lia_rewrite_status status;
+    lia_views_rewrite_status(eraser->batch->views, &status);
+    eraser->rewrites = status.ended;
+    err = lia_views_rewrite(eraser->batch->views, NULL, NULL, &eraser->why);
+    if (!err) eraser->state = REWRITING;
+    return err;
+}
+
+/* Once the new file stands, the log. */
+static lia_err await_rewrite(lia_eraser *eraser)
+{
+    lia_rewrite_status status;
+    lia_views_rewrite_status(eraser->batch->views, &status);
+    if (status.running || status.ended == eraser->rewrites) {
+        wait_ms(eraser, REWRITE_ASK_MS);
+        return LIA_OK;
+    }
+    lia_err err = lia_views_rewrite_wait(eraser->batch->views, &eraser->why);
+    if (!err) eraser->state = SCRUBBING;
+    return err;
+}
+
+static lia_err scrub(lia_eraser *eraser, bool *fatal)
+{
+    bool more = true;
+    lia_err err = LIA_OK;
+    if (!eraser->scrub)
+        err = lia_scrub_begin(&eraser->scrub, eraser->batch->log, &eraser->why);
+    else
+        err = lia_scrub_step(eraser->scrub, SCRUB_PAGES, &more, &eraser->why);
+    if (err == LIA_EBUSY) {
+        wait_ms(eraser, REWRITE_ASK_MS); /* a reader is at work; what was done so far stays done */
+        return LIA_OK;
+    }
+    if (eraser->scrub && (err || !more)) {
+        lia_err ended = lia_scrub_end(eraser->scrub, &eraser->why);
+        eraser->scrub = NULL;
+        if (!err) err = ended;
+        if (!err) eraser->state = SIGNING;
+    }
+    *fatal = err == LIA_EIO || err == LIA_EFULL;
+    return err;
+}
+
+lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
+{
+    static const char *const names[] = {"begin", "write out", "walk", "rewrite", "scrub", "sign"};
+    state was = eraser->state;
+    bool fatal = false;
+    lia_err err = LIA_OK;
+    eraser->why.text[0] = 0;
+    switch (was) {
+    case RESTING:
+        err = begin(eraser);
+        break;
+    case WRITING_OUT:
+        err = write_out(eraser);
+        break;
+    case WALKING:
+        err = walk(eraser, &fatal);
+        break;
+    case REWRITING:
+        err = await_rewrite(eraser);
+        break;
+    case SCRUBBING:
+        err = scrub(eraser, &fatal);
+        break;
+    case SIGNING:
+        break;
+    }
+    *done = eraser->state == SIGNING;
+    if (err && fatal) {
+        eraser->batch->why = eraser->why;
+        return err;
+    }
+    if (err) try_later(eraser, names[was], err);
+    return LIA_OK;
+}
+
+/* ---- receipts -------------------------------------------------------------------------------- */
+
+static uint64_t rows_taken(lia_batch *batch, lia_id customer)
+{
+    lia_span value;
+    lia_key key = lia_key_erased(customer);
+    lia_err err = lia_rows_get(&batch->applier.rows, lia_key_span(&key), &value);
+    return err || value.size != 8 ? 0 : lia_get_u64(value.data);
+}
+
+static lia_err sign(lia_batch *batch, const erased_customer *customer)
+{
+    lia_turn *turn = &batch->turn;
+    lia_id id = lia_erasure_id(customer->id);
+    Crm__Erasure *erasure;
+    lia_err err = load_erasure(batch, customer->id, &erasure);
+    if (err) return err;
+    Crm__ErasureReceipt receipt = CRM__ERASURE_RECEIPT__INIT;
+    receipt.node = batch->name;
+    receipt.has_number = receipt.has_done_at = receipt.has_events = receipt.has_rows = true;
+    receipt.number = batch->self.node;
+    receipt.done_at = turn->now.ms;
+    receipt.events = customer->events;
+    receipt.rows = rows_taken(batch, customer->id);
+    Crm__ErasureReceipt **all =
+        lia_arena_take(turn->arena, (erasure->n_receipts + 1) * sizeof *all);
+    if (!all) return LIA_EFULL;
+    if (erasure->n_receipts) memcpy(all, erasure->receipts, erasure->n_receipts * sizeof *all);
+    all[erasure->n_receipts++] = &receipt;
+    erasure->receipts = all;
+    err = lia_record(turn, LIA_ERASURE, id, erasure);
+    if (err) return err;
+    Crm__ErasureDone fact = CRM__ERASURE_DONE__INIT;
+    fact.has_erasure = fact.has_customer = true;
+    fact.erasure = lia_id_bytes(&id);
+    fact.customer = lia_id_bytes(&customer->id);
+    fact.receipt = &receipt;
+    return lia_tell(turn, &fact);
+}
+
+lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now)
+{
+    lia_batch *batch = eraser->batch;
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < eraser->count && !err; i++) {
+        lia_position position;
+        lia_arena_reset(&batch->turn_arena);
+        lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
+        err = sign(batch, &eraser->list[i]);
+        if (!err) err = lia_own_keep(batch, &position);
+        if (!err) err = lia_batch_react(batch, now);
+    }
+    return err;
+}
+
+void lia_eraser_signed(lia_eraser *eraser)
+{
+    for (size_t i = 0; i < eraser->count; i++)
+        LIA_LOG(INFO, "erasure.done", LIA_ID("customer", eraser->list[i].id),
+                LIA_INT("events", eraser->list[i].events));
+    eraser->batch->applier.erase |= eraser->more;
+    eraser->state = RESTING;
+}
+
+/* ---- lifecycle ------------------------------------------------------------------------------- */
+
+lia_err lia_eraser_open(lia_eraser **out, lia_batch *batch, lia_log_reader *reader)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out) return LIA_EFULL;
+    (*out)->batch = batch;
+    (*out)->reader = reader;
+    return LIA_OK;
+}
+
+void lia_eraser_close(lia_eraser *eraser)
+{
+    if (!eraser) return;
+    lia_err err = eraser->scrub ? lia_scrub_end(eraser->scrub, NULL) : LIA_OK;
+    if (err) LIA_LOG(WARN, "erasure.not_ended", LIA_ERR(err)); /* the next start begins anew */
+    free(eraser);
+}
+
+int64_t lia_eraser_wait_ms(const lia_eraser *eraser)
+{
+    if (eraser->state == RESTING && !eraser->batch->applier.erase) return -1;
+    uint64_t now = lia_time_ticks_ns();
+    return eraser->not_before_ns > now ? (int64_t)((eraser->not_before_ns - now) / 1000000) + 1 : 0;
+}

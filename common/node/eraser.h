@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* eraser - makes sure that the bytes of erased customers are nowhere in the node's files, beside
+ * normal work, and then writes the receipts. Internal to common/node; writer thread only.
+ *
+ *     views written out -> log walked, bodies overwritten -> views rewritten -> log scrubbed
+ *                                                                            -> receipts
+ *
+ * One pass serves all requests that are there when it begins. Who still waits is known from the
+ * views alone (erased, no receipt of this node), so a crash costs no more than another pass. */
+#ifndef LIA_NODE_ERASER_H
+#define LIA_NODE_ERASER_H
+
+#include "common/node/batch.h"
+
+typedef struct lia_eraser lia_eraser;
+
+LIA_MUST_USE lia_err lia_eraser_open(lia_eraser **out, lia_batch *batch, lia_log_reader *reader);
+/* Ends what is under way: the log must not be closed before. NULL is fine. */
+void lia_eraser_close(lia_eraser *eraser);
+
+/* In how many milliseconds a step is due; negative: there is nothing to do. */
+int64_t lia_eraser_wait_ms(const lia_eraser *eraser);
+
+/* A few milliseconds of work, between batches. `*done`: all is overwritten, and the next batch is
+ * to hold the receipts. An error means that the log takes no more batches; whatever else goes wrong is
+ * logged and tried again later. */
+LIA_MUST_USE lia_err lia_eraser_step(lia_eraser *eraser, bool *done);
+
+/* Records and tells one receipt for each customer of the pass, inside a batch. */
+LIA_MUST_USE lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now);
+/* The batch with the receipts was committed. */
+void lia_eraser_signed(lia_eraser *eraser);
+
+#endif

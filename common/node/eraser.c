@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Views go to the disk before the first body is overwritten: from then on the disk's rows contain
+/* Views are rewritten before the first body is overwritten: from then on the disk's rows contain
  * the request, and no replay meets a timeline whose events can no longer say which records they
  * made. The log is walked by headers; nothing in it tells where a customer's events are, and a pass
  * for many requests costs what one costs. */
@@ -17,7 +17,7 @@
 #define REWRITE_ASK_MS 20
 #define RETRY_MS       2000
 
-typedef enum state { RESTING, WRITING_OUT, WALKING, REWRITING, SCRUBBING, SIGNING } state;
+typedef enum state { RESTING, BEGINNING, REWRITING, WALKING, SCRUBBING, SIGNING } state;
 
 typedef struct erased_customer {
     lia_id id;
@@ -124,16 +124,32 @@ static lia_err begin(lia_eraser *eraser)
     LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count));
     eraser->walked = 0;
     eraser->end = batch->arrival;
-    eraser->state = WRITING_OUT;
+    eraser->state = BEGINNING;
     return LIA_OK;
 }
 
-static lia_err write_out(lia_eraser *eraser)
+static lia_err begin_rewrite(lia_eraser *eraser)
 {
     lia_batch *batch = eraser->batch;
+    lia_rewrite_status status;
+    lia_views_rewrite_status(batch->views, &status);
+    eraser->rewrites = status.ended;
     lia_err err = lia_digests_save(&batch->applier.digests, batch->views);
     if (!err) err = lia_views_publish(batch->views, batch->arrival, &eraser->why);
-    if (!err) err = lia_views_flush(batch->views, &eraser->why);
+    if (!err) err = lia_views_rewrite(batch->views, NULL, NULL, &eraser->why);
+    if (!err) eraser->state = REWRITING;
+    return err;
+}
+
+static lia_err await_rewrite(lia_eraser *eraser)
+{
+    lia_rewrite_status status;
+    lia_views_rewrite_status(eraser->batch->views, &status);
+    if (status.running || status.ended == eraser->rewrites) {
+        wait_ms(eraser, REWRITE_ASK_MS);
+        return LIA_OK;
+    }
+    lia_err err = lia_views_rewrite_wait(eraser->batch->views, &eraser->why);
     if (!err) eraser->state = WALKING;
     return err;
 }
@@ -207,26 +223,7 @@ static lia_err walk(lia_eraser *eraser, bool *fatal)
         err = overwrite(eraser);
         *fatal = err != LIA_OK;
     }
-    if (err || eraser->walked < eraser->end) return err;
-    lia_rewrite_status status;
-    lia_views_rewrite_status(eraser->batch->views, &status);
-    eraser->rewrites = status.ended;
-    err = lia_views_rewrite(eraser->batch->views, NULL, NULL, &eraser->why);
-    if (!err) eraser->state = REWRITING;
-    return err;
-}
-
-/* Once the new file stands, the log. */
-static lia_err await_rewrite(lia_eraser *eraser)
-{
-    lia_rewrite_status status;
-    lia_views_rewrite_status(eraser->batch->views, &status);
-    if (status.running || status.ended == eraser->rewrites) {
-        wait_ms(eraser, REWRITE_ASK_MS);
-        return LIA_OK;
-    }
-    lia_err err = lia_views_rewrite_wait(eraser->batch->views, &eraser->why);
-    if (!err) eraser->state = SCRUBBING;
+    if (!err && eraser->walked == eraser->end) eraser->state = SCRUBBING;
     return err;
 }
 
@@ -254,7 +251,7 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
 
 lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
 {
-    static const char *const names[] = {"begin", "write out", "walk", "rewrite", "scrub", "sign"};
+    static const char *const names[] = {"list", "begin", "rewrite", "walk", "scrub", "sign"};
     state was = eraser->state;
     bool fatal = false;
     lia_err err = LIA_OK;
@@ -263,8 +260,8 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
     case RESTING:
         err = begin(eraser);
         break;
-    case WRITING_OUT:
-        err = write_out(eraser);
+    case BEGINNING:
+        err = begin_rewrite(eraser);
         break;
     case WALKING:
         err = walk(eraser, &fatal);

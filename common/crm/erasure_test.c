@@ -196,6 +196,74 @@ TEST(a_node_that_gets_erased_events_only_agrees_with_those_that_had_the_bodies)
     rig_end(&r);
 }
 
+static void move(rig *r, size_t number, lia_id interaction, lia_id customer)
+{
+    Crm__Interaction to = CRM__INTERACTION__INIT;
+    LIA_SET_ID(&to, customer, &customer);
+    to.text = "moved " CANARY_TEXT;
+    static const uint32_t mask[] = {1, 7};
+    crm_change(r, number, LIA_INTERACTION, interaction, &to, mask, 2);
+}
+
+static lia_id make_task_of_nobody(rig *r, size_t number, lia_id later)
+{
+    Crm__Task task = CRM__TASK__INIT;
+    task.title = "order paper";
+    lia_id id = rig_create(r, number, LIA_TASK, &task);
+    task.title = CANARY_TEXT;
+    LIA_SET_ID(&task, customer, &later);
+    static const uint32_t mask[] = {1, 3};
+    crm_change(r, number, LIA_TASK, id, &task, mask, 2);
+    return id;
+}
+
+/* What events about others said stays, whether a node has seen the erased ones or not. */
+TEST(of_a_record_that_was_moved_the_other_customers_share_is_left_everywhere)
+{
+    rig r;
+    make(&r, 3);
+    lia_id mei = make_customer(&r, 1), ben = rig_customer(&r, 1, "Ben");
+    RIG_UNTIL(&r, knows(&r, 2, LIA_CUSTOMER, ben) && knows(&r, 3, LIA_CUSTOMER, ben));
+    rig_stop(&r, 3);
+    lia_id to_mei = log_call(&r, 1, ben, "hello"), from_mei = log_call(&r, 1, mei, CANARY_TEXT);
+    lia_id twice = log_call(&r, 1, mei, CANARY_TEXT), task = make_task_of_nobody(&r, 1, mei);
+    lia_id back = log_call(&r, 1, ben, "hello");
+    move(&r, 1, to_mei, mei);
+    move(&r, 1, back, mei);
+    Crm__Interaction plain = CRM__INTERACTION__INIT;
+    LIA_SET_ID(&plain, customer, &ben);
+    plain.text = "plain";
+    static const uint32_t mask[] = {1, 7};
+    crm_change(&r, 1, LIA_INTERACTION, from_mei, &plain, mask, 2);
+    crm_change(&r, 1, LIA_INTERACTION, back, &plain, mask, 2);
+    move(&r, 1, twice, ben);
+    crm_change(&r, 1, LIA_INTERACTION, twice, &plain, mask, 2);
+    move(&r, 1, twice, mei);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    CHECK_OK(erase(&r, 1, mei));
+    for (size_t n = 1; n <= 2; n++) {
+        RIG_UNTIL(&r, receipts(&r, n, mei) == 2);
+        const Crm__Interaction *call = crm_read(&r, n, LIA_INTERACTION, to_mei);
+        CHECK(call && lia_id_equal(lia_id_in(call->customer), ben));
+        CHECK_TEXT(call->text, "hello");
+        call = crm_read(&r, n, LIA_INTERACTION, from_mei);
+        CHECK(call && lia_id_equal(lia_id_in(call->customer), ben) && !call->has_type);
+        CHECK_TEXT(((Crm__Task *)crm_read(&r, n, LIA_TASK, task))->title, "order paper");
+        lia_timeline_entry entries[8];
+        CHECK_EQ(rig_timeline(&r, n, ben, entries, 8), 2); /* those that were made about Ben */
+    }
+    CHECK(rig_same_digests(&r, 1, 2));
+
+    start(&r, 3);
+    for (size_t n = 1; n <= 3; n++) RIG_UNTIL(&r, receipts(&r, n, mei) == 3);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 3) && rig_same_digests(&r, 2, 3));
+    rig_stop(&r, 2);
+    crm_start(&r, 2, &departments[2], true);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    CHECK_TEXT(((Crm__Task *)crm_read(&r, 2, LIA_TASK, task))->title, "order paper");
+    rig_end(&r);
+}
+
 /* It wrote about the customer while it was alone, after the others had erased. */
 TEST(what_a_returning_node_wrote_about_an_erased_customer_touches_no_disk)
 {

@@ -3,6 +3,7 @@
 
 #include "common/base/assert.h"
 #include "common/node/erase.h"
+#include "common/node/parts.h"
 #include "proto/crm.pb-c.h"
 
 /* Most registers of one op whose index rows are kept in step; further ones would be a mistake
@@ -245,38 +246,21 @@ static lia_err put_pointer(change *c)
     return put_timeline(c, customer, occurred_at(when, &c->event->header));
 }
 
-/* Whether a pointer says all there is to say: nothing else is known of the record, and it needs
- * no index rows. */
-static bool is_pointer_enough(const change *c)
-{
-    if (!c->kind || !c->kind->in_log || !c->kind->customer || c->before.size) return false;
-    if (c->event->header.fact != LIA_INTERACTION_LOGGED) return false;
-    for (size_t i = 0; i < c->op->touch_count; i++)
-        if (!lia_stamp_is_none(&c->op->touches[i].seen) || c->op->touches[i].clear) return false;
-    return true;
-}
-
 static lia_err put_registers(change *c)
 {
     lia_arena *arena = c->applier->arena;
     lia_id customer_before = LIA_ID_NONE;
     lia_time time_before = {0};
-    c->record = (lia_record){0};
-    lia_err err = LIA_OK;
-    if (c->before.size) {
-        err = lia_state_record(&c->applier->rows, c->before, arena, &c->record);
-        if (err) return err;
-        if (c->kind && c->kind->in_log && lia_state_is_pointer(c->before)) {
-            lia_span value = LIA_SPAN_NONE;
-            if (shown_field(c, c->kind->customer, &value)) customer_before = lia_id_from(value);
-            value = LIA_SPAN_NONE;
-            (void)shown_field(c, c->kind->occurred, &value);
-            lia_stamp stamp = lia_state_stamp(c->before);
-            time_before = occurred_at(value, &(lia_header){.hlc = stamp.hlc});
-        }
+    if (c->kind && c->kind->in_log && lia_state_is_pointer(c->before)) {
+        lia_span value = LIA_SPAN_NONE;
+        if (shown_field(c, c->kind->customer, &value)) customer_before = lia_id_from(value);
+        value = LIA_SPAN_NONE;
+        (void)shown_field(c, c->kind->occurred, &value);
+        lia_stamp stamp = lia_state_stamp(c->before);
+        time_before = occurred_at(value, &(lia_header){.hlc = stamp.hlc});
     }
     note_touched(c);
-    err = lia_record_join_op(&c->record, c->op, lia_header_stamp(&c->event->header), arena);
+    lia_err err = lia_record_join_op(&c->record, c->op, lia_header_stamp(&c->event->header), arena);
     if (err) return err;
     lia_buf row = lia_buf_make(arena);
     lia_record_encode(&c->record, &row);
@@ -315,7 +299,12 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
         return err;
     }
     if (lia_row_is_erased(c.before)) return LIA_OK; /* absorbs whatever comes */
-    return is_pointer_enough(&c) ? put_pointer(&c) : put_registers(&c);
+    c.record = (lia_record){0};
+    err = LIA_OK;
+    if (c.before.size) err = lia_state_record(&applier->rows, c.before, applier->arena, &c.record);
+    if (!err) err = lia_parts_keep(applier, event, index, arrival, c.before, &c.record);
+    if (err) return err;
+    return lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
 }
 
 /* ---- the event ------------------------------------------------------------------------------ */

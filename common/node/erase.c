@@ -3,6 +3,8 @@
  * away before the next handful is looked for. */
 #include "common/node/erase.h"
 
+#include "common/node/parts.h"
+
 #define HANDFUL 256
 
 typedef struct erasing {
@@ -84,8 +86,23 @@ static lia_err sweep(erasing *work, const lia_key *prefix,
 
 /* ---- one record ------------------------------------------------------------------------------ */
 
-static lia_err drop_register(erasing *work, const lia_kind *kind, lia_id id,
-                             const lia_register *reg)
+/* Puts or takes away a row. */
+static lia_err set(erasing *work, const lia_key *key, bool there)
+{
+    return there ? lia_views_put(work->applier->rows.views, lia_key_span(key), LIA_SPAN_NONE)
+                 : del(work, key);
+}
+
+static bool shows(const lia_record *record, const lia_field *field, lia_span *value)
+{
+    const lia_register *reg = field ? lia_record_find(record, field->number, LIA_SPAN_NONE) : NULL;
+    const lia_live *winner = reg ? lia_register_winner(reg, field) : NULL;
+    if (winner) *value = winner->value;
+    return winner;
+}
+
+static lia_err set_followers_of(erasing *work, const lia_kind *kind, lia_id id,
+                                const lia_register *reg, bool there)
 {
     const lia_field *field = lia_field_find(kind->message, reg->field);
     const lia_live *winner = field ? lia_register_winner(reg, field) : NULL;
@@ -94,25 +111,42 @@ static lia_err drop_register(erasing *work, const lia_kind *kind, lia_id id,
     lia_err err = LIA_OK;
     if (field->indexed) {
         lia_key key = lia_key_index(kind->number, field, value, id);
-        err = del(work, &key);
+        err = set(work, &key, there);
     }
     if (!err && field == kind->customer) {
         lia_key key = lia_key_reference(lia_id_from(value), kind->number, id);
-        err = lia_views_del(work->applier->rows.views, lia_key_span(&key));
+        err = set(work, &key, there);
     }
     return err;
 }
 
-/* Index and reference rows of what the record shows. */
-static lia_err drop_followers(erasing *work, uint32_t number, lia_id id, lia_span state)
+/* Index and reference rows of what the record shows. Those of a pointer are the timeline's. */
+static lia_err set_followers(erasing *work, uint32_t number, lia_id id, lia_span state, bool there)
 {
     lia_record record;
     const lia_kind *kind = lia_kind_find(number);
-    if (!kind || lia_state_is_pointer(state)) return LIA_OK; /* its rows are the timeline's */
+    if (!kind || lia_state_is_pointer(state)) return LIA_OK;
     lia_err err = lia_state_record(&work->applier->rows, state, work->applier->arena, &record);
     for (size_t i = 0; !err && i < record.count; i++)
-        err = drop_register(work, kind, id, &record.registers[i]);
+        err = set_followers_of(work, kind, id, &record.registers[i], there);
     return err;
+}
+
+/* The timeline row that a changed in-log record has. *arrival is of the event that made it, 0 when
+ * there is no place. */
+static lia_err drop_place(erasing *work, uint32_t kind, lia_id id, uint64_t *arrival)
+{
+    lia_key place = lia_key_tag(kind, id, LIA_TAG_PLACE), timeline;
+    lia_span row;
+    *arrival = 0;
+    lia_err err = lia_rows_get(&work->applier->rows, lia_key_span(&place), &row);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (row.size < 8 || row.size - 8 > sizeof timeline.bytes) return LIA_ECORRUPT;
+    *arrival = lia_get_u64(row.data);
+    timeline.size = row.size - 8;
+    memcpy(timeline.bytes, row.data + 8, timeline.size);
+    err = timeline.size ? del(work, &timeline) : LIA_OK;
+    return err ? err : del(work, &place);
 }
 
 /* All rows of a record and its share of the digest. */
@@ -124,13 +158,89 @@ static lia_err drop_record(erasing *work, uint32_t kind, lia_id id)
     lia_span state;
     lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &state);
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (lia_row_is_erased(state)) return LIA_OK; /* nobody takes a tombstone away */
     state = lia_arena_copy(applier->arena, state);
-    err = state.data ? drop_followers(work, kind, id, state) : LIA_EFULL;
+    uint64_t made;
+    err = state.data ? set_followers(work, kind, id, state, false) : LIA_EFULL;
+    if (!err) err = drop_place(work, kind, id, &made);
     if (!err) {
         lia_digests_change(&applier->digests, kind, id, state, LIA_SPAN_NONE);
         err = sweep(work, &all, NULL);
     }
     lia_arena_back(applier->arena, mark);
+    return err;
+}
+
+/* ---- what others said of it ------------------------------------------------------------------ */
+
+/* A record of an in-log kind stands on the timeline of the customer that it names now, if the event
+ * that made it is not erased. */
+static lia_err put_timeline(erasing *work, const lia_kind *kind, lia_id id, lia_span state,
+                            uint64_t made)
+{
+    lia_applier *applier = work->applier;
+    bool points = lia_state_is_pointer(state);
+    lia_record record;
+    lia_header header;
+    lia_span bytes, value = LIA_SPAN_NONE;
+    uint64_t number = 0;
+    if (points) made = lia_state_arrival(state);
+    if (!made) return LIA_OK;
+    lia_err err = lia_rows_event(&applier->rows, made, &bytes);
+    if (!err) err = lia_event_parse_header(&header, bytes);
+    if (!err) err = lia_state_record(&applier->rows, state, applier->arena, &record);
+    if (err || lia_id_equal(header.customer, work->customer)) return err;
+    lia_id customer = shows(&record, kind->customer, &value) ? lia_id_from(value) : LIA_ID_NONE;
+    lia_time time = {lia_hlc_ms(header.hlc)};
+    if (shows(&record, kind->occurred, &value) && lia_varint_get(value, &number))
+        time.ms = (int64_t)number;
+    number = 0;
+    bool archived =
+        shows(&record, kind->archived, &value) && lia_varint_get(value, &number) && number;
+
+    uint8_t row[8 + LIA_VIEW_KEY_MAX];
+    lia_key key = lia_key_timeline(customer, time, &header);
+    lia_put_u64(row, made);
+    row[8] = points ? 0 : LIA_TIMELINE_CHANGED;
+    if (!archived)
+        err = lia_views_put(applier->rows.views, lia_key_span(&key),
+                            lia_span_make(row, LIA_TIMELINE_VALUE_SIZE));
+    if (err || points) return err;
+    memcpy(row + 8, key.bytes, key.size);
+    lia_span place = lia_span_make(row, 8 + key.size);
+    key = lia_key_tag(kind->number, id, LIA_TAG_PLACE);
+    return lia_views_put(applier->rows.views, lia_key_span(&key), place);
+}
+
+/* The record becomes what events about others have said of it. */
+static lia_err leave(erasing *work, uint32_t number, lia_id id, lia_span left)
+{
+    lia_applier *applier = work->applier;
+    const lia_kind *kind = lia_kind_find(number);
+    lia_key key = lia_key_tag(number, id, LIA_TAG_STATE);
+    uint64_t made;
+    lia_span before;
+    lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &before);
+    if (err) return err;
+    before = lia_arena_copy(applier->arena, before);
+    err = before.data ? set_followers(work, number, id, before, false) : LIA_EFULL;
+    if (!err) err = drop_place(work, number, id, &made);
+    if (!err) err = lia_views_put(applier->rows.views, lia_key_span(&key), left);
+    if (err) return err;
+    lia_digests_change(&applier->digests, number, id, before, left);
+    err = set_followers(work, number, id, left, true);
+    return err || !kind || !kind->in_log ? err : put_timeline(work, kind, id, left, made);
+}
+
+/* Takes the customer's part out of a record; without parts all of it is the customer's. */
+static lia_err drop_part(erasing *work, uint32_t kind, lia_id id)
+{
+    size_t mark = lia_arena_mark(work->applier->arena);
+    lia_span left;
+    lia_err err = lia_parts_remove(work->applier, kind, id, work->customer, &left);
+    if (!err || err == LIA_EABSENT)
+        err = left.size ? leave(work, kind, id, left) : drop_record(work, kind, id);
+    lia_arena_back(work->applier->arena, mark);
     return err;
 }
 
@@ -150,7 +260,7 @@ static lia_err drop_logged(erasing *work, const lia_key *key, uint64_t arrival)
         err = bytes.data ? lia_event_parse(&event, bytes, arena, NULL) : LIA_EFULL;
     }
     if (!err && event.header.fact == LIA_INTERACTION_LOGGED && event.op_count)
-        err = drop_record(work, event.ops[0].kind, event.ops[0].record);
+        err = drop_part(work, event.ops[0].kind, event.ops[0].record);
     lia_arena_back(arena, mark);
     return err;
 }
@@ -159,7 +269,7 @@ static lia_err drop_referrer(erasing *work, const lia_key *key, uint64_t arrival
 {
     (void)arrival;
     const uint8_t *id = key->bytes + key->size - LIA_ID_SIZE;
-    return drop_record(work, lia_get_u16(id - 2), lia_id_from(lia_span_make(id, LIA_ID_SIZE)));
+    return drop_part(work, lia_get_u16(id - 2), lia_id_from(lia_span_make(id, LIA_ID_SIZE)));
 }
 
 static lia_err put_tombstone(erasing *work)
@@ -188,8 +298,10 @@ lia_err lia_erase_requested(lia_applier *applier, lia_span fact)
     if (lia_id_is_none(work.customer) || lia_erased(applier, work.customer)) return LIA_OK;
     lia_key timeline = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_TIMELINE);
     lia_key references = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_REFERENCE);
+    lia_key said = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_SAID);
     lia_err err = sweep(&work, &timeline, drop_logged);
     if (!err) err = sweep(&work, &references, drop_referrer);
+    if (!err) err = sweep(&work, &said, drop_referrer);
     if (!err) err = drop_record(&work, LIA_CUSTOMER, work.customer);
     return err ? err : put_tombstone(&work);
 }

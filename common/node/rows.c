@@ -97,6 +97,14 @@ lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id)
     return key;
 }
 
+lia_key lia_key_said(lia_id customer, uint32_t kind, lia_id id)
+{
+    lia_key key = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_SAID);
+    add_u16(&key, (uint16_t)kind);
+    add(&key, id.bytes, LIA_ID_SIZE);
+    return key;
+}
+
 lia_key lia_key_command(lia_id command)
 {
     lia_key key;

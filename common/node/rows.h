@@ -4,8 +4,11 @@
  *
  *     'r' kind(2) id(16) 00                            -> registers, or a pointer into the log
  *     'r' kind(2) id(16) 01                            -> place of a changed record's timeline row
+ *     'r' kind(2) id(16) 02                            -> empty: it has parts, see parts.h
+ *     'r' kind(2) id(16) 02 customer(16)               -> what events about that customer said
  *     'r' customer(2) id(16) 10 ~ms(8) node(2) inc(2) seq(6)  -> arrival(8) flags(1): timeline, newest first
  *     'r' customer(2) id(16) 20 kind(2) id(16)         -> empty: a record that names this customer
+ *     'r' customer(2) id(16) 30 kind(2) id(16)         -> empty: a record with a part of theirs
  *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
  *     'k' command(16)                                  -> lia_command_note: idempotency
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
@@ -52,7 +55,8 @@ typedef struct lia_key {
 
 static inline lia_span lia_key_span(const lia_key *key) { return lia_span_make(key->bytes, key->size); }
 
-enum { LIA_TAG_STATE = 0x00, LIA_TAG_PLACE = 0x01, LIA_TAG_TIMELINE = 0x10, LIA_TAG_REFERENCE = 0x20 };
+enum { LIA_TAG_STATE = 0x00, LIA_TAG_PLACE = 0x01, LIA_TAG_PART = 0x02, LIA_TAG_TIMELINE = 0x10,
+       LIA_TAG_REFERENCE = 0x20, LIA_TAG_SAID = 0x30 };
 
 /* All rows of a record share this prefix; with a tag it names one group of them. */
 lia_key lia_key_record(uint32_t kind, lia_id id);
@@ -60,6 +64,7 @@ lia_key lia_key_tag(uint32_t kind, lia_id id, uint8_t tag);
 lia_key lia_key_kind(uint32_t kind); /* all records of a kind */
 lia_key lia_key_timeline(lia_id customer, lia_time time, const lia_header *event);
 lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id);
+lia_key lia_key_said(lia_id customer, uint32_t kind, lia_id id);
 lia_key lia_key_command(lia_id command);
 lia_key lia_key_erased(lia_id customer); /* none: the prefix of all */
 /* Rows of a service's own folds: 'f' and the service's bytes. */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parts - who said what of a record that events about different customers have written: one state
+ * per customer, beside the joined one. Kept only for such records, so that erasing one of the
+ * customers leaves exactly what the others' events said. Internal to common/node. */
+#ifndef LIA_NODE_PARTS_H
+#define LIA_NODE_PARTS_H
+
+#include "common/node/apply.h"
+
+/* Before the op is folded into the record's state row: keeps the parts in step, or begins them when
+ * the event speaks of another customer than the record's events did so far. `before` is the state
+ * row (empty: none) and `record` its registers. Errors as lia_apply_event. */
+LIA_MUST_USE lia_err lia_parts_keep(lia_applier *applier, const lia_event *event, size_t op_index,
+                                    uint64_t arrival, lia_span before, const lia_record *record);
+
+/* Forgets what events about `customer` said. *left, in the arena, becomes the state row of the
+ * others' events (empty: they said nothing). LIA_EABSENT: the record has no parts. */
+LIA_MUST_USE lia_err lia_parts_remove(lia_applier *applier, uint32_t kind, lia_id id,
+                                      lia_id customer, lia_span *left);
+
+/* Whether the row of an op is a pointer to its event: it is the first that is known of an in-log
+ * record, and says nothing of what it saw. */
+bool lia_parts_points(const lia_event *event, const lia_op *op, lia_span before);
+
+#endif

@@ -114,6 +114,10 @@ static void put_peers(lia_buf *out, const lia_api *api, const lia_sync_peer_stat
     head(out, "peer_sent_bytes_total", COUNTER, "Bytes sent to the peer.");
     for (size_t i = 0; i < count; i++)
         peer_figure(out, api, "peer_sent_bytes_total", peers[i].node, peers[i].sent_bytes);
+    head(out, "peer_state_differs", GAUGE,
+         "Whether the peer makes another state of the same events.");
+    for (size_t i = 0; i < count; i++)
+        peer_figure(out, api, "peer_state_differs", peers[i].node, peers[i].differs);
     head(out, "peer_acked", GAUGE, "Own events that are durable at the peer.");
     for (size_t i = 0; i < count; i++)
         peer_figure(out, api, "peer_acked", peers[i].node, peers[i].acked);

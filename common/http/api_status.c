@@ -52,6 +52,14 @@ static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_stat
     lia_buf_byte(out, ']');
 }
 
+/* Whether it holds the same state when it holds the same events. */
+static void put_agreement(lia_buf *out, const lia_sync_peer_status *peer)
+{
+    lia_buf_format(out, ",\"differs\":%s", peer->differs ? "true" : "false");
+    if (peer->compared_ms)
+        lia_buf_format(out, ",\"compared_ms_ago\":%lld", (long long)since(peer->compared_ms));
+}
+
 static void put_peers(lia_buf *out, const lia_api *api)
 {
     lia_sync_peer_status peers[LIA_MEMBERS_MAX];
@@ -66,6 +74,7 @@ static void put_peers(lia_buf *out, const lia_api *api)
         put_text_member(out, "name", lia_api_node_name(api, peer->node));
         if (peer->last_heard_ms)
             lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)since(peer->last_heard_ms));
+        put_agreement(out, peer);
         lia_buf_format(out, ",\"received_bytes\":%llu,\"sent_bytes\":%llu}",
                        (unsigned long long)peer->received_bytes,
                        (unsigned long long)peer->sent_bytes);

@@ -424,7 +424,7 @@ lia_err lia_batch_commit(lia_batch *batch)
 /* Which of the rows is wrong the sums cannot say, but the log can make all of them again. */
 static lia_err note_difference(lia_batch *batch, size_t count, size_t bucket)
 {
-    LIA_LOG(ERROR, "state.differs", LIA_INT("bucket", bucket), LIA_INT("buckets", count),
+    LIA_LOG(ERROR, "views.differ", LIA_INT("bucket", bucket), LIA_INT("buckets", count),
             LIA_TEXT("repair", "the views are made anew from the log at the next start"));
     lia_err err = lia_log_begin(batch->log, &batch->why);
     if (err) return err;

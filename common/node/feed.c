@@ -22,6 +22,7 @@ struct lia_feed {
     lia_span events[LIA_BLOCK_EVENTS_MAX]; /* of the block being read for sync */
     uv_timer_t tick;
     uv_idle_t publishing;
+    uint64_t commit; /* number of the last one that sync was told of */
     lia_holds holds;
     lia_rollback rollback;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
@@ -87,8 +88,8 @@ static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sea
 static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                        uint64_t seq)
 {
-    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked", "block.forged",
-                                                       "frame.malformed", "clock.skewed"};
+    static const char *const names[LIA_SYNC_ALARMS] = {
+        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs"};
     if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
     lia_log_field fields[] = {
@@ -103,11 +104,19 @@ static void feed_acked(void *context, uint16_t peer, lia_origin origin, uint64_t
     ((lia_feed *)context)->acked = true;
 }
 
+/* The sums of the buckets as of the commit that sync was told of last. */
+static bool feed_state(void *context, lia_hash *out)
+{
+    lia_feed *feed = context;
+    return lia_writer_state(feed->options.writer, feed->commit, out);
+}
+
 static const lia_sync_ops ops = {.send = feed_send,
                                  .write = feed_write,
                                  .read = feed_read,
                                  .alarm = feed_alarm,
-                                 .acked = feed_acked};
+                                 .acked = feed_acked,
+                                 .state = feed_state};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
@@ -190,6 +199,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     }
     for (size_t i = 0; i < outbox->failed_count; i++)
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
+    feed->commit = outbox->commit;
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
     feed->visible = visible;

@@ -204,6 +204,7 @@ void lia_writer_collect(lia_writer *writer, lia_outbox *out)
     memcpy(out->failed, from->failed, from->failed_count * sizeof *from->failed);
     from->done = from->done_last = NULL;
     out->self = from->self;
+    out->commit = from->commit;
     from->head_count = from->failed_count = 0;
     pthread_mutex_unlock(&writer->lock);
 }
@@ -271,6 +272,7 @@ static void deliver(lia_writer *writer, const work_list *work)
         lia_head head = {.origin = batch->own_refused_lane};
         put_head(writer->outbox.failed, &writer->outbox.failed_count, &head);
     }
+    writer->outbox.commit++;
     writer->outbox.self = batch->self;
     if (work->renewal) writer->held = false;
     writer->digests = batch->applier.digests;
@@ -600,6 +602,21 @@ void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out)
     out->queue = writer->queued;
     pthread_mutex_unlock(&writer->lock);
     out->arrival = lia_writer_visible(writer);
+}
+
+bool lia_writer_state(lia_writer *writer, uint64_t commit, lia_hash *out)
+{
+    uint8_t sums[LIA_DIGEST_BUCKETS * 16];
+    pthread_mutex_lock(&writer->lock);
+    bool is_last = writer->outbox.commit == commit;
+    for (size_t i = 0; is_last && i < LIA_DIGEST_BUCKETS; i++) {
+        lia_put_u64(sums + 16 * i, writer->digests.sum[i][0]);
+        lia_put_u64(sums + 16 * i + 8, writer->digests.sum[i][1]);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    lia_span all = LIA_SPAN_OF(sums);
+    if (is_last) *out = lia_hash_of("liaison state", &all, 1);
+    return is_last;
 }
 
 void lia_writer_digests(lia_writer *writer, lia_digests *out, lia_lane_info *lanes, size_t max,

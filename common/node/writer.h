@@ -36,6 +36,7 @@ typedef struct lia_outbox {
     size_t head_count;
     lia_head failed[LIA_LANES_MAX];  /* lanes whose blocks could not be kept */
     size_t failed_count;
+    uint64_t commit;                 /* number of the last one that it tells of */
     lia_origin self;                 /* the lane that is written; its incarnation may be new */
 } lia_outbox;
 
@@ -82,6 +83,8 @@ uint64_t lia_writer_visible(const lia_writer *writer);
 lia_err lia_writer_health(lia_writer *writer, lia_why *why);
 /* Whether the disk failed: nothing more may be written out. */
 bool lia_writer_failed(lia_writer *writer);
+/* The hash of the state's sums as of that commit; false when there was another one since. */
+bool lia_writer_state(lia_writer *writer, uint64_t commit, lia_hash *out);
 void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out);
 void lia_writer_digests(lia_writer *writer, lia_digests *out, lia_lane_info *lanes, size_t max,
                         size_t *count);

@@ -41,6 +41,8 @@ typedef struct desk {
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
     bool deaf; /* sends fail */
+    lia_hash state;
+    bool has_state;
 } desk;
 
 static lia_sign_key desk_keys[DESK_NODES + 1];
@@ -127,7 +129,14 @@ static inline void desk_acked(void *context, uint16_t peer, lia_origin origin, u
     ((desk *)context)->acked = seq;
 }
 
-static const lia_sync_ops desk_ops = {desk_send, desk_write, desk_read, desk_alarm, desk_acked};
+static inline bool desk_state(void *context, lia_hash *out)
+{
+    *out = ((desk *)context)->state;
+    return ((desk *)context)->has_state;
+}
+
+static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read,
+                                      desk_alarm, desk_acked, desk_state};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 

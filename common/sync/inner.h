@@ -95,6 +95,8 @@ typedef struct peer {
     int64_t skew_ms;
     bool skewed;
     int64_t malformed_ms; /* last alarm */
+    int64_t compared_ms;  /* states, at the same heads */
+    bool differs;
     uint64_t received_bytes, sent_bytes, acked;
     peer_lane *lanes; /* LIA_LANES_MAX, numbered like lia_sync.lanes */
 } peer;

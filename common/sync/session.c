@@ -222,10 +222,56 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     for (size_t i = 0; i < sync->lane_count; i++) lane_choose(sync, &sync->lanes[i]);
 }
 
+/* ---- agreement ----------------------------------------------------------------------------- */
+
+static bool own_state(lia_sync *sync, lia_hash *out)
+{
+    const lia_sync_ops *ops = sync->options.ops;
+    return ops->state && ops->state(sync->options.context, out);
+}
+
+static bool is_held(lia_sync *sync, const Bus__Head *head)
+{
+    lia_origin origin;
+    lia_hash hash;
+    const lane *of =
+        read_origin(&origin, head->node, head->incarnation) ? find_lane(sync, origin) : NULL;
+    return of && head->seq == of->durable && read_hash(&hash, head->has_hash, head->hash) &&
+           lia_hash_equal(&hash, &of->durable_hash);
+}
+
+/* Whether the heads are this node's own, all of them. */
+static bool is_same_cut(lia_sync *sync, const Bus__Heads *heads)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < sync->lane_count; i++) own += sync->lanes[i].durable > 0;
+    if (own != heads->n_heads) return false;
+    for (size_t i = 0; i < heads->n_heads; i++)
+        if (!is_held(sync, heads->heads[i])) return false;
+    return true;
+}
+
+/* The same events must make the same state, if the same code made it. */
+static void compare_states(lia_sync *sync, peer *from, const Bus__Heads *heads)
+{
+    lia_hash theirs, ours;
+    if (heads->materializer != sync->options.materializer ||
+        !read_hash(&theirs, heads->has_state, heads->state) || !is_same_cut(sync, heads) ||
+        !own_state(sync, &ours))
+        return;
+    bool differed = from->differs;
+    from->differs = !lia_hash_equal(&theirs, &ours);
+    from->compared_ms = sync->now_ms;
+    if (from->differs && !differed)
+        sync->options.ops->alarm(sync->options.context, LIA_SYNC_DIFFERS, from->node,
+                                 (lia_origin){0}, 0);
+}
+
 void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)
 {
     if (heads->has_wall_ms) learn_wall(sync, from, heads->wall_ms);
     learn_heads(sync, from, heads->heads, heads->n_heads);
+    compare_states(sync, from, heads);
 }
 
 /* The server does not hold what it was asked for: its heads were too high. */
@@ -276,13 +322,18 @@ void alarm_malformed(lia_sync *sync, peer *from)
 
 /* ---- heads --------------------------------------------------------------------------------- */
 
-static void send_heads_to(lia_sync *sync, peer *to, bool only_dirty)
+static void send_heads_to(lia_sync *sync, peer *to, bool only_dirty, const lia_hash *state)
 {
     Bus__Heads heads = BUS__HEADS__INIT;
     heads.n_heads = heads_make(sync, to, only_dirty, &heads.heads);
     if (only_dirty && heads.n_heads == 0) return;
     heads.has_wall_ms = true;
     heads.wall_ms = sync->wall.ms;
+    if (state) {
+        heads.has_state = heads.has_materializer = true;
+        heads.state = as_bytes(state, sizeof *state);
+        heads.materializer = sync->options.materializer;
+    }
     Bus__Frame frame = BUS__FRAME__INIT;
     frame.session = to->asker;
     frame.heads = &heads;
@@ -293,8 +344,11 @@ void send_heads(lia_sync *sync)
 {
     bool all = sync->now_ms >= sync->heads_ms;
     if (!all && !sync->dirty) return;
+    lia_hash state;
+    bool has_state = all && own_state(sync, &state);
     for (size_t i = 0; i < sync->peer_count; i++)
-        if (sync->peers[i].asker) send_heads_to(sync, &sync->peers[i], !all);
+        if (sync->peers[i].asker)
+            send_heads_to(sync, &sync->peers[i], !all, has_state ? &state : NULL);
     for (size_t i = 0; i < sync->lane_count; i++) sync->lanes[i].dirty = false;
     sync->dirty = false;
     if (all) sync->heads_ms = sync->now_ms + HEADS_MS;

@@ -54,6 +54,7 @@ typedef enum lia_sync_alarm {
     LIA_SYNC_FORGED,    /* a block without its origin's signature, or with a broken chain */
     LIA_SYNC_MALFORMED, /* a frame that is none */
     LIA_SYNC_SKEWED,    /* a peer's wall clock is more than 500 ms away */
+    LIA_SYNC_DIFFERS,   /* a peer holds the same events and another state */
     LIA_SYNC_ALARMS
 } lia_sync_alarm;
 
@@ -76,6 +77,10 @@ typedef struct lia_sync_ops {
     /* This node's own lane is durable at `peer` up to `seq`. The latest word counts: it grows
      * while the peer's process lives, and begins anew when that was restarted. */
     void (*acked)(void *context, uint16_t peer, lia_origin origin, uint64_t seq);
+    /* The hash of the state made of exactly what lia_sync_committed was told; false when that is
+     * not known at the moment. Sent with the heads of each second and compared with peers that hold
+     * the same. May be NULL. */
+    bool (*state)(void *context, lia_hash *out);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -152,6 +157,8 @@ typedef struct lia_sync_peer_status {
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
+    int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
+    bool differs;        /* and found to be another */
 } lia_sync_peer_status;
 
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown

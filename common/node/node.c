@@ -9,11 +9,10 @@
 #include "common/base/log.h"
 #include "common/node/batch.h"
 #include "common/node/feed.h"
+#include "common/node/state.h"
 #include "common/node/place.h"
 #include "common/node/rollback.h"
 
-/* Raised when the layout of rows or the way events are folded changes: views are rebuilt. */
-#define VIEWS_VERSION 2
 
 struct lia_node_watch {
     void (*committed)(void *, uint64_t);
@@ -353,7 +352,7 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     uint32_t folds = (shared ? shared->fold_version << 8 : 0) | node->options.service->fold_version;
     lia_views_options options = {.map_bytes = node->options.map_bytes,
                                  .table_bytes = node->options.table_bytes,
-                                 .version = VIEWS_VERSION << 16 | folds};
+                                 .version = (uint32_t)LIA_VIEWS_VERSION << 16 | folds};
     if (node->options.rebuild ||
         node->wants_rebuild) { /* opened as another version they come back empty */
         lia_views_options old = options;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/node/node_rig.h"
+#include "common/node/state.h"
 
 static const lia_service sales = {.name = "sales", .department = LIA_SALES};
 static const lia_service marketing = {.name = "marketing", .department = LIA_MARKETING};
 /* As node.c composes it for a service without folds. */
-#define VIEWS_VERSION ((uint32_t)1 << 16)
+#define VIEWS_VERSION ((uint32_t)LIA_VIEWS_VERSION << 16)
 
 static void make(rig *r, size_t count, uint64_t check_ms)
 {

@@ -7,6 +7,9 @@
 
 #include "common/node/rows.h"
 
+/* Raised when the layout of rows or the way events are folded changes: views are rebuilt. */
+#define LIA_VIEWS_VERSION 2
+
 /* A state row is the record's canonical bytes (which begin with 1), or a pointer to the op of one
  * event: 2, arrival(8), op(2), stamp: hlc(8) node(2) incarnation(8) seq(8). */
 enum { LIA_STATE_POINTER = 2, LIA_STATE_POINTER_SIZE = 37 };

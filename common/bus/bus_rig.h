@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "common/bus/address.h"
 #include "common/bus/bus.h"
+#include "tests/support/address.h"
 #include "tests/support/test.h"
 
 /* libzmq, and libsodium on its threads, are not built with the sanitizer, which therefore sees none
@@ -52,22 +52,6 @@ typedef struct bus_rig {
     rig_node nodes[RIG_NODES];
 } bus_rig;
 
-/* A port that nobody uses, below the ephemeral ones, so that no connection takes it before we do.
- * Test programs that run side by side begin at different numbers. */
-static inline void rig_free_address(char *text, size_t size)
-{
-    static unsigned next;
-    lia_why why;
-    int fd = -1;
-    if (!next) next = (unsigned)getpid() * 37;
-    for (int tries = 0; tries < 5000; tries++) {
-        snprintf(text, size, "127.0.0.1:%u", 27000 + next++ % 5000);
-        if (lia_address_listen(text, &fd, &why) == LIA_OK) break;
-    }
-    CHECK(fd >= 0);
-    close(fd);
-}
-
 static inline void rig_receive(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
 {
     rig_node *node = context;
@@ -106,8 +90,8 @@ static inline bus_rig *rig_init(size_t count)
         lia_node_keys_make(&node->keys);
         node->number = member->number = (uint16_t)(i + 1);
         snprintf(member->name, sizeof member->name, "n%zu", i + 1);
-        rig_free_address(member->bus, sizeof member->bus);
-        rig_free_address(member->pub, sizeof member->pub);
+        lia_test_address(member->bus, sizeof member->bus);
+        lia_test_address(member->pub, sizeof member->pub);
         memcpy(member->curve_key, node->keys.curve_public, LIA_CURVE_KEY_SIZE);
         member->verify_key = node->keys.verify;
     }

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "common/bus/address.h"
 #include "common/node/node.h"
 #include "proto/crm.pb-c.h"
 #include "proto/sales.pb-c.h"
+#include "tests/support/address.h"
 #include "tests/support/test.h"
 
 #define RIG_NODES  4
@@ -34,20 +34,6 @@ typedef struct rig {
 static inline void rig_expired(uv_timer_t *timer)
 {
     *(bool *)timer->data = true;
-}
-
-static inline void rig_free_address(char *text, size_t size)
-{
-    static unsigned next;
-    lia_why why;
-    int fd = -1;
-    if (!next) next = (unsigned)getpid() * 41;
-    for (int tries = 0; tries < 5000; tries++) {
-        snprintf(text, size, "127.0.0.1:%u", 27000 + next++ % 5000);
-        if (lia_address_listen(text, &fd, &why) == LIA_OK) break;
-    }
-    CHECK(fd >= 0);
-    close(fd);
 }
 
 /* A cluster of `count` members, 1 .. count, departments in that order. */
@@ -74,8 +60,8 @@ static inline void rig_make(rig *r, size_t count)
         lia_node_keys_make(&keys);
         *m = (lia_member){.number = (uint16_t)(i + 1), .department = (uint8_t)(i + 1)};
         snprintf(m->name, sizeof m->name, "%s", lia_department_name((lia_department)(i + 1)));
-        rig_free_address(m->bus, sizeof m->bus);
-        rig_free_address(m->http, sizeof m->http);
+        lia_test_address(m->bus, sizeof m->bus);
+        lia_test_address(m->http, sizeof m->http);
         memcpy(m->curve_key, keys.curve_public, sizeof m->curve_key);
         m->verify_key = keys.verify;
         snprintf(path, sizeof path, "%s/%s", r->dir, m->name);

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "common/bus/address.h"
 #include "common/crm/crm.h"
 #include "common/node/node.h"
 #include "proto/crm.pb-c.h"
+#include "tests/support/address.h"
 
 extern const lia_service lia_sales, lia_marketing, lia_service_department, lia_analytics;
 
@@ -256,19 +256,6 @@ static void wait_ready(int place)
     }
 }
 
-static void free_address(char *text, size_t size)
-{
-    static unsigned next;
-    lia_why why;
-    int fd = -1;
-    if (!next) next = (unsigned)getpid() * 43;
-    for (int tries = 0; tries < 5000; tries++) {
-        snprintf(text, size, "127.0.0.1:%u", 27000 + next++ % 5000);
-        if (lia_address_listen(text, &fd, &why) == LIA_OK) break;
-    }
-    close(fd);
-}
-
 static void make_cluster(void)
 {
     lia_why why = {0};
@@ -290,8 +277,8 @@ static void make_cluster(void)
         m->number = (uint16_t)(i + 1);
         m->department = (uint8_t)(i + 1);
         snprintf(m->name, sizeof m->name, "%s", lia_department_name((lia_department)(i + 1)));
-        free_address(m->bus, sizeof m->bus);
-        free_address(m->pub, sizeof m->pub);
+        lia_test_address(m->bus, sizeof m->bus);
+        lia_test_address(m->pub, sizeof m->pub);
         memcpy(m->curve_key, keys.curve_public, sizeof m->curve_key);
         m->verify_key = keys.verify;
         snprintf(path, sizeof path, "%s/%s", folder, m->name);

@@ -22,9 +22,6 @@
 /* Registers of one record: fields plus set elements. Beyond this a record is a mistake. */
 #define LIA_RECORD_REGISTERS_MAX 4096
 
-/* A record row must fit one event many times over, and a turn's arena. */
-#define LIA_RECORD_BYTES_MAX ((size_t)1 << 20)
-
 /* Address space reserved for the log and the views; files grow only as they are used. */
 #define LIA_MAP_BYTES_DEFAULT ((size_t)64 << 30)
 

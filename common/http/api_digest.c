@@ -75,7 +75,7 @@ static lia_err put_record(lia_work *work, const lia_kind *kind, lia_id id, lia_s
 {
     uint64_t sum[2];
     uint8_t bytes[SUM_BYTES];
-    lia_err err = lia_digest_record(&work->rows, kind->number, id, row, sum);
+    lia_err err = lia_digest_record(kind->number, id, row, sum);
     if (err) return err;
     print_sum(sum, bytes);
     lia_buf *out = &work->out;

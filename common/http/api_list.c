@@ -76,7 +76,7 @@ static bool id_of_row(walk_type type, lia_span key, lia_id *id)
         if (key.size != KEY_TAG + 1 || key.data[KEY_TAG] != LIA_TAG_STATE) return false;
         *id = lia_id_from(lia_span_make(key.data + KEY_ID, LIA_ID_SIZE));
     } else {
-        *id = lia_id_from(lia_span_make(key.data + key.size - LIA_ID_SIZE, LIA_ID_SIZE));
+        *id = lia_key_index_id(key);
     }
     return true;
 }

@@ -362,13 +362,13 @@ static lia_time time_of(const lia_event *event)
 }
 
 lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *event, uint64_t arrival,
-                            lia_turn *turn, bool unpack)
+                            lia_turn *turn)
 {
     *out = (lia_occurrence){.event = event,
                             .kind = lia_fact_find(event->header.fact),
                             .time = time_of(event),
                             .arrival = arrival};
-    if (out->kind && unpack && out->kind->message->descriptor) {
+    if (out->kind && out->kind->message->descriptor) {
         out->fact = lia_turn_unpack(turn, out->kind->message->descriptor, event->fact);
         if (!out->fact) return LIA_EINVAL;
     }
@@ -385,7 +385,7 @@ static lia_err run_folds(lia_applier *applier, const lia_event *event, uint64_t 
             const lia_fold_row *row = &service->folds[i];
             if (row->fact && row->fact != event->header.fact) continue;
             lia_err err = LIA_OK;
-            if (!made) err = lia_occurrence_make(&seen, event, arrival, applier->turn, true);
+            if (!made) err = lia_occurrence_make(&seen, event, arrival, applier->turn);
             if (err == LIA_EINVAL) return LIA_OK; /* a fact that cannot be read is inert */
             if (!err) err = row->fold(applier->turn, &seen);
             if (err) return err;

@@ -25,7 +25,7 @@ typedef struct lia_applier {
 
 /* Fills in what handlers see of an event: its kind, unpacked fact and time. */
 LIA_MUST_USE lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *event, uint64_t arrival,
-                                         lia_turn *turn, bool unpack);
+                                         lia_turn *turn);
 
 /* Applies a parsed event that arrived as `arrival`.
  *   LIA_EFULL   the views or the arena are full

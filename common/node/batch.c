@@ -114,14 +114,13 @@ void lia_batch_note_head(lia_batch *batch, lia_origin origin, uint64_t seq, cons
 
 /* ---- replay --------------------------------------------------------------------------------- */
 
-/* Digest rows belong into the same written-out state as the rows they sum. */
-static lia_err publish(lia_batch *batch, bool save_digests)
+lia_err lia_batch_publish(lia_batch *batch, bool writes_out)
 {
     lia_views_stats stats;
     lia_views_get_stats(batch->views, &stats);
     size_t limit = batch->table_bytes ? batch->table_bytes : LIA_MEMTABLE_BYTES;
     lia_err err = LIA_OK;
-    if (save_digests || stats.table_bytes + DIGEST_ROOM >= limit)
+    if (writes_out || stats.table_bytes + DIGEST_ROOM >= limit)
         err = lia_digests_save(&batch->applier.digests, batch->views);
     return err ? err : lia_views_publish(batch->views, batch->arrival, &batch->why);
 }
@@ -153,7 +152,7 @@ static lia_err replay_views(lia_batch *batch, uint64_t cursor)
         err = replay_one(batch, arrival);
         if (!err && (arrival % 1024 == 0 || arrival == end)) {
             batch->arrival = arrival;
-            err = publish(batch, false);
+            err = lia_batch_publish(batch, false);
             batch->arrival = end;
             if (long_one) say_progress(arrival - cursor, end - cursor, &last_ns);
         }
@@ -413,7 +412,7 @@ lia_err lia_batch_commit(lia_batch *batch)
     if (err) return err;
     batch->counts.commit_ns += lia_time_ticks_ns() - began;
     batch->counts.commits++;
-    return publish(batch, false);
+    return lia_batch_publish(batch, false);
 }
 
 /* ---- checking ------------------------------------------------------------------------------- */

@@ -84,8 +84,9 @@ LIA_MUST_USE lia_err lia_batch_check(lia_batch *batch, uint64_t every_ms);
 /* Seals, commits, publishes. On an error nothing of the batch may be acknowledged, and there must
  * be no further batch. */
 LIA_MUST_USE lia_err lia_batch_commit(lia_batch *batch);
-/* When the next job is due; false when there is none. Outside a batch. */
-bool lia_batch_next_job(lia_batch *batch, lia_log_reader *reader, lia_time *due);
+/* Shows all that was applied to readers. What is about to be written out, because the table is
+ * nearly full or the caller says so, takes with it the digests of its rows. */
+LIA_MUST_USE lia_err lia_batch_publish(lia_batch *batch, bool writes_out);
 
 #define LIA_FULL_TEXT                                                                              \
     "the log or the views have no room left; give the disk room, or start with a larger --map-gib"

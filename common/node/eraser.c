@@ -134,8 +134,8 @@ static lia_err begin_rewrite(lia_eraser *eraser)
     lia_rewrite_status status;
     lia_views_rewrite_status(batch->views, &status);
     eraser->rewrites = status.ended;
-    lia_err err = lia_digests_save(&batch->applier.digests, batch->views);
-    if (!err) err = lia_views_publish(batch->views, batch->arrival, &eraser->why);
+    lia_err err = lia_batch_publish(batch, true);
+    if (err) eraser->why = batch->why;
     if (!err) err = lia_views_rewrite(batch->views, NULL, NULL, &eraser->why);
     if (!err) eraser->state = REWRITING;
     return err;

@@ -7,10 +7,9 @@
 #include "common/base/log.h"
 #include "common/node/hold.h"
 #include "common/node/rollback.h"
+#include "common/node/state.h"
 
 #define TICK_MS 100
-/* Version of the code that folds events into views: digests are compared between equal ones. */
-#define MATERIALIZER 2
 /* Most events handed to subscribers in one turn of the loop. */
 #define PUBLISH_BUDGET 512
 
@@ -243,7 +242,7 @@ static lia_err open_sync(lia_feed *feed)
         .node = feed->options.self.node,
         .incarnation = feed->options.self.incarnation,
         .boot = feed->boot,
-        .materializer = MATERIALIZER,
+        .materializer = LIA_VIEWS_VERSION,
         .epoch = members->epoch,
         .members = list,
         .member_count = members->count,

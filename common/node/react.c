@@ -25,7 +25,7 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     work->depth = event->header.depth + 1;
 
     lia_occurrence seen;
-    lia_err err = lia_occurrence_make(&seen, event, arrival, &batch->turn, true);
+    lia_err err = lia_occurrence_make(&seen, event, arrival, &batch->turn);
     if (err == LIA_EINVAL) return LIA_OK;
     if (!err) err = row->react(&batch->turn, &seen);
     if (!err) err = lia_turn_finish(&batch->turn, 0);
@@ -189,11 +189,4 @@ lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max)
         if (err) return err;
     }
     return LIA_OK;
-}
-
-bool lia_batch_next_job(lia_batch *batch, lia_log_reader *reader, lia_time *due)
-{
-    (void)batch;
-    lia_span name, payload;
-    return lia_log_next_job(reader, due, &name, &payload) == LIA_OK;
 }

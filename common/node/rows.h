@@ -132,7 +132,7 @@ typedef struct lia_digests {
 
 uint16_t lia_digest_bucket(lia_id record);
 /* One record's share, from its state row. */
-LIA_MUST_USE lia_err lia_digest_record(const lia_rows *rows, uint32_t kind, lia_id id, lia_span row,
+LIA_MUST_USE lia_err lia_digest_record(uint32_t kind, lia_id id, lia_span row,
                                        uint64_t out[2]);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "common/node/rows.h"
 
-/* Raised when the layout of rows or the way events are folded changes: views are rebuilt. */
+/* Raised when the layout of rows or the way events are folded changes: views are rebuilt, and
+ * digests are compared only with nodes of the same version. */
 #define LIA_VIEWS_VERSION 2
 
 /* A state row is the record's canonical bytes (which begin with 1), or a pointer to the op of one

@@ -171,9 +171,10 @@ static int64_t idle_ms(const lia_writer *writer)
  * do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
+    lia_span name, payload;
     lia_time due, now = lia_time_now(), until = {now.ms + idle_ms(writer)};
     bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
-                   lia_batch_next_job(&writer->batch, writer->reader, &due);
+                   lia_log_next_job(writer->reader, &due, &name, &payload) == LIA_OK;
     lia_log_rest(writer->reader);
     if (any_job && due.ms < until.ms) until = due;
     int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
@@ -448,10 +449,7 @@ static void *writer_main(void *argument)
             free_blocks(work.blocks);
         } else if (!flushed && lia_time_now().ms - last.ms >= FLUSH_IDLE_MS) {
             flushed = true;
-            lia_err err = lia_digests_save(&writer->batch.applier.digests, writer->batch.views);
-            if (!err)
-                err = lia_views_publish(writer->batch.views, writer->batch.arrival,
-                                        &writer->batch.why);
+            lia_err err = lia_batch_publish(&writer->batch, true);
             if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
@@ -555,8 +553,7 @@ void lia_writer_close(lia_writer *writer)
     lia_eraser_close(writer->eraser);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
-        lia_err err = lia_digests_save(&writer->batch.applier.digests, writer->batch.views);
-        if (!err) err = lia_views_publish(writer->batch.views, writer->batch.arrival, NULL);
+        lia_err err = lia_batch_publish(&writer->batch, true);
         if (err) LIA_LOG(WARN, "views.not_saved", LIA_ERR(err));
     }
     free_blocks(writer->blocks);

@@ -77,6 +77,9 @@ LIA_MUST_USE lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed,
 LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
 /* The service's `ready`. */
 LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
+/* A slice of what is to be done beside the batches, and shows it to readers. `busy_ns`: what the batch
+ * before it took, 0 when there was none. An error means that there must be no further batch. */
+LIA_MUST_USE lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked);
 /* Compares the rows with their digests, a step at a time, between batches: every `every_ms`, less
  * often when a round takes more than a fiftieth of the time. A round that finds a difference says
  * so, counts it, and has the views made anew from the log at the next start. */

@@ -142,6 +142,8 @@ void lia_node_unwatch(lia_node *node, lia_node_watch *watch);
 
 /* ---- status --------------------------------------------------------------------------------- */
 
+#define LIA_PROGRESS_MAX 4
+
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
@@ -153,6 +155,8 @@ typedef struct lia_node_stats {
     size_t jobs_waiting;
     uint64_t checks;      /* how often the views were compared with their digests */
     uint64_t differences; /* buckets wrong by now: the views are made anew at the next start */
+    lia_progress backgrounds[LIA_PROGRESS_MAX];
+    size_t background_count;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
 

@@ -45,6 +45,7 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    bool worked; /* beside the last batch: there was room for it */
 };
 
 lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
@@ -158,11 +159,13 @@ static bool is_held(lia_writer *writer)
     return held;
 }
 
-/* Until the next look around: soon while the rows are counted, so that it takes little of the time
- * of commands, and little time. */
+/* Until the next look around: at once while work waits that only needs time, soon while the rows are
+ * counted, so that it takes little of the time of commands, and little time. */
 static int64_t idle_ms(const lia_writer *writer)
 {
     uint64_t check_ms = writer->options.check_ms;
+    if (lia_backgrounds_wait(&writer->batch.applier.backgrounds))
+        return writer->worked ? 0 : CHECK_PAUSE_MS;
     if (writer->batch.applier.recount.running) return CHECK_PAUSE_MS;
     return check_ms < IDLE_WAIT_MS ? (int64_t)check_ms : IDLE_WAIT_MS;
 }
@@ -257,6 +260,8 @@ static void keep_stats(lia_writer *writer)
     stats->apply_ns = counts->apply_ns;
     stats->checks = counts->checks;
     stats->differences = counts->differences;
+    stats->background_count = lia_backgrounds_progress(&writer->batch.applier.backgrounds,
+                                                       stats->backgrounds, LIA_PROGRESS_MAX);
 }
 
 static void deliver(lia_writer *writer, const work_list *work)
@@ -394,6 +399,20 @@ static lia_err check(lia_writer *writer)
     return err;
 }
 
+/* Beside the batches, too. `busy_ns`: what the one before took. */
+static lia_err work_on(lia_writer *writer, uint64_t busy_ns)
+{
+    lia_err err = lia_batch_background(&writer->batch, busy_ns, &writer->worked);
+    if (err) {
+        fail(writer, err, &(work_list){0});
+    } else if (writer->worked) {
+        pthread_mutex_lock(&writer->lock);
+        keep_stats(writer);
+        pthread_mutex_unlock(&writer->lock);
+    }
+    return err;
+}
+
 static void free_blocks(lia_foreign *blocks)
 {
     while (blocks) {
@@ -433,6 +452,7 @@ static void *writer_main(void *argument)
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
+        uint64_t began_ns = lia_time_ticks_ns();
         if (work.stop && !work.commands && !work.blocks)
             return NULL; /* jobs wait for the next start */
         if (failed) {
@@ -453,6 +473,13 @@ static void *writer_main(void *argument)
             if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
+        }
+        if (!failed) {
+            failed = work_on(writer, any ? lia_time_ticks_ns() - began_ns : 0) != LIA_OK;
+            if (writer->worked) { /* what it wrote goes out, too */
+                flushed = false;
+                last = lia_time_now();
+            }
         }
         if (!failed) failed = check(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {

@@ -30,6 +30,7 @@ static void roll_back(sim *world)
     if (node->alive || node->is_villain || !held_elsewhere(world, node, sim_lane_head(own))) return;
     sim_say(world, "%u is rolled back from %llu", node->number,
             (unsigned long long)sim_lane_head(own));
+    node->disk.is_other = true;
     for (uint64_t drop = sim_roll(world, 4); drop && own->count; drop--) sim_lane_drop_last(own);
 }
 
@@ -40,6 +41,7 @@ static void wipe(sim *world)
     if (node->alive || world->checker.truth_count + 2 * SIM_NODES_MAX > SIM_LANES_MAX) return;
     sim_say(world, "%u loses its disk", node->number);
     sim_disk_fini(&node->disk);
+    node->disk.is_other = true;
     node->lost_ms = world->clock.now_ms;
     node->incarnation = sim_dice(world);
     for (unsigned i = 0; i < world->node_count; i++)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "common/base/assert.h"
-#include "common/wire/event.h"
 #include "common/wire/pb.h"
 #include "tests/sim/sim.h"
 
@@ -55,6 +54,17 @@ size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total)
     return bytes;
 }
 
+/* The first of what is to be told, if anything; else it says nothing. */
+static sim_content content_of(sim_node *node, const lia_header *header, lia_arena *arena)
+{
+    sim_content content = {0};
+    if (!node->tell_count) return content;
+    node->tells[0].author(node, header, node->tells[0].number, arena, &content);
+    node->tell_count--;
+    memmove(node->tells, node->tells + 1, node->tell_count * sizeof node->tells[0]);
+    return content;
+}
+
 static lia_span build_event(sim_node *node, lia_arena *arena, uint64_t seq)
 {
     static const uint8_t salt[16];
@@ -70,8 +80,9 @@ static lia_span build_event(sim_node *node, lia_arena *arena, uint64_t seq)
                          .fact = 1,
                          .department = 1,
                          .parts = 1};
+    sim_content content = content_of(node, &header, arena);
     lia_buf out = lia_buf_make(arena);
-    if (lia_event_build(&out, &header, NULL, 0, lia_buf_get(&fact), salt))
+    if (lia_event_build(&out, &header, content.ops, content.op_count, lia_buf_get(&fact), salt))
         sim_fail(node->world, "an event can't be built");
     return lia_buf_get(&out);
 }
@@ -215,6 +226,14 @@ void sim_node_append(sim *world, sim_node *node, unsigned events)
     begin_commit(node);
 }
 
+void sim_node_tell(sim *world, sim_node *node, sim_author author, uint64_t number)
+{
+    if (!node->alive || node->tell_count == SIM_TELLS_MAX) return;
+    node->tells[node->tell_count].author = author;
+    node->tells[node->tell_count++].number = number;
+    sim_node_append(world, node, 1);
+}
+
 /* ---- what the machine asks of the world ---------------------------------------------------- */
 
 static bool send_frame(void *context, uint16_t to, lia_sync_role role, lia_span frame)
@@ -319,6 +338,7 @@ void sim_node_start(sim *world, sim_node *node)
     sim_check_kept(world, node);
     for (size_t i = 0; i < world->part_count; i++)
         if (world->parts[i]->started) world->parts[i]->started(world, node);
+    node->disk.is_other = false;
     sim_clock_plan(world, (int64_t)sim_roll(world, 100), tick, node, node->life);
 }
 
@@ -327,7 +347,7 @@ void sim_node_crash(sim *world, sim_node *node)
     if (!node->alive) return;
     sim_say(world, "%u crashes", node->number);
     node->alive = node->committing = false;
-    node->own_wanted = 0;
+    node->own_wanted = node->tell_count = 0;
     for (size_t i = 0; i < node->queue_count; i++) sim_block_fini(&node->queue[i].block);
     node->queue_count = node->batch_count = 0;
     lia_sync_close(node->sync);

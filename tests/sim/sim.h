@@ -20,6 +20,7 @@
 #include "common/base/assert.h"
 #include "common/base/hlc.h"
 #include "common/sync/sync.h"
+#include "common/wire/event.h"
 
 #include <stdarg.h>
 
@@ -117,6 +118,7 @@ typedef struct sim_disk {
     sim_lane lanes[SIM_LANES_MAX];
     size_t lane_count;
     bool full;
+    bool is_other; /* not what the node left when it died */
 } sim_disk;
 
 sim_lane *sim_disk_lane(sim_disk *disk, lia_origin origin);
@@ -137,6 +139,16 @@ typedef struct sim_write {
     sim_block block;
 } sim_write;
 
+/* What an own event says beside its number, in the arena of its commit. */
+typedef struct sim_content {
+    const lia_op *ops;
+    size_t op_count;
+} sim_content;
+typedef void (*sim_author)(sim_node *node, const lia_header *header, uint64_t number,
+                           lia_arena *arena, sim_content *out);
+
+#define SIM_TELLS_MAX 32
+
 struct sim_node {
     sim *world;
     unsigned index;
@@ -151,6 +163,11 @@ struct sim_node {
     sim_write *queue;
     size_t queue_count, queue_capacity, batch_count;
     unsigned own_wanted; /* events to append at the next commit */
+    struct {
+        sim_author author;
+        uint64_t number;
+    } tells[SIM_TELLS_MAX]; /* what the first of them say; of the others it does not matter */
+    unsigned tell_count;
     uint64_t alarms[LIA_SYNC_ALARMS];
     bool is_villain;
 };
@@ -158,6 +175,9 @@ struct sim_node {
 void sim_node_start(sim *world, sim_node *node);
 void sim_node_crash(sim *world, sim_node *node);
 void sim_node_append(sim *world, sim_node *node, unsigned events);
+/* Appends one event whose content `author` makes, with `number`, in the commit that writes it. A
+ * node that is dead or has too much to tell keeps silent. */
+void sim_node_tell(sim *world, sim_node *node, sim_author author, uint64_t number);
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame);
 /* Bytes that wait for the disk, of one origin; *total: of all foreign ones. */
 size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total);
@@ -262,7 +282,7 @@ typedef struct sim_part {
 } sim_part;
 
 #define SIM_PARTS_MAX 16
-extern const sim_part sim_work, sim_faults;
+extern const sim_part sim_work, sim_faults, sim_identity;
 
 struct sim {
     uint64_t seed;

@@ -10,6 +10,7 @@
 #include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/node/eraser.h"
+#include "common/node/retire.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
@@ -45,6 +46,11 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    lia_retire *retire;
+    lia_lane_held held_by_all[LIA_LANES_MAX]; /* told from outside, under the lock ... */
+    size_t held_count;
+    lia_lane_held *held_now; /* ... and as of the step under way */
+    lia_retention retention;
 };
 
 lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
@@ -179,11 +185,13 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     if (any_job && due.ms < until.ms) until = due;
     int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
     if (erase_ms >= 0 && now.ms + erase_ms < until.ms) until.ms = now.ms + erase_ms;
+    int64_t retire_ms = lia_retire_wait_ms(writer->retire);
+    if (retire_ms >= 0 && now.ms + retire_ms < until.ms) until.ms = now.ms + retire_ms;
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
-           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && erase_ms != 0)
+           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && erase_ms != 0 && retire_ms != 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     take_work(writer, work);
@@ -425,6 +433,23 @@ static lia_err erase_some(lia_writer *writer)
     return LIA_OK;
 }
 
+/* One step of what leaves the log. */
+static lia_err retire_some(lia_writer *writer)
+{
+    static const work_list none;
+    bool done = false;
+    pthread_mutex_lock(&writer->lock);
+    size_t count = writer->held_count;
+    memcpy(writer->held_now, writer->held_by_all, count * sizeof *writer->held_now);
+    pthread_mutex_unlock(&writer->lock);
+    lia_err err = lia_retire_step(writer->retire, writer->held_now, count, lia_time_now(), &done);
+    pthread_mutex_lock(&writer->lock);
+    lia_retire_get_status(writer->retire, &writer->retention);
+    pthread_mutex_unlock(&writer->lock);
+    if (!err && done) deliver(writer, &none);
+    return err;
+}
+
 static void *writer_main(void *argument)
 {
     lia_writer *writer = argument;
@@ -457,6 +482,11 @@ static void *writer_main(void *argument)
         if (!failed) failed = check(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
+            if (err) fail(writer, err, &(work_list){0});
+            failed = err != LIA_OK;
+        }
+        if (!failed && lia_retire_wait_ms(writer->retire) == 0) {
+            lia_err err = retire_some(writer);
             if (err) fail(writer, err, &(work_list){0});
             failed = err != LIA_OK;
         }
@@ -508,6 +538,11 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
     if (!err) err = lia_eraser_open(&writer->eraser, &writer->batch, writer->reader);
+    if (!err)
+        err =
+            lia_retire_open(&writer->retire, &writer->batch, writer->reader, options->log_keep_ms);
+    writer->held_now = err ? NULL : malloc(sizeof writer->held_by_all);
+    if (!err && !writer->held_now) err = lia_why_set(why, LIA_EFULL, "no memory");
     if (!err && options->wake && !options->held) { /* offline: replay only */
         err = first_batch(writer);
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
@@ -523,6 +558,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     writer->held = options->held != NULL;
     if (writer->held) lia_why_set(&writer->held_why, LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
+    lia_retire_get_status(writer->retire, &writer->retention);
     *out = writer;
     return LIA_OK;
 }
@@ -551,6 +587,8 @@ void lia_writer_close(lia_writer *writer)
     if (!writer) return;
     lia_writer_stop(writer);
     lia_eraser_close(writer->eraser);
+    lia_retire_close(writer->retire);
+    free(writer->held_now);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
         lia_err err = lia_batch_publish(&writer->batch, true);
@@ -562,6 +600,23 @@ void lia_writer_close(lia_writer *writer)
     pthread_cond_destroy(&writer->ready);
     pthread_mutex_destroy(&writer->lock);
     free(writer);
+}
+
+/* ---- retention ------------------------------------------------------------------------------ */
+
+void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count)
+{
+    pthread_mutex_lock(&writer->lock);
+    memcpy(writer->held_by_all, held, count * sizeof *held);
+    writer->held_count = count;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void lia_writer_retired(lia_writer *writer, lia_retention *out)
+{
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->retention;
+    pthread_mutex_unlock(&writer->lock);
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */

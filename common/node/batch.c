@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/node/erase.h"
+#include "common/node/place.h"
 
 /* Room below the size at which the views freeze their table, for the digest rows that must be part
  * of what is written out. */
@@ -203,7 +204,8 @@ lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation)
     batch->seq = 0;
     batch->hash = batch->sealed = (lia_hash){0};
     lia_err err = lia_batch_begin(batch);
-    return err ? err : lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    if (!err) err = lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    return err ? err : lia_place_doubt(batch->log, false);
 }
 
 static uint64_t request_hash(const lia_command *command)

@@ -314,6 +314,7 @@ static lia_err load_past(lia_node *node, lia_why *why)
     if (err) return err;
     if (!node->self.incarnation) err = write_incarnation(node);
     if (!err) err = lia_place_set(node->log, node->log_path, false);
+    if (!err && node->place.restored) err = lia_place_doubt(node->log, true);
     if (!err) return lia_log_commit(node->log, why);
     lia_log_abort(node->log);
     return lia_why_set(why, err, "the log cannot be written: %s",

@@ -14,6 +14,7 @@
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'd' bucket(2)                                    -> state digest of a bucket of records
  *     'f' ...                                          -> rows of the department's own folds
+ *     'i' ...                                          -> who is one customer, see identity/layout.h
  *
  * So everything about one customer stands together: its registers, its timeline, its records. A
  * record of an in-log kind (an interaction) that was written once is not copied: its row names the

@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/node/audit.h"
 #include "common/node/eraser.h"
+#include "common/node/place.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
@@ -34,6 +35,7 @@ struct lia_writer {
     bool held;   /* commands are not taken, for this reason: */
     lia_why held_why;
     uint64_t renewal; /* incarnation to go on with; 0: none */
+    bool doubted;     /* the own lane; to be noted with the next commit */
     lia_outbox outbox;
     lia_err health;
     lia_why health_why;
@@ -109,7 +111,7 @@ typedef struct work_list {
     lia_command *commands;
     lia_foreign *blocks;
     uint64_t renewal;
-    bool stop, held;
+    bool stop, held, doubted;
 } work_list;
 
 /* Takes at most a group of commands and all blocks. Under the lock. */
@@ -142,6 +144,8 @@ static void take_work(lia_writer *writer, work_list *work)
     work->held = writer->held && !writer->renewal;
     work->renewal = writer->renewal;
     writer->renewal = 0;
+    work->doubted = writer->doubted;
+    writer->doubted = false;
     writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
@@ -287,7 +291,7 @@ static void deliver(lia_writer *writer, const work_list *work)
 void lia_writer_hold(lia_writer *writer, const lia_why *why)
 {
     pthread_mutex_lock(&writer->lock);
-    writer->held = true;
+    writer->held = writer->doubted = true;
     writer->held_why = *why;
     lia_command *waiting = writer->commands;
     writer->commands = writer->commands_last = NULL;
@@ -363,6 +367,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     lia_err err = work->renewal ? lia_batch_renew(batch, work->renewal) : lia_batch_begin(batch);
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
+    if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = lia_batch_block(batch, &b->sealed, now);
     if (!err && !work->held) /* what was left aside while it was held */

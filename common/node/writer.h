@@ -68,7 +68,8 @@ void lia_writer_close(lia_writer *writer);
 
 LIA_MUST_USE lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count);
 /* Takes no commands from now on and writes nothing of its own, jobs and reactions included; blocks
- * of others are kept. Commands that wait are answered LIA_EBUSY, with `why`. */
+ * of others are kept. Commands that wait are answered LIA_EBUSY, with `why`. The next commit notes
+ * that the own lane is in doubt (lia_place_doubt), until a renewal. */
 void lia_writer_hold(lia_writer *writer, const lia_why *why);
 /* Takes commands again. */
 void lia_writer_go(lia_writer *writer);

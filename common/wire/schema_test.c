@@ -20,6 +20,7 @@ TEST(kinds_are_found_by_number_name_and_plural)
         {LIA_NODE, "node", "nodes", LIA_DEPARTMENT_ANY},
         {LIA_HANDOVER, "handover", "handovers", LIA_DEPARTMENT_ANY},
         {LIA_ERASURE, "erasure", "erasures", LIA_DEPARTMENT_ANY},
+        {LIA_CONSENT, "consent", "consents", LIA_DEPARTMENT_ANY},
         {LIA_DEAL, "deal", "deals", LIA_SALES},
         {LIA_PIPELINE, "pipeline", "pipelines", LIA_SALES},
         {LIA_CAMPAIGN, "campaign", "campaigns", LIA_MARKETING},
@@ -39,7 +40,7 @@ TEST(kinds_are_found_by_number_name_and_plural)
 
 TEST(what_is_no_kind_or_fact_is_not_found)
 {
-    static const uint32_t numbers[] = {0, 9, 19, 41, 255, 65535, UINT32_MAX};
+    static const uint32_t numbers[] = {0, 19, 29, 41, 255, 65535, UINT32_MAX};
     static const char *const names[] = {"", "c", "customerx", "customer ", "Customer", "deal.won."};
     for (size_t i = 0; i < LIA_COUNT(numbers); i++) CHECK(lia_kind_find(numbers[i]) == NULL);
     CHECK(lia_fact_find(0) == NULL);

@@ -225,10 +225,16 @@ static lia_err follow_place(change *c, lia_id customer_before, lia_time time_bef
 
 /* ---- one op --------------------------------------------------------------------------------- */
 
+void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span before,
+                     lia_span after)
+{
+    lia_digests_change(&applier->digests, kind, id, before, after);
+    lia_recount_change(&applier->recount, kind, id, before, after);
+}
+
 static void sum_change(change *c, lia_span before, lia_span after)
 {
-    lia_digests_change(&c->applier->digests, c->number, c->id, before, after);
-    lia_recount_change(&c->applier->recount, c->number, c->id, before, after);
+    lia_applier_sum(c->applier, c->number, c->id, before, after);
 }
 
 /* The first write of an in-log record: its row names the event, nothing is copied. */
@@ -284,6 +290,20 @@ static lia_err put_registers(change *c)
     return err;
 }
 
+/* The record's registers. A row that cannot be read does not keep the event from being applied: the
+ * record is begun anew, and the audit has it folded from the log. */
+static lia_err read_before(change *c)
+{
+    lia_applier *applier = c->applier;
+    if (!c->before.size) return LIA_OK;
+    lia_err err = lia_state_record(&applier->rows, c->before, applier->arena, &c->record);
+    if (err != LIA_ECORRUPT && err != LIA_EINVAL && err != LIA_EVERSION) return err;
+    applier->damaged = true;
+    lia_buckets_add(&applier->suspects, lia_digest_bucket(c->id));
+    c->record = (lia_record){0};
+    return LIA_OK;
+}
+
 /* Reads the record's row as it is, into the arena. LIA_EGONE: it was erased and absorbs whatever
  * comes. */
 static lia_err load_before(change *c)
@@ -297,8 +317,7 @@ static lia_err load_before(change *c)
     lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &row);
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     c->before = lia_arena_copy(applier->arena, row);
-    if (!c->before.data) return LIA_EFULL;
-    return lia_state_record(&applier->rows, c->before, applier->arena, &c->record);
+    return c->before.data ? read_before(c) : LIA_EFULL;
 }
 
 static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t index,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A record has parts (its marker row is there) as soon as one of its events is not about the
  * customer that the record names. Without parts all its events are about that one, so the state row
- * itself is its only part; this costs one look for the marker at each change. Which records get
+ * itself is its only part; this costs one look for the marker at each change. Which records have
  * parts does not depend on the order of events, and the state row is what it would be without. */
 #include "common/node/parts.h"
 
@@ -120,6 +120,42 @@ static lia_err begin(lia_applier *applier, const lia_piece *piece, lia_span befo
     return put_part(applier, piece, owner, before);
 }
 
+/* How many customers are spoken of, 2 for more. */
+static lia_err count_parts(lia_applier *applier, const lia_key *marker, size_t *count)
+{
+    lia_scan *scan;
+    lia_span key, value;
+    *count = 0;
+    lia_err err = lia_rows_scan(&applier->rows, lia_key_span(marker), &scan);
+    if (err) return err;
+    while (*count < 2 && lia_scan_next(scan, &key, &value)) *count += key.size > marker->size;
+    err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+/* When all that was ever said is about one customer and the record names that one now, there are no
+ * parts: so whether there are depends on the set of events, not on whether a change came before
+ * the beginning. */
+static lia_err settle(lia_applier *applier, const lia_piece *piece, lia_span before)
+{
+    lia_key marker = marker_of(piece->kind, piece->id);
+    lia_record record = {0};
+    size_t count;
+    lia_err err = count_parts(applier, &marker, &count);
+    if (err || count > 1) return err;
+    if (before.size) err = lia_state_record(&applier->rows, before, applier->arena, &record);
+    if (!err) err = join_piece(&record, piece, applier->arena);
+    if (err) return err;
+    lia_id owner = owner_of(lia_kind_find(piece->kind), piece->id, &record);
+    if (!lia_id_equal(owner, piece->about)) return LIA_OK;
+    lia_key part = part_key(piece->kind, piece->id, piece->about);
+    lia_key said = lia_key_said(piece->about, piece->kind, piece->id);
+    err = lia_views_del(applier->rows.views, lia_key_span(&marker));
+    if (!err) err = lia_views_del(applier->rows.views, lia_key_span(&part));
+    return err ? err : lia_views_del(applier->rows.views, lia_key_span(&said));
+}
+
 lia_err lia_parts_keep(lia_applier *applier, const lia_piece *piece, lia_span before,
                        const lia_record *record)
 {
@@ -138,7 +174,8 @@ lia_err lia_parts_keep(lia_applier *applier, const lia_piece *piece, lia_span be
     lia_span part = err ? LIA_SPAN_NONE : lia_arena_copy(applier->arena, row);
     if (!err && !part.data) return LIA_EFULL;
     err = fold(applier, piece, part, &part);
-    return err ? err : put_part(applier, piece, piece->about, part);
+    if (!err) err = put_part(applier, piece, piece->about, part);
+    return err ? err : settle(applier, piece, before);
 }
 
 /* ---- removing -------------------------------------------------------------------------------- */

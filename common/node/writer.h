@@ -50,7 +50,8 @@ typedef struct lia_writer_options {
     const lia_sign_key *sign;
     size_t group_events_max;
     size_t table_bytes;
-    uint64_t check_ms; /* between two comparisons of the rows with their digests */
+    uint64_t check_ms; /* between two comparisons of the rows with digests and log */
+    const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */
     const char *held; /* why no command is taken at first; NULL: they are */
     void (*wake)(void *context); /* called from the writer's thread: the outbox has something */

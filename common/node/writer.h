@@ -50,7 +50,8 @@ typedef struct lia_writer_options {
     const lia_sign_key *sign;
     size_t group_events_max;
     size_t table_bytes;
-    uint64_t check_ms; /* between two comparisons of the rows with their digests */
+    uint64_t check_ms; /* between two comparisons of the rows with digests and log */
+    const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */
     const char *held; /* why no command is taken at first; NULL: they are */
     void (*wake)(void *context); /* called from the writer's thread: the outbox has something */
@@ -67,7 +68,8 @@ void lia_writer_close(lia_writer *writer);
 
 LIA_MUST_USE lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count);
 /* Takes no commands from now on and writes nothing of its own, jobs and reactions included; blocks
- * of others are kept. Commands that wait are answered LIA_EBUSY, with `why`. */
+ * of others are kept. Commands that wait are answered LIA_EBUSY, with `why`. The next commit notes
+ * that the own lane is in doubt (lia_place_doubt), until a renewal. */
 void lia_writer_hold(lia_writer *writer, const lia_why *why);
 /* Takes commands again. */
 void lia_writer_go(lia_writer *writer);

@@ -26,7 +26,7 @@
 #ifndef LIA_WIRE_FILTER_H
 #define LIA_WIRE_FILTER_H
 
-#include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "common/base/time.h"
 #include "common/wire/schema.h"
 
@@ -105,5 +105,9 @@ typedef struct lia_filter_plan {
  * top-level AND; a customer's before a value's, a value's before a range, of equals the first. The
  * plan must not be moved. */
 void lia_filter_plan_make(const lia_filter *filter, lia_time now, lia_filter_plan *plan);
+
+/* Appends the names of the fields that it compares, each once, separated by ", ": what was looked
+ * for, without saying whom. */
+void lia_filter_put_names(const lia_filter *filter, lia_buf *out);
 
 #endif

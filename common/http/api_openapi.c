@@ -80,6 +80,8 @@ static const char components[] =
     "the page before\",\"schema\":{\"type\":\"string\"}},"
     "\"show_archived\":{\"name\":\"show_archived\",\"in\":\"query\",\"schema\":{\"type\":"
     "\"boolean\"}},"
+    "\"explain\":{\"name\":\"explain\",\"in\":\"query\",\"description\":\"Adds which rows were "
+    "looked at\",\"schema\":{\"type\":\"boolean\"}},"
     "\"history\":{\"name\":\"history\",\"in\":\"query\",\"description\":\"1: who set each field, "
     "and "
     "when\",\"schema\":{\"type\":\"integer\"}},"
@@ -162,8 +164,8 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    "\"get\":{\"operationId\":\"%s.list\",\"tags\":[\"%s\"],\"summary\":"
                    "\"A page of %s\",\"parameters\":[",
                    kind->plural, kind->plural, kind->plural);
-    static const char *const parameters[] = {"filter",    "order_by",   "customer",
-                                             "page_size", "page_token", "show_archived"};
+    static const char *const parameters[] = {"filter",     "order_by",      "customer", "page_size",
+                                             "page_token", "show_archived", "explain"};
     for (size_t i = 0; i < LIA_COUNT(parameters); i++)
         lia_buf_format(out, "%s{\"$ref\":\"#/components/parameters/%s\"}", i ? "," : "",
                        parameters[i]);

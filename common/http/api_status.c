@@ -30,8 +30,11 @@ static uint64_t behind(const lia_sync_lane_status *lane)
 
 static void put_lane(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lane)
 {
-    lia_buf_format(out, "{\"node\":%u,\"incarnation\":\"%016llx\",\"head\":%llu,\"target\":%llu",
+    lia_buf_format(out,
+                   "{\"node\":%u,\"incarnation\":\"%016llx\",\"first\":%llu,\"head\":%llu,"
+                   "\"target\":%llu",
                    lane->origin.node, (unsigned long long)lane->origin.incarnation,
+                   (unsigned long long)lia_node_first(api->node, lane->origin),
                    (unsigned long long)lane->head, (unsigned long long)lane->target);
     put_text_member(out, "name", lia_api_node_name(api, lane->origin.node));
     lia_buf_format(out, ",\"behind\":%llu,\"behind_ms\":%lld", (unsigned long long)behind(lane),
@@ -82,6 +85,36 @@ static void put_peers(lia_buf *out, const lia_api *api)
     lia_buf_byte(out, ']');
 }
 
+/* A lane whose old events stay because a member does not have them. */
+static void put_held_back(lia_buf *out, const lia_api *api, const lia_held_back *held)
+{
+    lia_buf_format(out,
+                   "{\"node\":%u,\"incarnation\":\"%016llx\",\"acknowledged\":%llu,"
+                   "\"events\":%llu",
+                   held->origin.node, (unsigned long long)held->origin.incarnation,
+                   (unsigned long long)held->seq, (unsigned long long)held->events);
+    put_text_member(out, "by", lia_api_node_name(api, held->member));
+    lia_buf_text(out, ",\"oldest\":");
+    lia_json_put_time(out, held->oldest);
+    lia_buf_byte(out, '}');
+}
+
+static void put_retention(lia_buf *out, const lia_api *api)
+{
+    lia_retention retention;
+    lia_node_get_retention(api->node, &retention);
+    if (!retention.keep_ms) return;
+    lia_buf_format(
+        out, ",\"retention\":{\"keep_ms\":%lld,\"dropped\":%llu,\"kept\":%llu,\"held_back\":[",
+        (long long)retention.keep_ms, (unsigned long long)retention.dropped,
+        (unsigned long long)retention.kept);
+    for (size_t i = 0; i < retention.held_back_count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        put_held_back(out, api, &retention.held_back[i]);
+    }
+    lia_buf_text(out, "]}");
+}
+
 static void put_who(lia_buf *out, const lia_api *api)
 {
     lia_buf_text(out, "{\"node\":");
@@ -123,7 +156,30 @@ static void put_figures(lia_buf *out, const lia_node_stats *stats)
                    "\"state_differences\":%llu",
                    (unsigned long long)stats->arrival, stats->queue, stats->jobs_waiting,
                    stats->log_used, stats->log_cap, stats->views.disk_used, stats->views.disk_cap,
-                   (unsigned long long)stats->checks, (unsigned long long)stats->differences);
+                   (unsigned long long)stats->audit.checks, (unsigned long long)stats->audit.differences);
+}
+
+/* Whether the views are what the log says, and what was put right. */
+static void put_audit(lia_buf *out, const lia_audit_stats *audit)
+{
+    lia_buf_format(out,
+                   ",\"audit\":{\"refolds\":%llu,\"passes\":%llu,\"failures\":%llu,"
+                   "\"rows_repaired\":%llu,\"sums_repaired\":%llu",
+                   (unsigned long long)audit->refolds, (unsigned long long)audit->passes,
+                   (unsigned long long)audit->failures, (unsigned long long)audit->rows_repaired,
+                   (unsigned long long)audit->sums_repaired);
+    if (audit->repaired.ms) {
+        lia_buf_text(out, ",\"repaired_at\":");
+        lia_json_put_time(out, audit->repaired);
+    }
+    lia_buf_text(out, ",\"repaired\":[");
+    for (size_t i = 0; i < audit->named_count; i++) {
+        const lia_kind *kind = lia_kind_find(audit->named[i].kind);
+        lia_buf_format(out, "%s{\"kind\":\"%s\",\"id\":", i ? "," : "", kind ? kind->name : "?");
+        lia_json_put_id(out, audit->named[i].id);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_text(out, "]}");
 }
 
 /* What the node does beside its commands, and how many records wait for it. */
@@ -169,10 +225,12 @@ void lia_api_status(lia_call *call)
     put_who(&out, api);
     put_figures(&out, &stats);
     put_backgrounds(&out, &stats);
+    put_audit(&out, &stats.audit);
     put_health(&out, lia_node_health(api->node, &why), &why);
     put_position(&out, api, lanes, count);
     put_lanes(&out, api, lanes, count);
     put_peers(&out, api);
+    put_retention(&out, api);
     lia_buf_byte(&out, '}');
     lia_call_json(call, &out);
 }

@@ -41,7 +41,7 @@ lia_err lia_current_make(lia_current *out, const lia_rows *rows, lia_id id, lia_
     lia_span bytes;
     lia_turn turn = {.arena = arena};
     lia_err err = lia_rows_message(rows, lia_kind_find(LIA_CUSTOMER), id, arena, &bytes, NULL);
-    if (err) return err;
+    if (err) return err == LIA_ECORRUPT ? LIA_EINVAL : err;
     if (!says_who(bytes)) return LIA_EABSENT;
     const ProtobufCMessage *customer = lia_turn_unpack(&turn, &crm__customer__descriptor, bytes);
     if (!customer) return arena->exhausted ? LIA_EFULL : LIA_EINVAL;

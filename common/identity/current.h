@@ -24,7 +24,8 @@ bool lia_current_reads(uint32_t field);
 
 /* The same of a stored record.
  *   LIA_EABSENT  there is none, or nothing is known that could tell it from others
- *   LIA_EGONE    it was erased      LIA_EINVAL  what is stored is no customer (bytes of a peer) */
+ *   LIA_EGONE    it was erased      LIA_EINVAL  what is stored cannot be read as a customer: a
+ *   peer wrote nonsense, or the disk did, and then the audit puts it right */
 LIA_MUST_USE lia_err lia_current_make(lia_current *out, const lia_rows *rows, lia_id id,
                                       lia_country home, lia_arena *arena);
 

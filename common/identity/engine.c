@@ -139,15 +139,16 @@ static lia_err take_word(lia_engine *engine, const lia_rows *rows, lia_id id, li
     return err ? err : put_word(engine, rows, b, a, word);
 }
 
-static lia_err engine_changed(void *state, const lia_rows *rows, const lia_op *op, lia_arena *arena)
+static lia_err engine_changed(void *state, const lia_rows *rows, uint32_t kind, lia_id record,
+                              const lia_op *op, lia_arena *arena)
 {
     lia_engine *engine = state;
-    switch (op->kind) {
+    switch (kind) {
     case LIA_CUSTOMER:
-        return touches_identity(op) ? lia_queue_tell(engine, rows, LIA_STEP_INDEX, op->record)
-                                    : LIA_OK;
+        if (op && !touches_identity(op)) return LIA_OK;
+        return lia_queue_tell(engine, rows, LIA_STEP_INDEX, record);
     case LIA_SAMENESS:
-        return take_word(engine, rows, op->record, arena);
+        return take_word(engine, rows, record, arena);
     case LIA_MATCH_MODEL:
         engine->stale = true;
         return LIA_OK;

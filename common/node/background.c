@@ -37,12 +37,12 @@ void lia_backgrounds_close(lia_backgrounds *all)
     all->count = 0;
 }
 
-lia_err lia_backgrounds_changed(lia_backgrounds *all, const lia_rows *rows, const lia_op *op,
-                                lia_arena *arena)
+lia_err lia_backgrounds_changed(lia_backgrounds *all, const lia_rows *rows, uint32_t kind,
+                                lia_id record, const lia_op *op, lia_arena *arena)
 {
     lia_err err = LIA_OK;
     for (size_t i = 0; i < all->count && !err; i++)
-        err = all->list[i].row->changed(all->list[i].state, rows, op, arena);
+        err = all->list[i].row->changed(all->list[i].state, rows, kind, record, op, arena);
     return err;
 }
 

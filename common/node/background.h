@@ -24,7 +24,8 @@ LIA_MUST_USE lia_err lia_backgrounds_open(lia_backgrounds *all, const lia_servic
 void lia_backgrounds_close(lia_backgrounds *all);
 
 LIA_MUST_USE lia_err lia_backgrounds_changed(lia_backgrounds *all, const lia_rows *rows,
-                                             const lia_op *op, lia_arena *arena);
+                                             uint32_t kind, lia_id record, const lia_op *op,
+                                             lia_arena *arena);
 LIA_MUST_USE lia_err lia_backgrounds_erased(lia_backgrounds *all, const lia_rows *rows,
                                             lia_id customer, lia_arena *arena);
 

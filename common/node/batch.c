@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "common/base/log.h"
+#include "common/node/base.h"
 #include "common/node/erase.h"
+#include "common/node/place.h"
 
 /* Room below the size at which the views freeze their table, for the digest rows that must be part
  * of what is written out. */
@@ -129,14 +131,19 @@ lia_err lia_batch_publish(lia_batch *batch, bool writes_out)
     return err ? err : lia_views_publish(batch->views, batch->arrival, &batch->why);
 }
 
-static lia_err replay_one(lia_batch *batch, uint64_t arrival)
+/* The first event at *arrival or behind it; LIA_EABSENT behind the last. */
+static lia_err replay_one(lia_batch *batch, uint64_t *arrival, bool any_kept)
 {
     lia_span bytes;
     lia_event event;
+    lia_log_reader *log = batch->applier.rows.log;
     lia_arena_reset(&batch->turn_arena);
-    lia_err err = lia_log_event(batch->applier.rows.log, arrival, &bytes);
-    if (!err) err = lia_event_parse(&event, bytes, &batch->turn_arena, &batch->why);
-    return err ? err : lia_apply_event(&batch->applier, &event, arrival);
+    lia_err err = lia_log_event_from(log, *arrival, arrival, &bytes);
+    if (err) return err;
+    err = lia_event_parse(&event, bytes, &batch->turn_arena, &batch->why);
+    if (err == LIA_EINVAL || err == LIA_EVERSION) return LIA_OK; /* inert, as when it came */
+    if (err || (any_kept && lia_base_has(log, &event.header, *arrival))) return err;
+    return lia_apply_event(&batch->applier, &event, *arrival);
 }
 
 static void say_progress(uint64_t done, uint64_t all, uint64_t *last_ns)
@@ -151,16 +158,34 @@ static lia_err replay_views(lia_batch *batch, uint64_t cursor)
 {
     uint64_t end = batch->arrival, last_ns = lia_time_ticks_ns();
     bool long_one = end - cursor > 20000;
+    size_t base, kept;
+    lia_log_left(batch->applier.rows.log, &base, &kept);
     lia_err err = LIA_OK;
+    uint64_t since = 0;
     for (uint64_t arrival = cursor + 1; arrival <= end && !err; arrival++) {
-        err = replay_one(batch, arrival);
-        if (!err && (arrival % 1024 == 0 || arrival == end)) {
+        err = replay_one(batch, &arrival, kept > 0);
+        if (err == LIA_EABSENT) { /* what was last in the log is gone */
+            arrival = end;
+            err = LIA_OK;
+        }
+        if (!err && (++since == 1024 || arrival == end)) {
+            since = 0;
             batch->arrival = arrival;
             err = lia_batch_publish(batch, false);
             batch->arrival = end;
             if (long_one) say_progress(arrival - cursor, end - cursor, &last_ns);
         }
     }
+    return err;
+}
+
+static lia_err publish_base(void *context)
+{
+    lia_batch *batch = context;
+    uint64_t end = batch->arrival;
+    batch->arrival = 0;
+    lia_err err = lia_batch_publish(batch, false);
+    batch->arrival = end;
     return err;
 }
 
@@ -175,7 +200,8 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     lia_err err = lia_log_reader_open(&reader, batch->log);
     if (err) return lia_why_set(why, err, "the log cannot be read");
     batch->applier.rows.log = reader;
-    err = replay_views(batch, cursor);
+    if (cursor == 0) err = lia_base_apply(&batch->applier, reader, publish_base, batch);
+    if (!err) err = replay_views(batch, cursor);
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
     if (err)
@@ -207,7 +233,8 @@ lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation)
     batch->seq = 0;
     batch->hash = batch->sealed = (lia_hash){0};
     lia_err err = lia_batch_begin(batch);
-    return err ? err : lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    if (!err) err = lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    return err ? err : lia_place_doubt(batch->log, false);
 }
 
 static uint64_t request_hash(const lia_command *command)
@@ -261,6 +288,15 @@ static bool answer_repeated(lia_batch *batch, lia_command *command)
     return true;
 }
 
+/* A handler has met a row that cannot be read. Nothing of it is kept, and the row will be put right;
+ * the others go on. */
+static lia_err note_damage(lia_batch *batch)
+{
+    batch->applier.damaged = true;
+    return lia_turn_fail(&batch->turn, LIA_EBUSY,
+                         "a row that this needs was damaged and is being put right; try again");
+}
+
 lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
 {
     batch->counts.commands++;
@@ -273,6 +309,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
         work->request = request_hash(command);
     }
     lia_err err = lia_general_handle(&batch->turn, command);
+    if (err == LIA_ECORRUPT) err = note_damage(batch);
     if (!err) err = lia_own_keep(batch, &command->position);
     if (!err) command->last = own_last(batch); /* also of one that found everything as it wants */
     command->err = err;
@@ -441,52 +478,4 @@ lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked)
     if (err)
         return lia_why_set(&batch->why, err, "the views cannot be kept: %s", lia_err_text(err));
     return *worked ? lia_batch_publish(batch, false) : LIA_OK;
-}
-
-/* ---- checking ------------------------------------------------------------------------------- */
-
-#define CHECK_ROWS  2048
-#define CHECK_SHARE 50 /* of the writer's time, at most one part in so many */
-
-/* Which of the rows is wrong the sums cannot say, but the log can make all of them again. */
-static lia_err note_difference(lia_batch *batch, size_t count, size_t bucket)
-{
-    LIA_LOG(ERROR, "views.differ", LIA_INT("bucket", bucket), LIA_INT("buckets", count),
-            LIA_TEXT("repair", "the views are made anew from the log at the next start"));
-    lia_err err = lia_log_begin(batch->log, &batch->why);
-    if (err) return err;
-    err = lia_log_set_meta(batch->log, "rebuild", LIA_SPAN("1"));
-    if (!err) return lia_log_commit(batch->log, &batch->why);
-    lia_log_abort(batch->log);
-    LIA_LOG(WARN, "state.repair_not_noted", LIA_ERR(err));
-    return LIA_OK;
-}
-
-static lia_err end_round(lia_batch *batch, uint64_t every_ms)
-{
-    lia_recount *recount = &batch->applier.recount;
-    size_t bucket = 0, count = lia_recount_end(recount, &batch->applier.digests, &bucket);
-    uint64_t pause_ns = every_ms * 1000000, spent_ns = recount->spent_ns;
-    if (pause_ns < spent_ns * CHECK_SHARE) pause_ns = spent_ns * CHECK_SHARE;
-    batch->check_due_ns = lia_time_ticks_ns() + pause_ns;
-    bool is_new = count > batch->counts.differences;
-    batch->counts.differences = count;
-    batch->counts.checks++;
-    return is_new ? note_difference(batch, count, bucket) : LIA_OK;
-}
-
-lia_err lia_batch_check(lia_batch *batch, uint64_t every_ms)
-{
-    lia_recount *recount = &batch->applier.recount;
-    uint64_t now_ns = lia_time_ticks_ns();
-    if (!recount->running) {
-        if (!batch->check_due_ns) batch->check_due_ns = now_ns + every_ms * 1000000;
-        if (now_ns < batch->check_due_ns) return LIA_OK;
-        lia_recount_begin(recount);
-    }
-    bool done;
-    lia_err err = lia_recount_step(recount, &batch->applier.rows, CHECK_ROWS, &done);
-    if (err)
-        return lia_why_set(&batch->why, err, "the views cannot be read: %s", lia_err_text(err));
-    return done ? end_round(batch, every_ms) : LIA_OK;
 }

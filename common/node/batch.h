@@ -9,7 +9,6 @@
 typedef struct lia_batch_counts {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t apply_ns, commit_ns;
-    uint64_t checks, differences; /* rounds of the recount; buckets wrong in the last one */
 } lia_batch_counts;
 
 #define LIA_FACTS_NOTED_MAX 1024
@@ -55,7 +54,6 @@ typedef struct lia_batch {
     lia_head *heads;  /* lanes that moved in this batch */
     size_t head_count;
     lia_batch_counts counts;
-    uint64_t check_due_ns; /* when the next round begins; 0: not set yet */
     lia_why why;      /* of the error that ended the batch */
 } lia_batch;
 
@@ -80,10 +78,6 @@ LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
 /* A slice of what is to be done beside the batches, and shows it to readers. `busy_ns`: what the batch
  * before it took, 0 when there was none. An error means that there must be no further batch. */
 LIA_MUST_USE lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked);
-/* Compares the rows with their digests, a step at a time, between batches: every `every_ms`, less
- * often when a round takes more than a fiftieth of the time. A round that finds a difference says
- * so, counts it, and has the views made anew from the log at the next start. */
-LIA_MUST_USE lia_err lia_batch_check(lia_batch *batch, uint64_t every_ms);
 /* Seals, commits, publishes. On an error nothing of the batch may be acknowledged, and there must
  * be no further batch. */
 LIA_MUST_USE lia_err lia_batch_commit(lia_batch *batch);

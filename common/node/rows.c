@@ -78,6 +78,17 @@ lia_key lia_key_tag(uint32_t kind, lia_id id, uint8_t tag)
     return key;
 }
 
+bool lia_record_key_read(lia_span key, lia_record_key *out)
+{
+    enum { KIND = 1, ID = 3, TAG = ID + LIA_ID_SIZE, REST };
+    if (key.size < REST || key.data[0] != 'r') return false;
+    *out = (lia_record_key){.kind = lia_get_u16(key.data + KIND),
+                            .id = lia_id_from(lia_span_make(key.data + ID, LIA_ID_SIZE)),
+                            .tag = key.data[TAG],
+                            .rest = lia_span_skip(key, REST)};
+    return true;
+}
+
 lia_key lia_key_timeline(lia_id customer, lia_time time, const lia_header *event)
 {
     lia_key key = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_TIMELINE);
@@ -296,6 +307,16 @@ lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id, 
 lia_id lia_erasure_id(lia_id customer)
 {
     return lia_id_derive("liaison.erasure", lia_id_span(&customer));
+}
+
+lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,
+                      lia_arena *arena, lia_record *out)
+{
+    lia_key key = lia_key_tag(kind, id, LIA_TAG_PART);
+    lia_span row;
+    add(&key, customer.bytes, LIA_ID_SIZE);
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    return err ? err : lia_state_record(rows, row, arena, out);
 }
 
 /* ---- timeline ------------------------------------------------------------------------------- */

@@ -71,6 +71,16 @@ lia_key lia_key_erased(lia_id customer); /* none: the prefix of all */
 /* Rows of a service's own folds: 'f' and the service's bytes. */
 lia_key lia_key_fold(lia_span name);
 
+/* What the key of a record's row says. `rest` borrows the key. */
+typedef struct lia_record_key {
+    uint32_t kind;
+    lia_id id;
+    uint8_t tag;
+    lia_span rest;
+} lia_record_key;
+/* False when it is not such a key. */
+bool lia_record_key_read(lia_span key, lia_record_key *out);
+
 /* Index keys: the value in the form that is compared (text folded: case and accents off, at most 128
  * bytes; numbers big-endian with the sign bit flipped). */
 lia_key lia_key_index_prefix(uint32_t kind, const lia_field *field);
@@ -94,6 +104,11 @@ LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id
  * NULL). The bytes live in the arena. */
 LIA_MUST_USE lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id,
                                       lia_arena *arena, lia_span *message, lia_stamp *version);
+
+/* What events about `customer` said of a record that events about others have written too. Spans
+ * borrow as in lia_rows_record.   LIA_EABSENT  all of it is one customer's, or none of it is theirs */
+LIA_MUST_USE lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,
+                                   lia_arena *arena, lia_record *out);
 
 /* The record of a customer's erasure: its id is derived, so wishes at two nodes meet in one. */
 lia_id lia_erasure_id(lia_id customer);
@@ -132,6 +147,27 @@ typedef struct lia_digests {
 } lia_digests;
 
 uint16_t lia_digest_bucket(lia_id record);
+
+/* Some of the buckets. */
+typedef struct lia_buckets {
+    uint64_t bits[LIA_DIGEST_BUCKETS / 64];
+} lia_buckets;
+
+static inline bool lia_buckets_has(const lia_buckets *set, size_t bucket)
+{
+    return set->bits[bucket / 64] >> bucket % 64 & 1;
+}
+static inline void lia_buckets_add(lia_buckets *set, size_t bucket)
+{
+    set->bits[bucket / 64] |= UINT64_C(1) << bucket % 64;
+}
+static inline bool lia_buckets_any(const lia_buckets *set)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < LIA_COUNT(set->bits); i++) any |= set->bits[i];
+    return any != 0;
+}
+
 /* One record's share, from its state row. */
 LIA_MUST_USE lia_err lia_digest_record(uint32_t kind, lia_id id, lia_span row,
                                        uint64_t out[2]);

@@ -82,8 +82,10 @@ typedef struct lia_background_row {
     /* Before the replay. *state is the row's own memory. */
     lia_err (*open)(void **state, const lia_rows *rows);
     void (*close)(void *state);
-    /* An op was applied. Part of the batch: it must cost next to nothing. */
-    lia_err (*changed)(void *state, const lia_rows *rows, const lia_op *op, lia_arena *arena);
+    /* A record was changed: by `op`, or in a way that is not known (NULL). Part of the batch: it
+     * must cost next to nothing. */
+    lia_err (*changed)(void *state, const lia_rows *rows, uint32_t kind, lia_id record,
+                       const lia_op *op, lia_arena *arena);
     /* A customer was erased, its record says so already: no row may know it any more. */
     lia_err (*erased)(void *state, const lia_rows *rows, lia_id customer, lia_arena *arena);
     /* Works until `until_ns` (lia_time_ticks_ns), not much longer. */

@@ -9,11 +9,14 @@
 
 #include "common/base/assert.h"
 #include "common/base/log.h"
+#include "common/node/audit.h"
 #include "common/node/eraser.h"
+#include "common/node/place.h"
+#include "common/node/retire.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
-#define CHECK_PAUSE_MS 5
+#define NO_ROOM_MS     5
 #define CHECK_MS       60000
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
@@ -34,6 +37,7 @@ struct lia_writer {
     bool held;   /* commands are not taken, for this reason: */
     lia_why held_why;
     uint64_t renewal; /* incarnation to go on with; 0: none */
+    bool doubted;     /* the own lane; to be noted with the next commit */
     lia_outbox outbox;
     lia_err health;
     lia_why health_why;
@@ -46,6 +50,13 @@ struct lia_writer {
     lia_log_reader *reader;
     lia_eraser *eraser;
     bool worked; /* beside the last batch: there was room for it */
+    lia_retire *retire;
+    lia_lane_held held_by_all[LIA_LANES_MAX]; /* told from outside, under the lock ... */
+    size_t held_count;
+    lia_lane_held *held_now; /* ... and as of the step under way */
+    lia_retention retention;
+    lia_audit *audit;
+    uint64_t audited; /* turn of the audit that was told */
 };
 
 lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
@@ -108,7 +119,7 @@ typedef struct work_list {
     lia_command *commands;
     lia_foreign *blocks;
     uint64_t renewal;
-    bool stop, held;
+    bool stop, held, doubted;
 } work_list;
 
 /* Takes at most a group of commands and all blocks. Under the lock. */
@@ -141,6 +152,8 @@ static void take_work(lia_writer *writer, work_list *work)
     work->held = writer->held && !writer->renewal;
     work->renewal = writer->renewal;
     writer->renewal = 0;
+    work->doubted = writer->doubted;
+    writer->doubted = false;
     writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
@@ -159,34 +172,43 @@ static bool is_held(lia_writer *writer)
     return held;
 }
 
-/* Until the next look around: at once while work waits that only needs time, soon while the rows are
- * counted, so that it takes little of the time of commands, and little time. */
-static int64_t idle_ms(const lia_writer *writer)
+/* At once while work waits that only needs time, soon while there is no room for it. Negative: there is
+ * none. */
+static int64_t work_ms(const lia_writer *writer)
 {
-    uint64_t check_ms = writer->options.check_ms;
-    if (lia_backgrounds_wait(&writer->batch.applier.backgrounds))
-        return writer->worked ? 0 : CHECK_PAUSE_MS;
-    if (writer->batch.applier.recount.running) return CHECK_PAUSE_MS;
-    return check_ms < IDLE_WAIT_MS ? (int64_t)check_ms : IDLE_WAIT_MS;
+    if (!lia_backgrounds_wait(&writer->batch.applier.backgrounds)) return -1;
+    return writer->worked ? 0 : NO_ROOM_MS;
 }
 
-/* Waits for work, a due job, a step of the eraser or the end. Returns whether there is something to
+/* In how many milliseconds something is due that is done beside the batches. */
+static int64_t idle_ms(const lia_writer *writer)
+{
+    int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
+    int64_t audit_ms = lia_audit_wait_ms(writer->audit);
+    int64_t retire_ms = lia_retire_wait_ms(writer->retire);
+    int64_t ms = erase_ms >= 0 && erase_ms < audit_ms ? erase_ms : audit_ms;
+    if (retire_ms >= 0 && retire_ms < ms) ms = retire_ms;
+    int64_t background_ms = work_ms(writer);
+    if (background_ms >= 0 && background_ms < ms) ms = background_ms;
+    return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
+}
+
+/* Waits for work, a due job, a step of eraser or audit, or the end. Returns whether there is something to
  * do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_span name, payload;
-    lia_time due, now = lia_time_now(), until = {now.ms + idle_ms(writer)};
+    int64_t wait_ms = idle_ms(writer);
+    lia_time due, now = lia_time_now(), until = {now.ms + wait_ms};
     bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_log_next_job(writer->reader, &due, &name, &payload) == LIA_OK;
     lia_log_rest(writer->reader);
     if (any_job && due.ms < until.ms) until = due;
-    int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
-    if (erase_ms >= 0 && now.ms + erase_ms < until.ms) until.ms = now.ms + erase_ms;
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
-           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && erase_ms != 0)
+           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     take_work(writer, work);
@@ -258,10 +280,9 @@ static void keep_stats(lia_writer *writer)
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
     stats->apply_ns = counts->apply_ns;
-    stats->checks = counts->checks;
-    stats->differences = counts->differences;
     stats->background_count = lia_backgrounds_progress(&writer->batch.applier.backgrounds,
                                                        stats->backgrounds, LIA_PROGRESS_MAX);
+    lia_audit_figures(writer->audit, &stats->audit);
 }
 
 static void deliver(lia_writer *writer, const work_list *work)
@@ -292,7 +313,7 @@ static void deliver(lia_writer *writer, const work_list *work)
 void lia_writer_hold(lia_writer *writer, const lia_why *why)
 {
     pthread_mutex_lock(&writer->lock);
-    writer->held = true;
+    writer->held = writer->doubted = true;
     writer->held_why = *why;
     lia_command *waiting = writer->commands;
     writer->commands = writer->commands_last = NULL;
@@ -368,6 +389,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     lia_err err = work->renewal ? lia_batch_renew(batch, work->renewal) : lia_batch_begin(batch);
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
+    if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = lia_batch_block(batch, &b->sealed, now);
     if (!err && !work->held) /* what was left aside while it was held */
@@ -383,16 +405,16 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     return lia_batch_commit(batch);
 }
 
-/* Beside the batches; what it finds is told with the figures. */
-static lia_err check(lia_writer *writer)
+/* Beside the batches; what it finds and puts right is told with the figures. */
+static lia_err audit(lia_writer *writer)
 {
-    lia_batch_counts *counts = &writer->batch.counts;
-    uint64_t before = counts->checks;
-    lia_err err = lia_batch_check(&writer->batch, writer->options.check_ms);
+    lia_err err = lia_audit_step(writer->audit, lia_eraser_wait_ms(writer->eraser) >= 0);
     if (err) {
         fail(writer, err, &(work_list){0});
-    } else if (counts->checks != before) {
+    } else if (lia_audit_turn(writer->audit) != writer->audited) {
+        writer->audited = lia_audit_turn(writer->audit);
         pthread_mutex_lock(&writer->lock);
+        writer->digests = writer->batch.applier.digests;
         keep_stats(writer);
         pthread_mutex_unlock(&writer->lock);
     }
@@ -444,6 +466,25 @@ static lia_err erase_some(lia_writer *writer)
     return LIA_OK;
 }
 
+/* One step of what leaves the log. */
+static lia_err retire_some(lia_writer *writer)
+{
+    static const work_list none;
+    bool done = false;
+    pthread_mutex_lock(&writer->lock);
+    size_t count = writer->held_count;
+    memcpy(writer->held_now, writer->held_by_all, count * sizeof *writer->held_now);
+    pthread_mutex_unlock(&writer->lock);
+    lia_err err = lia_retire_step(writer->retire, writer->held_now, count, lia_time_now(), &done);
+    pthread_mutex_lock(&writer->lock);
+    lia_retire_get_status(writer->retire, &writer->retention);
+    pthread_mutex_unlock(&writer->lock);
+    if (err || !done) return err;
+    lia_audit_log_moved(writer->audit);
+    deliver(writer, &none);
+    return LIA_OK;
+}
+
 static void *writer_main(void *argument)
 {
     lia_writer *writer = argument;
@@ -481,9 +522,14 @@ static void *writer_main(void *argument)
                 last = lia_time_now();
             }
         }
-        if (!failed) failed = check(writer) != LIA_OK;
+        if (!failed) failed = audit(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
+            if (err) fail(writer, err, &(work_list){0});
+            failed = err != LIA_OK;
+        }
+        if (!failed && lia_retire_wait_ms(writer->retire) == 0) {
+            lia_err err = retire_some(writer);
             if (err) fail(writer, err, &(work_list){0});
             failed = err != LIA_OK;
         }
@@ -535,6 +581,14 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
     if (!err) err = lia_eraser_open(&writer->eraser, &writer->batch, writer->reader);
+    if (!err)
+        err = lia_audit_open(&writer->audit, &writer->batch, writer->reader,
+                             writer->options.check_ms, options->fold_dir);
+    if (!err)
+        err =
+            lia_retire_open(&writer->retire, &writer->batch, writer->reader, options->log_keep_ms);
+    writer->held_now = err ? NULL : malloc(sizeof writer->held_by_all);
+    if (!err && !writer->held_now) err = lia_why_set(why, LIA_EFULL, "no memory");
     if (!err && options->wake && !options->held) { /* offline: replay only */
         err = first_batch(writer);
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
@@ -550,6 +604,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     writer->held = options->held != NULL;
     if (writer->held) lia_why_set(&writer->held_why, LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
+    lia_retire_get_status(writer->retire, &writer->retention);
     *out = writer;
     return LIA_OK;
 }
@@ -578,6 +633,9 @@ void lia_writer_close(lia_writer *writer)
     if (!writer) return;
     lia_writer_stop(writer);
     lia_eraser_close(writer->eraser);
+    lia_retire_close(writer->retire);
+    free(writer->held_now);
+    lia_audit_close(writer->audit);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
         lia_err err = lia_batch_publish(&writer->batch, true);
@@ -589,6 +647,23 @@ void lia_writer_close(lia_writer *writer)
     pthread_cond_destroy(&writer->ready);
     pthread_mutex_destroy(&writer->lock);
     free(writer);
+}
+
+/* ---- retention ------------------------------------------------------------------------------ */
+
+void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count)
+{
+    pthread_mutex_lock(&writer->lock);
+    memcpy(writer->held_by_all, held, count * sizeof *held);
+    writer->held_count = count;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void lia_writer_retired(lia_writer *writer, lia_retention *out)
+{
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->retention;
+    pthread_mutex_unlock(&writer->lock);
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */

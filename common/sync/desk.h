@@ -40,7 +40,9 @@ typedef struct desk {
     size_t held_count, write_count;
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
-    bool deaf; /* sends fail */
+    bool deaf;        /* sends fail */
+    bool full;        /* there is no room for blocks */
+    uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
 } desk;
@@ -107,6 +109,8 @@ static inline void desk_write(void *context, const lia_sealed *sealed)
 static inline lia_err desk_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
 {
     desk *on = context;
+    *out = (lia_sealed){.first = on->dropped + 1};
+    if (seq <= on->dropped) return LIA_EGONE;
     for (size_t i = 0; i < on->held_count && i < DESK_BLOCKS; i++) {
         *out = on->held[i].sealed;
         if (lia_origin_equal(out->origin, origin) && seq >= out->first &&
@@ -135,8 +139,14 @@ static inline bool desk_state(void *context, lia_hash *out)
     return ((desk *)context)->has_state;
 }
 
-static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read,
-                                      desk_alarm, desk_acked, desk_state};
+static inline bool desk_room(void *context, uint16_t peer)
+{
+    (void)peer;
+    return !((desk *)context)->full;
+}
+
+static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read, desk_alarm,
+                                      desk_acked, desk_state, desk_room};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 

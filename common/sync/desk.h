@@ -40,7 +40,8 @@ typedef struct desk {
     size_t held_count, write_count;
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
-    bool deaf; /* sends fail */
+    bool deaf;        /* sends fail */
+    bool full;        /* there is no room for blocks */
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
@@ -138,8 +139,14 @@ static inline bool desk_state(void *context, lia_hash *out)
     return ((desk *)context)->has_state;
 }
 
-static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read,
-                                      desk_alarm, desk_acked, desk_state};
+static inline bool desk_room(void *context, uint16_t peer)
+{
+    (void)peer;
+    return !((desk *)context)->full;
+}
+
+static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read, desk_alarm,
+                                      desk_acked, desk_state, desk_room};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 

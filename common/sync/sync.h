@@ -82,6 +82,9 @@ typedef struct lia_sync_ops {
      * not known at the moment. Sent with the heads of each second and compared with peers that hold
      * the same. May be NULL. */
     bool (*state)(void *context, lia_hash *out);
+    /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
+     * that grants credit and never reads must not fill this node's memory. May be NULL. */
+    bool (*room)(void *context, uint16_t peer);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -159,8 +162,9 @@ typedef struct lia_sync_peer_status {
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
-    int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
-    bool differs;        /* and found to be another */
+    int64_t
+        compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
+    bool differs;    /* and found to be another */
 } lia_sync_peer_status;
 
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown
@@ -168,8 +172,8 @@ typedef struct lia_sync_peer_status {
 size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
 
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
- * is no peer). Peers that were not heard since this process began, or were started anew and not heard
- * since, hold nothing. */
+ * is no peer). Peers that were not heard since this process began, or were started anew and not
+ * heard since, hold nothing. */
 uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least);
 
 /* One lane; false when it is not known. */

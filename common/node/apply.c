@@ -224,6 +224,7 @@ void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span be
 {
     lia_digests_change(&applier->digests, kind, id, before, after);
     lia_recount_change(&applier->recount, kind, id, before, after);
+    lia_cut_change(&applier->cut, kind, id, before);
 }
 
 static void sum_change(change *c, lia_span before, lia_span after)

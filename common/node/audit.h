@@ -28,6 +28,9 @@ LIA_MUST_USE lia_err lia_audit_step(lia_audit *audit, bool erasing);
 
 /* Has these buckets judged by the log as soon as possible. */
 void lia_audit_suspect(lia_audit *audit, const lia_buckets *buckets);
+/* The same on a peer's word, which may be wrong: buckets that were found right are not judged for
+ * it again for a while. */
+void lia_audit_doubt(lia_audit *audit, const lia_buckets *buckets);
 
 /* Changes whenever the figures do. */
 uint64_t lia_audit_turn(const lia_audit *audit);

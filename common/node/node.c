@@ -401,6 +401,8 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                              .self = node->self,
                              .log = node->log,
                              .writer = node->writer,
+                             .agree_ms = node->options.agree_ms ? node->options.agree_ms
+                                                                : node->options.check_ms / 3,
                              .asks = asks,
                              .restored = node->place.restored};
     err = lia_feed_open(&node->feed, &feed, why);

@@ -30,6 +30,7 @@ typedef struct lia_node_options {
     size_t table_bytes;       /* of the views; 0: default */
     size_t group_events_max;  /* most commands of one commit; 0: default */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
+    uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;

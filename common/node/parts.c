@@ -78,8 +78,8 @@ static lia_err put_part(lia_applier *applier, const lia_op *op, lia_id customer,
     return lia_views_put(views, lia_key_span(&key), LIA_SPAN_NONE);
 }
 
-static lia_err fold(lia_applier *applier, const lia_event *event, size_t index, uint64_t arrival,
-                    lia_span before, lia_span *out)
+lia_err lia_parts_fold(lia_applier *applier, const lia_event *event, size_t index, uint64_t arrival,
+                       lia_span before, lia_span *out)
 {
     const lia_op *op = &event->ops[index];
     lia_stamp stamp = lia_header_stamp(&event->header);
@@ -127,7 +127,7 @@ lia_err lia_parts_keep(lia_applier *applier, const lia_event *event, size_t inde
     if (err && err != LIA_EABSENT) return err;
     lia_span part = err ? LIA_SPAN_NONE : lia_arena_copy(applier->arena, row);
     if (!err && !part.data) return LIA_EFULL;
-    err = fold(applier, event, index, arrival, part, &part);
+    err = lia_parts_fold(applier, event, index, arrival, part, &part);
     return err ? err : put_part(applier, op, event->header.customer, part);
 }
 

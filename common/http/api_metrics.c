@@ -70,12 +70,16 @@ static void put_node(lia_buf *out, lia_api *api)
 static void put_http(lia_buf *out, const lia_api *api)
 {
     lia_http_stats s = {0};
+    lia_trail_stats looks;
+    lia_trail_get_stats(api->trail, &looks);
     if (api->server) lia_http_get_stats(api->server, &s);
     whole(out, "http_requests_total", COUNTER, "Requests read.", s.requests);
     whole(out, "http_connections_total", COUNTER, "Connections accepted.", s.connections_total);
     whole(out, "http_refused_total", COUNTER, "Requests that were none.", s.refused);
     whole(out, "http_connections", GAUGE, "Connections open.", s.connections);
     whole(out, "http_streams", GAUGE, "Live streams open.", s.streams);
+    whole(out, "audit_noted_total", COUNTER, "Looks at personal data.", looks.noted);
+    whole(out, "audit_lost_total", COUNTER, "Looks that could not be kept.", looks.lost);
     whole(out, "http_memory_bytes", GAUGE, "Memory held for connections.", s.memory);
 }
 

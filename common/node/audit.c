@@ -98,6 +98,11 @@ void lia_audit_doubt(lia_audit *audit, const lia_buckets *buckets)
     lia_audit_suspect(audit, &doubted);
 }
 
+void lia_audit_log_moved(lia_audit *audit)
+{
+    lia_refold_drop(audit->refold);
+}
+
 /* ---- rows and their digests ------------------------------------------------------------------ */
 
 static void end_recount(lia_audit *audit)

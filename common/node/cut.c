@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "common/node/base.h"
 #include "common/node/erase.h"
 #include "common/node/parts.h"
 
@@ -92,6 +93,7 @@ static lia_err fold_event(lia_applier *applier, uint64_t arrival, lia_cut_counts
     err = lia_event_parse(&event, bytes, applier->arena, NULL);
     if (err == LIA_EINVAL || err == LIA_EVERSION) return LIA_OK; /* inert */
     if (err || event.erased || lia_erased(applier, header.customer)) return err;
+    if (lia_base_has(applier->rows.log, &header, arrival)) return LIA_OK;
     for (size_t i = 0; i < event.op_count && !err; i++) err = fold_op(applier, &event, i, arrival);
     return err;
 }

@@ -40,7 +40,8 @@ typedef struct desk {
     size_t held_count, write_count;
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
-    bool deaf; /* sends fail */
+    bool deaf;        /* sends fail */
+    bool full;        /* there is no room for blocks */
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
@@ -178,6 +179,12 @@ static inline void desk_differs(void *context, uint16_t peer, const uint16_t *bu
     for (size_t i = 0; i < count && i < LIA_COUNT(on->wrong); i++) on->wrong[i] = buckets[i];
 }
 
+static inline bool desk_room(void *context, uint16_t peer)
+{
+    (void)peer;
+    return !((desk *)context)->full;
+}
+
 static const lia_sync_ops desk_ops = {
     .send = desk_send,
     .write = desk_write,
@@ -189,6 +196,7 @@ static const lia_sync_ops desk_ops = {
     .cut_goal = desk_cut_goal,
     .cut_end = desk_cut_end,
     .differs = desk_differs,
+    .room = desk_room,
 };
 
 /* ---- life ---------------------------------------------------------------------------------- */

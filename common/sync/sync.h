@@ -103,6 +103,9 @@ typedef struct lia_sync_ops {
     void (*cut_end)(void *context, uint64_t number);
     /* A peer's state of the same events is another in these buckets. */
     void (*differs)(void *context, uint16_t peer, const uint16_t *buckets, size_t count);
+    /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
+     * that grants credit and never reads must not fill this node's memory. May be NULL. */
+    bool (*room)(void *context, uint16_t peer);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -145,8 +148,7 @@ void lia_sync_link(lia_sync *sync, uint16_t peer, bool up, int64_t now_ms);
 /* Answers to cut_begin and cut_goal; others than to the last ones are passed over. Marks and sums
  * are copied. */
 void lia_sync_cut_begun(lia_sync *sync, uint64_t number, const lia_sync_mark *marks, size_t count);
-void lia_sync_cut_reached(lia_sync *sync, uint64_t number,
-                          const uint8_t sums[LIA_SYNC_SUMS_BYTES]);
+void lia_sync_cut_reached(lia_sync *sync, uint64_t number, const uint8_t sums[LIA_SYNC_SUMS_BYTES]);
 void lia_sync_cut_failed(lia_sync *sync, uint64_t number);
 
 /* Time passes: greetings, heads, time-outs, choice of servers. Call about every 100 ms. `now_ms` is
@@ -188,8 +190,9 @@ typedef struct lia_sync_peer_status {
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
-    int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
-    bool differs;        /* and found to be another */
+    int64_t
+        compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
+    bool differs;    /* and found to be another */
     uint64_t comparisons; /* at cuts, so far */
     size_t buckets;       /* that differed in the last one */
 } lia_sync_peer_status;
@@ -199,8 +202,8 @@ typedef struct lia_sync_peer_status {
 size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
 
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
- * is no peer). Peers that were not heard since this process began, or were started anew and not heard
- * since, hold nothing. */
+ * is no peer). Peers that were not heard since this process began, or were started anew and not
+ * heard since, hold nothing. */
 uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least);
 
 /* One lane; false when it is not known. */

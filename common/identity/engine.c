@@ -109,17 +109,16 @@ static bool touches_identity(const lia_op *op)
     return false;
 }
 
-static lia_err put_word(lia_engine *engine, const lia_rows *rows, lia_id a, lia_id b, lia_word word)
+static lia_err put_word(const lia_rows *rows, lia_id a, lia_id b, lia_word word)
 {
     uint8_t value = (uint8_t)word;
     lia_key key = lia_identity_row_of_pair(LIA_IDENTITY_WORD, a, b);
-    lia_err err =
-        word ? lia_identity_put(rows, key, lia_span_make(&value, 1)) : lia_identity_del(rows, key);
-    return err ? err : lia_queue_tell(engine, rows, LIA_STEP_COMPARE, a);
+    return word ? lia_identity_put(rows, key, lia_span_make(&value, 1))
+                : lia_identity_del(rows, key);
 }
 
-/* People's words are few: their rows are put at once. A record that came in parts says nothing
- * until it is whole. */
+/* People's words are few, and who said one looks at once whether it was heard: so they are followed
+ * in the batch. A record that came in parts says nothing until it is whole. */
 static lia_err take_word(lia_engine *engine, const lia_rows *rows, lia_id id, lia_arena *arena)
 {
     lia_span bytes;
@@ -135,8 +134,9 @@ static lia_err take_word(lia_engine *engine, const lia_rows *rows, lia_id id, li
                     : said->verdict == CRM__SAMENESS_VERDICT__SAMENESS_VERDICT_NOT_SAME
                         ? LIA_WORD_NOT_SAME
                         : LIA_WORD_NONE;
-    err = put_word(engine, rows, a, b, word);
-    return err ? err : put_word(engine, rows, b, a, word);
+    err = put_word(rows, a, b, word);
+    if (!err) err = put_word(rows, b, a, word);
+    return err ? err : lia_tie_say(engine, rows, a, b, word, arena);
 }
 
 static lia_err engine_changed(void *state, const lia_rows *rows, uint32_t kind, lia_id record,

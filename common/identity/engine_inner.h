@@ -104,11 +104,19 @@ LIA_MUST_USE lia_err lia_step_join(lia_engine *engine, const lia_rows *rows, lia
 LIA_MUST_USE lia_err lia_tie_change(lia_engine *engine, const lia_rows *rows, lia_id id,
                                     const lia_tie_row *was, const lia_tie_row *is);
 
+/* People have said something new of the two: their tie says so, and who is linked through it
+ * becomes or ceases to be one customer now. Of a record that is not known yet it is found when it
+ * is compared. */
+LIA_MUST_USE lia_err lia_tie_say(lia_engine *engine, const lia_rows *rows, lia_id a, lia_id b,
+                                 lia_word word, lia_arena *arena);
+
 /* All ties of a record, in the arena. */
 LIA_MUST_USE lia_err lia_ties_read(const lia_rows *rows, lia_id id, lia_arena *arena,
                                    lia_tie_row **out, size_t *count);
 
-/* What the tie is when clusters are made; false: nothing. */
+/* What the tie is when clusters are made. */
 lia_edge_kind lia_tie_kind(const lia_tie *tie);
+/* What becomes of it until it is joined. `was`: as it stood, or NULL. */
+lia_edge_fate lia_tie_first_fate(const lia_tie *is, const lia_tie_row *was);
 
 #endif

@@ -130,14 +130,6 @@ static lia_err match(work *w, const partner *with, lia_tie *out)
     return err == LIA_EABSENT || err == LIA_EGONE || err == LIA_EINVAL ? LIA_OK : err;
 }
 
-/* What became of the tie is found out when it is joined, but for those that join nothing. */
-static lia_edge_fate first_fate(const lia_tie *is, const lia_tie_row *was)
-{
-    lia_edge_kind kind = lia_tie_kind(is);
-    if (was && kind == lia_tie_kind(&was->tie)) return was->tie.fate;
-    return kind == LIA_EDGE_APART ? LIA_EDGE_USED : LIA_EDGE_OPEN;
-}
-
 static bool is_same_tie(const lia_tie *a, const lia_tie *b)
 {
     return a->verdict == b->verdict && a->certain == b->certain && a->score == b->score &&
@@ -163,7 +155,7 @@ static lia_err settle(work *w, const partner *with, const lia_tie_row *was)
     bool there = both && (is.tie.verdict || is.tie.word);
     if (!there && !was) return LIA_OK;
     if (there && was && is_same_tie(&is.tie, &was->tie)) return LIA_OK;
-    if (there) is.tie.fate = first_fate(&is.tie, was);
+    if (there) is.tie.fate = lia_tie_first_fate(&is.tie, was);
     err = lia_tie_change(w->engine, w->rows, w->id, was, there ? &is : NULL);
     if (!err) err = lia_queue_tell(w->engine, w->rows, LIA_STEP_JOIN, w->id);
     if (!err) err = lia_queue_tell(w->engine, w->rows, LIA_STEP_JOIN, with->id);

@@ -10,6 +10,15 @@ lia_edge_kind lia_tie_kind(const lia_tie *tie)
                                              : LIA_EDGE_MAYBE;
 }
 
+/* Only a link can have any of several fates, and keeps the one it had until that is found out anew.
+ */
+lia_edge_fate lia_tie_first_fate(const lia_tie *is, const lia_tie_row *was)
+{
+    lia_edge_kind kind = lia_tie_kind(is);
+    if (was && kind == lia_tie_kind(&was->tie)) return was->tie.fate;
+    return kind == LIA_EDGE_APART ? LIA_EDGE_USED : LIA_EDGE_OPEN;
+}
+
 lia_err lia_ties_read(const lia_rows *rows, lia_id id, lia_arena *arena, lia_tie_row **out,
                       size_t *count)
 {
@@ -76,4 +85,37 @@ lia_err lia_tie_change(lia_engine *engine, const lia_rows *rows, lia_id id, cons
     if (!err) err = put_side(rows, id, other, is);
     if (!err) err = put_side(rows, other, id, is);
     return err;
+}
+
+static lia_err are_known(const lia_rows *rows, lia_id a, lia_id b, bool *known)
+{
+    lia_holds holds;
+    lia_err err = lia_identity_holds(rows, a, &holds);
+    if (!err) err = lia_identity_holds(rows, b, &holds);
+    *known = !err;
+    return err == LIA_EABSENT ? LIA_OK : err;
+}
+
+lia_err lia_tie_say(lia_engine *engine, const lia_rows *rows, lia_id a, lia_id b, lia_word word,
+                    lia_arena *arena)
+{
+    bool known;
+    lia_tie_row was = {.tie = {.other = b}}, is;
+    lia_key key = lia_identity_row_of_pair(LIA_IDENTITY_TIE, a, b);
+    lia_span value;
+    lia_err err = are_known(rows, a, b, &known);
+    if (err || !known) return err;
+    err = lia_rows_get(rows, lia_key_span(&key), &value);
+    bool had = !err;
+    if (had) err = lia_identity_get_tie(lia_key_span(&key), value, &was);
+    if (err && err != LIA_EABSENT) return err;
+    is = was;
+    is.asked = false;
+    is.tie.word = word;
+    bool has = is.tie.verdict || word;
+    if (was.tie.word == word) return LIA_OK;
+    if (has) is.tie.fate = lia_tie_first_fate(&is.tie, had ? &was : NULL);
+    err = lia_tie_change(engine, rows, a, had ? &was : NULL, has ? &is : NULL);
+    if (!err) err = lia_step_join(engine, rows, a, arena);
+    return err ? err : lia_step_join(engine, rows, b, arena);
 }

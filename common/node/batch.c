@@ -93,6 +93,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
 
 void lia_batch_close(lia_batch *batch)
 {
+    lia_cut_close(&batch->applier.cut);
     lia_arena_fini(&batch->turn_arena);
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);

@@ -41,6 +41,7 @@ typedef struct desk {
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
     bool deaf; /* sends fail */
+    uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
 } desk;
@@ -107,6 +108,8 @@ static inline void desk_write(void *context, const lia_sealed *sealed)
 static inline lia_err desk_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
 {
     desk *on = context;
+    *out = (lia_sealed){.first = on->dropped + 1};
+    if (seq <= on->dropped) return LIA_EGONE;
     for (size_t i = 0; i < on->held_count && i < DESK_BLOCKS; i++) {
         *out = on->held[i].sealed;
         if (lia_origin_equal(out->origin, origin) && seq >= out->first &&

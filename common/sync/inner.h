@@ -58,6 +58,7 @@
 typedef struct peer_lane {
     uint64_t head;          /* durable there, as far as it said */
     int64_t avoid_until_ms; /* as a server of this lane */
+    uint64_t floor;         /* what is not above this has left its log */
     uint64_t sent;          /* served to it up to here */
     int64_t credit;         /* what it still has room for; below zero by at most one block */
     uint8_t strikes;

@@ -285,6 +285,15 @@ static void not_held(lia_sync *sync, peer *from, lane *of, uint64_t seq)
     lane_choose(sync, of);
 }
 
+/* What follows the own head is no longer in the server's log; it may be in somebody else's. */
+static void not_retained(lia_sync *sync, peer *from, lane *of, uint64_t floor)
+{
+    if (of->server != from || floor <= of->received) return;
+    between(sync, from, of)->floor = floor;
+    lane_leave(sync, of);
+    lane_choose(sync, of);
+}
+
 void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem)
 {
     lia_origin origin;
@@ -303,6 +312,9 @@ void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem)
         break;
     case BUS__PROBLEM_CODE__PROBLEM_NOT_HELD:
         if (of) not_held(sync, from, of, problem->seq);
+        break;
+    case BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED:
+        if (of) not_retained(sync, from, of, problem->seq);
         break;
     case BUS__PROBLEM_CODE__PROBLEM_FORK:
         if (of && of->server == from) lane_forked(sync, of, from, problem->seq);

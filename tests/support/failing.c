@@ -43,19 +43,6 @@ static bool fails(unsigned what)
     return true;
 }
 
-size_t lia_failing_each(lia_failing_run run, void *context, unsigned what)
-{
-    for (uint64_t n = 1;; n++) {
-        lia_failing_arm(what, n);
-        lia_err err = run(context);
-        if (!lia_failing_disarm()) {
-            CHECK_OK(err);
-            return n - 1;
-        }
-        CHECK_OK(run(context));
-    }
-}
-
 /* ---- in front of the C library -----------------------------------------------------------------
  */
 

@@ -30,6 +30,17 @@ typedef lia_err (*lia_failing_run)(void *context);
 
 /* Runs the scenario with the first allocation failing, then the second ... until it runs without
  * one that failed, and once more undisturbed after each. Returns how many failed. */
-size_t lia_failing_each(lia_failing_run run, void *context, unsigned what);
+static inline size_t lia_failing_each(lia_failing_run run, void *context, unsigned what)
+{
+    for (uint64_t n = 1;; n++) {
+        lia_failing_arm(what, n);
+        lia_err err = run(context);
+        if (!lia_failing_disarm()) {
+            CHECK_OK(err);
+            return n - 1;
+        }
+        CHECK_OK(run(context));
+    }
+}
 
 #endif

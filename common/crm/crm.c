@@ -5,11 +5,11 @@
 
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
-#include "common/crm/fields.h"
 #include "common/crm/handover.h"
 #include "common/crm/interaction.h"
 #include "common/crm/lookup.h"
 #include "common/crm/task.h"
+#include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
 /* ---- hand-overs ------------------------------------------------------------------------------ */

@@ -6,7 +6,7 @@
 #define LIA_CRM_CRM_RIG_H
 
 #include "common/crm/crm.h"
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "common/node/node_rig.h"
 
 enum { SALES = 1, MARKETING, SERVICE, ANALYTICS };

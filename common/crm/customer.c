@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/customer.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_CUSTOMER_IS_NOBODY[1] = {
     {"customer-is-nobody", "A customer needs a name, an e-mail, a phone or a number elsewhere."}};

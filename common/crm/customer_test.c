@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/customer.h"
-#include "common/crm/fields.h"
 #include "common/crm/interaction.h"
 #include "common/crm/task.h"
+#include "common/node/fields.h"
 #include "tests/support/test.h"
 
 static lia_arena arena;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/desk.h"
 
-#include "common/crm/fields.h"
 #include "common/crm/lookup.h"
+#include "common/node/fields.h"
 
 lia_err lia_handover_tell_accepted(lia_turn *turn, lia_id id, const Crm__Handover *handover)
 {

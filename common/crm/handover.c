@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/handover.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_HANDOVER_TO_NOBODY[1] = {
     {"handover-to-nobody", "There is no such department to hand over to."}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/handover.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "common/wire/record.h"
 #include "tests/support/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/interaction.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_INTERACTION_IS_AHEAD[1] = {
     {"interaction-is-ahead", "An interaction is logged when it has happened; this one lies more "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/crm/task.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_TASK_IS_DONE[1] = {{"task-is-done", "The task is done already."}};
 

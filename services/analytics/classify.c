@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/analytics/classify.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "proto/analytics.pb-c.h"
 #include "services/analytics/spending.h"
 

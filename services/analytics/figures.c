@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/base/assert.h"
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "common/wire/json.h"
 #include "proto/analytics.pb-c.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/marketing/campaign.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_CAMPAIGN_CANNOT_DO_THAT[1] = {
     {"campaign-cannot-do-that",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/marketing/campaign.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "tests/support/test.h"
 
 TEST(a_campaign_runs_pauses_and_finishes)

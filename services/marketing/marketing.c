@@ -3,8 +3,8 @@
  * happens. The rules are in campaign.c and segment.c. */
 #include "services/marketing/marketing.h"
 
-#include "common/crm/fields.h"
 #include "common/crm/lookup.h"
+#include "common/node/fields.h"
 #include "services/marketing/campaign.h"
 #include "services/marketing/segment.h"
 

@@ -2,8 +2,8 @@
 #include "services/marketing/segment.h"
 
 #include "common/base/log.h"
-#include "common/crm/fields.h"
 #include "common/crm/lookup.h"
+#include "common/node/fields.h"
 #include "common/wire/filter.h"
 
 /* ---- filters, parsed once -------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/sales/deal.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_DEAL_IS_CLOSED[1] = {
     {"deal-is-closed", "The deal is closed; reopen it first."}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/sales/deal.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "tests/support/test.h"
 
 static const lia_time noon = {INT64_C(1795262400000)};

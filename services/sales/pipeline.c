@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/sales/pipeline.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_PIPELINE_HAS_NO_STAGES[1] = {
     {"pipeline-has-no-stages", "A pipeline needs at least one stage."}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/sales/pipeline.h"
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "tests/support/test.h"
 
 #define STAGE(name, order, percent)                                                                \

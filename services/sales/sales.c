@@ -4,8 +4,8 @@
 #include "services/sales/sales.h"
 
 #include "common/crm/desk.h"
-#include "common/crm/fields.h"
 #include "common/crm/lookup.h"
+#include "common/node/fields.h"
 #include "services/sales/deal.h"
 
 /* ---- pipelines ------------------------------------------------------------------------------- */

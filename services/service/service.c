@@ -4,9 +4,9 @@
 #include "services/service/service.h"
 
 #include "common/crm/desk.h"
-#include "common/crm/fields.h"
 #include "common/crm/interaction.h"
 #include "common/crm/lookup.h"
+#include "common/node/fields.h"
 #include "services/service/ticket.h"
 
 #define RESPONSE "ticket.response"

@@ -2,7 +2,7 @@
 #include "services/service/ticket.h"
 
 #include "common/base/assert.h"
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 
 const lia_refusal_text LIA_TICKET_IS_ARCHIVED[1] = {
     {"ticket-is-archived", "The ticket is archived; restore it first."}};

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "common/crm/fields.h"
+#include "common/node/fields.h"
 #include "tests/support/test.h"
 
 /* Wednesday 2026-11-18, 10:00 and 11:00 UTC. */

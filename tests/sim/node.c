@@ -128,6 +128,10 @@ static void keep(sim_node *node, sim_write *write)
     if (own) sim_check_wrote(node->world, node, &write->block);
     sim_check_applied(node->world, node, write->origin, before, &write->block);
     sim_lane_append(lane, write->block);
+    for (size_t i = 0; i < node->world->part_count; i++)
+        if (node->world->parts[i]->applied)
+            node->world->parts[i]->applied(node->world, node, write->origin,
+                                           &lane->blocks[lane->count - 1]);
 }
 
 /* Tells the machine once per lane of the batch. */
@@ -313,6 +317,8 @@ void sim_node_start(sim *world, sim_node *node)
                            sim_lane_head(&node->disk.lanes[i]), &hash);
     }
     sim_check_kept(world, node);
+    for (size_t i = 0; i < world->part_count; i++)
+        if (world->parts[i]->started) world->parts[i]->started(world, node);
     sim_clock_plan(world, (int64_t)sim_roll(world, 100), tick, node, node->life);
 }
 
@@ -326,6 +332,8 @@ void sim_node_crash(sim *world, sim_node *node)
     node->queue_count = node->batch_count = 0;
     lia_sync_close(node->sync);
     node->sync = NULL;
+    for (size_t i = 0; i < world->part_count; i++)
+        if (world->parts[i]->crashed) world->parts[i]->crashed(world, node);
 }
 
 void sim_node_fini(sim_node *node)

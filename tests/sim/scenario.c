@@ -12,6 +12,11 @@ sim_node *sim_find(sim *world, uint16_t number)
     return &world->nodes[number - 1];
 }
 
+sim_node *sim_any_node(sim *world)
+{
+    return &world->nodes[sim_roll(world, world->node_count)];
+}
+
 /* New keys in each process: signatures never reach the trace. */
 static struct {
     bool made;
@@ -50,6 +55,19 @@ static void make_nodes(sim *world)
     }
 }
 
+static const sim_part *const all_parts[] = {&sim_work, &sim_faults};
+
+/* Those that are not always there are in half of the runs: one may hide another's bugs. */
+static void choose_parts(sim *world)
+{
+    for (size_t i = 0; i < LIA_COUNT(all_parts); i++) {
+        if (!all_parts[i]->always && sim_roll(world, 2)) continue;
+        lia_assert(world->part_count < SIM_PARTS_MAX);
+        world->parts[world->part_count++] = all_parts[i];
+        if (all_parts[i]->begin) all_parts[i]->begin(world);
+    }
+}
+
 static void make_world(sim *world)
 {
     static const size_t credits[] = {0, 0, 1, 500, 3000, 40000};
@@ -63,119 +81,33 @@ static void make_world(sim *world)
     if (sim_roll(world, 2)) world->network.double_permille = (unsigned)sim_roll(world, 30);
     if (sim_roll(world, 2)) world->network.reset_permille = (unsigned)sim_roll(world, 10);
     if (sim_roll(world, 3) == 0) world->network.queue_bytes_max = 20000;
+    choose_parts(world);
     for (unsigned i = 0; i < world->node_count; i++) sim_node_start(world, &world->nodes[i]);
 }
 
 /* ---- one step ------------------------------------------------------------------------------ */
 
-static sim_node *any_node(sim *world)
+static const sim_operation *any_operation(sim *world)
 {
-    return &world->nodes[sim_roll(world, world->node_count)];
-}
-
-static void append(sim *world)
-{
-    sim_node_append(world, any_node(world),
-                    1 + (unsigned)sim_roll(world, sim_roll(world, 10) ? 10 : 300));
-}
-
-static void crash_or_start(sim *world)
-{
-    sim_node *node = any_node(world);
-    if (node->alive)
-        sim_node_crash(world, node);
-    else
-        sim_node_start(world, node);
-}
-
-static bool held_elsewhere(sim *world, const sim_node *node, uint64_t head)
-{
-    for (unsigned i = 0; i < world->node_count; i++) {
-        sim_node *other = &world->nodes[i];
-        if (other == node || other->is_villain) continue;
-        if (sim_lane_head(sim_disk_lane(&other->disk, sim_node_origin(node))) >= head) return true;
+    uint64_t total = 0;
+    for (size_t i = 0; i < world->part_count; i++)
+        for (size_t k = 0; k < world->parts[i]->operation_count; k++)
+            total += world->parts[i]->operations[k].weight;
+    uint64_t at = sim_roll(world, total);
+    for (size_t i = 0; i < world->part_count; i++) {
+        for (size_t k = 0; k < world->parts[i]->operation_count; k++) {
+            const sim_operation *operation = &world->parts[i]->operations[k];
+            if (at < operation->weight) return operation;
+            at -= operation->weight;
+        }
     }
-    return false;
-}
-
-/* The disk of a dead node goes back to an earlier state of its own lane, of which others hold
- * the rest. */
-static void roll_back(sim *world)
-{
-    sim_node *node = any_node(world);
-    sim_lane *own = sim_disk_lane(&node->disk, sim_node_origin(node));
-    if (node->alive || node->is_villain || !held_elsewhere(world, node, sim_lane_head(own))) return;
-    sim_say(world, "%u is rolled back from %llu", node->number,
-            (unsigned long long)sim_lane_head(own));
-    for (uint64_t drop = sim_roll(world, 4); drop && own->count; drop--) sim_lane_drop_last(own);
-}
-
-/* A dead node's disk is lost: it comes back empty, as a new incarnation. */
-static void wipe(sim *world)
-{
-    sim_node *node = any_node(world);
-    if (node->alive || world->checker.truth_count + 2 * SIM_NODES_MAX > SIM_LANES_MAX) return;
-    sim_say(world, "%u loses its disk", node->number);
-    sim_disk_fini(&node->disk);
-    node->lost_ms = world->clock.now_ms;
-    node->incarnation = sim_dice(world);
-    for (unsigned i = 0; i < world->node_count; i++)
-        world->checker.acked[node->index][i] = world->checker.acked[i][node->index] = 0;
-}
-
-static void toggle_disk(sim *world)
-{
-    sim_node *node = any_node(world);
-    node->disk.full = !node->disk.full && sim_roll(world, 2);
-    node->commit_ms = 1 + (int64_t)sim_roll(world, sim_roll(world, 5) ? 20 : 4000);
-}
-
-static void cut_one(sim *world)
-{
-    unsigned a = any_node(world)->index, b = any_node(world)->index;
-    sim_say(world, "cut %u>%u", a + 1, b + 1);
-    sim_network_cut(world, a, b, sim_roll(world, 2), sim_roll(world, 2));
-    if (sim_roll(world, 2)) return;
-    sim_link *link = &world->network.links[a][b]; /* only one way */
-    link->down = false;
-    if (sim_roll(world, 2))
-        link->to_server.blocked = false;
-    else
-        link->to_client.blocked = false;
-}
-
-static void partition(sim *world)
-{
-    uint64_t side = sim_dice(world);
-    bool told = sim_roll(world, 2);
-    sim_say(world, "partition %llx", (unsigned long long)(side & 0x7f));
-    for (unsigned a = 0; a < world->node_count; a++)
-        for (unsigned b = 0; b < world->node_count; b++)
-            if ((side >> a & 1) != (side >> b & 1)) sim_network_cut(world, a, b, true, told);
-}
-
-static void slow_link(sim *world)
-{
-    sim_link *link = &world->network.links[any_node(world)->index][any_node(world)->index];
-    link->to_client.bytes_per_ms = 20 + (int64_t)sim_roll(world, 500);
-    link->to_client.delay_ms = 1 + (int64_t)sim_roll(world, 1500);
-}
-
-static void heal(sim *world)
-{
-    sim_say(world, "heal");
-    sim_network_heal(world);
+    lia_assert(false);
+    return NULL;
 }
 
 static void step(sim *world)
 {
-    static void (*const faults[])(sim *) = {crash_or_start, crash_or_start, crash_or_start, cut_one,
-                                            cut_one,        partition,      heal,           heal,
-                                            toggle_disk,    slow_link,      roll_back,      wipe};
-    if (sim_roll(world, 3))
-        append(world);
-    else
-        faults[sim_roll(world, LIA_COUNT(faults))](world);
+    any_operation(world)->run(world);
     int64_t pause = (int64_t)sim_roll(world, sim_roll(world, 10) ? 300 : 8000);
     sim_clock_run(world, world->clock.now_ms + pause);
 }
@@ -186,14 +118,10 @@ static void end_faults(sim *world)
 {
     unsigned dead = sim_roll(world, 3) ? 0 : (unsigned)sim_roll(world, world->node_count);
     sim_say(world, "faults end, %u dead", dead);
-    sim_network_heal(world);
-    world->network.lose_permille = world->network.double_permille = 0;
-    world->network.reset_permille = 0;
-    world->network.queue_bytes_max = 0;
+    for (size_t i = 0; i < world->part_count; i++)
+        if (world->parts[i]->faults_end) world->parts[i]->faults_end(world);
     for (unsigned i = 0; i < world->node_count; i++) {
         sim_node *node = &world->nodes[i];
-        node->disk.full = false;
-        node->commit_ms = 10;
         if (i && i <= dead)
             sim_node_crash(world, node);
         else if (!node->alive)
@@ -201,10 +129,18 @@ static void end_faults(sim *world)
     }
 }
 
+static bool agreed(sim *world)
+{
+    if (!sim_check_agreed(world)) return false;
+    for (size_t i = 0; i < world->part_count; i++)
+        if (world->parts[i]->agreed && !world->parts[i]->agreed(world)) return false;
+    return true;
+}
+
 static void agree(sim *world)
 {
     world->checker.applied_ms = world->clock.now_ms;
-    while (!sim_check_agreed(world)) {
+    while (!agreed(world)) {
         sim_clock_run(world, world->clock.now_ms + 500);
         if (world->clock.now_ms - world->checker.applied_ms > AGREE_MS)
             sim_fail(world, "no agreement, and nothing happens any more");
@@ -212,14 +148,18 @@ static void agree(sim *world)
     sim_say(world, "agreed");
     sim_clock_run(world, world->clock.now_ms + CALM_MS);
     /* A villain may hold more than anybody else, and give it when it likes. */
-    if (!world->villainy && !sim_check_agreed(world)) sim_fail(world, "agreement was lost again");
+    if (!world->villainy && !agreed(world)) sim_fail(world, "agreement was lost again");
     sim_check_calm(world);
+    for (size_t i = 0; i < world->part_count; i++)
+        if (world->parts[i]->check) world->parts[i]->check(world);
 }
 
 static void end_world(sim *world)
 {
     for (unsigned i = 0; i < world->node_count; i++) sim_node_crash(world, &world->nodes[i]);
     sim_clock_fini(world);
+    for (size_t i = 0; i < world->part_count; i++)
+        if (world->parts[i]->end) world->parts[i]->end(world);
     for (unsigned i = 0; i < world->node_count; i++) sim_node_fini(&world->nodes[i]);
     sim_checker_fini(&world->checker);
 }

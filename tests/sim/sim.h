@@ -4,7 +4,8 @@
  * be repeated exactly, and a day of faults takes a second.
  *
  *     main.c       flags, many seeds, repeats
- *     scenario.c   what happens: appends, faults, their end, the wait for agreement
+ *     scenario.c   a run: its parts, their operations in any order, the end, the wait for agreement
+ *     work.c, faults.c ...  the parts: what happens, and what must hold of it
  *     dice.c       numbers from the seed
  *     clock.c      virtual time and the queue of what happens next
  *     network.c    links that are slow, cut one way or both, silently reset; frames lost, doubled
@@ -235,6 +236,34 @@ _Noreturn void sim_fail(sim *world, const char *format, ...) LIA_PRINTF(2, 3);
 
 /* ---- scenario.c ---------------------------------------------------------------------------- */
 
+/* Something that may happen in a step; `weight` of the weights of all. */
+typedef struct sim_operation {
+    const char *name;
+    unsigned weight;
+    void (*run)(sim *world);
+} sim_operation;
+
+/* A concern of a run: what happens on its account, and what must hold of it. A part is one file
+ * with its state in statics, and one line in scenario.c's table. Any function may be absent. */
+typedef struct sim_part {
+    const char *name;
+    bool always; /* in every run; otherwise in half of them */
+    const sim_operation *operations;
+    size_t operation_count;
+    void (*begin)(sim *world);                   /* before the first node starts */
+    void (*started)(sim *world, sim_node *node); /* with the disk as it now is */
+    void (*crashed)(sim *world, sim_node *node); /* keeps its disk */
+    void (*applied)(sim *world, sim_node *node, lia_origin origin,
+                    const sim_block *block); /* is on its disk from now on */
+    void (*faults_end)(sim *world);
+    bool (*agreed)(sim *world); /* what it waits for in the end */
+    void (*check)(sim *world);  /* some time after agreement: fails, or is fine */
+    void (*end)(sim *world);    /* frees; the nodes' disks are still there */
+} sim_part;
+
+#define SIM_PARTS_MAX 16
+extern const sim_part sim_work, sim_faults;
+
 struct sim {
     uint64_t seed;
     unsigned steps;
@@ -249,12 +278,15 @@ struct sim {
     lia_sync_member members[SIM_NODES_MAX];
     size_t lane_credit, total_credit;
     sim_villainy villainy; /* of the last node */
+    const sim_part *parts[SIM_PARTS_MAX];
+    size_t part_count;
 };
 
 /* dice.c: the next number, and one below `bound`. */
 uint64_t sim_dice(sim *world);
 uint64_t sim_roll(sim *world, uint64_t bound);
 sim_node *sim_find(sim *world, uint16_t number);
+sim_node *sim_any_node(sim *world);
 const lia_sign_key *sim_key(unsigned index);
 
 /* Runs one seed from beginning to end; returns the hash of its trace. */

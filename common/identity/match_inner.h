@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match_inner - shared by the files that compare profiles. */
-#ifndef LIA_CRM_MATCH_INNER_H
-#define LIA_CRM_MATCH_INNER_H
+#ifndef LIA_IDENTITY_MATCH_INNER_H
+#define LIA_IDENTITY_MATCH_INNER_H
 
-#include "common/crm/match.h"
+#include "common/identity/match.h"
 
 /* How far two names go together. */
 typedef enum lia_accord {

@@ -4,8 +4,8 @@
  * are computed. Pure; all text is UTF-8, and what is not is read as far as it is.
  *
  * A form that a text does not have (no e-mail, no digits) is an empty span. */
-#ifndef LIA_CRM_NORMAL_H
-#define LIA_CRM_NORMAL_H
+#ifndef LIA_IDENTITY_NORMAL_H
+#define LIA_IDENTITY_NORMAL_H
 
 #include "common/base/arena.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* utf8proc_map allocates, so characters are decomposed one by one. That leaves several accents on
  * one letter in the order in which they were written, which matters only where accents stay. */
-#include "common/crm/fold.h"
+#include "common/identity/fold.h"
 
 #include <utf8proc.h>
 

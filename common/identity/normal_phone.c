@@ -3,7 +3,7 @@
  * libphonenumber: comparing asks where a number begins, not whether it is assigned, and the table
  * does not change a node's answers from one release of a library to the next. */
 #include "common/base/buf.h"
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
 
 #define DIGITS_MIN       7  /* with the calling code; shorter ones cannot be dialled from abroad */
 #define DIGITS_MAX       15 /* E.164 */

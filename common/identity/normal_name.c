@@ -3,8 +3,8 @@
  * are small on purpose: a missing entry asks a person, a wrong one would join two. */
 #include <assert.h>
 
-#include "common/crm/fold.h"
-#include "common/crm/normal.h"
+#include "common/identity/fold.h"
+#include "common/identity/normal.h"
 
 /* All lists are in folded form, with "ae", "oe", "ue" as one vowel. */
 static const char *const titles[] = {

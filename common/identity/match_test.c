@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/base/time.h"
-#include "common/crm/fields.h"
-#include "common/crm/match.h"
-#include "common/crm/similar.h"
+#include "common/identity/match.h"
+#include "common/identity/similar.h"
+#include "common/node/fields.h"
 #include "tests/support/test.h"
 
 static lia_arena arena;

@@ -10,11 +10,11 @@
  * same thing twice, count once.
  *
  * Pure: a function of two profiles (with the holders of their keys) and the model. */
-#ifndef LIA_CRM_MATCH_H
-#define LIA_CRM_MATCH_H
+#ifndef LIA_IDENTITY_MATCH_H
+#define LIA_IDENTITY_MATCH_H
 
 #include "common/base/buf.h"
-#include "common/crm/profile.h"
+#include "common/identity/profile.h"
 
 #define LIA_BIT 16 /* weights are sixteenths of a bit */
 

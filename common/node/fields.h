@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fields - setting optional fields of protobuf-c structs, where "is there" and "what" are two
  * members that must not part. */
-#ifndef LIA_CRM_FIELDS_H
-#define LIA_CRM_FIELDS_H
+#ifndef LIA_NODE_FIELDS_H
+#define LIA_NODE_FIELDS_H
 
 #include "common/base/arena.h"
 #include "common/node/turn.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/crm/profile.h"
+#include "common/identity/profile.h"
 
 #include "common/base/buf.h"
 #include "common/base/time.h"
-#include "common/crm/profile_inner.h"
+#include "common/identity/profile_inner.h"
 
 #define PHONE_TAIL   7
 #define LOCAL_MIN    6 /* shorter local parts ("max", "mk") say little */

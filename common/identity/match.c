@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/crm/match.h"
+#include "common/identity/match.h"
 
 #include "common/base/time.h"
-#include "common/crm/match_inner.h"
-#include "common/crm/similar.h"
+#include "common/identity/match_inner.h"
+#include "common/identity/similar.h"
 
 #define RARE_STEP 1 /* up to three holders: one customer in several departments */
 #define LOCAL_MIN 6 /* letters that make a local part worth comparing */

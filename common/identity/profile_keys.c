@@ -5,9 +5,9 @@
 
 #include "common/base/buf.h"
 #include "common/base/crypto.h"
-#include "common/crm/fold.h"
-#include "common/crm/profile_inner.h"
-#include "common/crm/similar.h"
+#include "common/identity/fold.h"
+#include "common/identity/profile_inner.h"
+#include "common/identity/similar.h"
 
 #define NAME_WORDS_MAX 3 /* words that make pairs: three pairs */
 #define PLACE_LETTERS  3

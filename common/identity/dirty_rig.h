@@ -3,14 +3,14 @@
  * base of people and organizations of several languages is made from a seed; each is recorded one
  * to four times, with misspelt, swapped, shortened and missing parts, and with mailboxes and phones
  * that families and companies share. People of one name are there because common names are. */
-#ifndef LIA_CRM_DIRTY_RIG_H
-#define LIA_CRM_DIRTY_RIG_H
+#ifndef LIA_IDENTITY_DIRTY_RIG_H
+#define LIA_IDENTITY_DIRTY_RIG_H
 
 #include <stdio.h>
 
 #include "common/base/time.h"
-#include "common/crm/fields.h"
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
+#include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 #include "tests/support/test.h"
 

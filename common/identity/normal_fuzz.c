@@ -2,7 +2,7 @@
 /* Any bytes have normal forms, and the normal form of a normal form is itself. The first byte
  * chooses the country of phones, the second where the network ends and the value begins. */
 #include "common/base/assert.h"
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
 #include "common/wire/utf8.h"
 
 static lia_arena arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
 #include "tests/support/test.h"
 
 static lia_arena arena;

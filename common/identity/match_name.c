@@ -2,8 +2,8 @@
 /* Words are paired without regard to order: equal ones first, then nicknames, then the most alike.
  * What is left over on both sides differs, what is left on one side is "a word more". Whether a
  * pair stands for given or family names is known from the record or guessed from its place. */
-#include "common/crm/match_inner.h"
-#include "common/crm/similar.h"
+#include "common/identity/match_inner.h"
+#include "common/identity/similar.h"
 
 #define CLOSE_LETTERS_MIN 4 /* "Tim" and "Tom" are two names, not one misspelt */
 #define STEM_MIN          3

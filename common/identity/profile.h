@@ -2,11 +2,11 @@
 /* profile - a customer record in normal form, ready to be compared, with its blocking keys: two
  * records are compared only when they share one. Pure: the same record gives the same profile and
  * the same keys on every node. */
-#ifndef LIA_CRM_PROFILE_H
-#define LIA_CRM_PROFILE_H
+#ifndef LIA_IDENTITY_PROFILE_H
+#define LIA_IDENTITY_PROFILE_H
 
 #include "common/base/id.h"
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
 #include "proto/crm.pb-c.h"
 
 /* The first of each are looked at, in the order of the record (that of its element keys). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/crm/cluster.h"
+#include "common/identity/cluster.h"
 #include "tests/support/test.h"
 
 #define MEMBERS_MAX 80

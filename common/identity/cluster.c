@@ -2,7 +2,7 @@
 /* Sets are kept as circular lists beside the usual forest (Tarjan 1975): joining asks whether
  * anything holds the two apart, and the list of the smaller one answers that in the number of its
  * marks. */
-#include "common/crm/cluster.h"
+#include "common/identity/cluster.h"
 
 #include "common/wire/sort.h"
 

@@ -11,8 +11,8 @@
  *
  * A customer is called by its oldest member. Nothing is written, so taking an edge away and
  * computing again is all that unlinking needs. */
-#ifndef LIA_CRM_CLUSTER_H
-#define LIA_CRM_CLUSTER_H
+#ifndef LIA_IDENTITY_CLUSTER_H
+#define LIA_IDENTITY_CLUSTER_H
 
 #include "common/base/arena.h"
 #include "common/base/hlc.h"

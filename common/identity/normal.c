@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
 
 #include <strings.h>
 
 #include "common/base/buf.h"
-#include "common/crm/fold.h"
+#include "common/identity/fold.h"
 
 static lia_span cut(lia_span text)
 {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "common/base/time.h"
-#include "common/crm/cluster.h"
-#include "common/crm/dirty_rig.h"
-#include "common/crm/match.h"
+#include "common/identity/cluster.h"
+#include "common/identity/dirty_rig.h"
+#include "common/identity/match.h"
 
 #define TRUTHS 11500 /* about 20,000 records */
 

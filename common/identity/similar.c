@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which letters have been matched is kept in the bits of one word for each side: names are shorter
  * than 32 letters, and a pair is scored in tens of nanoseconds. */
-#include "common/crm/similar.h"
+#include "common/identity/similar.h"
 
-#include "common/crm/fold.h"
+#include "common/identity/fold.h"
 
 #define LETTERS_MAX  32
 #define PREFIX_MAX   4

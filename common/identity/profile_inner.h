@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* profile_inner - shared by the files that make a profile. */
-#ifndef LIA_CRM_PROFILE_INNER_H
-#define LIA_CRM_PROFILE_INNER_H
+#ifndef LIA_IDENTITY_PROFILE_INNER_H
+#define LIA_IDENTITY_PROFILE_INNER_H
 
-#include "common/crm/profile.h"
+#include "common/identity/profile.h"
 
 /* Adds a key of up to three parts, with a blank between them, once; returns its place, or
  * LIA_MATCH_KEYS_MAX when there is no room. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fold - characters as normal forms see them, one at a time and without malloc. */
-#ifndef LIA_CRM_FOLD_H
-#define LIA_CRM_FOLD_H
+#ifndef LIA_IDENTITY_FOLD_H
+#define LIA_IDENTITY_FOLD_H
 
 #include "common/base/span.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* similar - how alike two words are, in integers, so that every build and every machine agrees.
  * Words are those of normal forms: folded, without blanks. */
-#ifndef LIA_CRM_SIMILAR_H
-#define LIA_CRM_SIMILAR_H
+#ifndef LIA_IDENTITY_SIMILAR_H
+#define LIA_IDENTITY_SIMILAR_H
 
-#include "common/crm/normal.h"
+#include "common/identity/normal.h"
 
 /* Jaro-Winkler similarity in thousandths, 0 to 1000: Jaro (1989), J. Am. Stat. Assoc. 84:414, with
  * the reward for a common prefix of up to 4 letters of Winkler (1990), where Jaro's is above 0.7.

@@ -243,9 +243,7 @@ static lia_err open_sync(lia_feed *feed)
         .incarnation = feed->options.self.incarnation,
         .boot = feed->boot,
         .materializer = LIA_VIEWS_VERSION,
-        .epoch = members->epoch,
-        .members = list,
-        .member_count = members->count,
+        .members = {.epoch = members->epoch, .members = list, .member_count = members->count},
         .ops = &ops,
         .context = feed,
     };

@@ -43,6 +43,7 @@ typedef struct desk {
     bool deaf; /* sends fail */
     lia_hash state;
     bool has_state;
+    size_t list_count; /* that peers offered */
 } desk;
 
 static lia_sign_key desk_keys[DESK_NODES + 1];
@@ -135,8 +136,16 @@ static inline bool desk_state(void *context, lia_hash *out)
     return ((desk *)context)->has_state;
 }
 
+static inline bool desk_members(void *context, uint16_t peer, lia_span list)
+{
+    desk *on = context;
+    (void)peer;
+    on->list_count++;
+    return lia_span_is(list, "a later list");
+}
+
 static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read,
-                                      desk_alarm, desk_acked, desk_state};
+                                      desk_alarm, desk_acked, desk_state, desk_members};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
@@ -165,8 +174,7 @@ static inline desk *desk_open(size_t lane_credit)
                                 .node = 1,
                                 .incarnation = on->own.incarnation,
                                 .boot = 77,
-                                .members = members,
-                                .member_count = DESK_NODES,
+                                .members = {.members = members, .member_count = DESK_NODES},
                                 .ops = &desk_ops,
                                 .context = on,
                                 .lane_credit = lane_credit};

@@ -15,7 +15,7 @@ static bool held_elsewhere(sim *world, const sim_node *node, uint64_t head)
 {
     for (unsigned i = 0; i < world->node_count; i++) {
         sim_node *other = &world->nodes[i];
-        if (other == node || other->is_villain) continue;
+        if (other == node || other->is_villain || !sim_is_listed(other)) continue;
         if (sim_lane_head(sim_disk_lane(&other->disk, sim_node_origin(node))) >= head) return true;
     }
     return false;

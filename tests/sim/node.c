@@ -92,7 +92,7 @@ static void seal(sim_node *node, lia_sealed *sealed)
     sealed->hash = chain_over(sealed);
     size_t size = lia_seal_message(message, node->world->cluster, sealed->origin,
                                    sealed->first + sealed->count - 1, &sealed->hash);
-    sealed->signature = lia_sign(sim_key(node->index), lia_span_make(message, size));
+    sealed->signature = lia_sign(sim_key(node->index, node->signing), lia_span_make(message, size));
 }
 
 /* Own events become a block in the commit that writes them. */
@@ -193,6 +193,7 @@ static void end_commit(sim *world, void *what, uint64_t life)
     else
         commit_kept(node);
     node->batch_count = 0;
+    sim_members_settle(node->world, node);
     begin_commit(node);
 }
 
@@ -261,7 +262,8 @@ static void take_acked(void *context, uint16_t peer, lia_origin origin, uint64_t
     sim_check_acked(node->world, node, peer, origin, seq);
 }
 
-static const lia_sync_ops ops = {send_frame, write_block, read_block, take_alarm, take_acked, NULL};
+static const lia_sync_ops ops = {send_frame, write_block, read_block,       take_alarm,
+                                 take_acked, NULL,        sim_members_heard};
 
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame)
 {
@@ -289,6 +291,7 @@ static void tick(sim *world, void *what, uint64_t life)
     lia_sync_tick(node->sync, world->clock.now_ms, wall, lia_hlc_at(wall.ms));
     if (node->holds_back) {
         look_for_tail(node);
+        sim_members_settle(world, node);
         begin_commit(node);
     }
     sim_clock_plan(world, 90 + (int64_t)sim_roll(world, 20), tick, node, life);
@@ -296,12 +299,13 @@ static void tick(sim *world, void *what, uint64_t life)
 
 void sim_node_start(sim *world, sim_node *node)
 {
+    if (node->outside) return;
+    sim_members_settle(world, node);
     lia_sync_options options = {.cluster = world->cluster,
                                 .node = node->number,
                                 .incarnation = node->incarnation,
                                 .boot = sim_dice(world),
-                                .members = world->members,
-                                .member_count = world->node_count,
+                                .members = sim_members_of(node),
                                 .ops = &ops,
                                 .context = node,
                                 .lane_credit = world->lane_credit,

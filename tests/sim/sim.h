@@ -9,6 +9,7 @@
  *     dice.c       numbers from the seed
  *     clock.c      virtual time and the queue of what happens next
  *     network.c    links that are slow, cut one way or both, silently reset; frames lost, doubled
+ *     member.c     who belongs to the cluster, by which list
  *     disk.c       a log in memory: commits take time, fail when full, a crash forgets the rest
  *     node.c       the machine under test between network and disk, as the real node hosts it
  *     villain.c    a member with valid keys that lies
@@ -25,6 +26,7 @@
 
 #define SIM_NODES_MAX 7
 #define SIM_LANES_MAX 64
+#define SIM_KEYS_MAX  4 /* that a node can have one after the other */
 #define SIM_WALL_MS   INT64_C(1795000000000) /* the wall clock at virtual time 0 */
 
 /* What can't fail here. */
@@ -153,6 +155,8 @@ struct sim_node {
     unsigned own_wanted; /* events to append at the next commit */
     uint64_t alarms[LIA_SYNC_ALARMS];
     bool is_villain;
+    bool outside; /* not a member, or no more, as far as it knows: it does not run */
+    unsigned list, key, signing; /* in force; the keys in use, at its doors and under its blocks */
 };
 
 void sim_node_start(sim *world, sim_node *node);
@@ -164,6 +168,21 @@ size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total);
 lia_time sim_node_wall(const sim_node *node);
 lia_origin sim_node_origin(const sim_node *node);
 void sim_node_fini(sim_node *node);
+
+/* ---- member.c ------------------------------------------------------------------------------ */
+
+/* Everybody is a member. */
+void sim_members_init(sim *world);
+/* By the latest list there is. */
+bool sim_is_listed(const sim_node *node);
+/* By the list that the node has. Lives until the next call. */
+lia_sync_members sim_members_of(const sim_node *node);
+/* For lia_sync_ops; the context is the node. */
+bool sim_members_heard(void *context, uint16_t peer, lia_span list);
+/* Whether the two ends of a link know one another's keys. */
+bool sim_members_let_in(sim *world, unsigned client, unsigned server);
+/* The node may sign with new keys from now on, if it has any. */
+void sim_members_settle(sim *world, sim_node *node);
 
 /* ---- villain.c ----------------------------------------------------------------------------- */
 
@@ -262,7 +281,7 @@ typedef struct sim_part {
 } sim_part;
 
 #define SIM_PARTS_MAX 16
-extern const sim_part sim_work, sim_faults;
+extern const sim_part sim_work, sim_faults, sim_member;
 
 struct sim {
     uint64_t seed;
@@ -275,7 +294,6 @@ struct sim {
     sim_node nodes[SIM_NODES_MAX];
     unsigned node_count;
     lia_id cluster;
-    lia_sync_member members[SIM_NODES_MAX];
     size_t lane_credit, total_credit;
     sim_villainy villainy; /* of the last node */
     const sim_part *parts[SIM_PARTS_MAX];
@@ -287,7 +305,7 @@ uint64_t sim_dice(sim *world);
 uint64_t sim_roll(sim *world, uint64_t bound);
 sim_node *sim_find(sim *world, uint16_t number);
 sim_node *sim_any_node(sim *world);
-const lia_sign_key *sim_key(unsigned index);
+const lia_sign_key *sim_key(unsigned index, unsigned version);
 
 /* Runs one seed from beginning to end; returns the hash of its trace. */
 uint64_t sim_scenario(uint64_t seed, unsigned steps, bool print, bool frames);

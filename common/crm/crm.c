@@ -3,6 +3,7 @@
  * hand-overs, as tables that every service joins to its own. */
 #include "common/crm/crm.h"
 
+#include "common/crm/consent_turn.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
 #include "common/crm/handover.h"
@@ -231,6 +232,16 @@ static const lia_command_row commands[] = {
     {"customer.erase", "erase", LIA_CUSTOMER, false, &crm__erase_customer__descriptor,
      erase_customer,
      "Erases a customer and all that was recorded about them, at every department and for good."},
+    {"consent.permit", "permit", LIA_CUSTOMER, false, &crm__permit_use__descriptor,
+     lia_consent_handle_permit,
+     "Records that the customer's data or a channel may be used for a purpose, and on which basis."},
+    {"consent.withdraw", "withdraw", LIA_CUSTOMER, false, &crm__withdraw_use__descriptor,
+     lia_consent_handle_withdraw, "Records that the customer withdrew a permission."},
+    {"consent.object", "object", LIA_CUSTOMER, false, &crm__object_to_use__descriptor,
+     lia_consent_handle_object,
+     "Records that the customer objects to a use; without purpose and channel to any contact."},
+    {"consent.lift", "lift", LIA_CONSENT, false, &crm__lift_objection__descriptor,
+     lia_consent_handle_lift, "Records that the customer took an objection back."},
 };
 
 static const lia_rule_row rules[] = {

@@ -53,7 +53,13 @@ static const lia_route read_only_item = GET_ONLY(lia_api_read);
 static const lia_route customer = {.on = {[LIA_HTTP_GET] = lia_api_customer,
                                           [LIA_HTTP_PATCH] = lia_api_change,
                                           [LIA_HTTP_DELETE] = lia_api_archive}};
-static const lia_route timeline = GET_ONLY(lia_api_timeline);
+static const struct {
+    const char *name;
+    lia_route route;
+} customer_pages[] = {
+    {"timeline", GET_ONLY(lia_api_timeline)},
+    {"consents", GET_ONLY(lia_api_consents)},
+};
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
@@ -104,8 +110,9 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     if (has_verb || lia_id_parse(id, &call->id)) return NULL;
     has_verb = verb.data != id.data + id.size;
     if (!rest.size) return find_item(call, has_verb, verb);
-    if (call->kind->number == LIA_CUSTOMER && !has_verb && lia_span_is(rest, "timeline"))
-        return &timeline;
+    if (call->kind->number == LIA_CUSTOMER && !has_verb)
+        for (size_t i = 0; i < LIA_COUNT(customer_pages); i++)
+            if (lia_span_is(rest, customer_pages[i].name)) return &customer_pages[i].route;
     return NULL;
 }
 

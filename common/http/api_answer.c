@@ -71,6 +71,15 @@ void lia_call_fail(lia_call *call, lia_err err, const lia_why *why)
     lia_call_problem(call, &problem);
 }
 
+void lia_call_fail_read(lia_call *call, lia_err err)
+{
+    lia_why why;
+    char id[LIA_ID_TEXT_SIZE];
+    lia_id_print(call->id, id);
+    if (err == LIA_EABSENT) lia_why_set(&why, err, "no %s has the id %s", call->kind->name, id);
+    lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
+}
+
 void lia_call_invalid(lia_call *call, const char *format, ...)
 {
     lia_why why;

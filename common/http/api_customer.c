@@ -201,6 +201,7 @@ static const struct related {
 } related[] = {
     {LIA_TASK, "tasks", 1 << 0, NULL, put_work},
     {LIA_HANDOVER, "handovers", ~0u, NULL, put_work},
+    {LIA_CONSENT, "consents", ~0u, NULL, put_work},
     {LIA_DEAL, "deals", 1 << 0, NULL, put_work},
     {LIA_MEMBERSHIP, "segments", 0, is_member, put_segment},
     {LIA_TICKET, "tickets", 1 << 0 | 1 << 1 | 1 << 2, NULL, put_work},

@@ -64,6 +64,8 @@ void lia_problem_put(lia_buf *out, const lia_problem *problem);
 
 void lia_call_problem(lia_call *call, const lia_problem *problem);
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
+/* Reading the record of the path failed: says which one is not there. */
+void lia_call_fail_read(lia_call *call, lia_err err);
 /* LIA_EINVAL with a sentence. */
 void lia_call_invalid(lia_call *call, const char *format, ...) LIA_PRINTF(2, 3);
 
@@ -185,6 +187,7 @@ lia_route_fn lia_api_restore;  /* POST /{plural}/{id}:restore */
 lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
+lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_status;   /* api_status.c */

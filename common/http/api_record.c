@@ -37,15 +37,6 @@ static void answer_shown(lia_call *call, const lia_shown *shown, unsigned parts)
     lia_call_answer(call, 200, headers, LIA_COUNT(headers), &out);
 }
 
-static void fail_read(lia_call *call, lia_err err)
-{
-    lia_why why;
-    char id[LIA_ID_TEXT_SIZE];
-    lia_id_print(call->id, id);
-    if (err == LIA_EABSENT) lia_why_set(&why, err, "no %s has the id %s", call->kind->name, id);
-    lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
-}
-
 void lia_api_read(lia_call *call)
 {
     uint64_t history = 0;
@@ -59,7 +50,7 @@ void lia_api_read(lia_call *call)
     lia_shown shown;
     err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
     if (err)
-        fail_read(call, err);
+        lia_call_fail_read(call, err);
     else
         answer_shown(call, &shown, LIA_SHOW_CONFLICTS | (history ? LIA_SHOW_HISTORY : 0));
     lia_node_read_end(call->api->node, &rows);

@@ -215,6 +215,25 @@ static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown
     lia_buf_format(out, "],\"complete\":%s", missing ? "false" : "true");
 }
 
+/* ---- consent ------------------------------------------------------------------------------- */
+
+/* "state": what of all that was said counts. Whether a permission still holds depends on the clock
+ * and on other records: /customers/{id}/consents says so. */
+static void put_consent_state(lia_buf *out, const lia_shown *shown)
+{
+    enum { PERMISSION = 4, OBJECTIONS = 5, FORM = 2, OBJECTED = 2 };
+    const char *state = "none";
+    lia_pb_reader reader = lia_pb_read(shown->message);
+    lia_pb_field field, form;
+    while (lia_pb_next(&reader, &field)) {
+        if (field.number == PERMISSION) state = "permitted";
+        if (field.number != OBJECTIONS) continue;
+        bool objected = lia_pb_find(field.bytes, FORM, &form) && form.value == OBJECTED;
+        if (objected || strcmp(state, "objected") != 0) state = objected ? "objected" : "withdrawn";
+    }
+    lia_buf_format(out, ",\"state\":\"%s\"", state);
+}
+
 /* ---- the record ------------------------------------------------------------------------------ */
 
 void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts)
@@ -233,6 +252,7 @@ void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, uns
     lia_buf_text(out, version);
     lia_buf_byte(out, '"');
     if (shown->kind->number == LIA_ERASURE) put_missing(out, api, shown);
+    if (shown->kind->number == LIA_CONSENT) put_consent_state(out, shown);
     if (parts & LIA_SHOW_CONFLICTS) put_conflicts(out, api, shown);
     if (parts & LIA_SHOW_HISTORY) put_history(out, api, shown);
 }

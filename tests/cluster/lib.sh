@@ -6,9 +6,13 @@ set -euo pipefail
 dir=$(mktemp -d "$PWD/cluster-XXXXXX")
 departments=(sales marketing service analytics)
 declare -A pid port
+drivers=()
+runs=0
 
 finish() {
   local status=$? name
+  [ -d "$dir" ] && touch "$dir/stop"
+  [ ${#drivers[@]} -eq 0 ] || kill "${drivers[@]}" 2>/dev/null || true
   for name in "${departments[@]}"; do
     { [ -n "${pid[$name]:-}" ] && kill -9 "${pid[$name]}" && wait "${pid[$name]}"; } 2>/dev/null || true
   done
@@ -52,8 +56,11 @@ node_start() { # name [command before it ...]
 node_kill() { kill -9 "${pid[$1]}"; wait "${pid[$1]}" 2>/dev/null || true; pid[$1]=; }
 node_stop() { kill -TERM "${pid[$1]}"; wait "${pid[$1]}" || fail "$1 ended with $?"; pid[$1]=; }
 
+# Runs a command where a node is; a test with several hosts says so differently.
+at() { shift; "$@"; }
+
 url() { echo "http://127.0.0.1:${port[$1]}"; }
-ready() { curl -fs -o /dev/null -m 2 "$(url "$1")/readyz"; }
+ready() { at "$1" curl -fs -o /dev/null -m 2 "$(url "$1")/readyz"; }
 
 # Waits until a command holds; it is asked again, not slept for.
 until_true() { # seconds, command ...
@@ -72,9 +79,63 @@ cluster_start() {
 
 post() { # node path json [key]
   local key=(); [ -n "${4:-}" ] && key=(-H "Idempotency-Key: $4")
-  curl -s -m 20 -H 'Content-Type: application/json' "${key[@]}" -d "$3" "$(url "$1")/api/v1/$2"
+  at "$1" curl -s -m 20 -H 'Content-Type: application/json' "${key[@]}" -d "$3" "$(url "$1")/api/v1/$2"
 }
-get() { curl -fs -m 20 "$(url "$1")/api/v1/$2"; }
+get() { at "$1" curl -fs -m 20 "$(url "$1")/api/v1/$2"; }
 # What jq finds in a GET equals the wanted text.
 shows() { [ "$(get "$1" "$2" | jq -r "$3")" = "$4" ]; }
 agree() { "$BIN/liaison" verify --dir "$dir" --wait 60 >/dev/null; }
+now_ms() { date +%s%3N; }
+
+# ---- the history of every reply ----------------------------------------------------------------
+
+# Lets drivers send commands to the nodes, all of them or those named, until drive_stop.
+drive_start() { # [name ...]
+  local name
+  [ $# -gt 0 ] || set -- "${departments[@]}"
+  rm -f "$dir/stop"
+  runs=$((runs + 1))
+  shared=${shared:-$(post "$1" customers '{"name":"setup, changed by everybody"}' | jq -er .id)}
+  for name in "$@"; do
+    at "$name" "$BIN/history" drive --node "$name" --url "$(url "$name")" --replies "$dir/$name.replies" \
+      --stop "$dir/stop" --shared "$shared" --run $runs ${DRIVE:-} &
+    drivers+=($!)
+  done
+}
+drive_stop() {
+  local driver
+  touch "$dir/stop"
+  for driver in "${drivers[@]}"; do wait "$driver" || fail "a driver failed"; done
+  drivers=()
+}
+# So many replies of yes were given by that node.
+replies_of() { local n; n=$(grep -c '"status":20[01]' "$dir/$1.replies" 2>/dev/null) || true; echo "${n:-0}"; }
+answered() { [ "$(replies_of "$1")" -ge "$2" ]; }
+# That node goes on saying yes.
+goes_on() { until_true "${2:-20}" answered "$1" $(($(replies_of "$1") + 20)); }
+
+digest() { get "$1" digest | jq -r '[(.vector | sort_by(.node, .incarnation)), .digest] | tostring'; }
+# All nodes hold the same events, and make the same of them.
+same() {
+  local d n
+  d=$(digest "${departments[0]}")
+  for n in "${departments[@]}"; do [ "$(digest "$n")" = "$d" ] || return 1; done
+}
+# Reads from each node what it holds and shows, and has it compared with what was answered.
+history_check() {
+  local name kind
+  for name in "${departments[@]}"; do
+    # Up to the event that is the last now; the stream ends by itself.
+    get "$name" "events?from=start&limit=$(get "$name" status | jq .arrival)" >"$dir/$name.events"
+    for kind in customers interactions handovers; do
+      at "$name" "$BIN/liaison" export --node "$(url "$name")" --kind $kind --format jsonl -o "$dir/$name.$kind" 2>/dev/null
+    done
+  done
+  "$BIN/history" check "$dir" "${departments[@]}"
+}
+# From now on, how long all take to be equal; sets took_ms.
+equal_in() { # seconds at most
+  local began; began=$(now_ms)
+  until_true "$1" same
+  took_ms=$(($(now_ms) - began))
+}

@@ -32,6 +32,7 @@ static const struct {
 } pages[] = {
     {"/api/v1/events", GET_ONLY(lia_api_events)},
     {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/audit", GET_ONLY(lia_api_audit)},
     {"/api/v1/digest", GET_ONLY(lia_api_digest)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
@@ -338,6 +339,11 @@ lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
 void lia_api_set_server(lia_api *api, lia_http_server *server)
 {
     api->server = server;
+}
+
+void lia_api_set_trail(lia_api *api, lia_trail *trail)
+{
+    api->trail = trail;
 }
 
 void lia_api_close(lia_api *api, void (*closed)(void *), void *context)

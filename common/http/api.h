@@ -7,6 +7,7 @@
 #ifndef LIA_HTTP_API_H
 #define LIA_HTTP_API_H
 
+#include "common/audit/trail.h"
 #include "common/http/server.h"
 #include "common/node/node.h"
 
@@ -17,6 +18,10 @@ LIA_MUST_USE lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop
 
 /* Which server's figures /metrics tells; NULL when it is closing. */
 void lia_api_set_server(lia_api *api, lia_http_server *server);
+
+/* Where looks at personal data are noted; NULL (as at first): nowhere. Borrowed until the api has
+ * closed. */
+void lia_api_set_trail(lia_api *api, lia_trail *trail);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

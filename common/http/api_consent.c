@@ -4,7 +4,7 @@
  *
  *     ?purpose=marketing&channel=email      one answer only; either may be left out */
 #include "common/crm/consent_read.h"
-#include "common/http/api_inner.h"
+#include "common/http/api_audit.h"
 
 /* What a question names; -1: all. */
 typedef struct question {
@@ -102,6 +102,7 @@ static lia_err put_answer(lia_call *call, lia_buf *out, const lia_rows *rows, co
     err = put_records(call, out, rows, entries, count);
     if (err) return err;
     put_uses(out, asked, entries, count);
+    lia_call_note_customer(call, LIA_AUDIT_CONSENTS, call->id, count);
     lia_buf_byte(out, '}');
     return LIA_OK;
 }

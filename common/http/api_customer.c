@@ -6,7 +6,7 @@
  * GET /customers/{id}               the plain record
  * GET /customers/{id}?timeline=20   the page
  * GET /customers/{id}/timeline      older entries, page by page */
-#include "common/http/api_inner.h"
+#include "common/http/api_audit.h"
 #include "common/http/page_token.h"
 
 #define TIMELINE_MAX     200
@@ -324,6 +324,7 @@ static lia_err put_page(lia_page *page, size_t entries)
     if (!err) err = put_related(page);
     if (!err) err = put_campaigns(page);
     lia_buf_byte(&page->out, '}');
+    if (!err) lia_call_note_customer(call, LIA_AUDIT_PAGE, call->id, 1);
     return err;
 }
 
@@ -348,6 +349,7 @@ static lia_err put_older(lia_page *page, lia_span after, size_t entries)
     if (err) return err;
     lia_buf_byte(&page->out, '{');
     err = put_timeline(page, after, entries, "next_page_token");
+    if (!err) lia_call_note_customer(page->call, LIA_AUDIT_TIMELINE, page->call->id, entries);
     lia_buf_byte(&page->out, '}');
     return err;
 }

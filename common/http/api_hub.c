@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/assert.h"
+#include "common/http/api_audit.h"
 #include "common/http/event_json.h"
 
 /* Most events read in one turn of the loop, for live subscribers and for those catching up. */
@@ -21,6 +22,8 @@ typedef struct lia_subscriber {
     lia_http_stream *stream;
     lia_interest wants; /* `next` moves on */
     uint64_t sent;
+    char actor_text[LIA_AUDIT_ACTOR_MAX];
+    lia_span actor;
     bool live, paused;
     struct lia_subscriber *after, **link;
 } lia_subscriber;
@@ -97,8 +100,23 @@ static bool is_wanted(const lia_interest *wants, const lia_said *said)
 
 /* ---- subscribers ----------------------------------------------------------------------------- */
 
+/* Noted when it begins, and again with how much was sent when it ends. */
+static void note(const lia_subscriber *s)
+{
+    bool everybody = lia_id_is_none(s->wants.customer);
+    const lia_audit_entry look = {.action = LIA_AUDIT_STREAM,
+                                  .actor = s->actor,
+                                  .kind = s->wants.kind,
+                                  .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
+                                  .everybody = everybody,
+                                  .customers =
+                                      everybody ? LIA_SPAN_NONE : lia_id_span(&s->wants.customer)};
+    lia_trail_note(s->hub->api->trail, &look);
+}
+
 static void forget(lia_subscriber *s)
 {
+    if (s->sent) note(s);
     *s->link = s->after;
     if (s->after) s->after->link = s->link;
     if (!s->hub->first) uv_timer_stop(&s->hub->heartbeat);
@@ -247,6 +265,9 @@ void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_interest *interes
     }
     s->hub = hub;
     s->wants = *interest;
+    lia_span actor = lia_call_actor(call);
+    s->actor = lia_span_make(s->actor_text, actor.size);
+    memcpy(s->actor_text, actor.data, actor.size);
     s->stream = lia_http_stream_open(call->request, 200, "text/event-stream", headers,
                                      LIA_COUNT(headers), LAG_MAX_BYTES, drained, went_away, s);
     if (!s->stream) {
@@ -255,6 +276,7 @@ void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_interest *interes
     }
     if (!hub->first) hub->next = lia_node_visible(hub->api->node) + 1;
     link_in(hub, s);
+    note(s);
     s->live = s->wants.next >= hub->next;
     uv_idle_start(&hub->turn, turn);
     (void)lia_http_stream_send(s->stream, LIA_SPAN("retry: 2000\n\n"));

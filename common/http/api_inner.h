@@ -7,6 +7,7 @@
 #ifndef LIA_HTTP_API_INNER_H
 #define LIA_HTTP_API_INNER_H
 
+#include "common/audit/trail.h"
 #include "common/base/buf.h"
 #include "common/base/hlc.h"
 #include "common/http/api.h"
@@ -23,6 +24,7 @@ struct lia_api {
     const lia_members *members;
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
+    lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
     bool closing;
@@ -188,6 +190,7 @@ lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
+lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_status;   /* api_status.c */

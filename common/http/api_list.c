@@ -10,7 +10,7 @@
  * Each row found is loaded and tested. A short page without a filter is answered on the loop;
  * anything else may look at many rows and runs on a worker thread, up to ROWS_MAX of them: then
  * the page ends early and its token goes on. */
-#include "common/http/api_inner.h"
+#include "common/http/api_audit.h"
 #include "common/http/page_token.h"
 #include "common/wire/filter.h"
 
@@ -41,6 +41,8 @@ typedef struct lia_list {
     lia_arena *arena;
     lia_buf *out;
     size_t found, looked;
+    lia_id *seen; /* the customers whose records were found */
+    size_t seen_count;
     bool more;
     lia_key last;
 } lia_list;
@@ -109,6 +111,8 @@ static bool belongs(const lia_list *list, const lia_shown *shown)
 
 static void put_record(lia_list *list, const lia_shown *shown)
 {
+    lia_id customer = lia_shown_customer(shown);
+    if (!lia_id_is_none(customer)) list->seen[list->seen_count++] = customer;
     if (list->found++) lia_buf_byte(list->out, ',');
     lia_shown_put_object(list->out, list->api, shown, 0);
 }
@@ -153,6 +157,19 @@ static lia_err walk(lia_list *list, const lia_rows *rows)
     if (!err) err = lia_scan_status(scan);
     lia_scan_close(scan);
     return err;
+}
+
+static void note(const lia_call *call, const lia_list *list)
+{
+    lia_buf names = lia_buf_make(call->arena);
+    if (list->filter) lia_filter_put_names(list->filter, &names);
+    const lia_audit_entry look = {
+        .action = list->filter ? LIA_AUDIT_SEARCH : LIA_AUDIT_LIST,
+        .kind = list->kind->number,
+        .count = (uint32_t)list->found,
+        .words = lia_buf_get(&names),
+        .customers = lia_span_make(list->seen, list->seen_count * sizeof *list->seen)};
+    if (list->seen_count) lia_call_note(call, look);
 }
 
 static lia_err put_page(lia_list *list, const lia_rows *rows)
@@ -268,7 +285,9 @@ static lia_err run_on_worker(lia_work *work)
     list->arena = work->call->arena; /* the loop does not touch it meanwhile */
     list->out = &work->out;
     list->rows_max = ROWS_MAX;
-    return put_page(list, &work->rows);
+    lia_err err = put_page(list, &work->rows);
+    if (!err) note(work->call, list);
+    return err;
 }
 
 /* Rows are loaded into the request's arena and forgotten one by one, so the answer, which grows,
@@ -290,6 +309,7 @@ static void run_here(lia_call *call, lia_list *list)
     if (!err) err = put_page(list, &rows);
     lia_node_read_end(call->api->node, &rows);
     lia_arena_fini(&scratch);
+    if (!err) note(call, list);
     if (err)
         lia_call_fail(call, err, NULL);
     else
@@ -306,6 +326,11 @@ void lia_api_list(lia_call *call)
     list->api = call->api;
     list->kind = call->kind;
     if (!read_question(call, list)) return;
+    list->seen = lia_arena_take(call->arena, list->page_size * sizeof *list->seen);
+    if (!list->seen) {
+        lia_call_fail(call, LIA_EFULL, NULL);
+        return;
+    }
     if (list->filter || list->order || list->page_size > PAGE_INLINE_MAX)
         lia_call_work(call, run_on_worker, list);
     else

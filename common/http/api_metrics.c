@@ -47,8 +47,15 @@ static void put_node(lia_buf *out, lia_api *api)
     whole(out, "group_last_commands", GAUGE, "Size of the last group commit.", s.group_last);
     whole(out, "group_max_commands", GAUGE, "Size of the largest group commit.", s.group_max);
     whole(out, "state_checks_total", COUNTER, "Comparisons of the views with their digests.",
-          s.checks);
-    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.", s.differences);
+          s.audit.checks);
+    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.", s.audit.differences);
+    whole(out, "views_refolds_total", COUNTER, "Parts of the views compared with the log.",
+          s.audit.refolds);
+    whole(out, "views_passes_total", COUNTER, "Times that all parts of them were.", s.audit.passes);
+    whole(out, "views_not_judged_total", COUNTER, "Parts that could not be compared.",
+          s.audit.failures);
+    whole(out, "views_rows_repaired_total", COUNTER, "Wrong rows of the views put right.",
+          s.audit.rows_repaired);
     whole(out, "arrival", GAUGE, "Highest visible arrival number.", s.arrival);
     whole(out, "log_used_bytes", GAUGE, "Bytes of the log that hold data.", s.log_used);
     whole(out, "log_limit_bytes", GAUGE, "Most bytes the log may hold.", s.log_cap);
@@ -63,12 +70,16 @@ static void put_node(lia_buf *out, lia_api *api)
 static void put_http(lia_buf *out, const lia_api *api)
 {
     lia_http_stats s = {0};
+    lia_trail_stats looks;
+    lia_trail_get_stats(api->trail, &looks);
     if (api->server) lia_http_get_stats(api->server, &s);
     whole(out, "http_requests_total", COUNTER, "Requests read.", s.requests);
     whole(out, "http_connections_total", COUNTER, "Connections accepted.", s.connections_total);
     whole(out, "http_refused_total", COUNTER, "Requests that were none.", s.refused);
     whole(out, "http_connections", GAUGE, "Connections open.", s.connections);
     whole(out, "http_streams", GAUGE, "Live streams open.", s.streams);
+    whole(out, "audit_noted_total", COUNTER, "Looks at personal data.", looks.noted);
+    whole(out, "audit_lost_total", COUNTER, "Looks that could not be kept.", looks.lost);
     whole(out, "http_memory_bytes", GAUGE, "Memory held for connections.", s.memory);
 }
 

@@ -3,7 +3,7 @@
  * becomes a lia_command, waits for the commit, and is answered with the record as it then is. */
 #include <stdio.h>
 
-#include "common/http/api_inner.h"
+#include "common/http/api_audit.h"
 
 #define KEY_BYTES_MAX 255
 
@@ -49,6 +49,7 @@ void lia_api_read(lia_call *call)
     }
     lia_shown shown;
     err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
+    if (!err) lia_call_note_shown(call, &shown);
     if (err)
         lia_call_fail_read(call, err);
     else
@@ -119,6 +120,7 @@ static lia_span current_of(lia_write *write)
     if (lia_node_read(call->api->node, &rows)) return LIA_SPAN_NONE;
     lia_err err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
     if (!err) lia_shown_put_object(&out, call->api, &shown, LIA_SHOW_CONFLICTS);
+    if (!err) lia_call_note_shown(call, &shown);
     lia_node_read_end(call->api->node, &rows);
     return err || out.failed ? LIA_SPAN_NONE : lia_buf_get(&out);
 }

@@ -123,7 +123,30 @@ static void put_figures(lia_buf *out, const lia_node_stats *stats)
                    "\"state_differences\":%llu",
                    (unsigned long long)stats->arrival, stats->queue, stats->jobs_waiting,
                    stats->log_used, stats->log_cap, stats->views.disk_used, stats->views.disk_cap,
-                   (unsigned long long)stats->checks, (unsigned long long)stats->differences);
+                   (unsigned long long)stats->audit.checks, (unsigned long long)stats->audit.differences);
+}
+
+/* Whether the views are what the log says, and what was put right. */
+static void put_audit(lia_buf *out, const lia_audit_stats *audit)
+{
+    lia_buf_format(out,
+                   ",\"audit\":{\"refolds\":%llu,\"passes\":%llu,\"failures\":%llu,"
+                   "\"rows_repaired\":%llu,\"sums_repaired\":%llu",
+                   (unsigned long long)audit->refolds, (unsigned long long)audit->passes,
+                   (unsigned long long)audit->failures, (unsigned long long)audit->rows_repaired,
+                   (unsigned long long)audit->sums_repaired);
+    if (audit->repaired.ms) {
+        lia_buf_text(out, ",\"repaired_at\":");
+        lia_json_put_time(out, audit->repaired);
+    }
+    lia_buf_text(out, ",\"repaired\":[");
+    for (size_t i = 0; i < audit->named_count; i++) {
+        const lia_kind *kind = lia_kind_find(audit->named[i].kind);
+        lia_buf_format(out, "%s{\"kind\":\"%s\",\"id\":", i ? "," : "", kind ? kind->name : "?");
+        lia_json_put_id(out, audit->named[i].id);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_text(out, "]}");
 }
 
 static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
@@ -148,6 +171,7 @@ void lia_api_status(lia_call *call)
 
     put_who(&out, api);
     put_figures(&out, &stats);
+    put_audit(&out, &stats.audit);
     put_health(&out, lia_node_health(api->node, &why), &why);
     put_position(&out, api, lanes, count);
     put_lanes(&out, api, lanes, count);

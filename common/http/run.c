@@ -24,6 +24,7 @@ typedef struct department {
     uv_signal_t signals[2];
     lia_node *node;
     lia_api *api;
+    lia_trail *trail;
     lia_http_server *server;
     bool ending;
 } department;
@@ -57,6 +58,7 @@ static void api_closed(void *context)
 {
     department *d = context;
     d->api = NULL;
+    lia_trail_close(d->trail);
     lia_node_close(d->node, node_closed, d);
 }
 
@@ -135,6 +137,15 @@ static lia_err open_server(department *d, lia_why *why)
     return err;
 }
 
+/* Beside the node's store. */
+static lia_err open_trail(department *d, const char *dir, lia_why *why)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s/audit", dir, lia_node_member(d->node)->name);
+    const lia_trail_options options = {.dir = path};
+    return lia_trail_open(&d->trail, &options, why);
+}
+
 static lia_err open_all(department *d, const lia_node_flags *flags, const lia_service *service,
                         lia_why *why)
 {
@@ -148,7 +159,9 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
                                       .offline = flags->rebuild};
     lia_err err = lia_node_open(&d->node, &options, why);
     if (err || flags->rebuild) return err;
-    err = lia_api_open(&d->api, d->node, &d->loop);
+    err = open_trail(d, flags->dir, why);
+    if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
+    if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) err = open_server(d, why);
     return err;
 }

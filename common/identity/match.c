@@ -14,7 +14,7 @@ const lia_model LIA_MODEL_DEFAULT = {
     .ask = 8 * LIA_BIT,
     .weights =
         {
-#define X(name, field, text, bits) [name] = (bits)*LIA_BIT,
+#define X(outcome, name, field, text, bits) [outcome] = (bits)*LIA_BIT,
             LIA_OUTCOMES(X)
 #undef X
         },
@@ -26,13 +26,17 @@ const lia_model LIA_MODEL_DEFAULT = {
 };
 
 static const struct {
-    const char *field, *text;
+    const char *name, *field, *text;
 } outcomes[] = {
-#define X(name, field, text, bits) [name] = {field, text},
+#define X(outcome, name, field, text, bits) [outcome] = {name, field, text},
     LIA_OUTCOMES(X)
 #undef X
 };
 
+const char *lia_outcome_name(lia_outcome outcome)
+{
+    return outcomes[outcome].name;
+}
 const char *lia_outcome_field(lia_outcome outcome)
 {
     return outcomes[outcome].field;
@@ -40,6 +44,13 @@ const char *lia_outcome_field(lia_outcome outcome)
 const char *lia_outcome_text(lia_outcome outcome)
 {
     return outcomes[outcome].text;
+}
+
+lia_outcome lia_outcome_find(const char *name)
+{
+    size_t at = 0;
+    while (at < LIA_OUTCOME_COUNT && strcmp(outcomes[at].name, name) != 0) at++;
+    return (lia_outcome)at;
 }
 
 void lia_match_add(lia_comparison *pair, lia_outcome outcome, int more, lia_span a, lia_span b)
@@ -63,22 +74,24 @@ static void note_rule(lia_comparison *pair, const lia_match_key *a, const lia_ma
     pair->rare |= lia_holders_step(holders) <= RARE_STEP;
 }
 
-/* The value that both have, with the rarest key where there are several. */
+/* The value that both have, with the rarest key where there are several: by steps, since the score
+ * must not depend on more. */
 static bool find_shared(lia_comparison *pair, const lia_traits *a, const lia_traits *b,
                         size_t *at_a, size_t *at_b)
 {
-    uint32_t fewest = UINT32_MAX;
+    unsigned fewest = LIA_HOLDER_STEPS;
     for (size_t i = 0; i < a->count; i++)
         for (size_t j = 0; j < b->count; j++) {
             if (!lia_span_equal(a->at[i].normal, b->at[j].normal)) continue;
             const lia_match_key *key = &pair->a->keys[a->at[i].key];
             note_rule(pair, key, &pair->b->keys[b->at[j].key]);
-            if (key->holders >= fewest) continue;
-            fewest = key->holders;
+            unsigned step = lia_holders_step(key->holders);
+            if (step >= fewest) continue;
+            fewest = step;
             *at_a = i;
             *at_b = j;
         }
-    return fewest < UINT32_MAX;
+    return fewest < LIA_HOLDER_STEPS;
 }
 
 /* Adds the weight of a shared value, less for each step of its holders. */
@@ -381,6 +394,13 @@ void lia_match_make(lia_match *match, const lia_profile *a, const lia_profile *b
     compare_rest(&pair);
     match->verdict = decide(&pair);
     if (!straight) turn_around(match);
+}
+
+bool lia_match_asks_holders(const lia_profile *profile, size_t key)
+{
+    bool asks = key == profile->name_key;
+    for (size_t i = 0; i < profile->place_count; i++) asks |= key == profile->places[i].key;
+    return asks;
 }
 
 bool lia_match_candidates(const lia_profile *a, const lia_profile *b)

@@ -18,43 +18,43 @@
 
 #define LIA_BIT 16 /* weights are sixteenths of a bit */
 
-/* name, field, what turned out, weight in the default model (in bits) */
+/* outcome, its name, field, what turned out, weight in the default model (in bits) */
 #define LIA_OUTCOMES(X)                                                                            \
-    X(LIA_NUMBER_SAME, "external_ids", "same number elsewhere", 22)                                \
-    X(LIA_EMAIL_SAME, "emails", "same e-mail", 18)                                                 \
-    X(LIA_EMAIL_ROLE, "emails", "same mailbox of a role", 8)                                       \
-    X(LIA_EMAIL_LOCAL, "emails", "same name in front of the @", 9)                                 \
-    X(LIA_EMAIL_CLOSE, "emails", "similar e-mail", 6)                                              \
-    X(LIA_EMAIL_OTHER, "emails", "different e-mails", -1)                                          \
-    X(LIA_EMAIL_NEIGHBOUR, "emails", "two mailboxes of one domain", -5)                            \
-    X(LIA_PHONE_SAME, "phones", "same phone", 15)                                                  \
-    X(LIA_PHONE_TAIL, "phones", "phones end alike", 9)                                             \
-    X(LIA_PHONE_OTHER, "phones", "different phones", -1)                                           \
-    X(LIA_HANDLE_SAME, "handles", "same handle", 16)                                               \
-    X(LIA_NAME_SAME, "name", "same word", 6)                                                       \
-    X(LIA_NAME_NICKNAME, "name", "nickname", 4)                                                    \
-    X(LIA_NAME_CLOSE, "name", "similar word", 4)                                                   \
-    X(LIA_NAME_ALIKE, "name", "somewhat similar word", 2)                                          \
-    X(LIA_NAME_INITIAL, "name", "initial", 2)                                                      \
-    X(LIA_NAME_ENDING, "name", "another ending", 0)                                                \
-    X(LIA_NAME_EXTRA, "name", "a word more", -1)                                                   \
-    X(LIA_GIVEN_OTHER, "name", "different given names", -10)                                       \
-    X(LIA_FAMILY_OTHER, "name", "different family names", -6)                                      \
-    X(LIA_BIRTHDAY_SAME, "birthday", "same birthday", 14)                                          \
-    X(LIA_BIRTHDAY_CLOSE, "birthday", "one part of the birthday differs", 5)                       \
-    X(LIA_BIRTHDAY_OTHER, "birthday", "different birthdays", -8)                                   \
-    X(LIA_ADDRESS_HOUSE, "addresses", "same house", 13)                                            \
-    X(LIA_ADDRESS_STREET, "addresses", "same street", 9)                                           \
-    X(LIA_ADDRESS_POSTCODE, "addresses", "same postcode", 6)                                       \
-    X(LIA_ADDRESS_CITY, "addresses", "same city", 3)                                               \
-    X(LIA_ADDRESS_OTHER, "addresses", "different addresses", -2)                                   \
-    X(LIA_COUNTRY_OTHER, "country", "different countries", -4)                                     \
-    X(LIA_ORGANIZATION_SAME, "organization", "same organization", 6)                               \
-    X(LIA_HOST_SAME, "website", "same web site", 12)                                               \
-    X(LIA_TYPE_OTHER, "type", "a person and an organization", -20)
+    X(LIA_NUMBER_SAME, "number_same", "external_ids", "same number elsewhere", 22)                 \
+    X(LIA_EMAIL_SAME, "email_same", "emails", "same e-mail", 18)                                   \
+    X(LIA_EMAIL_ROLE, "email_role", "emails", "same mailbox of a role", 8)                         \
+    X(LIA_EMAIL_LOCAL, "email_local", "emails", "same name in front of the @", 9)                  \
+    X(LIA_EMAIL_CLOSE, "email_close", "emails", "similar e-mail", 6)                               \
+    X(LIA_EMAIL_OTHER, "email_other", "emails", "different e-mails", -1)                           \
+    X(LIA_EMAIL_NEIGHBOUR, "email_neighbour", "emails", "two mailboxes of one domain", -5)         \
+    X(LIA_PHONE_SAME, "phone_same", "phones", "same phone", 15)                                    \
+    X(LIA_PHONE_TAIL, "phone_tail", "phones", "phones end alike", 9)                               \
+    X(LIA_PHONE_OTHER, "phone_other", "phones", "different phones", -1)                            \
+    X(LIA_HANDLE_SAME, "handle_same", "handles", "same handle", 16)                                \
+    X(LIA_NAME_SAME, "name_same", "name", "same word", 6)                                          \
+    X(LIA_NAME_NICKNAME, "name_nickname", "name", "nickname", 4)                                   \
+    X(LIA_NAME_CLOSE, "name_close", "name", "similar word", 4)                                     \
+    X(LIA_NAME_ALIKE, "name_alike", "name", "somewhat similar word", 2)                            \
+    X(LIA_NAME_INITIAL, "name_initial", "name", "initial", 2)                                      \
+    X(LIA_NAME_ENDING, "name_ending", "name", "another ending", 0)                                 \
+    X(LIA_NAME_EXTRA, "name_extra", "name", "a word more", -1)                                     \
+    X(LIA_GIVEN_OTHER, "given_other", "name", "different given names", -10)                        \
+    X(LIA_FAMILY_OTHER, "family_other", "name", "different family names", -6)                      \
+    X(LIA_BIRTHDAY_SAME, "birthday_same", "birthday", "same birthday", 14)                         \
+    X(LIA_BIRTHDAY_CLOSE, "birthday_close", "birthday", "one part of the birthday differs", 5)     \
+    X(LIA_BIRTHDAY_OTHER, "birthday_other", "birthday", "different birthdays", -8)                 \
+    X(LIA_ADDRESS_HOUSE, "address_house", "addresses", "same house", 13)                           \
+    X(LIA_ADDRESS_STREET, "address_street", "addresses", "same street", 9)                         \
+    X(LIA_ADDRESS_POSTCODE, "address_postcode", "addresses", "same postcode", 6)                   \
+    X(LIA_ADDRESS_CITY, "address_city", "addresses", "same city", 3)                               \
+    X(LIA_ADDRESS_OTHER, "address_other", "addresses", "different addresses", -2)                  \
+    X(LIA_COUNTRY_OTHER, "country_other", "country", "different countries", -4)                    \
+    X(LIA_ORGANIZATION_SAME, "organization_same", "organization", "same organization", 6)          \
+    X(LIA_HOST_SAME, "host_same", "website", "same web site", 12)                                  \
+    X(LIA_TYPE_OTHER, "type_other", "type", "a person and an organization", -20)
 
 typedef enum lia_outcome {
-#define X(name, field, text, bits) name,
+#define X(outcome, name, field, text, bits) outcome,
     LIA_OUTCOMES(X)
 #undef X
         LIA_OUTCOME_COUNT
@@ -114,9 +114,17 @@ typedef struct lia_match {
 void lia_match_make(lia_match *match, const lia_profile *a, const lia_profile *b,
                     const lia_model *model);
 
-/* "emails", "same e-mail", "LIA_EMAIL_SAME": static strings. */
+/* "email_same", "emails", "same e-mail": static strings. */
+const char *lia_outcome_name(lia_outcome outcome);
 const char *lia_outcome_field(lia_outcome outcome);
 const char *lia_outcome_text(lia_outcome outcome);
+/* LIA_OUTCOME_COUNT: there is none of that name. */
+lia_outcome lia_outcome_find(const char *name);
+
+/* Whether the score may depend on the holders of this key of the profile although the other profile
+ * does not hold it: how common the name is, how many live in the house. All other keys count only
+ * where both hold them. */
+bool lia_match_asks_holders(const lia_profile *profile, size_t key);
 
 /* True when the profiles share a key that proposes pairs (at most LIA_MATCH_HOLDERS_MAX hold it).
  */

@@ -219,10 +219,16 @@ static lia_err follow_place(change *c, lia_id customer_before, lia_time time_bef
 
 /* ---- one op --------------------------------------------------------------------------------- */
 
+void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span before,
+                     lia_span after)
+{
+    lia_digests_change(&applier->digests, kind, id, before, after);
+    lia_recount_change(&applier->recount, kind, id, before, after);
+}
+
 static void sum_change(change *c, lia_span before, lia_span after)
 {
-    lia_digests_change(&c->applier->digests, c->op->kind, c->op->record, before, after);
-    lia_recount_change(&c->applier->recount, c->op->kind, c->op->record, before, after);
+    lia_applier_sum(c->applier, c->op->kind, c->op->record, before, after);
 }
 
 /* The first write of an in-log record: its row names the event, nothing is copied. */
@@ -276,6 +282,20 @@ static lia_err put_registers(change *c)
     return err;
 }
 
+/* The record's registers. A row that cannot be read does not keep the event from being applied: the
+ * record is begun anew, and the audit has it folded from the log. */
+static lia_err read_before(change *c)
+{
+    lia_applier *applier = c->applier;
+    if (!c->before.size) return LIA_OK;
+    lia_err err = lia_state_record(&applier->rows, c->before, applier->arena, &c->record);
+    if (err != LIA_ECORRUPT && err != LIA_EINVAL && err != LIA_EVERSION) return err;
+    applier->damaged = true;
+    lia_buckets_add(&applier->suspects, lia_digest_bucket(c->op->record));
+    c->record = (lia_record){0};
+    return LIA_OK;
+}
+
 static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t index,
                         uint64_t arrival)
 {
@@ -300,8 +320,7 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
     }
     if (lia_row_is_erased(c.before)) return LIA_OK; /* absorbs whatever comes */
     c.record = (lia_record){0};
-    err = LIA_OK;
-    if (c.before.size) err = lia_state_record(&applier->rows, c.before, applier->arena, &c.record);
+    err = read_before(&c);
     if (!err) err = lia_parts_keep(applier, event, index, arrival, c.before, &c.record);
     if (err) return err;
     return lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);

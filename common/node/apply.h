@@ -21,7 +21,13 @@ typedef struct lia_applier {
     lia_turn *turn;   /* what folds are given */
     bool any_erased;  /* some customer was: then each event's has to be looked up */
     bool erase;       /* a request was applied: the bytes have to go, see eraser.h */
+    bool damaged;     /* a row could not be read: all are to be counted now, see audit.h */
+    lia_buckets suspects; /* of records whose rows could not be read, for the audit */
 } lia_applier;
+
+/* Keeps digests and counts in step with a change of a record's state row; either may be empty. */
+void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span before,
+                     lia_span after);
 
 /* Fills in what handlers see of an event: its kind, unpacked fact and time. */
 LIA_MUST_USE lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *event, uint64_t arrival,

@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/node/erase.h"
+#include "common/node/place.h"
 
 /* Room below the size at which the views freeze their table, for the digest rows that must be part
  * of what is written out. */
@@ -64,7 +65,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .cluster = options->cluster,
                          .self = options->self,
                          .name = options->name,
-                         .sign = options->sign,
+                         .sign = *options->sign,
                          .table_bytes = options->table_bytes};
     batch->applier.services[0] = options->shared;
     batch->applier.services[1] = options->service;
@@ -95,6 +96,7 @@ void lia_batch_close(lia_batch *batch)
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);
     batch->heads = NULL;
+    lia_wipe(&batch->sign, sizeof batch->sign);
 }
 
 void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t actor)
@@ -203,7 +205,10 @@ lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation)
     batch->seq = 0;
     batch->hash = batch->sealed = (lia_hash){0};
     lia_err err = lia_batch_begin(batch);
-    return err ? err : lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    if (!err) err = lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    lia_verify_key signer = lia_sign_public(&batch->sign);
+    if (!err) err = lia_log_set_meta(batch->log, "signer", LIA_SPAN_OF(signer));
+    return err ? err : lia_place_doubt(batch->log, false);
 }
 
 static uint64_t request_hash(const lia_command *command)
@@ -257,6 +262,15 @@ static bool answer_repeated(lia_batch *batch, lia_command *command)
     return true;
 }
 
+/* A handler has met a row that cannot be read. Nothing of it is kept, and the row will be put right;
+ * the others go on. */
+static lia_err note_damage(lia_batch *batch)
+{
+    batch->applier.damaged = true;
+    return lia_turn_fail(&batch->turn, LIA_EBUSY,
+                         "a row that this needs was damaged and is being put right; try again");
+}
+
 lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
 {
     batch->counts.commands++;
@@ -269,6 +283,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
         work->request = request_hash(command);
     }
     lia_err err = lia_general_handle(&batch->turn, command);
+    if (err == LIA_ECORRUPT) err = note_damage(batch);
     if (!err) err = lia_own_keep(batch, &command->position);
     if (!err) command->last = own_last(batch); /* also of one that found everything as it wants */
     command->err = err;
@@ -413,52 +428,4 @@ lia_err lia_batch_commit(lia_batch *batch)
     batch->counts.commit_ns += lia_time_ticks_ns() - began;
     batch->counts.commits++;
     return lia_batch_publish(batch, false);
-}
-
-/* ---- checking ------------------------------------------------------------------------------- */
-
-#define CHECK_ROWS  2048
-#define CHECK_SHARE 50 /* of the writer's time, at most one part in so many */
-
-/* Which of the rows is wrong the sums cannot say, but the log can make all of them again. */
-static lia_err note_difference(lia_batch *batch, size_t count, size_t bucket)
-{
-    LIA_LOG(ERROR, "views.differ", LIA_INT("bucket", bucket), LIA_INT("buckets", count),
-            LIA_TEXT("repair", "the views are made anew from the log at the next start"));
-    lia_err err = lia_log_begin(batch->log, &batch->why);
-    if (err) return err;
-    err = lia_log_set_meta(batch->log, "rebuild", LIA_SPAN("1"));
-    if (!err) return lia_log_commit(batch->log, &batch->why);
-    lia_log_abort(batch->log);
-    LIA_LOG(WARN, "state.repair_not_noted", LIA_ERR(err));
-    return LIA_OK;
-}
-
-static lia_err end_round(lia_batch *batch, uint64_t every_ms)
-{
-    lia_recount *recount = &batch->applier.recount;
-    size_t bucket = 0, count = lia_recount_end(recount, &batch->applier.digests, &bucket);
-    uint64_t pause_ns = every_ms * 1000000, spent_ns = recount->spent_ns;
-    if (pause_ns < spent_ns * CHECK_SHARE) pause_ns = spent_ns * CHECK_SHARE;
-    batch->check_due_ns = lia_time_ticks_ns() + pause_ns;
-    bool is_new = count > batch->counts.differences;
-    batch->counts.differences = count;
-    batch->counts.checks++;
-    return is_new ? note_difference(batch, count, bucket) : LIA_OK;
-}
-
-lia_err lia_batch_check(lia_batch *batch, uint64_t every_ms)
-{
-    lia_recount *recount = &batch->applier.recount;
-    uint64_t now_ns = lia_time_ticks_ns();
-    if (!recount->running) {
-        if (!batch->check_due_ns) batch->check_due_ns = now_ns + every_ms * 1000000;
-        if (now_ns < batch->check_due_ns) return LIA_OK;
-        lia_recount_begin(recount);
-    }
-    bool done;
-    lia_err err = lia_recount_step(recount, &batch->applier.rows, CHECK_ROWS, &done);
-    if (err)
-        return lia_why_set(&batch->why, err, "the views cannot be read: %s", lia_err_text(err));
-    return done ? end_round(batch, every_ms) : LIA_OK;
 }

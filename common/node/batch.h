@@ -9,7 +9,6 @@
 typedef struct lia_batch_counts {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t apply_ns, commit_ns;
-    uint64_t checks, differences; /* rounds of the recount; buckets wrong in the last one */
 } lia_batch_counts;
 
 #define LIA_FACTS_NOTED_MAX 1024
@@ -21,7 +20,7 @@ typedef struct lia_batch {
     lia_id cluster;
     lia_origin self;
     const char *name; /* of the member */
-    const lia_sign_key *sign;
+    lia_sign_key sign;
     size_t table_bytes;
 
     lia_applier applier;
@@ -55,7 +54,6 @@ typedef struct lia_batch {
     lia_head *heads;  /* lanes that moved in this batch */
     size_t head_count;
     lia_batch_counts counts;
-    uint64_t check_due_ns; /* when the next round begins; 0: not set yet */
     lia_why why;      /* of the error that ended the batch */
 } lia_batch;
 
@@ -77,10 +75,6 @@ LIA_MUST_USE lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed,
 LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
 /* The service's `ready`. */
 LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
-/* Compares the rows with their digests, a step at a time, between batches: every `every_ms`, less
- * often when a round takes more than a fiftieth of the time. A round that finds a difference says
- * so, counts it, and has the views made anew from the log at the next start. */
-LIA_MUST_USE lia_err lia_batch_check(lia_batch *batch, uint64_t every_ms);
 /* Seals, commits, publishes. On an error nothing of the batch may be acknowledged, and there must
  * be no further batch. */
 LIA_MUST_USE lia_err lia_batch_commit(lia_batch *batch);

@@ -164,7 +164,7 @@ static lia_err drop_record(erasing *work, uint32_t kind, lia_id id)
     err = state.data ? set_followers(work, kind, id, state, false) : LIA_EFULL;
     if (!err) err = drop_place(work, kind, id, &made);
     if (!err) {
-        lia_digests_change(&applier->digests, kind, id, state, LIA_SPAN_NONE);
+        lia_applier_sum(applier, kind, id, state, LIA_SPAN_NONE);
         err = sweep(work, &all, NULL);
     }
     lia_arena_back(applier->arena, mark);
@@ -227,7 +227,7 @@ static lia_err leave(erasing *work, uint32_t number, lia_id id, lia_span left)
     if (!err) err = drop_place(work, number, id, &made);
     if (!err) err = lia_views_put(applier->rows.views, lia_key_span(&key), left);
     if (err) return err;
-    lia_digests_change(&applier->digests, number, id, before, left);
+    lia_applier_sum(applier, number, id, before, left);
     err = set_followers(work, number, id, left, true);
     return err || !kind || !kind->in_log ? err : put_timeline(work, kind, id, left, made);
 }
@@ -276,8 +276,8 @@ static lia_err put_tombstone(erasing *work)
 {
     static const uint8_t tombstone[LIA_STATE_ERASED_SIZE] = {LIA_STATE_ERASED};
     lia_key key = lia_key_tag(LIA_CUSTOMER, work->customer, LIA_TAG_STATE);
-    lia_digests_change(&work->applier->digests, LIA_CUSTOMER, work->customer, LIA_SPAN_NONE,
-                       LIA_SPAN_OF(tombstone));
+    lia_applier_sum(work->applier, LIA_CUSTOMER, work->customer, LIA_SPAN_NONE,
+                    LIA_SPAN_OF(tombstone));
     lia_err err =
         lia_views_put(work->applier->rows.views, lia_key_span(&key), LIA_SPAN_OF(tombstone));
     uint8_t rows[8];

@@ -28,8 +28,7 @@ struct lia_node {
     lia_origin self;
     lia_place place;
     bool has_past;      /* the store is not new: others may know more of its lane than this disk */
-    bool wants_rebuild; /* the views were found to be wrong */
-    char log_path[1200];
+    char log_path[1200], fold_path[1200];
     lia_log *log;
     lia_views *views;
     lia_writer *writer;
@@ -287,8 +286,6 @@ static lia_err read_past(lia_node *node, lia_log_reader *reader)
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     if (value.size == 8) node->self.incarnation = lia_get_u64(value.data);
     node->has_past = true;
-    node->wants_rebuild = lia_log_meta(reader, "rebuild", &value) == LIA_OK && value.size == 1 &&
-                          value.data[0] == '1';
     return LIA_OK;
 }
 
@@ -317,6 +314,7 @@ static lia_err load_past(lia_node *node, lia_why *why)
     if (err) return err;
     if (!node->self.incarnation) err = write_incarnation(node);
     if (!err) err = lia_place_set(node->log, node->log_path, false);
+    if (!err && node->place.restored) err = lia_place_doubt(node->log, true);
     if (!err) return lia_log_commit(node->log, why);
     lia_log_abort(node->log);
     return lia_why_set(why, err, "the log cannot be written: %s",
@@ -347,14 +345,14 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     lia_err err = lia_log_open(&node->log, path, node->options.map_bytes, why);
     if (!err) err = load_past(node, why);
     if (err) return err;
+    snprintf(node->fold_path, sizeof node->fold_path, "%s/fold", dir);
     snprintf(path, sizeof path, "%s/views", dir);
     const lia_service *shared = node->options.shared;
     uint32_t folds = (shared ? shared->fold_version << 8 : 0) | node->options.service->fold_version;
     lia_views_options options = {.map_bytes = node->options.map_bytes,
                                  .table_bytes = node->options.table_bytes,
                                  .version = (uint32_t)LIA_VIEWS_VERSION << 16 | folds};
-    if (node->options.rebuild ||
-        node->wants_rebuild) { /* opened as another version they come back empty */
+    if (node->options.rebuild) { /* opened as another version they come back empty */
         lia_views_options old = options;
         old.version = ~options.version;
         err = lia_views_open(&node->views, path, &old, cursor, why);
@@ -363,18 +361,6 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
         if (err) return err;
     }
     return lia_views_open(&node->views, path, &options, cursor, why);
-}
-
-/* The views are what the log says again. */
-static lia_err note_rebuilt(lia_node *node, lia_why *why)
-{
-    LIA_LOG(INFO, "views.repaired");
-    lia_err err = lia_log_begin(node->log, why);
-    if (err) return err;
-    err = lia_log_set_meta(node->log, "rebuild", LIA_SPAN("0"));
-    if (!err) return lia_log_commit(node->log, why);
-    lia_log_abort(node->log);
-    return lia_why_set(why, err, "the log cannot be written: %s", lia_err_text(err));
 }
 
 static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
@@ -393,6 +379,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
         .check_ms = node->options.check_ms,
+        .fold_dir = node->fold_path,
         .cursor = cursor,
         .held = asks ? LIA_ROLLBACK_ASKING_TEXT : NULL,
         .wake = offline ? NULL : wake,
@@ -401,7 +388,6 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     node->outbox = calloc(1, sizeof *node->outbox);
     if (!node->outbox) return lia_why_set(why, LIA_EFULL, "no memory");
     lia_err err = lia_writer_open(&node->writer, &writer, why);
-    if (!err && node->wants_rebuild) err = note_rebuilt(node, why);
     if (!err) err = lia_log_reader_open(&node->reader, node->log);
     if (err || offline) return err;
     lia_log_rest(node->reader);

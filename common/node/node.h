@@ -29,7 +29,7 @@ typedef struct lia_node_options {
     size_t map_bytes;         /* 0: default */
     size_t table_bytes;       /* of the views; 0: default */
     size_t group_events_max;  /* most commands of one commit; 0: default */
-    uint64_t check_ms;        /* between two looks at whether the views are whole; 0: a minute */
+    uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;
@@ -142,6 +142,22 @@ void lia_node_unwatch(lia_node *node, lia_node_watch *watch);
 
 /* ---- status --------------------------------------------------------------------------------- */
 
+/* Whether the views are what digests and log say, and what was put right. */
+typedef struct lia_audit_stats {
+    uint64_t checks;      /* how often the rows were compared with their digests */
+    uint64_t differences; /* buckets found wrong by that and not put right yet */
+    uint64_t refolds;     /* how often a part of the views was compared with the log */
+    uint64_t passes;      /* how often all parts were */
+    uint64_t failures;    /* parts that could not be */
+    uint64_t rows_repaired, sums_repaired;
+    lia_time repaired; /* the last time; 0: never */
+    struct {
+        uint16_t kind;
+        lia_id id;
+    } named[8]; /* records whose rows were wrong then, the first ones */
+    size_t named_count;
+} lia_audit_stats;
+
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
@@ -151,8 +167,7 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
-    uint64_t checks;      /* how often the views were compared with their digests */
-    uint64_t differences; /* buckets wrong by now: the views are made anew at the next start */
+    lia_audit_stats audit;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
 

@@ -34,7 +34,9 @@ lia_err lia_place_read(lia_place *out, lia_log_reader *reader, const char *path)
     out->known = mark.size == sizeof now;
     out->closed = out->known && mark.data[0];
     out->restored = out->known && memcmp(mark.data + 1, now + 1, sizeof now - 1) != 0;
-    return LIA_OK;
+    err = lia_log_meta(reader, "doubted", &mark);
+    if (!err && lia_span_equal(mark, LIA_SPAN("1"))) out->restored = true;
+    return err == LIA_EABSENT ? LIA_OK : err;
 }
 
 lia_err lia_place_set(lia_log *log, const char *path, bool closed)
@@ -42,4 +44,9 @@ lia_err lia_place_set(lia_log *log, const char *path, bool closed)
     uint8_t mark[PLACE_BYTES];
     lia_err err = describe(mark, path, closed);
     return err ? err : lia_log_set_meta(log, "place", LIA_SPAN_OF(mark));
+}
+
+lia_err lia_place_doubt(lia_log *log, bool doubted)
+{
+    return lia_log_set_meta(log, "doubted", doubted ? LIA_SPAN("1") : LIA_SPAN("0"));
 }

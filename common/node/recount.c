@@ -4,9 +4,6 @@
 #include "common/base/time.h"
 #include "common/node/state.h"
 
-/* 'r' kind(2) id(16) tag */
-enum { KEY_KIND = 1, KEY_ID = 3, KEY_TAG = KEY_ID + LIA_ID_SIZE, KEY_SIZE };
-
 static bool is_counted(const lia_recount *recount, uint32_t kind, lia_id id)
 {
     lia_key key = lia_key_tag(kind, id, LIA_TAG_STATE);
@@ -31,10 +28,9 @@ void lia_recount_begin(lia_recount *recount)
 
 static void count_row(lia_recount *recount, lia_span key, lia_span row)
 {
-    if (key.size != KEY_SIZE || key.data[KEY_TAG] != LIA_TAG_STATE) return;
-    lia_id id = lia_id_from(lia_span_make(key.data + KEY_ID, LIA_ID_SIZE));
-    lia_digest_change(recount->sum[lia_digest_bucket(id)], lia_get_u16(key.data + KEY_KIND), id,
-                      LIA_SPAN_NONE, row);
+    lia_record_key of;
+    if (!lia_record_key_read(key, &of) || of.tag != LIA_TAG_STATE || of.rest.size) return;
+    lia_digest_change(recount->sum[lia_digest_bucket(of.id)], of.kind, of.id, LIA_SPAN_NONE, row);
 }
 
 /* Behind this key. */
@@ -66,13 +62,13 @@ lia_err lia_recount_step(lia_recount *recount, const lia_rows *rows, size_t max,
     return err;
 }
 
-size_t lia_recount_end(lia_recount *recount, const lia_digests *digests, size_t *first)
+size_t lia_recount_end(lia_recount *recount, const lia_digests *digests, lia_buckets *wrong)
 {
     size_t count = 0;
     recount->running = false;
-    for (size_t i = LIA_DIGEST_BUCKETS; i-- > 0;) {
+    for (size_t i = 0; i < LIA_DIGEST_BUCKETS; i++) {
         if (!memcmp(recount->sum[i], digests->sum[i], sizeof digests->sum[i])) continue;
-        *first = i;
+        lia_buckets_add(wrong, i);
         count++;
     }
     return count;

@@ -169,6 +169,27 @@ TEST(a_store_that_is_in_another_file_goes_on_under_a_new_incarnation_also_alone)
     rig_end(&r);
 }
 
+/* The process that saw the copy ends before it has asked; the next one finds the file in its place.
+ */
+TEST(a_store_that_was_put_back_stays_so_until_it_has_a_new_incarnation)
+{
+    rig r;
+    lia_origin old = lose_twenty(&r, 3);
+    put_back(&r, true);
+    rig_stop(&r, 2);
+    rig_stop(&r, 3);
+    rig_open(&r, 1);
+    CHECK(is_busy(&r));
+    rig_stop(&r, 1);
+    rig_start(&r, 1);
+    RIG_UNTIL(&r, !lia_origin_equal(lia_node_origin(r.nodes[1]), old));
+    write_some(&r, 5);
+    rig_start(&r, 2);
+    rig_start(&r, 3);
+    check_all_agree(&r, 3);
+    rig_end(&r);
+}
+
 TEST(a_rollback_that_shows_later_stops_commands_until_the_tail_is_here)
 {
     rig r;

@@ -78,6 +78,17 @@ lia_key lia_key_tag(uint32_t kind, lia_id id, uint8_t tag)
     return key;
 }
 
+bool lia_record_key_read(lia_span key, lia_record_key *out)
+{
+    enum { KIND = 1, ID = 3, TAG = ID + LIA_ID_SIZE, REST };
+    if (key.size < REST || key.data[0] != 'r') return false;
+    *out = (lia_record_key){.kind = lia_get_u16(key.data + KIND),
+                            .id = lia_id_from(lia_span_make(key.data + ID, LIA_ID_SIZE)),
+                            .tag = key.data[TAG],
+                            .rest = lia_span_skip(key, REST)};
+    return true;
+}
+
 lia_key lia_key_timeline(lia_id customer, lia_time time, const lia_header *event)
 {
     lia_key key = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_TIMELINE);

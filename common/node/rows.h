@@ -14,6 +14,7 @@
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'd' bucket(2)                                    -> state digest of a bucket of records
  *     'f' ...                                          -> rows of the department's own folds
+ *     'i' ...                                          -> who is one customer, see identity/layout.h
  *
  * So everything about one customer stands together: its registers, its timeline, its records. A
  * record of an in-log kind (an interaction) that was written once is not copied: its row names the
@@ -69,6 +70,16 @@ lia_key lia_key_command(lia_id command);
 lia_key lia_key_erased(lia_id customer); /* none: the prefix of all */
 /* Rows of a service's own folds: 'f' and the service's bytes. */
 lia_key lia_key_fold(lia_span name);
+
+/* What the key of a record's row says. `rest` borrows the key. */
+typedef struct lia_record_key {
+    uint32_t kind;
+    lia_id id;
+    uint8_t tag;
+    lia_span rest;
+} lia_record_key;
+/* False when it is not such a key. */
+bool lia_record_key_read(lia_span key, lia_record_key *out);
 
 /* Index keys: the value in the form that is compared (text folded: case and accents off, at most 128
  * bytes; numbers big-endian with the sign bit flipped). */
@@ -131,6 +142,27 @@ typedef struct lia_digests {
 } lia_digests;
 
 uint16_t lia_digest_bucket(lia_id record);
+
+/* Some of the buckets. */
+typedef struct lia_buckets {
+    uint64_t bits[LIA_DIGEST_BUCKETS / 64];
+} lia_buckets;
+
+static inline bool lia_buckets_has(const lia_buckets *set, size_t bucket)
+{
+    return set->bits[bucket / 64] >> bucket % 64 & 1;
+}
+static inline void lia_buckets_add(lia_buckets *set, size_t bucket)
+{
+    set->bits[bucket / 64] |= UINT64_C(1) << bucket % 64;
+}
+static inline bool lia_buckets_any(const lia_buckets *set)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < LIA_COUNT(set->bits); i++) any |= set->bits[i];
+    return any != 0;
+}
+
 /* One record's share, from its state row. */
 LIA_MUST_USE lia_err lia_digest_record(uint32_t kind, lia_id id, lia_span row,
                                        uint64_t out[2]);

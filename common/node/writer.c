@@ -9,11 +9,12 @@
 
 #include "common/base/assert.h"
 #include "common/base/log.h"
+#include "common/node/audit.h"
 #include "common/node/eraser.h"
+#include "common/node/place.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
-#define CHECK_PAUSE_MS 5
 #define CHECK_MS       60000
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
@@ -30,10 +31,13 @@ struct lia_writer {
     lia_foreign *blocks, *blocks_last;
     size_t queued;
     bool stop;
-    bool turned; /* it was let go: there is something to do */
-    bool held;   /* commands are not taken, for this reason: */
-    lia_why held_why;
-    uint64_t renewal; /* incarnation to go on with; 0: none */
+    bool turned;   /* it was let go: there is something to do */
+    unsigned held; /* commands are not taken: a bit for each cause, and the reasons */
+    lia_why held_why[LIA_HELD_CAUSES];
+    uint64_t renewal;  /* incarnation to go on with; 0: none */
+    lia_sign_key sign; /* to sign with from the renewal on */
+    bool has_sign;
+    bool doubted; /* the own lane; to be noted with the next commit */
     lia_outbox outbox;
     lia_err health;
     lia_why health_why;
@@ -45,6 +49,8 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    lia_audit *audit;
+    uint64_t audited; /* turn of the audit that was told */
 };
 
 lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
@@ -107,8 +113,10 @@ typedef struct work_list {
     lia_command *commands;
     lia_foreign *blocks;
     uint64_t renewal;
-    bool stop, held;
+    bool stop, held, doubted;
 } work_list;
+
+#define BIT(cause) (1u << (cause))
 
 /* Takes at most a group of commands and all blocks. Under the lock. */
 static void take_work(lia_writer *writer, work_list *work)
@@ -137,9 +145,11 @@ static void take_work(lia_writer *writer, work_list *work)
     if (end) end->next = NULL;
     if (!writer->blocks) writer->blocks_last = NULL;
     work->stop = writer->stop;
-    work->held = writer->held && !writer->renewal;
+    work->held = (writer->held & ~(writer->renewal ? BIT(LIA_HELD_STORE) : 0u)) != 0;
     work->renewal = writer->renewal;
     writer->renewal = 0;
+    work->doubted = writer->doubted;
+    writer->doubted = false;
     writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
@@ -153,37 +163,36 @@ static struct timespec deadline(lia_time until)
 static bool is_held(lia_writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
-    bool held = writer->held;
+    bool held = writer->held != 0;
     pthread_mutex_unlock(&writer->lock);
     return held;
 }
 
-/* Until the next look around: soon while the rows are counted, so that it takes little of the time
- * of commands, and little time. */
+/* In how many milliseconds something is due that is done beside the batches. */
 static int64_t idle_ms(const lia_writer *writer)
 {
-    uint64_t check_ms = writer->options.check_ms;
-    if (writer->batch.applier.recount.running) return CHECK_PAUSE_MS;
-    return check_ms < IDLE_WAIT_MS ? (int64_t)check_ms : IDLE_WAIT_MS;
+    int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
+    int64_t audit_ms = lia_audit_wait_ms(writer->audit);
+    int64_t ms = erase_ms >= 0 && erase_ms < audit_ms ? erase_ms : audit_ms;
+    return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
 }
 
-/* Waits for work, a due job, a step of the eraser or the end. Returns whether there is something to
- * do now. */
+/* Waits for work, a due job, a step of eraser or audit, or the end. Returns whether there is
+ * something to do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_span name, payload;
-    lia_time due, now = lia_time_now(), until = {now.ms + idle_ms(writer)};
+    int64_t wait_ms = idle_ms(writer);
+    lia_time due, now = lia_time_now(), until = {now.ms + wait_ms};
     bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_log_next_job(writer->reader, &due, &name, &payload) == LIA_OK;
     lia_log_rest(writer->reader);
     if (any_job && due.ms < until.ms) until = due;
-    int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
-    if (erase_ms >= 0 && now.ms + erase_ms < until.ms) until.ms = now.ms + erase_ms;
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
-           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && erase_ms != 0)
+           waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     take_work(writer, work);
@@ -255,8 +264,7 @@ static void keep_stats(lia_writer *writer)
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
     stats->apply_ns = counts->apply_ns;
-    stats->checks = counts->checks;
-    stats->differences = counts->differences;
+    lia_audit_figures(writer->audit, &stats->audit);
 }
 
 static void deliver(lia_writer *writer, const work_list *work)
@@ -275,7 +283,7 @@ static void deliver(lia_writer *writer, const work_list *work)
     }
     writer->outbox.commit++;
     writer->outbox.self = batch->self;
-    if (work->renewal) writer->held = false;
+    if (work->renewal) writer->held &= ~BIT(LIA_HELD_STORE);
     writer->digests = batch->applier.digests;
     keep_stats(writer);
     pthread_mutex_unlock(&writer->lock);
@@ -284,11 +292,12 @@ static void deliver(lia_writer *writer, const work_list *work)
 
 /* ---- holding -------------------------------------------------------------------------------- */
 
-void lia_writer_hold(lia_writer *writer, const lia_why *why)
+void lia_writer_hold(lia_writer *writer, lia_held_by cause, const lia_why *why)
 {
     pthread_mutex_lock(&writer->lock);
-    writer->held = true;
-    writer->held_why = *why;
+    writer->held |= BIT(cause);
+    writer->held_why[cause] = *why;
+    if (cause == LIA_HELD_STORE) writer->doubted = true;
     lia_command *waiting = writer->commands;
     writer->commands = writer->commands_last = NULL;
     writer->queued = 0;
@@ -301,25 +310,26 @@ void lia_writer_hold(lia_writer *writer, const lia_why *why)
     if (waiting) writer->options.wake(writer->options.context);
 }
 
-/* A renewal is over when the batch that makes it is; until then the writer stays held. */
-static void let_go(lia_writer *writer, uint64_t renewal)
+void lia_writer_go(lia_writer *writer, lia_held_by cause)
 {
     pthread_mutex_lock(&writer->lock);
-    writer->held = writer->held && renewal;
-    writer->renewal = renewal;
+    writer->held &= ~BIT(cause);
+    if (cause == LIA_HELD_STORE) writer->renewal = 0;
     writer->turned = true;
     pthread_cond_signal(&writer->ready);
     pthread_mutex_unlock(&writer->lock);
 }
 
-void lia_writer_go(lia_writer *writer)
+/* A renewal is over when the batch that makes it is; until then a held writer stays so. */
+void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign)
 {
-    let_go(writer, 0);
-}
-
-void lia_writer_renew(lia_writer *writer, uint64_t incarnation)
-{
-    let_go(writer, incarnation);
+    pthread_mutex_lock(&writer->lock);
+    writer->renewal = incarnation;
+    if (sign) writer->sign = *sign;
+    writer->has_sign |= sign != NULL;
+    writer->turned = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
 }
 
 /* From here on nothing is acknowledged: what the disk holds is unknown until the next start. */
@@ -355,14 +365,26 @@ static void fail(lia_writer *writer, lia_err err, const work_list *work)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+/* The key that a renewal came with. */
+static void take_sign_key(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    if (writer->has_sign) writer->batch.sign = writer->sign;
+    writer->has_sign = false;
+    lia_wipe(&writer->sign, sizeof writer->sign);
+    pthread_mutex_unlock(&writer->lock);
+}
+
 static lia_err run_batch(lia_writer *writer, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
     lia_time now = lia_time_now();
     batch->held = work->held;
+    if (work->renewal) take_sign_key(writer);
     lia_err err = work->renewal ? lia_batch_renew(batch, work->renewal) : lia_batch_begin(batch);
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
+    if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = lia_batch_block(batch, &b->sealed, now);
     if (!err && !work->held) /* what was left aside while it was held */
@@ -378,16 +400,16 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     return lia_batch_commit(batch);
 }
 
-/* Beside the batches; what it finds is told with the figures. */
-static lia_err check(lia_writer *writer)
+/* Beside the batches; what it finds and puts right is told with the figures. */
+static lia_err audit(lia_writer *writer)
 {
-    lia_batch_counts *counts = &writer->batch.counts;
-    uint64_t before = counts->checks;
-    lia_err err = lia_batch_check(&writer->batch, writer->options.check_ms);
+    lia_err err = lia_audit_step(writer->audit, lia_eraser_wait_ms(writer->eraser) >= 0);
     if (err) {
         fail(writer, err, &(work_list){0});
-    } else if (counts->checks != before) {
+    } else if (lia_audit_turn(writer->audit) != writer->audited) {
+        writer->audited = lia_audit_turn(writer->audit);
         pthread_mutex_lock(&writer->lock);
+        writer->digests = writer->batch.applier.digests;
         keep_stats(writer);
         pthread_mutex_unlock(&writer->lock);
     }
@@ -454,7 +476,7 @@ static void *writer_main(void *argument)
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
         }
-        if (!failed) failed = check(writer) != LIA_OK;
+        if (!failed) failed = audit(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
             if (err) fail(writer, err, &(work_list){0});
@@ -508,6 +530,9 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
     if (!err) err = lia_eraser_open(&writer->eraser, &writer->batch, writer->reader);
+    if (!err)
+        err = lia_audit_open(&writer->audit, &writer->batch, writer->reader,
+                             writer->options.check_ms, options->fold_dir);
     if (!err && options->wake && !options->held) { /* offline: replay only */
         err = first_batch(writer);
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
@@ -520,8 +545,9 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     lia_log_rest(writer->reader);
     writer->visible = writer->batch.arrival;
     writer->outbox.self = writer->batch.self;
-    writer->held = options->held != NULL;
-    if (writer->held) lia_why_set(&writer->held_why, LIA_EBUSY, "%s", options->held);
+    writer->held = options->held ? BIT(LIA_HELD_STORE) : 0;
+    if (writer->held)
+        lia_why_set(&writer->held_why[LIA_HELD_STORE], LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
     *out = writer;
     return LIA_OK;
@@ -551,6 +577,7 @@ void lia_writer_close(lia_writer *writer)
     if (!writer) return;
     lia_writer_stop(writer);
     lia_eraser_close(writer->eraser);
+    lia_audit_close(writer->audit);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
         lia_err err = lia_batch_publish(&writer->batch, true);
@@ -576,9 +603,10 @@ lia_err lia_writer_health(lia_writer *writer, lia_why *why)
     pthread_mutex_lock(&writer->lock);
     lia_err err = writer->health;
     if (err && why) *why = writer->health_why;
-    if (!err && writer->held) {
+    for (unsigned cause = 0; cause < LIA_HELD_CAUSES && !err; cause++) {
+        if (!(writer->held & BIT(cause))) continue;
         err = LIA_EBUSY;
-        if (why) *why = writer->held_why;
+        if (why) *why = writer->held_why[cause];
     }
     pthread_mutex_unlock(&writer->lock);
     return err;

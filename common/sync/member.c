@@ -232,7 +232,8 @@ static void forgive(lia_sync *sync)
     }
 }
 
-/* Those who ask here are told at once; where this node asks, it gives the list itself. */
+/* Those who ask here are told at once; where this node asks, it gives the list itself. Those who
+ * leave, too, while they still listen. */
 static void tell_all(lia_sync *sync)
 {
     for (size_t i = 0; i < sync->peer_count; i++) {
@@ -249,15 +250,15 @@ lia_err lia_sync_set_members(lia_sync *sync, const lia_sync_members *members)
     lia_err err = check(sync, members);
     if (!err) err = fresh_make(&made, sync, members);
     if (err) return err;
+    take_keys(sync, &made, members);
+    take_list(sync, &made, members);
+    tell_all(sync);
     forget_peers(sync, members);
     for (size_t i = 0, used = 0; i < members->member_count; i++) {
         uint16_t node = members->members[i].node;
         if (node != sync->options.node && !find_peer(sync, node))
             add_peer(sync, node, made.lanes[used++]);
     }
-    take_keys(sync, &made, members);
-    take_list(sync, &made, members);
     forgive(sync);
-    tell_all(sync);
     return LIA_OK;
 }

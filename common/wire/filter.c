@@ -186,3 +186,39 @@ bool lia_filter_equality(const lia_filter *filter, const lia_field **field, lia_
     *value = at->comparison->payload;
     return true;
 }
+
+/* ---- what it looks at ------------------------------------------------------------------------ */
+
+/* A filter has few comparisons, so a name that is there already is looked for in what was written.
+ */
+static bool is_named(const lia_buf *out, size_t start, lia_span name)
+{
+    lia_span rest = lia_span_make(out->data + start, out->size - start);
+    while (rest.size) {
+        if (lia_span_starts(rest, name) && (rest.size == name.size || rest.data[name.size] == ','))
+            return true;
+        const uint8_t *comma = memchr(rest.data, ',', rest.size);
+        rest = comma ? lia_span_skip(rest, (size_t)(comma - rest.data) + 2) : LIA_SPAN_NONE;
+    }
+    return false;
+}
+
+static void put_names(const lia_filter_node *node, lia_buf *out, size_t start)
+{
+    for (; node && !out->failed; node = node->next) {
+        put_names(node->first, out, start);
+        if (node->type != NODE_COMPARE) continue;
+        const lia_comparison *comparison = node->comparison;
+        const char *name = comparison->of == OF_ID           ? "id"
+                           : comparison->of == OF_CREATED_AT ? "created_at"
+                                                             : comparison->field->name;
+        if (out->size > start && is_named(out, start, lia_span_text(name))) continue;
+        if (out->size > start) lia_buf_text(out, ", ");
+        lia_buf_text(out, name);
+    }
+}
+
+void lia_filter_put_names(const lia_filter *filter, lia_buf *out)
+{
+    put_names(filter->root, out, out->size);
+}

@@ -15,7 +15,7 @@
 #ifndef LIA_WIRE_FILTER_H
 #define LIA_WIRE_FILTER_H
 
-#include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "common/base/time.h"
 #include "common/wire/schema.h"
 
@@ -38,5 +38,9 @@ bool lia_filter_holds(const lia_filter *filter, const lia_filter_subject *subjec
 /* When every match must have field = value (a top-level AND of an indexed plain field), gives
  * them, so that a list can walk an index. False otherwise. *value is a protobuf payload. */
 bool lia_filter_equality(const lia_filter *filter, const lia_field **field, lia_span *value);
+
+/* Appends the names of the fields that it compares, each once, separated by ", ": what was looked
+ * for, without saying whom. */
+void lia_filter_put_names(const lia_filter *filter, lia_buf *out);
 
 #endif

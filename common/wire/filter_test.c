@@ -378,3 +378,27 @@ TEST(an_equality_that_every_match_needs_is_found)
         CHECK_BYTES(value, cases[i].value);
     }
 }
+
+TEST(the_names_of_a_filter_say_what_was_looked_for_and_not_whom)
+{
+    static const struct {
+        const char *filter, *want;
+    } cases[] = {
+        {"", ""},
+        {"name = Mei", "name"},
+        {"name:Mei OR (emails:\"mei@\" AND NOT name = \"Tan\")", "name, emails"},
+        {"class.purchases > 3 AND created_at > 2026-01-01 AND id:*", "class, created_at, id"},
+        {"given_name:name AND name:given_name", "given_name, name"},
+        {"NOT (NOT name:*)", "name"},
+    };
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        lia_filter *filter;
+        lia_why why = {{0}};
+        fresh();
+        CHECK_OK(lia_filter_parse(&filter, lia_kind_find(LIA_CUSTOMER),
+                                  lia_span_text(cases[i].filter), &arena, &why));
+        lia_buf names = lia_buf_make(&arena);
+        lia_filter_put_names(filter, &names);
+        CHECK(lia_span_is(lia_buf_get(&names), cases[i].want));
+    }
+}

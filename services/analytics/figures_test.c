@@ -49,7 +49,7 @@ static lia_deed deed(uint8_t type, int64_t amount, const char *currency, int64_t
                      .has_amount = *currency != 0,
                      .amount_minor = amount,
                      .time = {day * LIA_DAY_MS}};
-    strncpy(made.currency, currency, 3);
+    if (*currency) memcpy(made.currency, currency, 3);
     return made;
 }
 

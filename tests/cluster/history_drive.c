@@ -135,6 +135,14 @@ static bool is_no(const worker *w)
     return w->status >= 400 && w->status < 500 && w->status != 408 && w->status != 429;
 }
 
+/* The clock that all processes of a machine share. */
+static json_int_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (json_int_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static void note_reply(worker *w, const command *c, char record[40])
 {
     json_t *body = w->body.size ? json_loadb(w->body.data, w->body.size, 0, NULL) : NULL;
@@ -142,11 +150,12 @@ static void note_reply(worker *w, const command *c, char record[40])
     const char *error = json_string_value(json_object_get(body, "type"));
     const char *detail = json_string_value(json_object_get(body, "detail"));
     snprintf(record, 40, "%s", is_yes(w) && id ? id : "");
-    json_t *line = json_pack(
-        "{ss, si, ss, ss, ss, si, si, ss, ss, ss, ss}", "node", w->run->drive->node, "worker",
-        (int)w->number, "token", c->token, "kind", c->kind, "field", c->field, "try", (int)w->tries,
-        "status", (int)w->status, "position", is_yes(w) ? w->position : "", "record", record,
-        "error", is_yes(w) || !error ? "" : error, "detail", is_yes(w) || !detail ? "" : detail);
+    json_t *line =
+        json_pack("{ss, si, ss, ss, ss, si, sI, si, ss, ss, ss, ss}", "node", w->run->drive->node,
+                  "worker", (int)w->number, "token", c->token, "kind", c->kind, "field", c->field,
+                  "try", (int)w->tries, "at_us", now_us(), "status", (int)w->status, "position",
+                  is_yes(w) ? w->position : "", "record", record, "error",
+                  is_yes(w) || !error ? "" : error, "detail", is_yes(w) || !detail ? "" : detail);
     char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
     pthread_mutex_lock(&w->run->lock);
     fprintf(w->run->replies, "%s\n", text);

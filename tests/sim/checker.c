@@ -141,6 +141,25 @@ void sim_check_kept(sim *world, sim_node *node)
     }
 }
 
+void sim_check_renewed(sim *world, sim_node *node)
+{
+    for (unsigned i = 0; i < world->node_count; i++) world->checker.acked[node->index][i] = 0;
+}
+
+void sim_check_replaced(sim *world, sim_node *node)
+{
+    sim_check_renewed(world, node);
+    for (unsigned i = 0; i < world->node_count; i++) world->checker.acked[i][node->index] = 0;
+    node->lost_ms = world->clock.now_ms;
+    node->disk.is_other = true;
+}
+
+/* A liar makes a node renew itself a few times. */
+bool sim_check_room(const sim *world)
+{
+    return world->checker.truth_count + 9 * SIM_NODES_MAX <= SIM_LANES_MAX;
+}
+
 static size_t lane_credit(const sim *world)
 {
     return world->lane_credit ? world->lane_credit : (size_t)4 << 20;
@@ -175,8 +194,17 @@ static bool counts(const sim_node *node)
     return node->alive && !node->is_villain && sim_is_listed(node);
 }
 
+/* What a held node was told to write comes when it is let go. */
+static bool all_wrote(const sim *world)
+{
+    for (unsigned i = 0; i < world->node_count; i++)
+        if (counts(&world->nodes[i]) && world->nodes[i].own_wanted) return false;
+    return true;
+}
+
 bool sim_check_agreed(sim *world)
 {
+    if (!all_wrote(world)) return false;
     for (size_t i = 0; i < world->checker.truth_count; i++) {
         lia_origin origin = world->checker.truths[i].origin;
         uint64_t most = 0, least = UINT64_MAX;

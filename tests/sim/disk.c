@@ -81,6 +81,22 @@ lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_seale
     return LIA_OK;
 }
 
+sim_disk sim_disk_copy(const sim_disk *disk)
+{
+    sim_disk copy = {0};
+    for (size_t i = 0; i < disk->lane_count; i++) {
+        const sim_lane *lane = &disk->lanes[i];
+        sim_lane *to = sim_disk_lane(&copy, lane->origin);
+        for (size_t k = 0; k < lane->count; k++) {
+            const sim_block *block = &lane->blocks[k];
+            lia_sealed sealed = {lane->origin, block->first,     block->count, block->before,
+                                 block->hash,  block->signature, block->events};
+            sim_lane_append(to, sim_block_copy(&sealed));
+        }
+    }
+    return copy;
+}
+
 void sim_disk_fini(sim_disk *disk)
 {
     for (size_t i = 0; i < disk->lane_count; i++) {

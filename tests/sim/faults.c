@@ -11,39 +11,28 @@ static void crash_or_start(sim *world)
         sim_node_start(world, node);
 }
 
-static bool held_elsewhere(sim *world, const sim_node *node, uint64_t head)
-{
-    for (unsigned i = 0; i < world->node_count; i++) {
-        sim_node *other = &world->nodes[i];
-        if (other == node || other->is_villain || !sim_is_listed(other)) continue;
-        if (sim_lane_head(sim_disk_lane(&other->disk, sim_node_origin(node))) >= head) return true;
-    }
-    return false;
-}
-
-/* The disk of a dead node goes back to an earlier state of its own lane, of which others hold
- * the rest. */
+/* The disk of a dead node goes back to an earlier state of its own lane. */
 static void roll_back(sim *world)
 {
     sim_node *node = sim_any_node(world);
     sim_lane *own = sim_disk_lane(&node->disk, sim_node_origin(node));
-    if (node->alive || node->is_villain || !held_elsewhere(world, node, sim_lane_head(own))) return;
+    if (node->alive || node->is_villain || !sim_check_room(world)) return;
     sim_say(world, "%u is rolled back from %llu", node->number,
             (unsigned long long)sim_lane_head(own));
     for (uint64_t drop = sim_roll(world, 4); drop && own->count; drop--) sim_lane_drop_last(own);
+    node->disk.doubted = true;
+    sim_check_replaced(world, node);
 }
 
 /* A dead node's disk is lost: it comes back empty, as a new incarnation. */
 static void wipe(sim *world)
 {
     sim_node *node = sim_any_node(world);
-    if (node->alive || world->checker.truth_count + 2 * SIM_NODES_MAX > SIM_LANES_MAX) return;
+    if (node->alive || !sim_check_room(world)) return;
     sim_say(world, "%u loses its disk", node->number);
     sim_disk_fini(&node->disk);
-    node->lost_ms = world->clock.now_ms;
     node->incarnation = sim_dice(world);
-    for (unsigned i = 0; i < world->node_count; i++)
-        world->checker.acked[node->index][i] = world->checker.acked[i][node->index] = 0;
+    sim_check_replaced(world, node);
 }
 
 static void toggle_disk(sim *world)

@@ -7,6 +7,7 @@
  *     an outsider is added - a member is taken out, and goes on knocking - a member gets new keys,
  *     and signs with them under a new incarnation as soon as its disk is free - what former keys
  *     count for is settled when everybody has the list and holds the same of the lane */
+#include "common/node/rollback.h"
 #include "tests/sim/sim.h"
 
 #define LISTS_MAX  24
@@ -70,19 +71,6 @@ lia_sync_members sim_members_of(const sim_node *node)
                               .list = LIA_SPAN_OF(bytes)};
 }
 
-/* The node signs with the key that its list has for it, in a lane of its own. */
-void sim_members_settle(sim *world, sim_node *node)
-{
-    unsigned key = known.lists[node->list].key[node->index];
-    if (node->signing == key || node->committing || node->holds_back) return;
-    node->signing = key;
-    node->incarnation = sim_dice(world);
-    for (unsigned i = 0; i < world->node_count; i++) world->checker.acked[node->index][i] = 0;
-    sim_say(world, "%u signs with key %u as %llx", node->number, key,
-            (unsigned long long)node->incarnation);
-    if (node->sync) lia_sync_set_incarnation(node->sync, node->incarnation);
-}
-
 /* Doors are replaced, so whoever is connected comes back; with other keys this node does, too. */
 static void reset_links(sim *world, const sim_node *node, bool both)
 {
@@ -117,7 +105,8 @@ static void take(sim *world, void *what, uint64_t number)
     if (own || cuts_off(before, after)) reset_links(world, node, own);
     lia_sync_members members = sim_members_of(node);
     require(lia_sync_set_members(node->sync, &members));
-    sim_members_settle(world, node);
+    if (node->disk.signing != node->key)
+        lia_rollback_rekey(node->rollback, sim_key(node->index, node->key));
 }
 
 bool sim_members_heard(void *context, uint16_t peer, lia_span bytes)
@@ -169,7 +158,7 @@ static bool is_open(const list *of, uint16_t number)
 static bool may_sign(sim *world)
 {
     return known.count < LISTS_MAX && latest()->former_count + 8 < FORMER_MAX &&
-           world->checker.truth_count + 2 * SIM_NODES_MAX < SIM_LANES_MAX;
+           sim_check_room(world);
 }
 
 static bool all_have_the_latest(sim *world)
@@ -192,19 +181,6 @@ static void add(sim *world)
     hand_out(world);
 }
 
-/* Nobody waits for its tail, which the one who leaves may be the only one to have. */
-static bool all_are_whole(sim *world)
-{
-    for (unsigned i = 0; i < world->node_count; i++) {
-        sim_node *node = &world->nodes[i];
-        lia_origin own = sim_node_origin(node);
-        lia_hash end = sim_truth_hash(world, own, UINT64_MAX);
-        lia_hash held = sim_lane_hash(sim_disk_lane(&node->disk, own));
-        if (sim_is_listed(node) && !lia_hash_equal(&held, &end)) return false;
-    }
-    return true;
-}
-
 static void open_key(list *in, const sim_node *node)
 {
     lia_verify_key key = lia_sign_public(sim_key(node->index, in->key[node->index]));
@@ -216,9 +192,7 @@ static void take_out(sim *world)
     sim_node *node = sim_any_node(world);
     unsigned members = 0;
     for (unsigned i = 0; i < world->node_count; i++) members += sim_is_listed(&world->nodes[i]);
-    if (!sim_is_listed(node) || node->is_villain || members < 3 || !may_sign(world) ||
-        !all_are_whole(world))
-        return;
+    if (!sim_is_listed(node) || node->is_villain || members < 3 || !may_sign(world)) return;
     list *next = sign_next();
     open_key(next, node);
     next->in[node->index] = false;
@@ -279,7 +253,7 @@ static void close_former(sim *world)
     sim_node *node = sim_any_node(world);
     list next = *latest();
     lia_sync_former open = {0};
-    bool switched = !sim_is_listed(node) || node->signing == next.key[node->index];
+    bool switched = !sim_is_listed(node) || node->disk.signing == next.key[node->index];
     if (node->is_villain || !is_open(&next, node->number) || !may_sign(world) || !switched ||
         !all_have_the_latest(world))
         return;
@@ -349,8 +323,7 @@ static bool agreed(sim *world)
     for (unsigned i = 0; i < world->node_count; i++) {
         const sim_node *node = &world->nodes[i];
         if (!node->alive || node->is_villain || !sim_is_listed(node)) continue;
-        bool signs = node->holds_back || node->signing == latest()->key[i];
-        if (node->list + 1 < known.count || !signs) return false;
+        if (node->list + 1 < known.count || node->disk.signing != latest()->key[i]) return false;
     }
     return true;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/assert.h"
-#include "common/wire/event.h"
+#include "common/node/rollback.h"
 #include "common/wire/pb.h"
 #include "tests/sim/sim.h"
 
@@ -21,14 +21,14 @@ lia_origin sim_node_origin(const sim_node *node)
 
 /* ---- the writer ---------------------------------------------------------------------------- */
 
-static void enqueue(sim_node *node, lia_origin origin, sim_block take)
+static void enqueue(sim_node *node, sim_write take)
 {
     if (node->queue_count == node->queue_capacity) {
         node->queue_capacity = node->queue_capacity ? 2 * node->queue_capacity : 16;
         node->queue = realloc(node->queue, node->queue_capacity * sizeof *node->queue);
         lia_assert(node->queue);
     }
-    node->queue[node->queue_count++] = (sim_write){origin, take};
+    node->queue[node->queue_count++] = take;
 }
 
 /* Drops what is queued of one origin, from place `from` on. */
@@ -55,6 +55,17 @@ size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total)
     return bytes;
 }
 
+/* The first of what is to be told, if anything; else it says nothing. */
+static sim_content content_of(sim_node *node, const lia_header *header, lia_arena *arena)
+{
+    sim_content content = {0};
+    if (!node->tell_count) return content;
+    node->tells[0].author(node, header, node->tells[0].number, arena, &content);
+    node->tell_count--;
+    memmove(node->tells, node->tells + 1, node->tell_count * sizeof node->tells[0]);
+    return content;
+}
+
 static lia_span build_event(sim_node *node, lia_arena *arena, uint64_t seq)
 {
     static const uint8_t salt[16];
@@ -70,8 +81,9 @@ static lia_span build_event(sim_node *node, lia_arena *arena, uint64_t seq)
                          .fact = 1,
                          .department = 1,
                          .parts = 1};
+    sim_content content = content_of(node, &header, arena);
     lia_buf out = lia_buf_make(arena);
-    if (lia_event_build(&out, &header, NULL, 0, lia_buf_get(&fact), salt))
+    if (lia_event_build(&out, &header, content.ops, content.op_count, lia_buf_get(&fact), salt))
         sim_fail(node->world, "an event can't be built");
     return lia_buf_get(&out);
 }
@@ -92,7 +104,8 @@ static void seal(sim_node *node, lia_sealed *sealed)
     sealed->hash = chain_over(sealed);
     size_t size = lia_seal_message(message, node->world->cluster, sealed->origin,
                                    sealed->first + sealed->count - 1, &sealed->hash);
-    sealed->signature = lia_sign(sim_key(node->index, node->signing), lia_span_make(message, size));
+    sealed->signature =
+        lia_sign(sim_key(node->index, node->disk.signing), lia_span_make(message, size));
 }
 
 /* Own events become a block in the commit that writes them. */
@@ -100,7 +113,7 @@ static void enqueue_own(sim_node *node)
 {
     enum { BLOCK = 16 };
     static lia_arena arena;
-    if (!node->own_wanted || node->holds_back) return;
+    if (!node->own_wanted || node->held || node->renewing) return;
     if (!arena.base) require(lia_arena_init(&arena, 1 << 20));
     lia_arena_reset(&arena);
     lia_span events[BLOCK];
@@ -115,7 +128,7 @@ static void enqueue_own(sim_node *node)
                          .events = events};
     seal(node, &sealed);
     node->own_wanted -= count;
-    enqueue(node, own->origin, sim_block_copy(&sealed));
+    enqueue(node, (sim_write){own->origin, true, sim_block_copy(&sealed)});
 }
 
 static void begin_commit(sim_node *node);
@@ -124,8 +137,7 @@ static void keep(sim_node *node, sim_write *write)
 {
     sim_lane *lane = sim_disk_lane(&node->disk, write->origin);
     uint64_t before = sim_lane_head(lane);
-    bool own = lia_origin_equal(write->origin, sim_node_origin(node)) && !node->holds_back;
-    if (own) sim_check_wrote(node->world, node, &write->block);
+    if (write->own) sim_check_wrote(node->world, node, &write->block);
     sim_check_applied(node->world, node, write->origin, before, &write->block);
     sim_lane_append(lane, write->block);
     for (size_t i = 0; i < node->world->part_count; i++)
@@ -153,6 +165,7 @@ static void tell_committed(sim_node *node, const lia_origin *origins, size_t cou
 static void commit_kept(sim_node *node)
 {
     size_t count = node->batch_count;
+    node->disk.doubted |= node->doubts;
     lia_origin *origins = malloc((count + 1) * sizeof *origins);
     lia_assert(origins);
     for (size_t i = 0; i < count; i++) {
@@ -160,7 +173,7 @@ static void commit_kept(sim_node *node)
         keep(node, &node->queue[i]);
     }
     node->queue_count -= count;
-    memmove(node->queue, node->queue + count, node->queue_count * sizeof *node->queue);
+    if (count) memmove(node->queue, node->queue + count, node->queue_count * sizeof *node->queue);
     tell_committed(node, origins, count);
     free(origins);
 }
@@ -177,9 +190,29 @@ static void commit_refused(sim_node *node)
         drop_queued(node, origin, 0);
         lia_assert(node->queue_count < before);
         node->batch_count -= in_batch;
-        if (!lia_origin_equal(origin, sim_node_origin(node)) || node->holds_back)
+        if (!lia_origin_equal(origin, sim_node_origin(node)) || node->held)
             lia_sync_write_failed(node->sync, origin);
     }
+}
+
+static void look(sim_node *node)
+{
+    lia_rollback_look(node->rollback, node->sync, node->world->clock.now_ms);
+}
+
+/* Writes on in a lane of its own: as lia_batch_renew, in the commit that is done now. */
+static void renew(sim_node *node)
+{
+    node->renewing = false;
+    node->renewal = node->disk.full; /* once more */
+    if (node->disk.full) return;
+    node->incarnation = sim_dice(node->world);
+    node->disk.signing = node->key;
+    node->held = node->disk.doubted = node->doubts = false;
+    sim_say(node->world, "%u goes on as %llx", node->number, (unsigned long long)node->incarnation);
+    sim_check_renewed(node->world, node);
+    lia_sync_set_incarnation(node->sync, node->incarnation);
+    lia_rollback_renewed(node->rollback, sim_node_origin(node));
 }
 
 static void end_commit(sim *world, void *what, uint64_t life)
@@ -193,7 +226,8 @@ static void end_commit(sim *world, void *what, uint64_t life)
     else
         commit_kept(node);
     node->batch_count = 0;
-    sim_members_settle(node->world, node);
+    if (node->renewing) renew(node);
+    look(node);
     begin_commit(node);
 }
 
@@ -201,9 +235,11 @@ static void begin_commit(sim_node *node)
 {
     if (node->committing || !node->alive) return;
     enqueue_own(node);
-    if (!node->queue_count) return;
+    if (!node->queue_count && (!node->renewal || node->disk.full)) return;
     node->committing = true;
     node->batch_count = node->queue_count;
+    node->renewing = node->renewal;
+    node->renewal = false;
     int64_t in_ms = 1 + (int64_t)sim_roll(node->world, (uint64_t)node->commit_ms);
     sim_clock_plan(node->world, in_ms, end_commit, node, node->life);
 }
@@ -214,6 +250,14 @@ void sim_node_append(sim *world, sim_node *node, unsigned events)
     sim_say(world, "%u appends %u", node->number, events);
     node->own_wanted += events;
     begin_commit(node);
+}
+
+void sim_node_tell(sim *world, sim_node *node, sim_author author, uint64_t number)
+{
+    if (!node->alive || node->tell_count == SIM_TELLS_MAX) return;
+    node->tells[node->tell_count].author = author;
+    node->tells[node->tell_count++].number = number;
+    sim_node_append(world, node, 1);
 }
 
 /* ---- what the machine asks of the world ---------------------------------------------------- */
@@ -228,7 +272,7 @@ static bool send_frame(void *context, uint16_t to, lia_sync_role role, lia_span 
 static void write_block(void *context, const lia_sealed *sealed)
 {
     sim_node *node = context;
-    enqueue(node, sealed->origin, sim_block_copy(sealed));
+    enqueue(node, (sim_write){sealed->origin, false, sim_block_copy(sealed)});
     sim_check_waiting(node->world, node, sealed->origin);
     begin_commit(node);
 }
@@ -247,6 +291,7 @@ static void take_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
     sim_node *node = context;
     sim *world = node->world;
     node->alarms[alarm]++;
+    if (alarm == LIA_SYNC_FORK) lia_rollback_forked(node->rollback, origin);
     sim_say(world, "%u alarms: %s by %u in %u/%llx at %llu", node->number, names[alarm], peer,
             origin.node, (unsigned long long)origin.incarnation, (unsigned long long)seq);
     const sim_node *author = origin.node ? sim_find(world, origin.node) : NULL;
@@ -270,18 +315,11 @@ void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_spa
     if (!node->alive) return;
     if (node->is_villain) frame = sim_villain_hears(node->world, node, from, role, frame);
     lia_sync_receive(node->sync, from, role, frame, node->world->clock.now_ms, sim_node_wall(node));
+    look(node);
+    begin_commit(node);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
-
-/* A node whose own tail is missing writes nothing until somebody has given it back. */
-static void look_for_tail(sim_node *node)
-{
-    const sim_lane *own = sim_disk_lane(&node->disk, sim_node_origin(node));
-    lia_hash hash = sim_lane_hash(own);
-    lia_hash end = sim_truth_hash(node->world, own->origin, UINT64_MAX);
-    node->holds_back = !lia_hash_equal(&hash, &end);
-}
 
 static void tick(sim *world, void *what, uint64_t life)
 {
@@ -289,18 +327,24 @@ static void tick(sim *world, void *what, uint64_t life)
     if (!node->alive || node->life != life) return;
     lia_time wall = sim_node_wall(node);
     lia_sync_tick(node->sync, world->clock.now_ms, wall, lia_hlc_at(wall.ms));
-    if (node->holds_back) {
-        look_for_tail(node);
-        sim_members_settle(world, node);
-        begin_commit(node);
-    }
+    look(node);
+    begin_commit(node);
     sim_clock_plan(world, 90 + (int64_t)sim_roll(world, 20), tick, node, life);
+}
+
+/* Which key was used stands in the log: another one begins a lane of its own. */
+static void take_key(sim *world, sim_node *node)
+{
+    if (node->disk.signing == node->key) return;
+    node->disk.signing = node->key;
+    node->incarnation = sim_dice(world);
+    sim_check_renewed(world, node);
 }
 
 void sim_node_start(sim *world, sim_node *node)
 {
     if (node->outside) return;
-    sim_members_settle(world, node);
+    take_key(world, node);
     lia_sync_options options = {.cluster = world->cluster,
                                 .node = node->number,
                                 .incarnation = node->incarnation,
@@ -314,7 +358,12 @@ void sim_node_start(sim *world, sim_node *node)
     node->alive = true;
     node->life++;
     sim_say(world, "%u starts", node->number);
-    look_for_tail(node);
+    node->held = true;
+    node->rollback = calloc(1, sizeof *node->rollback);
+    lia_assert(node->rollback);
+    node->rollback->writer = sim_node_writer(node);
+    node->rollback->self = sim_node_origin(node);
+    lia_rollback_begin(node->rollback, node->disk.doubted, world->clock.now_ms);
     for (size_t i = 0; i < node->disk.lane_count; i++) {
         lia_hash hash = sim_lane_hash(&node->disk.lanes[i]);
         lia_sync_committed(node->sync, node->disk.lanes[i].origin,
@@ -323,6 +372,7 @@ void sim_node_start(sim *world, sim_node *node)
     sim_check_kept(world, node);
     for (size_t i = 0; i < world->part_count; i++)
         if (world->parts[i]->started) world->parts[i]->started(world, node);
+    node->disk.is_other = false;
     sim_clock_plan(world, (int64_t)sim_roll(world, 100), tick, node, node->life);
 }
 
@@ -331,11 +381,14 @@ void sim_node_crash(sim *world, sim_node *node)
     if (!node->alive) return;
     sim_say(world, "%u crashes", node->number);
     node->alive = node->committing = false;
-    node->own_wanted = 0;
+    node->doubts = node->renewal = node->renewing = false;
+    node->own_wanted = node->tell_count = 0;
     for (size_t i = 0; i < node->queue_count; i++) sim_block_fini(&node->queue[i].block);
     node->queue_count = node->batch_count = 0;
     lia_sync_close(node->sync);
     node->sync = NULL;
+    free(node->rollback);
+    node->rollback = NULL;
     for (size_t i = 0; i < world->part_count; i++)
         if (world->parts[i]->crashed) world->parts[i]->crashed(world, node);
 }

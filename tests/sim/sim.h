@@ -4,6 +4,7 @@
  * be repeated exactly, and a day of faults takes a second.
  *
  *     main.c       flags, many seeds, repeats
+ *     minimise.c   the steps that matter of a run that fails
  *     scenario.c   a run: its parts, their operations in any order, the end, the wait for agreement
  *     work.c, faults.c ...  the parts: what happens, and what must hold of it
  *     dice.c       numbers from the seed
@@ -11,6 +12,7 @@
  *     network.c    links that are slow, cut one way or both, silently reset; frames lost, doubled
  *     member.c     who belongs to the cluster, by which list
  *     disk.c       a log in memory: commits take time, fail when full, a crash forgets the rest
+ *     writer.c     what common/node/rollback.h asks of the writer
  *     node.c       the machine under test between network and disk, as the real node hosts it
  *     villain.c    a member with valid keys that lies
  *     checker.c    what must always hold
@@ -21,11 +23,14 @@
 #include "common/base/assert.h"
 #include "common/base/hlc.h"
 #include "common/sync/sync.h"
+#include "common/wire/event.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #define SIM_NODES_MAX 7
-#define SIM_LANES_MAX 64
+#define SIM_STEPS_MAX 10000
+#define SIM_LANES_MAX 192
 #define SIM_KEYS_MAX  4 /* that a node can have one after the other */
 #define SIM_WALL_MS   INT64_C(1795000000000) /* the wall clock at virtual time 0 */
 
@@ -82,7 +87,7 @@ typedef struct sim_link {
     size_t queued_bytes;
     /* credit check: blocks sent and not delivered, of the present session */
     uint64_t session;
-    size_t flying[SIM_NODES_MAX * 8];
+    size_t flying[SIM_LANES_MAX];
 } sim_link;
 
 typedef struct sim_network {
@@ -119,6 +124,9 @@ typedef struct sim_disk {
     sim_lane lanes[SIM_LANES_MAX];
     size_t lane_count;
     bool full;
+    bool is_other; /* not what the node left when it died */
+    bool doubted;  /* noted in it: others may know more of its own lane; see common/node/place.h */
+    unsigned signing; /* the key under what is written here */
 } sim_disk;
 
 sim_lane *sim_disk_lane(sim_disk *disk, lia_origin origin);
@@ -130,14 +138,27 @@ void sim_block_fini(sim_block *block);
 void sim_lane_append(sim_lane *lane, sim_block take);
 void sim_lane_drop_last(sim_lane *lane);
 lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_sealed *out);
+/* A copy of all blocks. */
+sim_disk sim_disk_copy(const sim_disk *disk);
 void sim_disk_fini(sim_disk *disk);
 
 /* ---- node.c -------------------------------------------------------------------------------- */
 
 typedef struct sim_write {
     lia_origin origin;
+    bool own; /* made here, in this commit */
     sim_block block;
 } sim_write;
+
+/* What an own event says beside its number, in the arena of its commit. */
+typedef struct sim_content {
+    const lia_op *ops;
+    size_t op_count;
+} sim_content;
+typedef void (*sim_author)(sim_node *node, const lia_header *header, uint64_t number,
+                           lia_arena *arena, sim_content *out);
+
+#define SIM_TELLS_MAX 32
 
 struct sim_node {
     sim *world;
@@ -145,23 +166,34 @@ struct sim_node {
     uint16_t number;
     uint64_t incarnation, boot;
     uint64_t life; /* counts starts: what was planned in an earlier life is void */
-    bool alive, committing, holds_back; /* holds_back: waits for its own tail */
+    bool alive, committing;
+    bool held, doubts;      /* takes no commands: see common/node/rollback.h */
+    bool renewal, renewing; /* wants another incarnation; with the commit under way */
     int64_t skew_ms, commit_ms;
     int64_t lost_ms; /* when its disk was lost; 0: never */
     lia_sync *sync;
+    struct lia_rollback *rollback;
     sim_disk disk;
     sim_write *queue;
     size_t queue_count, queue_capacity, batch_count;
     unsigned own_wanted; /* events to append at the next commit */
+    struct {
+        sim_author author;
+        uint64_t number;
+    } tells[SIM_TELLS_MAX]; /* what the first of them say; of the others it does not matter */
+    unsigned tell_count;
     uint64_t alarms[LIA_SYNC_ALARMS];
     bool is_villain;
     bool outside; /* not a member, or no more, as far as it knows: it does not run */
-    unsigned list, key, signing; /* in force; the keys in use, at its doors and under its blocks */
+    unsigned list, key; /* in force; the keys in use */
 };
 
 void sim_node_start(sim *world, sim_node *node);
 void sim_node_crash(sim *world, sim_node *node);
 void sim_node_append(sim *world, sim_node *node, unsigned events);
+/* Appends one event whose content `author` makes, with `number`, in the commit that writes it. A
+ * node that is dead or has too much to tell keeps silent. */
+void sim_node_tell(sim *world, sim_node *node, sim_author author, uint64_t number);
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame);
 /* Bytes that wait for the disk, of one origin; *total: of all foreign ones. */
 size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total);
@@ -181,8 +213,9 @@ lia_sync_members sim_members_of(const sim_node *node);
 bool sim_members_heard(void *context, uint16_t peer, lia_span list);
 /* Whether the two ends of a link know one another's keys. */
 bool sim_members_let_in(sim *world, unsigned client, unsigned server);
-/* The node may sign with new keys from now on, if it has any. */
-void sim_members_settle(sim *world, sim_node *node);
+
+/* writer.c: the node as common/node/rollback.h knows it. */
+struct lia_writer *sim_node_writer(sim_node *node);
 
 /* ---- villain.c ----------------------------------------------------------------------------- */
 
@@ -233,12 +266,18 @@ void sim_check_flying(sim *world, const sim_node *client, uint16_t server, const
                       lia_origin origin, size_t frame);
 /* What was received and not yet committed is within the bounds, too. */
 void sim_check_waiting(sim *world, const sim_node *node, lia_origin origin);
-/* True when all live honest nodes hold the same of every honest origin. */
+/* True when all live honest nodes have written and hold the same of every honest origin. */
 bool sim_check_agreed(sim *world);
 /* Afterwards: statuses and acknowledgements say so too. */
 void sim_check_calm(sim *world);
 /* Says what each live node shows its operator. */
 void sim_check_show(sim *world);
+/* Another disk stands in for a dead node's: what it acknowledged is void. */
+void sim_check_replaced(sim *world, sim_node *node);
+/* It goes on in another lane, of which nobody has anything. */
+void sim_check_renewed(sim *world, sim_node *node);
+/* True while nodes may get new incarnations. */
+bool sim_check_room(const sim *world);
 lia_hash sim_truth_hash(sim *world, lia_origin origin, uint64_t seq);
 void sim_checker_fini(sim_checker *checker);
 
@@ -281,11 +320,10 @@ typedef struct sim_part {
 } sim_part;
 
 #define SIM_PARTS_MAX 16
-extern const sim_part sim_work, sim_faults, sim_member;
+extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_member;
 
 struct sim {
-    uint64_t seed;
-    unsigned steps;
+    const struct sim_run *run;
     uint64_t dice;
     sim_clock clock;
     sim_network network;
@@ -307,7 +345,20 @@ sim_node *sim_find(sim *world, uint16_t number);
 sim_node *sim_any_node(sim *world);
 const lia_sign_key *sim_key(unsigned index, unsigned version);
 
+/* What to run. A step is the same whichever others are left out. */
+typedef struct sim_run {
+    uint64_t seed;
+    unsigned steps;
+    bool skip[SIM_STEPS_MAX];
+    bool print, frames;
+} sim_run;
+
 /* Runs one seed from beginning to end; returns the hash of its trace. */
-uint64_t sim_scenario(uint64_t seed, unsigned steps, bool print, bool frames);
+uint64_t sim_scenario(const sim_run *run);
+/* The flags that repeat it, as "--seed 7 --steps 60 --only 3,17". */
+void sim_run_print(const sim_run *run, FILE *out);
+/* Leaves out as many steps of a run that fails as it can, each tried in a process of its own. False
+ * when it does not fail. */
+bool sim_minimise(sim_run *run);
 
 #endif

@@ -21,17 +21,32 @@ void sim_say(sim *world, const char *format, ...)
     if (world->trace.print) puts(line);
 }
 
+void sim_run_print(const sim_run *run, FILE *out)
+{
+    const char *before = " --only ";
+    bool skips = false;
+    for (unsigned i = 0; i < run->steps; i++) skips |= run->skip[i];
+    fprintf(out, "--seed %llu --steps %u", (unsigned long long)run->seed, run->steps);
+    for (unsigned i = 0; i < run->steps && skips; i++) {
+        if (run->skip[i]) continue;
+        fprintf(out, "%s%u", before, i);
+        before = ",";
+    }
+}
+
 _Noreturn void sim_fail(sim *world, const char *format, ...)
 {
     if (world->trace.print) sim_check_show(world);
     fflush(stdout);
-    fprintf(stderr, "seed %llu, at %lld ms: ", (unsigned long long)world->seed,
+    fprintf(stderr, "seed %llu, at %lld ms: ", (unsigned long long)world->run->seed,
             (long long)world->clock.now_ms);
     va_list args;
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\n  repeat: simulate --seed %llu --steps %u --trace\n",
-            (unsigned long long)world->seed, world->steps);
+    fprintf(stderr, "\n  repeat:   simulate ");
+    sim_run_print(world->run, stderr);
+    fprintf(stderr, " --trace\n  minimise: simulate --seed %llu --steps %u --minimise\n",
+            (unsigned long long)world->run->seed, world->run->steps);
     exit(1);
 }

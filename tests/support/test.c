@@ -61,19 +61,6 @@ const char *lia_test_dir(void)
     return dir;
 }
 
-uint64_t lia_dice_next(lia_dice *dice)
-{
-    uint64_t z = (dice->state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-uint64_t lia_dice_below(lia_dice *dice, uint64_t bound)
-{
-    return (uint64_t)(((unsigned __int128)lia_dice_next(dice) * bound) >> 64);
-}
-
 int main(int argc, char **argv)
 {
     if (argc > 1) {

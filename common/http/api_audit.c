@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who looked at whose data: how the other files note it, and GET /audit.
+ *
+ *     GET /audit?customer=&actor=&since=&until=&page_size=&page_token=     newest first
+ *
+ * With ?customer= also what was asked about nobody in particular, like the stream of all events:
+ * they may have been in it. */
+#include "common/http/api_audit.h"
+
+#include "common/http/page_token.h"
+
+/* Ids of one entry that are told; beyond it only how many. */
+#define CUSTOMERS_SHOWN 20
+#define PLACE_SIZE      16
+
+/* There is no sign-in yet; who signs in will stand here. */
+lia_span lia_call_actor(const lia_call *call)
+{
+    (void)call;
+    return LIA_SPAN("local");
+}
+
+/* ---- noting ---------------------------------------------------------------------------------- */
+
+void lia_call_note(const lia_call *call, lia_audit_entry look)
+{
+    look.actor = lia_call_actor(call);
+    lia_trail_note(call->api->trail, &look);
+}
+
+void lia_call_note_customer(const lia_call *call, lia_audit_action action, lia_id customer,
+                            size_t count)
+{
+    const lia_audit_entry look = {.action = action,
+                                  .kind = LIA_CUSTOMER,
+                                  .record = customer,
+                                  .count = (uint32_t)count,
+                                  .customers = lia_id_span(&customer)};
+    lia_call_note(call, look);
+}
+
+lia_id lia_shown_customer(const lia_shown *shown)
+{
+    lia_pb_field field;
+    if (shown->kind->number == LIA_CUSTOMER) return shown->id;
+    if (shown->kind->customer && lia_pb_find(shown->message, shown->kind->customer->number, &field))
+        return lia_id_from(field.bytes);
+    return LIA_ID_NONE;
+}
+
+void lia_call_note_shown(const lia_call *call, const lia_shown *shown)
+{
+    lia_id customer = lia_shown_customer(shown);
+    if (lia_id_is_none(customer)) return; /* nobody's data */
+    const lia_audit_entry look = {.action = LIA_AUDIT_READ,
+                                  .kind = shown->kind->number,
+                                  .record = shown->id,
+                                  .count = 1,
+                                  .customers = lia_id_span(&customer)};
+    lia_call_note(call, look);
+}
+
+/* ---- the question ---------------------------------------------------------------------------- */
+
+typedef struct asking {
+    lia_call *call;
+    lia_id customer;
+    lia_span actor;
+    lia_time since, until;
+    size_t page_size, found;
+    lia_page_mark mark;
+    lia_trail_place place;
+    lia_buf *out;
+} asking;
+
+static bool read_time(lia_call *call, const char *name, lia_span text, lia_time *time)
+{
+    if (!text.size || lia_time_parse(text, time) == LIA_OK) return true;
+    lia_call_invalid(call, "%s: an instant or a date is wanted, as in 2026-11-22T08:30:00Z", name);
+    return false;
+}
+
+static bool read_place(lia_call *call, asking *ask, lia_span token)
+{
+    uint8_t phase;
+    lia_span place;
+    ask->place = LIA_TRAIL_NEWEST;
+    if (!token.size) return true;
+    if (lia_page_token_read(token, ask->mark, call->arena, &phase, &place) ||
+        place.size != PLACE_SIZE) {
+        lia_call_invalid(call, "page_token: this is no token of an answer to the same question");
+        return false;
+    }
+    ask->place = (lia_trail_place){lia_get_u64(place.data), lia_get_u64(place.data + 8)};
+    return true;
+}
+
+static bool read_question(lia_call *call, asking *ask)
+{
+    uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
+    lia_span customer, since, until, token;
+    if (!lia_call_param(call, "customer", &customer) ||
+        !lia_call_param(call, "actor", &ask->actor) || !lia_call_param(call, "since", &since) ||
+        !lia_call_param(call, "until", &until) || !lia_call_param(call, "page_token", &token) ||
+        !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size) ||
+        !read_time(call, "since", since, &ask->since) ||
+        !read_time(call, "until", until, &ask->until))
+        return false;
+    if (customer.size && lia_id_parse(customer, &ask->customer)) {
+        lia_call_invalid(call, "customer: an id (a UUID) is wanted");
+        return false;
+    }
+    const lia_span parts[] = {LIA_SPAN("audit"), customer, ask->actor, since, until};
+    ask->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
+    ask->page_size = page_size;
+    return read_place(call, ask, token);
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static void put_customers(lia_buf *out, const lia_audit_entry *entry)
+{
+    size_t count = lia_audit_customers(entry);
+    if (entry->everybody) lia_buf_text(out, ",\"everybody\":true");
+    lia_buf_format(out, ",\"customer_count\":%zu", count);
+    if (!count || count > CUSTOMERS_SHOWN) return;
+    lia_buf_text(out, ",\"customers\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        lia_json_put_id(
+            out, lia_id_from(lia_span_make(entry->customers.data + i * LIA_ID_SIZE, LIA_ID_SIZE)));
+    }
+    lia_buf_byte(out, ']');
+}
+
+void lia_audit_put_json(lia_buf *out, const lia_audit_entry *entry)
+{
+    const char *action = lia_audit_action_name(entry->action);
+    const lia_kind *kind = lia_kind_find(entry->kind);
+    lia_buf_text(out, "{\"at\":");
+    lia_json_put_time(out, entry->at);
+    lia_buf_text(out, ",\"actor\":");
+    lia_json_put_text(out, entry->actor);
+    lia_buf_format(out, ",\"action\":\"%s\"", action ? action : "newer");
+    if (kind) lia_buf_format(out, ",\"kind\":\"%s\"", kind->plural);
+    if (!lia_id_is_none(entry->record)) {
+        lia_buf_text(out, ",\"record\":");
+        lia_json_put_id(out, entry->record);
+    }
+    lia_buf_format(out, ",\"count\":%u,\"times\":%u", entry->count, entry->times);
+    if (entry->words.size) {
+        lia_buf_text(out, ",\"words\":");
+        lia_json_put_text(out, entry->words);
+    }
+    put_customers(out, entry);
+    lia_buf_byte(out, '}');
+}
+
+static bool is_wanted(const asking *ask, const lia_audit_entry *entry)
+{
+    if (!lia_id_is_none(ask->customer) && !lia_audit_concerns(entry, ask->customer)) return false;
+    if (ask->actor.size && !lia_span_equal(ask->actor, entry->actor)) return false;
+    if (ask->until.ms && entry->at.ms >= ask->until.ms) return false;
+    return entry->at.ms >= ask->since.ms;
+}
+
+static bool take(void *context, const lia_audit_entry *entry)
+{
+    asking *ask = context;
+    if (!is_wanted(ask, entry)) return true;
+    if (ask->found == ask->page_size) return false;
+    if (ask->found++) lia_buf_byte(ask->out, ',');
+    lia_audit_put_json(ask->out, entry);
+    return !ask->out->failed;
+}
+
+static lia_err run(lia_work *work)
+{
+    asking *ask = work->context;
+    bool more = false;
+    ask->out = &work->out;
+    lia_trail_flush(work->call->api->trail);
+    lia_buf_text(ask->out, "{\"audit\":[");
+    lia_err err = lia_trail_read(work->call->api->trail, &ask->place, &more, take, ask);
+    lia_buf_byte(ask->out, ']');
+    if (more) {
+        uint8_t place[PLACE_SIZE];
+        lia_put_u64(place, ask->place.segment);
+        lia_put_u64(place + 8, ask->place.offset);
+        lia_buf_text(ask->out, ",\"next_page_token\":\"");
+        lia_page_token_put(ask->out, ask->mark, 0, LIA_SPAN_OF(place));
+        lia_buf_byte(ask->out, '"');
+    }
+    lia_buf_byte(ask->out, '}');
+    return err;
+}
+
+void lia_api_audit(lia_call *call)
+{
+    asking *ask = lia_arena_zero(call->arena, sizeof *ask);
+    if (!ask || !call->api->trail) {
+        lia_call_fail(call, ask ? LIA_EABSENT : LIA_EFULL, NULL);
+        return;
+    }
+    ask->call = call;
+    if (!read_question(call, ask)) return;
+    if (!lia_id_is_none(ask->customer))
+        lia_call_note_customer(call, LIA_AUDIT_AUDIT, ask->customer, 0);
+    lia_call_work(call, run, ask);
+}

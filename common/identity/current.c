@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/identity/current.h"
+
+#include "common/node/turn.h"
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+lia_err lia_current_of(lia_current *out, lia_id id, const Crm__Customer *customer, lia_country home,
+                       lia_arena *arena)
+{
+    lia_err err = lia_profile_make(&out->profile, id, customer, home, arena);
+    if (err) return err;
+    out->archived = customer->has_archived && customer->archived;
+    for (size_t i = 0; i < out->profile.key_count; i++)
+        out->hashes[i] = lia_identity_hash(out->profile.keys[i].bytes);
+    return LIA_OK;
+}
+
+lia_err lia_current_make(lia_current *out, const lia_rows *rows, lia_id id, lia_country home,
+                         lia_arena *arena)
+{
+    lia_span bytes;
+    lia_turn turn = {.arena = arena};
+    lia_err err = lia_rows_message(rows, lia_kind_find(LIA_CUSTOMER), id, arena, &bytes, NULL);
+    if (err) return err;
+    const ProtobufCMessage *customer = lia_turn_unpack(&turn, &crm__customer__descriptor, bytes);
+    if (!customer) return arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
+    return lia_current_of(out, id, (const Crm__Customer *)customer, home, arena);
+}
+
+static lia_err count(lia_current *current, size_t key, const lia_rows *rows, uint32_t more)
+{
+    lia_id holders[LIA_MATCH_HOLDERS_MAX + 1];
+    size_t found;
+    lia_err err =
+        lia_identity_holders(rows, current->hashes[key], holders, LIA_COUNT(holders), &found);
+    current->profile.keys[key].holders = (uint32_t)found + more;
+    return err;
+}
+
+lia_err lia_current_count(lia_current *current, const lia_rows *rows, uint32_t more)
+{
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < current->profile.key_count && !err; i++)
+        err = count(current, i, rows, more);
+    return err;
+}
+
+lia_err lia_current_count_beside(lia_current *current, const lia_rows *rows,
+                                 const lia_current *known)
+{
+    lia_profile *profile = &current->profile;
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < profile->key_count && !err; i++) {
+        size_t same = 0;
+        while (same < known->profile.key_count && known->hashes[same] != current->hashes[i]) same++;
+        if (same < known->profile.key_count)
+            profile->keys[i].holders = known->profile.keys[same].holders;
+        else if (lia_match_asks_holders(profile, i))
+            err = count(current, i, rows, 0);
+    }
+    return err;
+}

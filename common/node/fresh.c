@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/node/fresh.h"
+
+/* More than is ever put: the table is not frozen, so nothing is written out. */
+#define TABLE_BYTES ((size_t)128 << 20)
+#define ROWS_BYTES  ((size_t)64 << 20)
+#define MAP_BYTES   ((size_t)16 << 20)
+/* Events between two looks at how many bytes the rows have; below what the headroom holds. */
+#define LOOK_EVENTS 64
+
+lia_err lia_fresh_open(lia_fresh *fresh, const char *dir, const lia_buckets *buckets,
+                       lia_arena *arena, lia_why *why)
+{
+    uint64_t cursor;
+    lia_views_options options = {.map_bytes = MAP_BYTES, .table_bytes = TABLE_BYTES};
+    *fresh = (lia_fresh){.buckets = *buckets};
+    lia_err err = lia_views_open(&fresh->views, dir, &options, &cursor, why);
+    fresh->applier.rows.views = fresh->views;
+    fresh->applier.arena = arena;
+    return err;
+}
+
+void lia_fresh_close(lia_fresh *fresh)
+{
+    if (fresh->views) lia_views_drop(fresh->views);
+    fresh->views = NULL;
+}
+
+/* ---- which bucket --------------------------------------------------------------------------- */
+
+static bool has(const lia_fresh *fresh, lia_id id)
+{
+    return lia_buckets_has(&fresh->buckets, lia_digest_bucket(id));
+}
+
+/* What the event's rows that are not a record's belong to. */
+static lia_id owner_of(const lia_event *event)
+{
+    return event->op_count ? event->ops[0].record : event->header.customer;
+}
+
+static bool concerns(const lia_fresh *fresh, const lia_event *event)
+{
+    if (event->header.fact == LIA_ERASURE_REQUESTED) return true;
+    for (size_t i = 0; i < event->op_count; i++)
+        if (has(fresh, event->ops[i].record)) return true;
+    return has(fresh, owner_of(event)) || has(fresh, event->header.command);
+}
+
+/* The event that a timeline row shows is its record's; a row that shows none is its customer's. */
+static bool has_shown(const lia_fresh *fresh, lia_log_reader *log, lia_id customer, lia_span row)
+{
+    lia_arena *arena = fresh->applier.arena;
+    size_t mark = lia_arena_mark(arena);
+    lia_span bytes;
+    lia_event event;
+    bool found = row.size == LIA_TIMELINE_VALUE_SIZE &&
+                 lia_log_event(log, lia_get_u64(row.data), &bytes) == LIA_OK &&
+                 lia_event_parse(&event, bytes, arena, NULL) == LIA_OK;
+    bool is_ours = has(fresh, found ? owner_of(&event) : customer);
+    lia_arena_back(arena, mark);
+    return is_ours;
+}
+
+static bool has_record_row(const lia_fresh *fresh, lia_log_reader *log, lia_span key, lia_span row)
+{
+    lia_record_key parts;
+    if (!lia_record_key_read(key, &parts)) return false;
+    switch (parts.tag) {
+    case LIA_TAG_STATE:
+    case LIA_TAG_PLACE:
+    case LIA_TAG_PART:
+        return has(fresh, parts.id);
+    case LIA_TAG_TIMELINE:
+        return has_shown(fresh, log, parts.id, row);
+    case LIA_TAG_REFERENCE:
+    case LIA_TAG_SAID:
+        return parts.rest.size >= LIA_ID_SIZE && has(fresh, lia_key_index_id(key));
+    default:
+        return false;
+    }
+}
+
+bool lia_fresh_has(const lia_fresh *fresh, lia_log_reader *log, lia_span key, lia_span row)
+{
+    if (!key.size) return false;
+    if (key.data[0] == 'r') return has_record_row(fresh, log, key, row);
+    if (key.data[0] != 'x' && key.data[0] != 'k') return false;
+    return key.size > LIA_ID_SIZE && has(fresh, lia_key_index_id(key));
+}
+
+/* ---- folding -------------------------------------------------------------------------------- */
+
+lia_err lia_fresh_next(lia_fresh *fresh, lia_log_reader *log)
+{
+    lia_span bytes;
+    lia_event event;
+    lia_views_stats stats;
+    lia_applier *applier = &fresh->applier;
+    lia_arena_reset(applier->arena);
+    lia_err err = lia_log_event(log, fresh->folded + 1, &bytes);
+    if (err) return err == LIA_EABSENT ? LIA_ECORRUPT : err;
+    fresh->folded++;
+    err = lia_event_parse(&event, bytes, applier->arena, NULL);
+    if (err == LIA_EFULL) return err;
+    if (err || !concerns(fresh, &event)) return LIA_OK;
+    applier->rows.log = log;
+    err = lia_apply_event(applier, &event, fresh->folded);
+    if (err || fresh->folded % LOOK_EVENTS) return err;
+    lia_views_get_stats(fresh->views, &stats);
+    return stats.table_bytes > ROWS_BYTES ? LIA_EFULL : LIA_OK;
+}

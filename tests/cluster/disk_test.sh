@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The disk below sales breaks while everybody is at work: flushes and writes fail with EIO, writes
+# with ENOSPC, and a small disk really fills up. Sales stops saying yes, says why, and answers
+# reads; the others go on. With a sound disk it comes back, and no reply was wrong.
+if [ -z "${IN_MOUNTS:-}" ] && [ "$(id -u)" -eq 0 ] && unshare --mount --pid --fork --kill-child --mount-proc true 2>/dev/null; then
+  IN_MOUNTS=1 exec unshare --mount --pid --fork --kill-child --mount-proc bash "$0"
+fi
+. "$(dirname "$0")/lib.sh"
+rounds=${ROUNDS:-1}
+cluster_make
+orders=$dir/orders
+shaky_start() {
+  rm -f "$orders"
+  node_start sales env LD_PRELOAD="$BIN/shaky.so" SHAKY_ORDERS="$orders" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0"
+  node_ready sales
+}
+disk_does() { echo "$*" >"$orders.new" && mv "$orders.new" "$orders"; }
+
+said_no() { ! ready sales; }
+# It stops, says why to whoever asks and to whoever writes, and serves reads.
+check_stopped() { # word of the reason
+  local answer reply=$dir/reply
+  until_true 30 said_no
+  answer=$(curl -s -m 5 -w '%{http_code}' "$(url sales)/readyz")
+  [[ $answer == *'"not-ready"'*"$1"*503 ]] || fail "readyz: $answer"
+  answer=$(curl -s -m 5 -o "$reply" -w '%{http_code}' -H 'Content-Type: application/json' -d '{"name":"setup, refused"}' "$(url sales)/api/v1/customers")
+  [ "$answer" = 503 ] && grep -q "$1" "$reply" || fail "a write was answered with $answer: $(cat "$reply")"
+  jq -e '.title and .detail' "$reply" >/dev/null || fail "no problem document: $(cat "$reply")"
+  [ "$(get sales status | jq -r .health.ok)" = false ] || fail "status is silent"
+  shows sales "customers/$shared" .name 'setup, changed by everybody' || fail "reads are not served"
+  before=$(replies_of sales)
+  for name in marketing service analytics; do goes_on "$name"; done
+  [ "$(replies_of sales)" = "$before" ] || fail "sales said yes with a broken disk"
+}
+
+shaky_start
+for name in marketing service analytics; do node_start "$name"; done
+for name in marketing service analytics; do node_ready "$name"; done
+drive_start
+for round in $(seq "$rounds"); do
+  for fault in "EIO flush $((RANDOM % 40 + 1))" "EIO write $((RANDOM % 80 + 1))" "ENOSPC write $((RANDOM % 80 + 1))"; do
+    for name in "${departments[@]}"; do goes_on "$name"; done
+    disk_does "$fault"
+    check_stopped "$([ "${fault%% *}" = ENOSPC ] && echo "is full" || echo "Input/output error")"
+    echo "$fault: $(curl -s -m 5 "$(url sales)/readyz" | jq -r .reason)"
+    node_kill sales
+    shaky_start
+  done
+done
+
+# A disk that really is full.
+if [ -n "${IN_MOUNTS:-}" ]; then
+  node_stop sales
+  mkdir "$dir/small" && mount -t tmpfs -o size=24m none "$dir/small"
+  mv "$dir"/sales/* "$dir/small/" && mount --bind "$dir/small" "$dir/sales"
+  shaky_start
+  goes_on sales
+  dd if=/dev/zero of="$dir/small/filler" bs=64k 2>/dev/null || true
+  check_stopped "is full"
+  rm "$dir/small/filler"
+  node_kill sales
+  shaky_start
+  goes_on sales
+  echo "a full disk: stopped, and went on with room"
+else
+  echo "no mounts are allowed here: the full disk was left out"
+fi
+drive_stop
+equal_in 60
+agree || fail "the nodes differ"
+history_check
+if [ -n "${IN_MOUNTS:-}" ]; then node_stop sales; umount "$dir/sales" "$dir/small"; fi

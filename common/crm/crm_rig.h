@@ -20,6 +20,8 @@ static inline void crm_start(rig *r, size_t number, const lia_service *service, 
                                 .service = service,
                                 .shared = &lia_crm,
                                 .rebuild = rebuild,
+                                .log_keep_ms = r->log_keep_ms,
+                                .check_ms = r->check_ms,
                                 .map_bytes = (size_t)1 << 30};
     lia_err err = lia_node_open(&r->nodes[number], &options, &why);
     if (err) print_error("%s\n", why.text);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /{plural}: a page of records. What is walked depends on the question:
  *
- *     ?customer=            the rows that name this customer
- *     filter with = on an   that value's part of the index
+ *     ?customer=, or a       the rows that name this customer
+ *       filter with customer =
+ *     order_by=field         the field's index, within the filter's bounds of it if there are any;
+ *                            without, then the records that have no such value (phase 1)
+ *     filter with = on an    that value's part of the index
  *       indexed field
- *     order_by=field        the field's index, then the records that have no such value (phase 1)
- *     otherwise             the kind's records by id, which is by time of creation
+ *     ... with < or >        that range of the index, in its order
+ *     otherwise              the kind's records by id, which is by time of creation
  *
- * Each row found is loaded and tested. A short page without a filter is answered on the loop;
- * anything else may look at many rows and runs on a worker thread, up to ROWS_MAX of them: then
- * the page ends early and its token goes on. */
+ * Each row found is loaded and tested; ?explain=true tells the walk. A short page without a filter
+ * is answered on the loop; anything else may look at many rows and runs on a worker thread, up to
+ * ROWS_MAX of them: then the page ends early and its token goes on. */
 #include "common/http/api_audit.h"
 #include "common/http/page_token.h"
-#include "common/wire/filter.h"
+#include "common/node/beyond.h"
 
 #define ROWS_MAX        100000
 #define ROWS_MAX_INLINE 400
@@ -23,6 +26,14 @@ enum { KEY_ID = 3, KEY_TAG = KEY_ID + LIA_ID_SIZE };
 
 typedef enum walk_type { BY_KIND, BY_INDEX, BY_CUSTOMER } walk_type;
 
+/* Rows that begin with `prefix`, from `first` on and up to those that begin with `last`, if given.
+ */
+typedef struct walk_rows {
+    walk_type type;
+    const lia_field *field; /* whose index it is */
+    lia_key prefix, first, last;
+} walk_rows;
+
 typedef struct lia_list {
     const lia_api *api;
     const lia_kind *kind;
@@ -30,13 +41,16 @@ typedef struct lia_list {
     lia_filter *filter;     /* NULL: all */
     const lia_field *order; /* NULL: by creation */
     lia_id customer;        /* none: all */
-    bool show_archived;
+    bool show_archived, explain;
     size_t page_size;
     lia_page_mark mark;
+    lia_filter_plan plan;
     /* where it stands */
     uint8_t phase;
     lia_span after; /* key of the last row looked at; empty: from the start */
     size_t rows_max;
+    lia_beyond *beyond; /* for filters; else NULL */
+    walk_rows rows;
     /* the answer */
     lia_arena *arena;
     lia_buf *out;
@@ -49,26 +63,53 @@ typedef struct lia_list {
 
 /* ---- walking --------------------------------------------------------------------------------- */
 
-static walk_type type_of(const lia_list *list, lia_key *prefix)
+static lia_key customer_key(const lia_list *list, lia_id customer)
 {
-    const lia_field *field;
-    lia_span value;
+    lia_key key = lia_key_reference(customer, list->kind->number, LIA_ID_NONE);
+    key.size -= LIA_ID_SIZE;
+    return key;
+}
+
+static void bound_index(const lia_list *list, walk_rows *rows)
+{
+    const lia_filter_plan *plan = &list->plan;
     uint32_t kind = list->kind->number;
-    if (!lia_id_is_none(list->customer)) {
-        *prefix = lia_key_reference(list->customer, kind, LIA_ID_NONE);
-        prefix->size -= LIA_ID_SIZE;
-        return BY_CUSTOMER;
+    if (plan->type != LIA_PLAN_RANGE || plan->field != rows->field) return;
+    if (plan->low.size) rows->first = lia_key_index_value(kind, rows->field, plan->low);
+    if (plan->high.size) rows->last = lia_key_index_value(kind, rows->field, plan->high);
+}
+
+/* The walk of this phase. */
+static void choose(const lia_list *list, walk_rows *rows)
+{
+    uint32_t kind = list->kind->number;
+    const lia_filter_plan *plan = &list->plan;
+    bool has_customer = !lia_id_is_none(list->customer);
+    *rows = (walk_rows){.type = BY_KIND, .prefix = lia_key_kind(kind)};
+    if (has_customer || (plan->type == LIA_PLAN_CUSTOMER && !list->order)) {
+        rows->type = BY_CUSTOMER;
+        rows->prefix = customer_key(list, has_customer ? list->customer : plan->customer);
+    } else if (list->order && list->phase == 0) {
+        rows->type = BY_INDEX;
+        rows->field = list->order;
+        rows->prefix = lia_key_index_prefix(kind, list->order);
+        bound_index(list, rows);
+    } else if (!list->order && plan->type == LIA_PLAN_VALUE) {
+        rows->type = BY_INDEX;
+        rows->field = plan->field;
+        rows->prefix = lia_key_index_value(kind, plan->field, plan->value);
+    } else if (!list->order && plan->type == LIA_PLAN_RANGE) {
+        rows->type = BY_INDEX;
+        rows->field = plan->field;
+        rows->prefix = lia_key_index_prefix(kind, plan->field);
+        bound_index(list, rows);
     }
-    if (list->order && list->phase == 0) {
-        *prefix = lia_key_index_prefix(kind, list->order);
-        return BY_INDEX;
-    }
-    if (!list->order && list->filter && lia_filter_equality(list->filter, &field, &value)) {
-        *prefix = lia_key_index_value(kind, field, value);
-        return BY_INDEX;
-    }
-    *prefix = lia_key_kind(kind);
-    return BY_KIND;
+}
+
+static bool is_behind(const walk_rows *rows, lia_span key)
+{
+    size_t size = rows->last.size < key.size ? rows->last.size : key.size;
+    return rows->last.size && memcmp(key.data, rows->last.bytes, size) > 0;
 }
 
 /* False for rows that stand beside a record and are none. */
@@ -105,7 +146,8 @@ static bool belongs(const lia_list *list, const lia_shown *shown)
     if (!list->show_archived && lia_shown_is_archived(shown)) return false;
     if (list->phase && has_value(shown, list->order)) return false;
     if (!list->filter) return true;
-    const lia_filter_subject subject = {shown->id, shown->created, shown->message};
+    const lia_filter_subject subject = {shown->id, shown->created, shown->message,
+                                        &list->beyond->world};
     return lia_filter_holds(list->filter, &subject);
 }
 
@@ -130,22 +172,37 @@ static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
 }
 
+/* What the page has cost so far, in rows and what lies beyond them. */
+static size_t cost_of(const lia_list *list)
+{
+    return list->looked + (list->beyond ? list->beyond->looked : 0);
+}
+
+static void begin_walk(lia_list *list, lia_scan *scan)
+{
+    if (list->after.size)
+        step_over(scan, list->rows.type, list->after);
+    else if (list->rows.first.size)
+        lia_scan_seek(scan, lia_key_span(&list->rows.first));
+}
+
 static lia_err walk(lia_list *list, const lia_rows *rows)
 {
     lia_scan *scan;
-    lia_key prefix;
     lia_span key, value;
     lia_id id;
-    walk_type type = type_of(list, &prefix);
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    choose(list, &list->rows);
+    walk_type type = list->rows.type;
+    lia_err err = lia_rows_scan(rows, lia_key_span(&list->rows.prefix), &scan);
     if (err) return err;
-    if (list->after.size) step_over(scan, type, list->after);
+    begin_walk(list, scan);
     while (!err && !list->more && lia_scan_next(scan, &key, &value)) {
+        if (is_behind(&list->rows, key)) break;
         if (!id_of_row(type, key, &id)) {
             if (type == BY_KIND && key.size > KEY_TAG) step_over(scan, type, key);
             continue;
         }
-        if (list->found == list->page_size || list->looked == list->rows_max) {
+        if (list->found == list->page_size || (list->looked && cost_of(list) >= list->rows_max)) {
             list->more = true;
             break;
         }
@@ -155,8 +212,28 @@ static lia_err walk(lia_list *list, const lia_rows *rows)
         err = look_at(list, rows, id);
     }
     if (!err) err = lia_scan_status(scan);
+    if (!err && list->beyond) err = list->beyond->err;
     lia_scan_close(scan);
     return err;
+}
+
+/* A range of the ordering field leaves out the records that have no value there. */
+static bool has_second_phase(const lia_list *list)
+{
+    return list->order && list->phase == 0 && lia_id_is_none(list->customer) &&
+           !(list->plan.type == LIA_PLAN_RANGE && list->plan.field == list->order);
+}
+
+static void put_explanation(const lia_list *list)
+{
+    static const char *const walks[] = {
+        [BY_KIND] = "all", [BY_INDEX] = "index", [BY_CUSTOMER] = "customer"};
+    lia_buf *out = list->out;
+    lia_buf_format(out, ",\"explain\":{\"walk\":\"%s\"", walks[list->rows.type]);
+    if (list->rows.field) lia_buf_format(out, ",\"index\":\"%s\"", list->rows.field->name);
+    if (list->rows.first.size || list->rows.last.size) lia_buf_text(out, ",\"bounded\":true");
+    lia_buf_format(out, ",\"rows\":%zu,\"beyond\":%zu,\"found\":%zu}", list->looked,
+                   list->beyond ? list->beyond->looked : 0, list->found);
 }
 
 static void note(const lia_call *call, const lia_list *list)
@@ -177,7 +254,7 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
     lia_buf *out = list->out;
     lia_buf_format(out, "{\"%s\":[", list->kind->plural);
     lia_err err = walk(list, rows);
-    if (!err && !list->more && list->order && list->phase == 0 && lia_id_is_none(list->customer)) {
+    if (!err && !list->more && has_second_phase(list)) {
         list->phase = 1;
         list->after = LIA_SPAN_NONE;
         list->last.size = 0;
@@ -189,6 +266,7 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
         lia_page_token_put(out, list->mark, list->phase, lia_key_span(&list->last));
         lia_buf_byte(out, '"');
     }
+    if (list->explain) put_explanation(list);
     lia_buf_byte(out, '}');
     return err;
 }
@@ -227,12 +305,13 @@ static bool read_customer(lia_call *call, lia_list *list, lia_span text)
     return false;
 }
 
-static bool read_archived(lia_call *call, lia_list *list, lia_span text)
+static bool read_yes(lia_call *call, const char *name, bool *out)
 {
-    list->show_archived = lia_span_is(text, "true") || lia_span_is(text, "1");
-    if (!text.size || list->show_archived || lia_span_is(text, "false") || lia_span_is(text, "0"))
-        return true;
-    lia_call_invalid(call, "show_archived: true or false is wanted");
+    lia_span text;
+    if (!lia_call_param(call, name, &text)) return false;
+    *out = lia_span_is(text, "true") || lia_span_is(text, "1");
+    if (!text.size || *out || lia_span_is(text, "false") || lia_span_is(text, "0")) return true;
+    lia_call_invalid(call, "%s: true or false is wanted", name);
     return false;
 }
 
@@ -241,7 +320,10 @@ static bool read_filter(lia_call *call, lia_list *list, lia_span text)
     lia_why why = {{0}}, place;
     if (!text.size) return true;
     lia_err err = lia_filter_parse(&list->filter, call->kind, text, call->arena, &why);
-    if (!err) return true;
+    if (!err) {
+        lia_filter_plan_make(list->filter, lia_time_now(), &list->plan);
+        return true;
+    }
     lia_why_set(&place, err, "filter: %.300s", why.text);
     lia_call_fail(call, err, &place);
     return false;
@@ -266,15 +348,15 @@ static bool read_question(lia_call *call, lia_list *list)
     if (!lia_call_param(call, "filter", &filter) || !lia_call_param(call, "order_by", &order) ||
         !lia_call_param(call, "customer", &customer) ||
         !lia_call_param(call, "show_archived", &archived) ||
-        !lia_call_param(call, "page_token", &token) ||
+        !read_yes(call, "show_archived", &list->show_archived) ||
+        !read_yes(call, "explain", &list->explain) || !lia_call_param(call, "page_token", &token) ||
         !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size))
         return false;
     const lia_span parts[] = {lia_span_text(call->kind->name), filter, order, customer, archived};
     list->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
     list->page_size = page_size;
     return read_filter(call, list, filter) && read_order(call, list, order) &&
-           read_customer(call, list, customer) && read_archived(call, list, archived) &&
-           read_token(call, list, token);
+           read_customer(call, list, customer) && read_token(call, list, token);
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -282,10 +364,15 @@ static bool read_question(lia_call *call, lia_list *list)
 static lia_err run_on_worker(lia_work *work)
 {
     lia_list *list = work->context;
+    lia_beyond beyond;
     list->arena = work->call->arena; /* the loop does not touch it meanwhile */
     list->out = &work->out;
     list->rows_max = ROWS_MAX;
-    lia_err err = put_page(list, &work->rows);
+    lia_err err = lia_beyond_open(&beyond, &work->rows, lia_time_now());
+    if (err) return err;
+    list->beyond = &beyond;
+    err = put_page(list, &work->rows);
+    lia_beyond_close(&beyond);
     if (!err) note(work->call, list);
     return err;
 }

@@ -18,6 +18,13 @@ static const char fixed_paths[] =
     "\"schema\":{\"type\":\"string\"}}],\"responses\":{\"200\":{\"description\":\"customer, "
     "do_not_contact, consents, uses: purpose, channel, allowed, ground, reason, consent\"},"
     "\"default\":{\"$ref\":\"#/components/responses/problem\"}}}},"
+    "\"/api/v1/customers/{id}/export\":{\"get\":{\"operationId\":\"customers.export\",\"summary\":"
+    "\"Everything that is recorded about one customer, as a stream\",\"parameters\":["
+    "{\"$ref\":\"#/components/parameters/id\"},{\"name\":\"format\",\"in\":\"query\",\"schema\":{"
+    "\"type\":\"string\",\"enum\":[\"json\",\"html\"]}}],\"responses\":{\"200\":{\"description\":"
+    "\"customers, the records that name them by kind, timeline, events, looks; complete comes last\","
+    "\"content\":{\"application/json\":{},\"text/html\":{}}},\"default\":{\"$ref\":"
+    "\"#/components/responses/problem\"}}}},"
     "\"/api/v1/audit\":{\"get\":{\"operationId\":\"audit\",\"summary\":\"Who looked at whose data "
     "at this node, newest first\",\"parameters\":[{\"$ref\":\"#/components/parameters/customer\"},"
     "{\"name\":\"actor\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}},"
@@ -73,6 +80,8 @@ static const char components[] =
     "the page before\",\"schema\":{\"type\":\"string\"}},"
     "\"show_archived\":{\"name\":\"show_archived\",\"in\":\"query\",\"schema\":{\"type\":"
     "\"boolean\"}},"
+    "\"explain\":{\"name\":\"explain\",\"in\":\"query\",\"description\":\"Adds which rows were "
+    "looked at\",\"schema\":{\"type\":\"boolean\"}},"
     "\"history\":{\"name\":\"history\",\"in\":\"query\",\"description\":\"1: who set each field, "
     "and "
     "when\",\"schema\":{\"type\":\"integer\"}},"
@@ -155,8 +164,8 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    "\"get\":{\"operationId\":\"%s.list\",\"tags\":[\"%s\"],\"summary\":"
                    "\"A page of %s\",\"parameters\":[",
                    kind->plural, kind->plural, kind->plural);
-    static const char *const parameters[] = {"filter",    "order_by",   "customer",
-                                             "page_size", "page_token", "show_archived"};
+    static const char *const parameters[] = {"filter",     "order_by",      "customer", "page_size",
+                                             "page_token", "show_archived", "explain"};
     for (size_t i = 0; i < LIA_COUNT(parameters); i++)
         lia_buf_format(out, "%s{\"$ref\":\"#/components/parameters/%s\"}", i ? "," : "",
                        parameters[i]);

@@ -30,8 +30,11 @@ static uint64_t behind(const lia_sync_lane_status *lane)
 
 static void put_lane(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lane)
 {
-    lia_buf_format(out, "{\"node\":%u,\"incarnation\":\"%016llx\",\"head\":%llu,\"target\":%llu",
+    lia_buf_format(out,
+                   "{\"node\":%u,\"incarnation\":\"%016llx\",\"first\":%llu,\"head\":%llu,"
+                   "\"target\":%llu",
                    lane->origin.node, (unsigned long long)lane->origin.incarnation,
+                   (unsigned long long)lia_node_first(api->node, lane->origin),
                    (unsigned long long)lane->head, (unsigned long long)lane->target);
     put_text_member(out, "name", lia_api_node_name(api, lane->origin.node));
     lia_buf_format(out, ",\"behind\":%llu,\"behind_ms\":%lld", (unsigned long long)behind(lane),
@@ -80,6 +83,36 @@ static void put_peers(lia_buf *out, const lia_api *api)
                        (unsigned long long)peer->sent_bytes);
     }
     lia_buf_byte(out, ']');
+}
+
+/* A lane whose old events stay because a member does not have them. */
+static void put_held_back(lia_buf *out, const lia_api *api, const lia_held_back *held)
+{
+    lia_buf_format(out,
+                   "{\"node\":%u,\"incarnation\":\"%016llx\",\"acknowledged\":%llu,"
+                   "\"events\":%llu",
+                   held->origin.node, (unsigned long long)held->origin.incarnation,
+                   (unsigned long long)held->seq, (unsigned long long)held->events);
+    put_text_member(out, "by", lia_api_node_name(api, held->member));
+    lia_buf_text(out, ",\"oldest\":");
+    lia_json_put_time(out, held->oldest);
+    lia_buf_byte(out, '}');
+}
+
+static void put_retention(lia_buf *out, const lia_api *api)
+{
+    lia_retention retention;
+    lia_node_get_retention(api->node, &retention);
+    if (!retention.keep_ms) return;
+    lia_buf_format(
+        out, ",\"retention\":{\"keep_ms\":%lld,\"dropped\":%llu,\"kept\":%llu,\"held_back\":[",
+        (long long)retention.keep_ms, (unsigned long long)retention.dropped,
+        (unsigned long long)retention.kept);
+    for (size_t i = 0; i < retention.held_back_count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        put_held_back(out, api, &retention.held_back[i]);
+    }
+    lia_buf_text(out, "]}");
 }
 
 static void put_who(lia_buf *out, const lia_api *api)
@@ -176,6 +209,7 @@ void lia_api_status(lia_call *call)
     put_position(&out, api, lanes, count);
     put_lanes(&out, api, lanes, count);
     put_peers(&out, api);
+    put_retention(&out, api);
     lia_buf_byte(&out, '}');
     lia_call_json(call, &out);
 }

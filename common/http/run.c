@@ -155,6 +155,7 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
                                       .service = service,
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
+                                      .log_keep_ms = flags->log_keep_ms,
                                       .rebuild = flags->rebuild,
                                       .offline = flags->rebuild};
     lia_err err = lia_node_open(&d->node, &options, why);

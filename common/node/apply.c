@@ -21,9 +21,12 @@ typedef struct touched {
 typedef struct change {
     lia_applier *applier;
     const lia_event *event;
-    const lia_op *op;
+    const lia_op *op;       /* NULL: what is folded is `base` */
+    const lia_record *base; /* what dropped events said */
     size_t op_index;
     uint64_t arrival;
+    uint32_t number;
+    lia_id id;
     const lia_kind *kind; /* NULL: this release does not know it */
     lia_span before;      /* state row; empty: none */
     lia_record record;
@@ -67,11 +70,14 @@ static void touch(change *c, uint32_t number, lia_span element)
     t->shown = c->before.size && shows(c, t, &t->value);
 }
 
-/* Notes which followed registers the op writes and what they showed before it. */
+/* Notes which followed registers are written and what they showed before. */
 static void note_touched(change *c)
 {
     c->touched_count = 0;
     if (!c->kind) return;
+    for (size_t i = 0; c->base && i < c->base->count; i++)
+        touch(c, c->base->registers[i].field, c->base->registers[i].element);
+    if (!c->op) return;
     lia_pb_reader reader = lia_pb_read(c->op->set);
     lia_pb_field field;
     while (lia_pb_next(&reader, &field)) touch(c, field.number, LIA_SPAN_NONE);
@@ -93,8 +99,8 @@ static lia_err follow_index(change *c, const touched *t, bool has, lia_span valu
 {
     lia_key old = {.size = 0}, new = {.size = 0};
     uint32_t kind = c->kind->number;
-    if (t->shown) old = lia_key_index(kind, t->field, t->value, c->op->record);
-    if (has) new = lia_key_index(kind, t->field, value, c->op->record);
+    if (t->shown) old = lia_key_index(kind, t->field, t->value, c->id);
+    if (has) new = lia_key_index(kind, t->field, value, c->id);
     return move_row(c, t->shown, &old, has, &new);
 }
 
@@ -104,8 +110,8 @@ static lia_err follow_reference(change *c, const touched *t, bool has, lia_span 
 {
     if (t->field != c->kind->customer) return LIA_OK;
     lia_key old = {.size = 0}, new = {.size = 0};
-    if (t->shown) old = lia_key_reference(lia_id_from(t->value), c->kind->number, c->op->record);
-    if (has) new = lia_key_reference(lia_id_from(value), c->kind->number, c->op->record);
+    if (t->shown) old = lia_key_reference(lia_id_from(t->value), c->kind->number, c->id);
+    if (has) new = lia_key_reference(lia_id_from(value), c->kind->number, c->id);
     return move_row(c, t->shown, &old, has, &new);
 }
 
@@ -158,7 +164,7 @@ static lia_err put_timeline(change *c, lia_id customer, lia_time time)
  * making event has not come yet. */
 static bool find_place(change *c, uint64_t *arrival, lia_header *made, lia_key *old)
 {
-    lia_key place = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_PLACE);
+    lia_key place = lia_key_tag(c->number, c->id, LIA_TAG_PLACE);
     lia_span row, bytes;
     old->size = 0;
     if (lia_rows_get(&c->applier->rows, lia_key_span(&place), &row) == LIA_OK && row.size > 8) {
@@ -180,7 +186,7 @@ static lia_err refer(change *c)
 {
     lia_span value;
     if (!shown_field(c, c->kind->customer, &value)) return LIA_OK;
-    lia_key key = lia_key_reference(lia_id_from(value), c->kind->number, c->op->record);
+    lia_key key = lia_key_reference(lia_id_from(value), c->kind->number, c->id);
     return put(c, &key, LIA_SPAN_NONE);
 }
 
@@ -213,7 +219,7 @@ static lia_err follow_place(change *c, lia_id customer_before, lia_time time_bef
     if (err) return err;
     lia_put_u64(bytes, arrival);
     memcpy(bytes + 8, new.bytes, new.size);
-    lia_key place = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_PLACE);
+    lia_key place = lia_key_tag(c->number, c->id, LIA_TAG_PLACE);
     return put(c, &place, lia_span_make(bytes, 8 + new.size));
 }
 
@@ -228,7 +234,7 @@ void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span be
 
 static void sum_change(change *c, lia_span before, lia_span after)
 {
-    lia_applier_sum(c->applier, c->op->kind, c->op->record, before, after);
+    lia_applier_sum(c->applier, c->number, c->id, before, after);
 }
 
 /* The first write of an in-log record: its row names the event, nothing is copied. */
@@ -237,7 +243,7 @@ static lia_err put_pointer(change *c)
     uint8_t row[LIA_STATE_POINTER_SIZE];
     lia_stamp stamp = lia_header_stamp(&c->event->header);
     lia_state_put_pointer(row, c->arrival, c->op_index, &stamp);
-    lia_key key = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_STATE);
+    lia_key key = lia_key_tag(c->number, c->id, LIA_TAG_STATE);
     lia_err err = put(c, &key, LIA_SPAN_OF(row));
     if (err) return err;
     sum_change(c, LIA_SPAN_NONE, LIA_SPAN_OF(row));
@@ -266,13 +272,15 @@ static lia_err put_registers(change *c)
         time_before = occurred_at(value, &(lia_header){.hlc = stamp.hlc});
     }
     note_touched(c);
-    lia_err err = lia_record_join_op(&c->record, c->op, lia_header_stamp(&c->event->header), arena);
+    lia_err err =
+        c->base ? lia_record_join(&c->record, c->base, arena)
+                : lia_record_join_op(&c->record, c->op, lia_header_stamp(&c->event->header), arena);
     if (err) return err;
     lia_buf row = lia_buf_make(arena);
     lia_record_encode(&c->record, &row);
     if (row.failed) return LIA_EFULL;
 
-    lia_key key = lia_key_tag(c->op->kind, c->op->record, LIA_TAG_STATE);
+    lia_key key = lia_key_tag(c->number, c->id, LIA_TAG_STATE);
     err = put(c, &key, lia_buf_get(&row));
     if (err) return err;
     sum_change(c, c->before, lia_buf_get(&row));
@@ -291,9 +299,25 @@ static lia_err read_before(change *c)
     lia_err err = lia_state_record(&applier->rows, c->before, applier->arena, &c->record);
     if (err != LIA_ECORRUPT && err != LIA_EINVAL && err != LIA_EVERSION) return err;
     applier->damaged = true;
-    lia_buckets_add(&applier->suspects, lia_digest_bucket(c->op->record));
+    lia_buckets_add(&applier->suspects, lia_digest_bucket(c->id));
     c->record = (lia_record){0};
     return LIA_OK;
+}
+
+/* Reads the record's row as it is, into the arena. LIA_EGONE: it was erased and absorbs whatever
+ * comes. */
+static lia_err load_before(change *c)
+{
+    lia_applier *applier = c->applier;
+    lia_key key = lia_key_tag(c->number, c->id, LIA_TAG_STATE);
+    lia_span row;
+    c->kind = lia_kind_find(c->number);
+    c->before = LIA_SPAN_NONE;
+    c->record = (lia_record){0};
+    lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &row);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    c->before = lia_arena_copy(applier->arena, row);
+    return c->before.data ? read_before(c) : LIA_EFULL;
 }
 
 static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t index,
@@ -304,26 +328,75 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
     c.applier = applier;
     c.event = event;
     c.op = op;
+    c.base = NULL;
     c.op_index = index;
     c.arrival = arrival;
-    c.kind = lia_kind_find(op->kind);
-    c.before = LIA_SPAN_NONE;
-
-    lia_key key = lia_key_tag(op->kind, op->record, LIA_TAG_STATE);
-    lia_span row;
-    lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &row);
-    if (!err) {
-        c.before = lia_arena_copy(applier->arena, row);
-        if (!c.before.data) return LIA_EFULL;
-    } else if (err != LIA_EABSENT) {
-        return err;
-    }
-    if (lia_row_is_erased(c.before)) return LIA_OK; /* absorbs whatever comes */
-    c.record = (lia_record){0};
-    err = read_before(&c);
-    if (!err) err = lia_parts_keep(applier, event, index, arrival, c.before, &c.record);
+    c.number = op->kind;
+    c.id = op->record;
+    lia_err err = load_before(&c);
+    if (err) return lia_row_is_erased(c.before) ? LIA_OK : err;
+    lia_piece piece = {.kind = c.number,
+                       .id = c.id,
+                       .about = event->header.customer,
+                       .event = event,
+                       .op_index = index,
+                       .arrival = arrival};
+    err = lia_parts_keep(applier, &piece, c.before, &c.record);
     if (err) return err;
     return lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
+}
+
+/* ---- what dropped events said ---------------------------------------------------------------- */
+
+/* At most so many registers at a time as one op may write. */
+static lia_err apply_slice(lia_applier *applier, const lia_event *as, const lia_record *slice)
+{
+    change c;
+    c.applier = applier;
+    c.event = as;
+    c.op = NULL;
+    c.base = slice;
+    c.op_index = 0;
+    c.arrival = 0;
+    c.number = as->ops[0].kind;
+    c.id = as->ops[0].record;
+    lia_err err = load_before(&c);
+    return err ? err : put_registers(&c);
+}
+
+static lia_err keep_parts_of(lia_applier *applier, const lia_event *as, const lia_record *base)
+{
+    lia_piece piece = {.kind = as->ops[0].kind,
+                       .id = as->ops[0].record,
+                       .about = as->header.customer,
+                       .base = base};
+    change c;
+    c.applier = applier;
+    c.number = piece.kind;
+    c.id = piece.id;
+    lia_err err = load_before(&c);
+    return err ? err : lia_parts_keep(applier, &piece, c.before, &c.record);
+}
+
+static lia_err run_folds(lia_applier *applier, const lia_event *event, uint64_t arrival);
+
+lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id about, lia_span row)
+{
+    lia_record base;
+    if (lia_erased(applier, about)) return LIA_OK;
+    lia_err err = lia_record_decode(&base, row, applier->arena);
+    if (err) return err;
+    lia_op op = {.kind = kind, .record = id};
+    lia_event as = {.header = {.customer = about}, .ops = &op, .op_count = 1};
+    err = keep_parts_of(applier, &as, &base);
+    for (size_t i = 0; i < base.count && !err; i += TOUCHED_MAX) {
+        size_t left = base.count - i;
+        lia_record slice = {.registers = base.registers + i,
+                            .count = left < TOUCHED_MAX ? left : TOUCHED_MAX};
+        err = apply_slice(applier, &as, &slice);
+    }
+    if (err == LIA_EGONE) return LIA_OK; /* the record was erased */
+    return err ? err : run_folds(applier, &as, 0);
 }
 
 /* ---- the event ------------------------------------------------------------------------------ */

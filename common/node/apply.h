@@ -38,4 +38,10 @@ LIA_MUST_USE lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *e
  *   LIA_ECORRUPT, LIA_EIO   rows or log cannot be read */
 LIA_MUST_USE lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t arrival);
 
+/* Applies what dropped events about one customer (or none) said of a record: `row` is a record's
+ * encoded form. Doing it again changes nothing. Folds of every event see an event without origin
+ * whose op names the record and sets nothing. Errors as above. */
+LIA_MUST_USE lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id about,
+                                    lia_span row);
+
 #endif

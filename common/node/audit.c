@@ -82,6 +82,11 @@ void lia_audit_suspect(lia_audit *audit, const lia_buckets *buckets)
     audit->refold_ns = 0;
 }
 
+void lia_audit_log_moved(lia_audit *audit)
+{
+    lia_refold_drop(audit->refold);
+}
+
 /* ---- rows and their digests ------------------------------------------------------------------ */
 
 static void end_recount(lia_audit *audit)

@@ -29,6 +29,9 @@ LIA_MUST_USE lia_err lia_audit_step(lia_audit *audit, bool erasing);
 /* Has these buckets judged by the log as soon as possible. */
 void lia_audit_suspect(lia_audit *audit, const lia_buckets *buckets);
 
+/* Events have left the log's blocks for base: a fold under way would miss them, and begins anew. */
+void lia_audit_log_moved(lia_audit *audit);
+
 /* Changes whenever the figures do. */
 uint64_t lia_audit_turn(const lia_audit *audit);
 void lia_audit_figures(const lia_audit *audit, lia_audit_stats *out);

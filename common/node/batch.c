@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/base/log.h"
+#include "common/node/base.h"
 #include "common/node/erase.h"
 #include "common/node/place.h"
 
@@ -127,14 +128,19 @@ lia_err lia_batch_publish(lia_batch *batch, bool writes_out)
     return err ? err : lia_views_publish(batch->views, batch->arrival, &batch->why);
 }
 
-static lia_err replay_one(lia_batch *batch, uint64_t arrival)
+/* The first event at *arrival or behind it; LIA_EABSENT behind the last. */
+static lia_err replay_one(lia_batch *batch, uint64_t *arrival, bool any_kept)
 {
     lia_span bytes;
     lia_event event;
+    lia_log_reader *log = batch->applier.rows.log;
     lia_arena_reset(&batch->turn_arena);
-    lia_err err = lia_log_event(batch->applier.rows.log, arrival, &bytes);
-    if (!err) err = lia_event_parse(&event, bytes, &batch->turn_arena, &batch->why);
-    return err ? err : lia_apply_event(&batch->applier, &event, arrival);
+    lia_err err = lia_log_event_from(log, *arrival, arrival, &bytes);
+    if (err) return err;
+    err = lia_event_parse(&event, bytes, &batch->turn_arena, &batch->why);
+    if (err == LIA_EINVAL || err == LIA_EVERSION) return LIA_OK; /* inert, as when it came */
+    if (err || (any_kept && lia_base_has(log, &event.header, *arrival))) return err;
+    return lia_apply_event(&batch->applier, &event, *arrival);
 }
 
 static void say_progress(uint64_t done, uint64_t all, uint64_t *last_ns)
@@ -149,16 +155,34 @@ static lia_err replay_views(lia_batch *batch, uint64_t cursor)
 {
     uint64_t end = batch->arrival, last_ns = lia_time_ticks_ns();
     bool long_one = end - cursor > 20000;
+    size_t base, kept;
+    lia_log_left(batch->applier.rows.log, &base, &kept);
     lia_err err = LIA_OK;
+    uint64_t since = 0;
     for (uint64_t arrival = cursor + 1; arrival <= end && !err; arrival++) {
-        err = replay_one(batch, arrival);
-        if (!err && (arrival % 1024 == 0 || arrival == end)) {
+        err = replay_one(batch, &arrival, kept > 0);
+        if (err == LIA_EABSENT) { /* what was last in the log is gone */
+            arrival = end;
+            err = LIA_OK;
+        }
+        if (!err && (++since == 1024 || arrival == end)) {
+            since = 0;
             batch->arrival = arrival;
             err = lia_batch_publish(batch, false);
             batch->arrival = end;
             if (long_one) say_progress(arrival - cursor, end - cursor, &last_ns);
         }
     }
+    return err;
+}
+
+static lia_err publish_base(void *context)
+{
+    lia_batch *batch = context;
+    uint64_t end = batch->arrival;
+    batch->arrival = 0;
+    lia_err err = lia_batch_publish(batch, false);
+    batch->arrival = end;
     return err;
 }
 
@@ -173,7 +197,8 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     lia_err err = lia_log_reader_open(&reader, batch->log);
     if (err) return lia_why_set(why, err, "the log cannot be read");
     batch->applier.rows.log = reader;
-    err = replay_views(batch, cursor);
+    if (cursor == 0) err = lia_base_apply(&batch->applier, reader, publish_base, batch);
+    if (!err) err = replay_views(batch, cursor);
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
     if (err)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
+#include "common/node/base.h"
 #include "common/node/erase.h"
 #include "proto/crm.pb-c.h"
 
@@ -17,7 +18,7 @@
 #define REWRITE_ASK_MS 20
 #define RETRY_MS       2000
 
-typedef enum state { RESTING, BEGINNING, REWRITING, WALKING, SCRUBBING, SIGNING } state;
+typedef enum state { RESTING, BEGINNING, REWRITING, WALKING, BASE, SCRUBBING, SIGNING } state;
 
 typedef struct erased_customer {
     lia_id id;
@@ -33,6 +34,8 @@ struct lia_eraser {
     size_t count;
     bool more; /* than the list holds */
     uint64_t walked, end;
+    uint8_t base[LIA_BASE_KEY_MAX]; /* rows of base up to this key are done */
+    size_t base_size;
     uint64_t found[WALK_EVENTS]; /* arrivals to overwrite */
     size_t found_count;
     uint64_t rewrites; /* ended before this pass's */
@@ -122,7 +125,7 @@ static lia_err begin(lia_eraser *eraser)
     lia_err err = list_waiting(eraser);
     if (err || !eraser->count) return err;
     LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count));
-    eraser->walked = 0;
+    eraser->walked = eraser->base_size = 0;
     eraser->end = batch->arrival;
     eraser->state = BEGINNING;
     return LIA_OK;
@@ -177,7 +180,12 @@ static lia_err look(lia_eraser *eraser)
     for (size_t i = 0; i < WALK_EVENTS && eraser->walked < eraser->end && !err; i++) {
         lia_span bytes;
         lia_header header;
-        err = lia_log_event(eraser->reader, ++eraser->walked, &bytes);
+        err = lia_log_event_from(eraser->reader, eraser->walked + 1, &eraser->walked, &bytes);
+        if (err == LIA_EABSENT || eraser->walked > eraser->end) { /* what follows is dropped */
+            eraser->walked = eraser->end;
+            err = LIA_OK;
+            break;
+        }
         if (err || lia_event_parse_header(&header, bytes)) continue; /* inert: of no customer */
         erased_customer *customer =
             lia_id_is_none(header.customer) ? NULL : find(eraser, header.customer);
@@ -223,7 +231,36 @@ static lia_err walk(lia_eraser *eraser, bool *fatal)
         err = overwrite(eraser);
         *fatal = err != LIA_OK;
     }
-    if (!err && eraser->walked == eraser->end) eraser->state = SCRUBBING;
+    if (!err && eraser->walked == eraser->end) eraser->state = BASE;
+    return err;
+}
+
+static bool is_listed(void *eraser, lia_id customer)
+{
+    return find(eraser, customer);
+}
+
+/* What dropped events said of them. */
+static lia_err walk_base(lia_eraser *eraser, bool *fatal)
+{
+    lia_batch *batch = eraser->batch;
+    bool more = false;
+    lia_span after = lia_span_make(eraser->base, eraser->base_size);
+    lia_arena_reset(&batch->turn_arena);
+    lia_err err = lia_log_begin(batch->log, &eraser->why);
+    *fatal = err != LIA_OK;
+    if (err) return err;
+    err = lia_base_erase(batch->log, &after, WALK_EVENTS, is_listed, eraser, &batch->turn_arena,
+                         &more);
+    if (err) {
+        lia_log_abort(batch->log);
+        return err;
+    }
+    err = lia_log_commit(batch->log, &eraser->why);
+    *fatal = err != LIA_OK;
+    memcpy(eraser->base, after.data, after.size);
+    eraser->base_size = after.size;
+    if (!err && !more) eraser->state = SCRUBBING;
     return err;
 }
 
@@ -251,7 +288,8 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
 
 lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
 {
-    static const char *const names[] = {"list", "begin", "rewrite", "walk", "scrub", "sign"};
+    static const char *const names[] = {"list", "begin", "rewrite", "walk",
+                                        "base", "scrub", "sign"};
     state was = eraser->state;
     bool fatal = false;
     lia_err err = LIA_OK;
@@ -265,6 +303,9 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
         break;
     case WALKING:
         err = walk(eraser, &fatal);
+        break;
+    case BASE:
+        err = walk_base(eraser, &fatal);
         break;
     case REWRITING:
         err = await_rewrite(eraser);

@@ -9,8 +9,10 @@
 #include "common/node/rollback.h"
 #include "common/node/roster.h"
 #include "common/node/state.h"
+#include "common/store/log_retain.h"
 
 #define TICK_MS 100
+#define HELD_MS 1000 /* between two words to the writer about what all members hold */
 /* Most events handed to subscribers in one turn of the loop. */
 #define PUBLISH_BUDGET 512
 
@@ -28,6 +30,7 @@ struct lia_feed {
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     uint64_t boot;
+    int64_t held_ms; /* when the writer is told next what all members hold */
     void (*closed)(void *);
     void *closed_context;
     int closing; /* handles still to be closed */
@@ -64,6 +67,15 @@ static void feed_write(void *context, const lia_sealed *sealed)
         lia_sync_write_failed(feed->sync, sealed->origin);
 }
 
+/* Whether the log does not hold it any more, or not yet. */
+static lia_err has_left(lia_feed *feed, lia_lane lane, uint64_t seq, lia_sealed *out)
+{
+    *out = (lia_sealed){0};
+    lia_err err = lia_log_first(feed->reader, lane, &out->first, &out->before);
+    if (err) return err;
+    return seq < out->first ? LIA_EGONE : LIA_EABSENT;
+}
+
 static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
 {
     lia_feed *feed = context;
@@ -71,6 +83,7 @@ static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sea
     lia_block block;
     if (!lane) return LIA_EABSENT;
     lia_err err = lia_log_block(feed->reader, lane, seq, &block);
+    if (err == LIA_EABSENT) return has_left(feed, lane, seq, out);
     if (err) return err;
     if (block.count > LIA_COUNT(feed->events)) return LIA_ECORRUPT;
     for (uint32_t i = 0; i < block.count && !err; i++)
@@ -117,7 +130,16 @@ static bool feed_members(void *context, uint16_t peer, lia_span list)
     return lia_roster_heard(&((lia_feed *)context)->roster, list);
 }
 
+/* Half of what the bus takes, so that there is always room for greetings and heads. */
+static bool feed_room(void *context, uint16_t peer)
+{
+    const lia_feed *feed = context;
+    return feed->roster.bus &&
+           lia_bus_queued(feed->roster.bus, peer, LIA_BUS_SERVER) < LIA_BUS_QUEUE_BYTES_MAX / 2;
+}
+
 static const lia_sync_ops ops = {.send = feed_send,
+                                 .room = feed_room,
                                  .write = feed_write,
                                  .read = feed_read,
                                  .alarm = feed_alarm,
@@ -154,6 +176,23 @@ static void linked(void *context, uint16_t peer, bool up)
     leave(feed);
 }
 
+static void tell_held(lia_feed *feed, int64_t at_ms)
+{
+    static lia_lane_held held[LIA_LANES_MAX];
+    if (!feed->options.retires || at_ms < feed->held_ms) return;
+    feed->held_ms = at_ms + HELD_MS;
+    lia_lane lanes = lia_log_lanes(feed->reader);
+    size_t count = 0;
+    for (lia_lane lane = 1; lane <= lanes && count < LIA_COUNT(held); lane++) {
+        lia_lane_info info;
+        if (lia_log_lane_info(feed->reader, lane, &info)) continue;
+        lia_lane_held *one = &held[count++];
+        one->origin = info.origin;
+        one->seq = lia_sync_held_by_all(feed->sync, info.origin, &one->least);
+    }
+    lia_writer_set_held(feed->options.writer, held, count);
+}
+
 static void ticked(uv_timer_t *timer)
 {
     lia_feed *feed = timer->data;
@@ -162,6 +201,7 @@ static void ticked(uv_timer_t *timer)
     lia_roster_tick(&feed->roster, now_ms());
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    tell_held(feed, now_ms());
     leave(feed);
 }
 

@@ -9,27 +9,34 @@
 
 static void print_help(const lia_service *service)
 {
-    printf("liaison-%s %s - the %s department's node\n\n"
-           "usage: liaison-%s --dir DIR [options]\n\n"
-           "  --dir DIR      the cluster's folder: member list, keys, data (made by tools/up or\n"
-           "                 'liaison keys')\n"
-           "  --name NAME    which member of the list this is (default: %s)\n"
-           "  --map-gib N    most the log, and the views, may grow to (default: 64)\n"
-           "  --rebuild      compute the views anew from the log, then exit\n"
-           "  --verbose      log more\n"
-           "  --version, --help\n\n"
-           "It logs JSON lines to stderr and ends in order on SIGTERM or SIGINT.\n",
-           service->name, LIA_VERSION, service->name, service->name, service->name);
+    printf(
+        "liaison-%s %s - the %s department's node\n\n"
+        "usage: liaison-%s --dir DIR [options]\n\n"
+        "  --dir DIR      the cluster's folder: member list, keys, data (made by tools/up or\n"
+        "                 'liaison keys')\n"
+        "  --name NAME    which member of the list this is (default: %s)\n"
+        "  --map-gib N    most the log, and the views, may grow to (default: 64)\n"
+        "  --log-days N   events that are older and known to all members may leave the log; what\n"
+        "                 they said stays (default: they stay for ever)\n"
+        "  --rebuild      compute the views anew from the log, then exit\n"
+        "  --verbose      log more\n"
+        "  --version, --help\n\n"
+        "It logs JSON lines to stderr and ends in order on SIGTERM or SIGINT.\n",
+        service->name, LIA_VERSION, service->name, service->name, service->name);
 }
 
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    static const struct option options[] = {
-        {"dir", required_argument, NULL, 'd'},     {"name", required_argument, NULL, 'n'},
-        {"map-gib", required_argument, NULL, 'm'}, {"rebuild", no_argument, NULL, 'r'},
-        {"verbose", no_argument, NULL, 'v'},       {"version", no_argument, NULL, 'V'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+    static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
+                                            {"name", required_argument, NULL, 'n'},
+                                            {"map-gib", required_argument, NULL, 'm'},
+                                            {"log-days", required_argument, NULL, 'l'},
+                                            {"rebuild", no_argument, NULL, 'r'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     *out = (lia_node_flags){0};
     *status = 2;
     int option;
@@ -49,6 +56,16 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                 fprintf(stderr, "--map-gib: '%s' is not a number of GiB\n", optarg);
                 return false;
             }
+            break;
+        case 'l':
+            errno = 0;
+            out->log_keep_ms = strtoll(optarg, &end, 10);
+            if (errno || *end || out->log_keep_ms < 1 || out->log_keep_ms > 36500) {
+                fprintf(stderr, "--log-days: '%s' is not a number of days from 1 to 36500\n",
+                        optarg);
+                return false;
+            }
+            out->log_keep_ms *= INT64_C(86400000);
             break;
         case 'r':
             out->rebuild = true;

@@ -91,22 +91,45 @@ bool lia_fresh_has(const lia_fresh *fresh, lia_log_reader *log, lia_span key, li
 
 /* ---- folding -------------------------------------------------------------------------------- */
 
-lia_err lia_fresh_next(lia_fresh *fresh, lia_log_reader *log)
+static lia_err next_base(lia_fresh *fresh, lia_log_reader *log)
+{
+    uint32_t kind;
+    lia_id id, about;
+    lia_span key, row;
+    lia_err err = lia_log_base_next(log, lia_span_make(fresh->base, fresh->base_size), &key, &row);
+    fresh->base_done = err == LIA_EABSENT;
+    if (err) return fresh->base_done ? LIA_OK : err;
+    memcpy(fresh->base, key.data, key.size);
+    fresh->base_size = key.size;
+    if (!lia_base_key_read(key, &kind, &id, &about) || !has(fresh, id)) return LIA_OK;
+    return lia_apply_base(&fresh->applier, kind, id, about, row);
+}
+
+/* Of an event that was kept and came again in a block the kept one counts. */
+static lia_err next_event(lia_fresh *fresh, lia_log_reader *log)
 {
     lia_span bytes;
     lia_event event;
-    lia_views_stats stats;
-    lia_applier *applier = &fresh->applier;
-    lia_arena_reset(applier->arena);
-    lia_err err = lia_log_event(log, fresh->folded + 1, &bytes);
-    if (err) return err == LIA_EABSENT ? LIA_ECORRUPT : err;
-    fresh->folded++;
-    err = lia_event_parse(&event, bytes, applier->arena, NULL);
+    lia_err err = lia_log_event_from(log, fresh->folded + 1, &fresh->folded, &bytes);
+    if (err == LIA_EABSENT) { /* what was last is dropped */
+        fresh->folded = lia_log_next(log) - 1;
+        return LIA_OK;
+    }
+    if (err) return err;
+    err = lia_event_parse(&event, bytes, fresh->applier.arena, NULL);
     if (err == LIA_EFULL) return err;
-    if (err || !concerns(fresh, &event)) return LIA_OK;
-    applier->rows.log = log;
-    err = lia_apply_event(applier, &event, fresh->folded);
-    if (err || fresh->folded % LOOK_EVENTS) return err;
+    if (err || !concerns(fresh, &event) || lia_base_has(log, &event.header, fresh->folded))
+        return LIA_OK;
+    return lia_apply_event(&fresh->applier, &event, fresh->folded);
+}
+
+lia_err lia_fresh_next(lia_fresh *fresh, lia_log_reader *log)
+{
+    lia_views_stats stats;
+    lia_arena_reset(fresh->applier.arena);
+    fresh->applier.rows.log = log;
+    lia_err err = fresh->base_done ? next_event(fresh, log) : next_base(fresh, log);
+    if (err || ++fresh->steps % LOOK_EVENTS) return err;
     lia_views_get_stats(fresh->views, &stats);
     return stats.table_bytes > ROWS_BYTES ? LIA_EFULL : LIA_OK;
 }

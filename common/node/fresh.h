@@ -9,12 +9,16 @@
 #ifndef LIA_NODE_FRESH_H
 #define LIA_NODE_FRESH_H
 
-#include "common/node/apply.h"
+#include "common/node/base.h"
 
 typedef struct lia_fresh {
     lia_views *views; /* never written out: no byte of a customer reaches the disk a second time */
     lia_applier applier;
     lia_buckets buckets;
+    uint8_t base[LIA_BASE_KEY_MAX]; /* rows of base up to this key are folded */
+    size_t base_size;
+    bool base_done;
+    uint64_t steps;
     uint64_t folded; /* arrival of the last event */
 } lia_fresh;
 
@@ -25,7 +29,7 @@ LIA_MUST_USE lia_err lia_fresh_open(lia_fresh *fresh, const char *dir, const lia
 /* Fine on zeroes. */
 void lia_fresh_close(lia_fresh *fresh);
 
-/* Folds the next event of the log; it must be there. An event that cannot be read is passed over,
+/* Folds the next row of base, or behind the last one the next event of the log. An event that cannot be read is passed over,
  * as the views did when they met it. LIA_EFULL  more rows than memory is kept for: take fewer
  * buckets */
 LIA_MUST_USE lia_err lia_fresh_next(lia_fresh *fresh, lia_log_reader *log);

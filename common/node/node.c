@@ -9,10 +9,10 @@
 #include "common/base/log.h"
 #include "common/node/batch.h"
 #include "common/node/feed.h"
-#include "common/node/state.h"
 #include "common/node/place.h"
 #include "common/node/rollback.h"
-
+#include "common/node/state.h"
+#include "common/store/log_retain.h"
 
 struct lia_node_watch {
     void (*committed)(void *, uint64_t);
@@ -256,6 +256,22 @@ void lia_node_get_stats(lia_node *node, lia_node_stats *out)
     lia_views_get_stats(node->views, &out->views);
 }
 
+void lia_node_get_retention(lia_node *node, lia_retention *out)
+{
+    lia_writer_retired(node->writer, out);
+}
+
+uint64_t lia_node_first(lia_node *node, lia_origin origin)
+{
+    uint64_t first = 1;
+    lia_hash before;
+    if (!node->reading && lia_log_refresh(node->reader)) return 0;
+    lia_lane lane = lia_log_find_lane(node->reader, origin);
+    if (lane && lia_log_first(node->reader, lane, &first, &before)) first = 0;
+    if (!node->reading) lia_log_rest(node->reader);
+    return first;
+}
+
 lia_err lia_node_health(lia_node *node, lia_why *why)
 {
     return lia_writer_health(node->writer, why);
@@ -401,6 +417,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
         .check_ms = node->options.check_ms,
+        .log_keep_ms = offline ? 0 : node->options.log_keep_ms,
         .fold_dir = node->fold_path,
         .cursor = cursor,
         .held = asks ? LIA_ROLLBACK_ASKING_TEXT : NULL,
@@ -422,6 +439,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                              .self = node->self,
                              .log = node->log,
                              .writer = node->writer,
+                             .retires = node->options.log_keep_ms > 0,
                              .asks = asks,
                              .restored = node->place.restored};
     err = lia_feed_open(&node->feed, &feed, why);

@@ -29,6 +29,7 @@ typedef struct lia_node_options {
     size_t map_bytes;         /* 0: default */
     size_t table_bytes;       /* of the views; 0: default */
     size_t group_events_max;  /* most commands of one commit; 0: default */
+    int64_t log_keep_ms;      /* events that are older may leave the log; 0: none ever does */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
@@ -187,6 +188,27 @@ typedef struct lia_node_stats {
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
 
+/* A lane whose oldest events could go, but for a member that does not have them. */
+typedef struct lia_held_back {
+    lia_origin origin;
+    uint64_t seq;    /* the member has it up to here */
+    uint16_t member;
+    uint64_t events; /* that it has not acknowledged */
+    lia_time oldest; /* of those that could go */
+} lia_held_back;
+
+/* What leaves the log, and what keeps it from leaving. */
+typedef struct lia_retention {
+    int64_t keep_ms;        /* 0: for ever */
+    uint64_t dropped, kept; /* events since the start: gone, and left behind by their block */
+    lia_held_back held_back[LIA_MEMBERS_MAX];
+    size_t held_back_count;
+} lia_retention;
+void lia_node_get_retention(lia_node *node, lia_retention *out);
+
+/* The first event of a lane that the log holds; head + 1 when it holds none. */
+uint64_t lia_node_first(lia_node *node, lia_origin origin);
+
 /* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
 lia_err lia_node_health(lia_node *node, lia_why *why);
 /* Lanes with distance and cause; peers. */
@@ -203,6 +225,7 @@ typedef struct lia_node_flags {
     const char *dir, *name;
     bool rebuild, verbose;
     size_t map_bytes;
+    int64_t log_keep_ms;
 } lia_node_flags;
 
 /* Parses flags; prints help or an error and returns false when the process should exit with

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A record has parts (its marker row is there) as soon as one of its events is not about the
  * customer that the record names. Without parts all its events are about that one, so the state row
- * itself is its only part; this costs one look for the marker at each change. Which records get
+ * itself is its only part; this costs one look for the marker at each change. Which records have
  * parts does not depend on the order of events, and the state row is what it would be without. */
 #include "common/node/parts.h"
 
@@ -32,29 +32,33 @@ static lia_id owner_of(const lia_kind *kind, lia_id id, const lia_record *record
     return winner ? lia_id_from(winner->value) : LIA_ID_NONE;
 }
 
-/* Whether the op, written to a record of `about`, leaves it theirs. */
-static bool leaves_owner(const lia_kind *kind, const lia_op *op, lia_id about)
+/* Whether the piece writes the customer that a record of this kind belongs to, and whom. */
+static bool writes_owner(const lia_kind *kind, const lia_piece *piece, lia_id *owner)
 {
     lia_pb_field field;
-    if (!kind || !kind->customer) return true;
-    if (lia_pb_find(op->set, kind->customer->number, &field))
-        return lia_id_equal(lia_id_from(field.bytes), about);
+    *owner = LIA_ID_NONE;
+    if (!kind || !kind->customer) return false;
+    if (piece->base) {
+        *owner = owner_of(kind, piece->id, piece->base);
+        return lia_record_find(piece->base, kind->customer->number, LIA_SPAN_NONE);
+    }
+    const lia_op *op = &piece->event->ops[piece->op_index];
+    if (lia_pb_find(op->set, kind->customer->number, &field)) {
+        *owner = lia_id_from(field.bytes);
+        return true;
+    }
     for (size_t i = 0; i < op->touch_count; i++)
-        if (op->touches[i].field == kind->customer->number && op->touches[i].clear)
-            return lia_id_is_none(about);
-    return true;
+        if (op->touches[i].field == kind->customer->number && op->touches[i].clear) return true;
+    return false;
 }
 
-static bool is_one_customers(const lia_event *event, const lia_op *op, lia_span before,
-                             const lia_record *record)
+static bool is_one_customers(const lia_piece *piece, lia_span before, const lia_record *record)
 {
-    const lia_kind *kind = lia_kind_find(op->kind);
-    lia_id about = event->header.customer, owner = owner_of(kind, op->record, record);
-    lia_pb_field field;
-    if (!before.size && kind && kind->customer &&
-        lia_pb_find(op->set, kind->customer->number, &field))
-        owner = lia_id_from(field.bytes);
-    return lia_id_equal(owner, about) && leaves_owner(kind, op, about);
+    const lia_kind *kind = lia_kind_find(piece->kind);
+    lia_id owner = owner_of(kind, piece->id, record), written;
+    bool writes = writes_owner(kind, piece, &written);
+    if (!before.size && !lia_id_is_none(written)) owner = written;
+    return lia_id_equal(owner, piece->about) && (!writes || lia_id_equal(written, piece->about));
 }
 
 /* ---- keeping --------------------------------------------------------------------------------- */
@@ -68,31 +72,37 @@ static lia_key part_key(uint32_t kind, lia_id id, lia_id customer)
 }
 
 /* The part, and a row by which its customer's erasure finds it. */
-static lia_err put_part(lia_applier *applier, const lia_op *op, lia_id customer, lia_span row)
+static lia_err put_part(lia_applier *applier, const lia_piece *of, lia_id customer, lia_span row)
 {
     lia_views *views = applier->rows.views;
-    lia_key key = part_key(op->kind, op->record, customer);
+    lia_key key = part_key(of->kind, of->id, customer);
     lia_err err = lia_views_put(views, lia_key_span(&key), row);
     if (err || lia_id_is_none(customer)) return err;
-    key = lia_key_said(customer, op->kind, op->record);
+    key = lia_key_said(customer, of->kind, of->id);
     return lia_views_put(views, lia_key_span(&key), LIA_SPAN_NONE);
 }
 
-static lia_err fold(lia_applier *applier, const lia_event *event, size_t index, uint64_t arrival,
-                    lia_span before, lia_span *out)
+static lia_err join_piece(lia_record *record, const lia_piece *piece, lia_arena *arena)
 {
-    const lia_op *op = &event->ops[index];
-    lia_stamp stamp = lia_header_stamp(&event->header);
-    if (lia_parts_points(event, op, before)) {
+    if (piece->base) return lia_record_join(record, piece->base, arena);
+    return lia_record_join_op(record, &piece->event->ops[piece->op_index],
+                              lia_header_stamp(&piece->event->header), arena);
+}
+
+static lia_err fold(lia_applier *applier, const lia_piece *piece, lia_span before, lia_span *out)
+{
+    const lia_event *event = piece->event;
+    if (event && lia_parts_points(event, &event->ops[piece->op_index], before)) {
         uint8_t row[LIA_STATE_POINTER_SIZE];
-        lia_state_put_pointer(row, arrival, index, &stamp);
+        lia_stamp stamp = lia_header_stamp(&event->header);
+        lia_state_put_pointer(row, piece->arrival, piece->op_index, &stamp);
         *out = lia_arena_copy(applier->arena, LIA_SPAN_OF(row));
         return out->data ? LIA_OK : LIA_EFULL;
     }
     lia_record record = {0};
     lia_err err =
         before.size ? lia_state_record(&applier->rows, before, applier->arena, &record) : LIA_OK;
-    if (!err) err = lia_record_join_op(&record, op, stamp, applier->arena);
+    if (!err) err = join_piece(&record, piece, applier->arena);
     if (err) return err;
     lia_buf row = lia_buf_make(applier->arena);
     lia_record_encode(&record, &row);
@@ -100,35 +110,72 @@ static lia_err fold(lia_applier *applier, const lia_event *event, size_t index, 
     return row.failed ? LIA_EFULL : LIA_OK;
 }
 
-static lia_err begin(lia_applier *applier, const lia_op *op, lia_span before,
+static lia_err begin(lia_applier *applier, const lia_piece *piece, lia_span before,
                      const lia_record *record)
 {
-    lia_key marker = marker_of(op->kind, op->record);
+    lia_key marker = marker_of(piece->kind, piece->id);
     lia_err err = lia_views_put(applier->rows.views, lia_key_span(&marker), LIA_SPAN_NONE);
     if (err || !before.size) return err;
-    return put_part(applier, op, owner_of(lia_kind_find(op->kind), op->record, record), before);
+    lia_id owner = owner_of(lia_kind_find(piece->kind), piece->id, record);
+    return put_part(applier, piece, owner, before);
 }
 
-lia_err lia_parts_keep(lia_applier *applier, const lia_event *event, size_t index, uint64_t arrival,
-                       lia_span before, const lia_record *record)
+/* How many customers are spoken of, 2 for more. */
+static lia_err count_parts(lia_applier *applier, const lia_key *marker, size_t *count)
 {
-    const lia_op *op = &event->ops[index];
-    lia_key key = marker_of(op->kind, op->record);
+    lia_scan *scan;
+    lia_span key, value;
+    *count = 0;
+    lia_err err = lia_rows_scan(&applier->rows, lia_key_span(marker), &scan);
+    if (err) return err;
+    while (*count < 2 && lia_scan_next(scan, &key, &value)) *count += key.size > marker->size;
+    err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+/* When all that was ever said is about one customer and the record names that one now, there are no
+ * parts: so whether there are depends on the set of events, not on whether a change came before
+ * the beginning. */
+static lia_err settle(lia_applier *applier, const lia_piece *piece, lia_span before)
+{
+    lia_key marker = marker_of(piece->kind, piece->id);
+    lia_record record = {0};
+    size_t count;
+    lia_err err = count_parts(applier, &marker, &count);
+    if (err || count > 1) return err;
+    if (before.size) err = lia_state_record(&applier->rows, before, applier->arena, &record);
+    if (!err) err = join_piece(&record, piece, applier->arena);
+    if (err) return err;
+    lia_id owner = owner_of(lia_kind_find(piece->kind), piece->id, &record);
+    if (!lia_id_equal(owner, piece->about)) return LIA_OK;
+    lia_key part = part_key(piece->kind, piece->id, piece->about);
+    lia_key said = lia_key_said(piece->about, piece->kind, piece->id);
+    err = lia_views_del(applier->rows.views, lia_key_span(&marker));
+    if (!err) err = lia_views_del(applier->rows.views, lia_key_span(&part));
+    return err ? err : lia_views_del(applier->rows.views, lia_key_span(&said));
+}
+
+lia_err lia_parts_keep(lia_applier *applier, const lia_piece *piece, lia_span before,
+                       const lia_record *record)
+{
+    lia_key key = marker_of(piece->kind, piece->id);
     lia_span row;
     lia_err err =
         before.size ? lia_rows_get(&applier->rows, lia_key_span(&key), &row) : LIA_EABSENT;
     if (err == LIA_EABSENT) {
-        if (is_one_customers(event, op, before, record)) return LIA_OK;
-        err = begin(applier, op, before, record);
+        if (is_one_customers(piece, before, record)) return LIA_OK;
+        err = begin(applier, piece, before, record);
     }
     if (err) return err;
-    key = part_key(op->kind, op->record, event->header.customer);
+    key = part_key(piece->kind, piece->id, piece->about);
     err = lia_rows_get(&applier->rows, lia_key_span(&key), &row);
     if (err && err != LIA_EABSENT) return err;
     lia_span part = err ? LIA_SPAN_NONE : lia_arena_copy(applier->arena, row);
     if (!err && !part.data) return LIA_EFULL;
-    err = fold(applier, event, index, arrival, part, &part);
-    return err ? err : put_part(applier, op, event->header.customer, part);
+    err = fold(applier, piece, part, &part);
+    if (!err) err = put_part(applier, piece, piece->about, part);
+    return err ? err : settle(applier, piece, before);
 }
 
 /* ---- removing -------------------------------------------------------------------------------- */

@@ -7,11 +7,23 @@
 
 #include "common/node/apply.h"
 
-/* Before the op is folded into the record's state row: keeps the parts in step, or begins them when
- * the event speaks of another customer than the record's events did so far. `before` is the state
- * row (empty: none) and `record` its registers. Errors as lia_apply_event. */
-LIA_MUST_USE lia_err lia_parts_keep(lia_applier *applier, const lia_event *event, size_t op_index,
-                                    uint64_t arrival, lia_span before, const lia_record *record);
+/* What is folded into a record's state row: an op of an event, or what dropped events about one
+ * customer said. */
+typedef struct lia_piece {
+    uint32_t kind;
+    lia_id id;
+    lia_id about;           /* customer; none: of nobody */
+    const lia_event *event; /* NULL: `base` */
+    size_t op_index;
+    uint64_t arrival;
+    const lia_record *base;
+} lia_piece;
+
+/* Before the piece is folded into the record's state row: keeps the parts in step, or begins them
+ * when it speaks of another customer than the record's events did so far. `before` is the state row
+ * (empty: none) and `record` its registers. Errors as lia_apply_event. */
+LIA_MUST_USE lia_err lia_parts_keep(lia_applier *applier, const lia_piece *piece, lia_span before,
+                                    const lia_record *record);
 
 /* Forgets what events about `customer` said. *left, in the arena, becomes the state row of the
  * others' events (empty: they said nothing). LIA_EABSENT: the record has no parts. */

@@ -12,6 +12,7 @@
 #include "common/node/audit.h"
 #include "common/node/eraser.h"
 #include "common/node/place.h"
+#include "common/node/retire.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
@@ -49,6 +50,11 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    lia_retire *retire;
+    lia_lane_held held_by_all[LIA_LANES_MAX]; /* told from outside, under the lock ... */
+    size_t held_count;
+    lia_lane_held *held_now; /* ... and as of the step under way */
+    lia_retention retention;
     lia_audit *audit;
     uint64_t audited; /* turn of the audit that was told */
 };
@@ -173,7 +179,9 @@ static int64_t idle_ms(const lia_writer *writer)
 {
     int64_t erase_ms = lia_eraser_wait_ms(writer->eraser);
     int64_t audit_ms = lia_audit_wait_ms(writer->audit);
+    int64_t retire_ms = lia_retire_wait_ms(writer->retire);
     int64_t ms = erase_ms >= 0 && erase_ms < audit_ms ? erase_ms : audit_ms;
+    if (retire_ms >= 0 && retire_ms < ms) ms = retire_ms;
     return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
 }
 
@@ -447,6 +455,25 @@ static lia_err erase_some(lia_writer *writer)
     return LIA_OK;
 }
 
+/* One step of what leaves the log. */
+static lia_err retire_some(lia_writer *writer)
+{
+    static const work_list none;
+    bool done = false;
+    pthread_mutex_lock(&writer->lock);
+    size_t count = writer->held_count;
+    memcpy(writer->held_now, writer->held_by_all, count * sizeof *writer->held_now);
+    pthread_mutex_unlock(&writer->lock);
+    lia_err err = lia_retire_step(writer->retire, writer->held_now, count, lia_time_now(), &done);
+    pthread_mutex_lock(&writer->lock);
+    lia_retire_get_status(writer->retire, &writer->retention);
+    pthread_mutex_unlock(&writer->lock);
+    if (err || !done) return err;
+    lia_audit_log_moved(writer->audit);
+    deliver(writer, &none);
+    return LIA_OK;
+}
+
 static void *writer_main(void *argument)
 {
     lia_writer *writer = argument;
@@ -479,6 +506,11 @@ static void *writer_main(void *argument)
         if (!failed) failed = audit(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
+            if (err) fail(writer, err, &(work_list){0});
+            failed = err != LIA_OK;
+        }
+        if (!failed && lia_retire_wait_ms(writer->retire) == 0) {
+            lia_err err = retire_some(writer);
             if (err) fail(writer, err, &(work_list){0});
             failed = err != LIA_OK;
         }
@@ -533,6 +565,11 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (!err)
         err = lia_audit_open(&writer->audit, &writer->batch, writer->reader,
                              writer->options.check_ms, options->fold_dir);
+    if (!err)
+        err =
+            lia_retire_open(&writer->retire, &writer->batch, writer->reader, options->log_keep_ms);
+    writer->held_now = err ? NULL : malloc(sizeof writer->held_by_all);
+    if (!err && !writer->held_now) err = lia_why_set(why, LIA_EFULL, "no memory");
     if (!err && options->wake && !options->held) { /* offline: replay only */
         err = first_batch(writer);
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
@@ -549,6 +586,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (writer->held)
         lia_why_set(&writer->held_why[LIA_HELD_STORE], LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
+    lia_retire_get_status(writer->retire, &writer->retention);
     *out = writer;
     return LIA_OK;
 }
@@ -577,6 +615,8 @@ void lia_writer_close(lia_writer *writer)
     if (!writer) return;
     lia_writer_stop(writer);
     lia_eraser_close(writer->eraser);
+    lia_retire_close(writer->retire);
+    free(writer->held_now);
     lia_audit_close(writer->audit);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
@@ -589,6 +629,23 @@ void lia_writer_close(lia_writer *writer)
     pthread_cond_destroy(&writer->ready);
     pthread_mutex_destroy(&writer->lock);
     free(writer);
+}
+
+/* ---- retention ------------------------------------------------------------------------------ */
+
+void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count)
+{
+    pthread_mutex_lock(&writer->lock);
+    memcpy(writer->held_by_all, held, count * sizeof *held);
+    writer->held_count = count;
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void lia_writer_retired(lia_writer *writer, lia_retention *out)
+{
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->retention;
+    pthread_mutex_unlock(&writer->lock);
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */

@@ -37,6 +37,13 @@ typedef struct lia_head {
     lia_hash hash;
 } lia_head;
 
+/* How far all members hold a lane, as far as they said. */
+typedef struct lia_lane_held {
+    lia_origin origin;
+    uint64_t seq;
+    uint16_t least; /* the member that holds least; 0: there is no other */
+} lia_lane_held;
+
 /* What the writer has done since the outbox was last emptied. */
 typedef struct lia_outbox {
     lia_command *done, *done_last;   /* answered, oldest first */
@@ -58,6 +65,7 @@ typedef struct lia_writer_options {
     const lia_sign_key *sign;
     size_t group_events_max;
     size_t table_bytes;
+    int64_t log_keep_ms; /* as lia_node_options */
     uint64_t check_ms; /* between two comparisons of the rows with digests and log */
     const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */
@@ -86,6 +94,10 @@ void lia_writer_go(lia_writer *writer, lia_held_by cause);
 void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
+/* What all members hold, for retire.h. */
+void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count);
+/* Any thread. */
+void lia_writer_retired(lia_writer *writer, lia_retention *out);
 /* Moves the outbox out. */
 void lia_writer_collect(lia_writer *writer, lia_outbox *out);
 

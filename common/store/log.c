@@ -8,11 +8,12 @@
 
 #include "common/base/assert.h"
 #include "common/store/log_inner.h"
+#include "common/store/log_retain.h"
 
 #define FORMAT 1
 
-static const char *const table_names[LIA_LOG_TABLES] = {"ev",    "block", "lane",
-                                                        "react", "job",   "jobkey"};
+static const char *const table_names[LIA_LOG_TABLES] = {"ev",  "block",  "lane", "react",
+                                                        "job", "jobkey", "base", "kept"};
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
@@ -76,12 +77,15 @@ lia_time lia_job_due(const uint8_t *at)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* A lane's last block ends at its head, with its hash: a cheap sign that the file is whole. */
+/* A lane's last block, if it has any, ends at its head, with its hash: a cheap sign that the file
+ * is whole. */
 static lia_err check_head(lia_log_reader *reader, lia_lane lane, const lia_lane_info *info)
 {
     if (info->head == 0) return LIA_OK;
     lia_block last;
     lia_err err = lia_log_block(reader, lane, info->head, &last);
+    if (err == LIA_EABSENT && lia_log_first_block(reader, lane, &last) == LIA_EABSENT)
+        return LIA_OK;
     if (err) return err == LIA_EABSENT ? LIA_ECORRUPT : err;
     bool whole = last.first + last.count - 1 == info->head &&
                  lia_hash_equal(&last.hash, &info->hash) &&

@@ -12,6 +12,8 @@
  *     react  name                            -> arrival number behind which it has looked
  *     job    due ms (u64), key               -> payload;  jobkey  key -> due ms
  *     meta   name                            -> bytes
+ *     base   the caller's key                -> the caller's value     (log_retain.h)
+ *     kept   origin, seq (u64)               -> arrival number         (log_retain.h)
  *
  * What an event's bytes mean is the caller's business. One writer thread; any number of readers,
  * each with its own lia_log_reader. A second process that opens the same folder is refused, and so
@@ -137,7 +139,7 @@ void lia_log_rest(lia_log_reader *reader);
 /* The writer's own view, batch under way included; valid between begin and commit or abort. */
 lia_log_reader *lia_log_batch_reader(lia_log *log);
 
-/* Arrival number of the next event to come; events 1 .. next-1 are held. */
+/* Arrival number of the next event to come; of 1 .. next-1 all are held that were not dropped. */
 uint64_t lia_log_next(lia_log_reader *reader);
 
 /* The event at `arrival`. *event borrows the map until the next refresh (for the batch reader:
@@ -150,7 +152,7 @@ LIA_MUST_USE lia_err lia_log_lane_info(lia_log_reader *reader, lia_lane lane, li
 /* 0 when the origin is unknown. */
 lia_lane lia_log_find_lane(lia_log_reader *reader, lia_origin origin);
 
-/* The block that holds `seq`. LIA_EABSENT when seq is 0 or above the head. */
+/* The block that holds `seq`. LIA_EABSENT when seq is 0, above the head or dropped. */
 LIA_MUST_USE lia_err lia_log_block(lia_log_reader *reader, lia_lane lane, uint64_t seq,
                                    lia_block *out);
 /* The lane and block of an arrival number's event are not indexed: walk lanes in order instead. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log_inner - what log.c, log_write.c and log_read.c share. */
+/* log_inner - what the files of the log share. */
 #ifndef LIA_STORE_LOG_INNER_H
 #define LIA_STORE_LOG_INNER_H
 
@@ -19,6 +19,8 @@ enum {
     LIA_LOG_REACT,
     LIA_LOG_JOB,
     LIA_LOG_JOBKEY,
+    LIA_LOG_BASE,
+    LIA_LOG_KEPT,
     LIA_LOG_TABLES
 };
 
@@ -64,11 +66,14 @@ struct lia_log {
 
 /* Fixed rows, big-endian throughout.
  *   lane:  node 2, incarnation 8, head 8, hash 32
- *   block: count 4, arrival 8, before 32, hash 32, signature 64 */
+ *   block: count 4, arrival 8, before 32, hash 32, signature 64
+ *   kept:  arrival 8, at node 2, incarnation 8, seq 8 */
 #define LIA_LANE_KEY  2
 #define LIA_LANE_ROW  50
 #define LIA_BLOCK_KEY 10
 #define LIA_BLOCK_ROW 140
+#define LIA_KEPT_KEY  18
+#define LIA_KEPT_ROW  8
 
 void lia_lane_write(const lia_lane_info *info, uint8_t row[LIA_LANE_ROW]);
 bool lia_lane_read(lia_span row, lia_lane_info *out);
@@ -94,6 +99,14 @@ static inline MDB_dbi lia_log_table(const lia_log *log, int table)
 
 /* Finds a row of a small table through the reader's transaction. */
 lia_err lia_log_find(lia_log_reader *reader, MDB_dbi table, lia_span key, lia_span *value);
+/* The reader's cursor in a table, opened when first needed. LIA_EIO when it rests. */
+lia_err lia_log_cursor(lia_log_reader *reader, int table, MDB_cursor **slot);
+/* For the batch: a row set or taken away (absent ones are fine), and a failure noted. */
+lia_err lia_log_put_row(lia_log *log, int table, lia_span key, lia_span value);
+lia_err lia_log_del_row(lia_log *log, int table, lia_span key);
+lia_err lia_log_fail(lia_log *log, int rc);
+/* The lane as the batch sees it; it is written with the commit. */
+lia_lane_info *lia_log_touch(lia_log *log, lia_lane lane);
 /* Sets reader->next and reader->lanes from its transaction. */
 lia_err lia_log_measure(lia_log_reader *reader);
 

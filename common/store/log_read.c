@@ -141,7 +141,7 @@ lia_err lia_log_find(lia_log_reader *reader, MDB_dbi table, lia_span key, lia_sp
     return lia_env_err(rc);
 }
 
-static lia_err cursor_of(lia_log_reader *reader, int table, MDB_cursor **slot)
+lia_err lia_log_cursor(lia_log_reader *reader, int table, MDB_cursor **slot)
 {
     lia_assert(reader->txn || !reader->awake);
     if (!reader->awake) return LIA_EIO;
@@ -158,14 +158,14 @@ lia_err lia_log_event(lia_log_reader *reader, uint64_t arrival, lia_span *event)
 {
     *event = LIA_SPAN_NONE;
     if (arrival == 0 || arrival >= reader->next) return LIA_EABSENT;
-    lia_err err = cursor_of(reader, LIA_LOG_EV, &reader->events);
+    lia_err err = lia_log_cursor(reader, LIA_LOG_EV, &reader->events);
     if (err) return err;
     uint8_t at[8];
     lia_put_u64(at, arrival);
     MDB_val key = {sizeof at, at}, value;
     int rc = mdb_cursor_get(reader->events, &key, &value, MDB_SET);
     if (!rc) *event = lia_val_span(value);
-    return lia_env_err(rc);
+    return rc ? lia_env_err(rc) : event->size ? LIA_OK : LIA_EABSENT;
 }
 
 lia_lane lia_log_lanes(lia_log_reader *reader)
@@ -214,7 +214,7 @@ static int seek_block(MDB_cursor *cursor, lia_lane lane, uint64_t seq, MDB_val *
 
 lia_err lia_log_block(lia_log_reader *reader, lia_lane lane, uint64_t seq, lia_block *out)
 {
-    lia_err err = cursor_of(reader, LIA_LOG_BLOCK, &reader->blocks);
+    lia_err err = lia_log_cursor(reader, LIA_LOG_BLOCK, &reader->blocks);
     if (err) return err;
     MDB_val key, row;
     int rc = seek_block(reader->blocks, lane, seq, &key, &row);

@@ -18,29 +18,29 @@ lia_err lia_log_poison(lia_log *log, lia_err err, const lia_why *why)
 
 /* Notes that the batch cannot be kept. A full map has changed nothing, so the next, smaller batch
  * may succeed; anything else leaves the disk in doubt. */
-static lia_err fail(lia_log *log, int rc)
+lia_err lia_log_fail(lia_log *log, int rc)
 {
     log->broken = lia_env_failure(&log->env, rc, &log->broken_why);
     if (rc != MDB_MAP_FULL) lia_log_poison(log, log->broken, &log->broken_why);
     return log->broken;
 }
 
-static lia_err put(lia_log *log, MDB_dbi table, lia_span key, lia_span value)
+lia_err lia_log_put_row(lia_log *log, int table, lia_span key, lia_span value)
 {
     lia_assert(log->batch.txn);
     if (log->broken) return log->broken;
     MDB_val k = lia_val(key), v = lia_val(value);
-    int rc = mdb_put(log->batch.txn, table, &k, &v, 0);
-    return rc ? fail(log, rc) : LIA_OK;
+    int rc = mdb_put(log->batch.txn, lia_log_table(log, table), &k, &v, 0);
+    return rc ? lia_log_fail(log, rc) : LIA_OK;
 }
 
-/* A row that is not there is fine. */
-static lia_err del(lia_log *log, MDB_dbi table, lia_span key)
+lia_err lia_log_del_row(lia_log *log, int table, lia_span key)
 {
+    lia_assert(log->batch.txn);
     if (log->broken) return log->broken;
     MDB_val k = lia_val(key);
-    int rc = mdb_del(log->batch.txn, table, &k, NULL);
-    return rc && rc != MDB_NOTFOUND ? fail(log, rc) : LIA_OK;
+    int rc = mdb_del(log->batch.txn, lia_log_table(log, table), &k, NULL);
+    return rc && rc != MDB_NOTFOUND ? lia_log_fail(log, rc) : LIA_OK;
 }
 
 /* ---- begin and end -------------------------------------------------------------------------- */
@@ -97,7 +97,7 @@ static lia_err write_heads(lia_log *log)
         uint8_t key[LIA_LANE_KEY], row[LIA_LANE_ROW];
         lia_put_u16(key, log->changes[i]);
         lia_lane_write(&log->lanes[log->changes[i]], row);
-        err = put(log, lia_log_table(log, LIA_LOG_LANE), LIA_SPAN_OF(key), LIA_SPAN_OF(row));
+        err = lia_log_put_row(log, LIA_LOG_LANE, LIA_SPAN_OF(key), LIA_SPAN_OF(row));
     }
     return err;
 }
@@ -114,7 +114,7 @@ lia_err lia_log_commit(lia_log *log, lia_why *why)
             end_batch(log);
             return LIA_OK;
         }
-        fail(log, rc);
+        lia_log_fail(log, rc);
     }
     roll_back(log);
     if (!log->poisoned) lia_log_poison(log, log->broken, &log->broken_why);
@@ -123,12 +123,14 @@ lia_err lia_log_commit(lia_log *log, lia_why *why)
 
 /* ---- lanes and blocks ----------------------------------------------------------------------- */
 
-static void touch(lia_log *log, lia_lane lane)
+lia_lane_info *lia_log_touch(lia_log *log, lia_lane lane)
 {
-    if (log->changed[lane]) return;
-    log->changed[lane] = true;
-    log->before[lane] = log->lanes[lane];
-    log->changes[log->change_count++] = lane;
+    if (!log->changed[lane]) {
+        log->changed[lane] = true;
+        log->before[lane] = log->lanes[lane];
+        log->changes[log->change_count++] = lane;
+    }
+    return &log->lanes[lane];
 }
 
 lia_err lia_log_lane(lia_log *log, lia_origin origin, lia_lane *out)
@@ -138,8 +140,7 @@ lia_err lia_log_lane(lia_log *log, lia_origin origin, lia_lane *out)
     if (*out) return LIA_OK;
     if (log->batch.lanes == LIA_LANES_MAX) return LIA_EFULL;
     lia_lane lane = ++log->batch.lanes;
-    touch(log, lane);
-    log->lanes[lane] = (lia_lane_info){.origin = origin};
+    *lia_log_touch(log, lane) = (lia_lane_info){.origin = origin};
     *out = lane;
     return LIA_OK;
 }
@@ -151,7 +152,7 @@ static lia_err put_events(lia_log *log, uint64_t arrival, const lia_span *events
         lia_put_u64(at, arrival + i);
         MDB_val key = {sizeof at, at}, value = lia_val(events[i]);
         int rc = mdb_cursor_put(log->tail, &key, &value, MDB_APPEND);
-        if (rc) return fail(log, rc);
+        if (rc) return lia_log_fail(log, rc);
     }
     return LIA_OK;
 }
@@ -171,10 +172,10 @@ lia_err lia_log_append(lia_log *log, lia_block *block, const lia_span *events)
     uint8_t key[LIA_BLOCK_KEY], row[LIA_BLOCK_ROW];
     lia_block_key(block->lane, block->first, key);
     lia_block_write(block, row);
-    err = put(log, lia_log_table(log, LIA_LOG_BLOCK), LIA_SPAN_OF(key), LIA_SPAN_OF(row));
+    err = lia_log_put_row(log, LIA_LOG_BLOCK, LIA_SPAN_OF(key), LIA_SPAN_OF(row));
     if (err) return err;
 
-    touch(log, block->lane);
+    lane = lia_log_touch(log, block->lane);
     lane->head += block->count;
     lane->hash = block->hash;
     log->batch.next += block->count;
@@ -193,7 +194,7 @@ lia_err lia_log_overwrite(lia_log *log, uint64_t arrival, lia_span bytes)
     if (old.size != bytes.size) return LIA_EINVAL;
     uint8_t at[8];
     lia_put_u64(at, arrival);
-    return put(log, lia_log_table(log, LIA_LOG_EV), LIA_SPAN_OF(at), bytes);
+    return lia_log_put_row(log, LIA_LOG_EV, LIA_SPAN_OF(at), bytes);
 }
 
 /* ---- small facts ---------------------------------------------------------------------------- */
@@ -209,13 +210,17 @@ lia_err lia_log_set_reactor(lia_log *log, const char *name, uint64_t arrival)
     if (!name_is_valid(name)) return LIA_EINVAL;
     uint8_t row[8];
     lia_put_u64(row, arrival);
-    return put(log, lia_log_table(log, LIA_LOG_REACT), lia_span_text(name), LIA_SPAN_OF(row));
+    return lia_log_put_row(log, LIA_LOG_REACT, lia_span_text(name), LIA_SPAN_OF(row));
 }
 
 lia_err lia_log_set_meta(lia_log *log, const char *name, lia_span value)
 {
     if (!name_is_valid(name)) return LIA_EINVAL;
-    return put(log, log->env.meta, lia_span_text(name), value);
+    lia_assert(log->batch.txn);
+    if (log->broken) return log->broken;
+    MDB_val key = lia_val(lia_span_text(name)), bytes = lia_val(value);
+    int rc = mdb_put(log->batch.txn, log->env.meta, &key, &bytes, 0);
+    return rc ? lia_log_fail(log, rc) : LIA_OK;
 }
 
 lia_err lia_log_clear_job(lia_log *log, lia_span key)
@@ -227,8 +232,8 @@ lia_err lia_log_clear_job(lia_log *log, lia_span key)
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     uint8_t row[8 + LIA_LOG_JOB_MAX];
     size_t size = lia_job_key(due, key, row);
-    err = del(log, lia_log_table(log, LIA_LOG_JOB), lia_span_make(row, size));
-    return err ? err : del(log, lia_log_table(log, LIA_LOG_JOBKEY), key);
+    err = lia_log_del_row(log, LIA_LOG_JOB, lia_span_make(row, size));
+    return err ? err : lia_log_del_row(log, LIA_LOG_JOBKEY, key);
 }
 
 lia_err lia_log_set_job(lia_log *log, lia_span key, lia_time due, lia_span payload)
@@ -237,7 +242,7 @@ lia_err lia_log_set_job(lia_log *log, lia_span key, lia_time due, lia_span paylo
     if (err) return err;
     uint8_t row[8 + LIA_LOG_JOB_MAX];
     size_t size = lia_job_key(due, key, row);
-    err = put(log, lia_log_table(log, LIA_LOG_JOB), lia_span_make(row, size), payload);
+    err = lia_log_put_row(log, LIA_LOG_JOB, lia_span_make(row, size), payload);
     if (err) return err;
-    return put(log, lia_log_table(log, LIA_LOG_JOBKEY), key, lia_span_make(row, 8));
+    return lia_log_put_row(log, LIA_LOG_JOBKEY, key, lia_span_make(row, 8));
 }

@@ -308,5 +308,6 @@ void lia_views_get_stats(lia_views *views, lia_views_stats *out)
     if (views->frozen) out->table_bytes += lia_table_used(views->frozen->rows);
     out->flushes = views->flushes;
     out->flush_ns = views->flush_ns;
+    out->cursor = views->disk_cursor;
     pthread_mutex_unlock(&views->lock);
 }

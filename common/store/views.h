@@ -136,6 +136,7 @@ lia_err lia_scan_status(const lia_scan *scan);
 typedef struct lia_views_stats {
     size_t table_bytes, disk_used, disk_cap;
     uint64_t flushes, flush_ns;
+    uint64_t cursor; /* that the rows on disk were published with */
 } lia_views_stats;
 void lia_views_get_stats(lia_views *views, lia_views_stats *out);
 

@@ -40,7 +40,9 @@ typedef struct desk {
     size_t held_count, write_count;
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
-    bool deaf; /* sends fail */
+    bool deaf;        /* sends fail */
+    bool full;        /* there is no room for blocks */
+    uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
     size_t list_count; /* that peers offered */
@@ -108,6 +110,8 @@ static inline void desk_write(void *context, const lia_sealed *sealed)
 static inline lia_err desk_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
 {
     desk *on = context;
+    *out = (lia_sealed){.first = on->dropped + 1};
+    if (seq <= on->dropped) return LIA_EGONE;
     for (size_t i = 0; i < on->held_count && i < DESK_BLOCKS; i++) {
         *out = on->held[i].sealed;
         if (lia_origin_equal(out->origin, origin) && seq >= out->first &&
@@ -144,8 +148,20 @@ static inline bool desk_members(void *context, uint16_t peer, lia_span list)
     return lia_span_is(list, "a later list");
 }
 
-static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read,
-                                      desk_alarm, desk_acked, desk_state, desk_members};
+static inline bool desk_room(void *context, uint16_t peer)
+{
+    (void)peer;
+    return !((desk *)context)->full;
+}
+
+static const lia_sync_ops desk_ops = {.send = desk_send,
+                                      .write = desk_write,
+                                      .read = desk_read,
+                                      .alarm = desk_alarm,
+                                      .acked = desk_acked,
+                                      .state = desk_state,
+                                      .room = desk_room,
+                                      .members = desk_members};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 

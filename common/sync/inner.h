@@ -38,7 +38,11 @@
 #define SHUN_MS         60000 /* after a forged or forked block: not even as a last resort */
 #define REFUSED_MS      1000  /* before the own disk is tried again */
 #define SKEW_MS         500
-#define MALFORMED_MS    1000 /* at most one alarm per peer in this time */
+/* Greetings of a peer that are answered: so many at once, and one more in this time. Each costs a
+ * list of heads, and lets the peer ask for everything again. */
+#define GREETED_BURST 16
+#define GREETED_MS    100
+#define MALFORMED_MS  1000 /* at most one alarm per peer in this time */
 
 /* Work per call: enough to fill a fast link between two acknowledgements, little enough that one
  * peer's catching up delays the others by a millisecond. */
@@ -59,6 +63,7 @@
 typedef struct peer_lane {
     uint64_t head;          /* durable there, as far as it said */
     int64_t avoid_until_ms; /* as a server of this lane */
+    uint64_t floor;         /* what is not above this has left its log */
     uint64_t sent;          /* served to it up to here */
     int64_t credit;         /* what it still has room for; below zero by at most one block */
     uint8_t strikes;
@@ -90,7 +95,9 @@ typedef struct peer {
     bool fruitful; /* more than the welcome came in this session */
 
     /* the link on which it asks */
-    uint64_t asker;    /* own number for its session; 0: none */
+    uint64_t asker;   /* own number for its session; 0: none */
+    unsigned greeted; /* greetings answered of late, less what time forgave */
+    int64_t forgiven_ms;
     uint64_t farewell; /* a session ended by this side, which it is to be told of */
 
     int64_t last_heard_ms; /* on either link */

@@ -23,12 +23,27 @@ static lia_err next_block(lia_sync *sync, const lane *of, uint64_t after, lia_se
     return out->first == after + 1 ? LIA_OK : LIA_EINVAL;
 }
 
+static void refuse(lia_sync *sync, peer *to, Bus__ProblemCode code, lia_origin origin, uint64_t seq)
+{
+    frame_send_problem(sync, to, to->asker, code, origin, seq);
+}
+
+static void refuse_dropped(lia_sync *sync, peer *to, const lane *of, uint64_t first)
+{
+    refuse(sync, to, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, of->origin, first - 1);
+}
+
 /* 0, or the size of what was sent. */
 static size_t serve_block(lia_sync *sync, peer *to, lane *of)
 {
     lia_sealed block;
     peer_lane *there = between(sync, to, of);
-    if (next_block(sync, of, there->sent, &block)) return 0; /* not readable now: later */
+    lia_err err = next_block(sync, of, there->sent, &block);
+    if (err == LIA_EGONE) {
+        there->parked = false;
+        refuse_dropped(sync, to, of, block.first);
+    }
+    if (err) return 0; /* not readable now: later */
     size_t bytes = frame_send_block(sync, to, &block);
     there->credit -= (int64_t)bytes;
     if (bytes) there->sent = block.first + block.count - 1;
@@ -40,11 +55,18 @@ static bool is_due(const peer *to, const lane *of, const peer_lane *there)
     return to->asker && there->parked && there->credit > 0 && there->sent < of->durable;
 }
 
+static bool has_room(const lia_sync *sync, const peer *to)
+{
+    const lia_sync_ops *ops = sync->options.ops;
+    return !ops->room || ops->room(sync->options.context, to->node);
+}
+
 size_t serve_lane(lia_sync *sync, peer *to, lane *of)
 {
     const peer_lane *there = between(sync, to, of);
     size_t total = 0;
     for (unsigned i = 0; i < SERVE_BLOCKS && total < SERVE_BYTES && is_due(to, of, there); i++) {
+        if (!has_room(sync, to)) break;
         size_t bytes = serve_block(sync, to, of);
         if (!bytes) break;
         total += bytes;
@@ -65,15 +87,18 @@ void serve_tick(lia_sync *sync)
 
 /* ---- what is asked ------------------------------------------------------------------------- */
 
-/* Whether the asker's history up to `after` is the one held here. */
-static lia_err compare(lia_sync *sync, const lane *of, uint64_t after, const lia_hash *hash)
+/* Whether the asker's history up to `after` is the one held here. LIA_EGONE: what follows has left
+ * the log, which begins at *first. */
+static lia_err compare(lia_sync *sync, const lane *of, uint64_t after, const lia_hash *hash,
+                       uint64_t *first)
 {
     lia_sealed block;
-    if (after == 0) return LIA_OK;
     if (after > of->durable) return LIA_EABSENT;
     if (after == of->durable)
         return lia_hash_equal(hash, &of->durable_hash) ? LIA_OK : LIA_ECONFLICT;
     lia_err err = next_block(sync, of, after, &block);
+    if (err == LIA_EGONE) *first = block.first;
+    if (after == 0) return err == LIA_EGONE ? err : LIA_OK;
     if (err == LIA_EINVAL) return LIA_ECONFLICT; /* whole blocks are kept, so never an honest one */
     if (err) return err;
     return lia_hash_equal(hash, &block.before) ? LIA_OK : LIA_ECONFLICT;
@@ -88,11 +113,6 @@ static void park(lia_sync *sync, peer *from, lane *of, const Bus__Fetch *fetch)
     there->acked = 0;
     add_credit(there, fetch->credit);
     serve_lane(sync, from, of);
-}
-
-static void refuse(lia_sync *sync, peer *to, Bus__ProblemCode code, lia_origin origin, uint64_t seq)
-{
-    frame_send_problem(sync, to, to->asker, code, origin, seq);
 }
 
 void receive_fetch(lia_sync *sync, peer *from, const Bus__Fetch *fetch)
@@ -115,12 +135,15 @@ void receive_fetch(lia_sync *sync, peer *from, const Bus__Fetch *fetch)
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_LANE, origin, 0);
         return;
     }
-    lia_err err = compare(sync, of, fetch->after, &hash);
+    uint64_t first;
+    lia_err err = compare(sync, of, fetch->after, &hash, &first);
     if (err == LIA_OK) {
         park(sync, from, of, fetch);
     } else if (err == LIA_ECONFLICT) {
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_FORK, origin, fetch->after);
         lane_forked(sync, of, from, fetch->after);
+    } else if (err == LIA_EGONE) {
+        refuse_dropped(sync, from, of, first);
     } else {
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_NOT_HELD, origin, of->durable);
     }

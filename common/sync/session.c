@@ -186,8 +186,22 @@ static void refuse(lia_sync *sync, peer *with, Bus__ProblemCode code)
     frame_send_problem(sync, with, 0, code, (lia_origin){0}, 0);
 }
 
+/* Whoever is not answered greets again: an honest peer after a quarter of a second. */
+static bool is_too_often(const lia_sync *sync, peer *from)
+{
+    int64_t times = (sync->now_ms - from->forgiven_ms) / GREETED_MS;
+    if (times > 0) {
+        from->greeted = times < from->greeted ? from->greeted - (unsigned)times : 0;
+        from->forgiven_ms = sync->now_ms;
+    }
+    if (from->greeted == GREETED_BURST) return true;
+    from->greeted++;
+    return false;
+}
+
 void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
 {
+    if (is_too_often(sync, from)) return;
     if (!is_of_us(sync, from, hello)) {
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_OTHER_CLUSTER);
         return;
@@ -294,6 +308,15 @@ static void not_held(lia_sync *sync, peer *from, lane *of, uint64_t seq)
     lane_choose(sync, of);
 }
 
+/* What follows the own head is no longer in the server's log; it may be in somebody else's. */
+static void not_retained(lia_sync *sync, peer *from, lane *of, uint64_t floor)
+{
+    if (of->server != from || floor <= of->received) return;
+    between(sync, from, of)->floor = floor;
+    lane_leave(sync, of);
+    lane_choose(sync, of);
+}
+
 void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem)
 {
     lia_origin origin;
@@ -312,6 +335,9 @@ void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem)
         break;
     case BUS__PROBLEM_CODE__PROBLEM_NOT_HELD:
         if (of) not_held(sync, from, of, problem->seq);
+        break;
+    case BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED:
+        if (of) not_retained(sync, from, of, problem->seq);
         break;
     case BUS__PROBLEM_CODE__PROBLEM_FORK:
         if (of && of->server == from) lane_forked(sync, of, from, problem->seq);

@@ -13,12 +13,13 @@ const char *lia_sync_cause_text(lia_sync_cause cause)
         [LIA_SYNC_WRITING] = "received, waiting for the disk",
         [LIA_SYNC_QUARANTINED] = "two histories exist: an operator must choose",
         [LIA_SYNC_REFUSED] = "the disk does not take it",
+        [LIA_SYNC_DROPPED] = "what is missing has left the logs of those who are ahead",
     };
     return (size_t)cause < LIA_COUNT(texts) ? texts[cause] : "unknown";
 }
 
 typedef struct ahead {
-    bool reachable, forked, honest;
+    bool reachable, forked, honest, retained;
 } ahead;
 
 /* Who holds more than was received here. */
@@ -31,7 +32,9 @@ static ahead ahead_of(const lia_sync *sync, const lane *of)
         if (there->head <= of->received) continue;
         found.forked |= there->forked;
         found.honest |= !there->forked;
-        found.reachable |= !there->forked && !is_doubtful(sync, from);
+        bool reachable = !there->forked && !is_doubtful(sync, from);
+        found.reachable |= reachable;
+        found.retained |= reachable && there->floor <= of->received;
     }
     return found;
 }
@@ -56,6 +59,7 @@ static lia_sync_cause cause_of(const lia_sync *sync, const lane *of)
     if (there.forked && !there.honest) return LIA_SYNC_QUARANTINED;
     if (!there.reachable) return LIA_SYNC_NO_PEER;
     if (of->refused) return LIA_SYNC_REFUSED;
+    if (!there.retained) return LIA_SYNC_DROPPED;
     return sync->now_ms - of->progress_ms >= DOUBTFUL_MS ? LIA_SYNC_STALLED : LIA_SYNC_FETCHING;
 }
 
@@ -68,6 +72,21 @@ size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq)
         count += seq == 0 || (there && there->head >= seq && !there->forked);
     }
     return count;
+}
+
+uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least)
+{
+    const lane *of = find_lane((lia_sync *)sync, origin);
+    uint64_t held = of ? of->durable : 0;
+    *least = 0;
+    for (size_t i = 0; i < sync->peer_count; i++) {
+        const peer_lane *there = of ? between(sync, &sync->peers[i], of) : NULL;
+        uint64_t theirs = there && !there->forked ? there->head : 0;
+        if (*least && theirs >= held) continue;
+        *least = sync->peers[i].node;
+        if (theirs < held) held = theirs;
+    }
+    return held;
 }
 
 static lia_sync_lane_status status_of(const lia_sync *sync, const lane *of)

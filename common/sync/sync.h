@@ -87,7 +87,8 @@ typedef struct lia_sync_ops {
     void (*write)(void *context, const lia_sealed *sealed);
     /* The stored block of `origin` that begins at or holds `seq`. Spans are valid until the next
      * call of this function. Must see all that lia_sync_committed was told. LIA_EABSENT when it
-     * is not held. */
+     * is not held; LIA_EGONE when it was, and has left the log: then out->first is where the log
+     * begins now. */
     lia_err (*read)(void *context, lia_origin origin, uint64_t seq, lia_sealed *out);
     void (*alarm)(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                   uint64_t seq);
@@ -102,6 +103,9 @@ typedef struct lia_sync_ops {
      * none: then that peer's word on lists is void. When it counts, the host calls
      * lia_sync_set_members, but not from in here. May be NULL. */
     bool (*members)(void *context, uint16_t peer, lia_span list);
+    /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
+     * that grants credit and never reads must not fill this node's memory. May be NULL. */
+    bool (*room)(void *context, uint16_t peer);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -163,7 +167,8 @@ typedef enum lia_sync_cause {
     LIA_SYNC_STALLED,     /* the server does not deliver; another is tried */
     LIA_SYNC_WRITING,     /* received, waiting for the own disk */
     LIA_SYNC_QUARANTINED, /* forked */
-    LIA_SYNC_REFUSED      /* the own disk does not take it */
+    LIA_SYNC_REFUSED,     /* the own disk does not take it */
+    LIA_SYNC_DROPPED      /* what is missing has left the logs of those who are ahead */
 } lia_sync_cause;
 const char *lia_sync_cause_text(lia_sync_cause cause);
 
@@ -183,13 +188,19 @@ typedef struct lia_sync_peer_status {
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
     uint64_t epoch; /* of its member list; 0: not heard yet */
-    int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
-    bool differs;        /* and found to be another */
+    int64_t
+        compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
+    bool differs;    /* and found to be another */
 } lia_sync_peer_status;
 
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown
  * another history of it. */
 size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
+
+/* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
+ * is no peer). Peers that were not heard since this process began, or were started anew and not
+ * heard since, hold nothing. */
+uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least);
 
 /* One lane; false when it is not known. */
 bool lia_sync_lane(const lia_sync *sync, lia_origin origin, lia_sync_lane_status *out);

@@ -83,7 +83,8 @@ uint64_t lane_reachable(const lia_sync *sync, const lane *of)
         const peer *from = &sync->peers[i];
         const peer_lane *there = between(sync, from, of);
         bool asked = there->avoid_until_ms <= sync->now_ms || of->server == from;
-        if (from->state == SESSION_UP && asked && there->head > highest) highest = there->head;
+        bool served = asked && there->floor <= of->received;
+        if (from->state == SESSION_UP && served && there->head > highest) highest = there->head;
     }
     return highest;
 }
@@ -131,6 +132,7 @@ void learn_boot(lia_sync *sync, peer *from, uint64_t boot)
     for (size_t i = 0; i < sync->lane_count; i++) {
         peer_lane *there = &from->lanes[i];
         there->head = 0; /* told anew with the same greeting */
+        there->floor = 0;
         there->strikes = 0;
         there->avoid_until_ms = 0;
         there->forked = there->shunned = false;

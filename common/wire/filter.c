@@ -5,6 +5,7 @@
 
 #include <utf8proc.h>
 
+#include "common/base/money.h"
 #include "common/wire/filter_tree.h"
 #include "common/wire/pb.h"
 #include "common/wire/utf8.h"
@@ -48,18 +49,50 @@ static bool is_same_text(const lia_filter_needle *wanted, lia_span text)
     return length == wanted->count && !text.size;
 }
 
-/* ---- holding --------------------------------------------------------------------------------- */
+/* ---- one value against another ----------------------------------------------------------------
+ */
 
-static int order_of(const lia_comparison *wanted, const lia_pb_field *value)
+uint64_t lia_comparison_number(const lia_comparison *wanted, lia_time now)
+{
+    if (wanted->clock == CLOCK_NONE) return wanted->number;
+    int64_t day = now.ms / LIA_DAY_MS - (now.ms % LIA_DAY_MS < 0);
+    int64_t ms =
+        (wanted->clock == CLOCK_TODAY ? day * LIA_DAY_MS : now.ms) + (int64_t)wanted->number;
+    if (wanted->leaf->meaning != LIA_M_DATE) return (uint64_t)ms;
+    return (uint64_t)(ms / LIA_DAY_MS - (ms % LIA_DAY_MS < 0));
+}
+
+static int order_of_numbers(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* Both in thousandths of the unit that the money's own currency has. Sums beyond them do not occur
+ * and count as the largest. */
+static int order_of_money(const lia_comparison *wanted, lia_span money)
+{
+    enum { AMOUNT_MINOR = 1, CURRENCY = 2, THOUSANDTHS = 3 };
+    lia_pb_field amount = {0}, code;
+    char currency[4] = "";
+    (void)lia_pb_find(money, AMOUNT_MINOR, &amount);
+    if (lia_pb_find(money, CURRENCY, &code) && code.bytes.size == 3)
+        memcpy(currency, code.bytes.data, 3);
+    int64_t value = (int64_t)amount.value;
+    for (unsigned i = lia_currency_digits(currency); i < THOUSANDTHS; i++)
+        if (__builtin_mul_overflow(value, 10, &value)) return amount.value >> 63 ? -1 : 1;
+    return order_of_numbers(value, (int64_t)wanted->number);
+}
+
+static int order_of(const lia_comparison *wanted, const lia_pb_field *value, lia_time now)
 {
     switch (wanted->leaf->type) {
     case LIA_T_STRING:
     case LIA_T_BYTES:
         return lia_span_compare(value->bytes, wanted->bytes);
     case LIA_T_INT:
-        return (int64_t)value->value < (int64_t)wanted->number
-                   ? -1
-                   : (int64_t)value->value > (int64_t)wanted->number;
+        return order_of_numbers((int64_t)value->value, (int64_t)lia_comparison_number(wanted, now));
+    case LIA_T_MESSAGE:
+        return order_of_money(wanted, value->bytes);
     case LIA_T_BOOL:
         return !!value->value - (int)wanted->number;
     default:
@@ -68,31 +101,31 @@ static int order_of(const lia_comparison *wanted, const lia_pb_field *value)
 }
 
 /* `:` on text: an element of a set of words, or text within text. */
-static bool has(const lia_comparison *wanted, const lia_pb_field *value)
+static bool has(const lia_comparison *wanted, const lia_pb_field *value, lia_time now)
 {
-    if (wanted->leaf->type != LIA_T_STRING) return order_of(wanted, value) == 0;
+    if (wanted->leaf->type != LIA_T_STRING) return order_of(wanted, value, now) == 0;
     return wanted->as_set ? is_same_text(&wanted->needle, value->bytes)
                           : contains(&wanted->needle, value->bytes);
 }
 
-static bool fits(const lia_comparison *wanted, const lia_pb_field *value)
+static bool fits(const lia_comparison *wanted, const lia_pb_field *value, lia_time now)
 {
     if (wanted->any) return true;
     switch (wanted->op) {
     case OP_EQUAL:
-        return order_of(wanted, value) == 0;
+        return order_of(wanted, value, now) == 0;
     case OP_UNEQUAL:
-        return order_of(wanted, value) != 0;
+        return order_of(wanted, value, now) != 0;
     case OP_LESS:
-        return order_of(wanted, value) < 0;
+        return order_of(wanted, value, now) < 0;
     case OP_LESS_EQUAL:
-        return order_of(wanted, value) <= 0;
+        return order_of(wanted, value, now) <= 0;
     case OP_MORE:
-        return order_of(wanted, value) > 0;
+        return order_of(wanted, value, now) > 0;
     case OP_MORE_EQUAL:
-        return order_of(wanted, value) >= 0;
+        return order_of(wanted, value, now) >= 0;
     case OP_HAS:
-        return has(wanted, value);
+        return has(wanted, value, now);
     }
     return false;
 }
@@ -102,7 +135,8 @@ static bool absent_fits(const lia_comparison *wanted)
 {
     static const lia_pb_field no = {.value = 0};
     if (wanted->any) return false;
-    return wanted->leaf->type == LIA_T_BOOL ? fits(wanted, &no) : wanted->op == OP_UNEQUAL;
+    return wanted->leaf->type == LIA_T_BOOL ? fits(wanted, &no, (lia_time){0})
+                                            : wanted->op == OP_UNEQUAL;
 }
 
 static bool has_wire_of(const lia_pb_field *value, const lia_field *field)
@@ -111,17 +145,17 @@ static bool has_wire_of(const lia_pb_field *value, const lia_field *field)
 }
 
 /* One occurrence of the comparison's field. */
-static bool occurrence_fits(const lia_comparison *wanted, const lia_pb_field *at)
+static bool occurrence_fits(const lia_comparison *wanted, const lia_pb_field *at, lia_time now)
 {
     lia_pb_field inner;
-    if (wanted->leaf == wanted->field) return fits(wanted, at);
+    if (wanted->leaf == wanted->field) return fits(wanted, at, now);
     if (!lia_pb_find(at->bytes, wanted->leaf->number, &inner) || !has_wire_of(&inner, wanted->leaf))
         return absent_fits(wanted);
-    return fits(wanted, &inner);
+    return fits(wanted, &inner, now);
 }
 
 /* Of a set any element will do, of a plain field the last occurrence counts. */
-static bool field_fits(const lia_comparison *wanted, lia_span message)
+static bool field_fits(const lia_comparison *wanted, lia_span message, lia_time now)
 {
     lia_pb_reader reader = lia_pb_read(message);
     lia_pb_field at;
@@ -129,17 +163,65 @@ static bool field_fits(const lia_comparison *wanted, lia_span message)
     while (lia_pb_next(&reader, &at)) {
         if (at.number != wanted->field->number || !has_wire_of(&at, wanted->field)) continue;
         seen = true;
-        held = occurrence_fits(wanted, &at);
+        held = occurrence_fits(wanted, &at, now);
         if (held && wanted->field->repeated) return true;
     }
     return seen ? held : absent_fits(wanted);
 }
 
+/* ---- beyond the record ----------------------------------------------------------------------- */
+
+static bool find_reference(const lia_field *via, lia_span message, lia_id *id)
+{
+    lia_pb_field found;
+    if (!lia_pb_find(message, via->number, &found) || found.wire != LIA_WIRE_BYTES ||
+        found.bytes.size != LIA_ID_SIZE)
+        return false;
+    *id = lia_id_from(found.bytes);
+    return true;
+}
+
+static bool referenced_fits(const lia_comparison *wanted, const lia_filter_subject *subject,
+                            lia_time now)
+{
+    const lia_filter_world *world = subject->world;
+    lia_span message;
+    lia_id id;
+    if (!world || !find_reference(wanted->via, subject->message, &id) ||
+        !world->load(world->context, wanted->via->reference, id, &message))
+        return absent_fits(wanted);
+    return field_fits(wanted, message, now);
+}
+
+static bool figure_fits(const lia_comparison *wanted, const lia_filter_subject *subject,
+                        lia_time now)
+{
+    const lia_filter_world *world = subject->world;
+    lia_id customer = subject->id;
+    int64_t figure;
+    if (!world || (wanted->via && !find_reference(wanted->via, subject->message, &customer)) ||
+        !world->figure(world->context, customer, &wanted->figure, &figure))
+        return absent_fits(wanted);
+    const lia_pb_field value = {.value = (uint64_t)figure};
+    return fits(wanted, &value, now);
+}
+
+/* ---- holding --------------------------------------------------------------------------------- */
+
 static bool comparison_holds(const lia_comparison *wanted, const lia_filter_subject *subject)
 {
+    lia_time now = subject->world ? subject->world->now : (lia_time){0};
     lia_pb_field value = {.value = (uint64_t)subject->created_at.ms,
                           .bytes = lia_id_span(&subject->id)};
-    return wanted->of == OF_FIELD ? field_fits(wanted, subject->message) : fits(wanted, &value);
+    switch (wanted->of) {
+    case OF_FIELD:
+        return wanted->via ? referenced_fits(wanted, subject, now)
+                           : field_fits(wanted, subject->message, now);
+    case OF_FIGURE:
+        return figure_fits(wanted, subject, now);
+    default:
+        return fits(wanted, &value, now);
+    }
 }
 
 static bool node_holds(const lia_filter_node *at, const lia_filter_subject *subject)
@@ -165,26 +247,9 @@ bool lia_filter_holds(const lia_filter *filter, const lia_filter_subject *subjec
     return !filter->root || node_holds(filter->root, subject);
 }
 
-/* ---- equality, for walking an index ---------------------------------------------------------- */
-
-/* An absent bool counts as false but stands in no index. */
-static bool narrows(const lia_filter_node *at)
+unsigned lia_filter_needs(const lia_filter *filter)
 {
-    const lia_comparison *wanted = at->comparison;
-    return at->type == NODE_COMPARE && wanted->op == OP_EQUAL && wanted->of == OF_FIELD &&
-           wanted->leaf == wanted->field && wanted->field->indexed && !wanted->field->repeated &&
-           (wanted->leaf->type != LIA_T_BOOL || wanted->number);
-}
-
-bool lia_filter_equality(const lia_filter *filter, const lia_field **field, lia_span *value)
-{
-    const lia_filter_node *at = filter->root;
-    if (at && at->type == NODE_AND) at = at->first;
-    while (at && !narrows(at)) at = at->next;
-    if (!at) return false;
-    *field = at->comparison->field;
-    *value = at->comparison->payload;
-    return true;
+    return filter->needs;
 }
 
 /* ---- what it looks at ------------------------------------------------------------------------ */
@@ -209,9 +274,10 @@ static void put_names(const lia_filter_node *node, lia_buf *out, size_t start)
         put_names(node->first, out, start);
         if (node->type != NODE_COMPARE) continue;
         const lia_comparison *comparison = node->comparison;
-        const char *name = comparison->of == OF_ID           ? "id"
-                           : comparison->of == OF_CREATED_AT ? "created_at"
-                                                             : comparison->field->name;
+        const lia_field *first = comparison->via     ? comparison->via
+                                 : comparison->field ? comparison->field
+                                                     : comparison->leaf;
+        const char *name = first->name;
         if (out->size > start && is_named(out, start, lia_span_text(name))) continue;
         if (out->size > start) lia_buf_text(out, ", ");
         lia_buf_text(out, name);

@@ -16,7 +16,10 @@ typedef enum lia_filter_op {
 } lia_filter_op;
 
 /* What a comparison looks at, beside fields of the message. */
-typedef enum lia_filter_of { OF_FIELD, OF_ID, OF_CREATED_AT } lia_filter_of;
+typedef enum lia_filter_of { OF_FIELD, OF_ID, OF_CREATED_AT, OF_FIGURE } lia_filter_of;
+
+/* What a value that moves with the clock is counted from. */
+typedef enum lia_filter_clock { CLOCK_NONE, CLOCK_NOW, CLOCK_TODAY } lia_filter_clock;
 
 /* Text folded for comparing without regard to case, with the table of Knuth, Morris and Pratt:
  * a hostile pair of texts cannot make the search quadratic. */
@@ -29,10 +32,14 @@ typedef struct lia_filter_needle {
 typedef struct lia_comparison {
     lia_filter_of of;
     lia_filter_op op;
-    const lia_field *field;   /* of the record; NULL for pseudo-fields */
+    const lia_field *via;     /* of a reference or a figure: names the other record; NULL: itself */
+    const lia_field *field;   /* of the record; NULL for pseudo-fields and figures */
     const lia_field *leaf;    /* what is compared: the field itself, or one of its message */
+    lia_figure figure;        /* of OF_FIGURE; a sum's leaf is its currency's money */
     bool as_set;              /* `:` looks for an element, not for text within text */
+    bool as_money;            /* the leaf is money; `number` is in thousandths of its unit */
     bool any;                 /* `:*`, has any value */
+    lia_filter_clock clock;   /* then `number` is added to it, in milliseconds */
     uint64_t number;          /* of numbers, enums, instants, bools; signed ones as in protobuf */
     lia_span bytes;           /* of text and ids */
     lia_span payload;         /* the value as in protobuf */
@@ -46,8 +53,13 @@ typedef struct lia_filter_node {
 } lia_filter_node;
 
 struct lia_filter {
+    const lia_kind *kind;
     const lia_filter_node *root; /* NULL: holds for everything */
+    unsigned needs;
 };
+
+/* The value to compare with, as in protobuf: what the filter says, at this time. */
+uint64_t lia_comparison_number(const lia_comparison *wanted, lia_time now);
 
 /* Takes the first letter off, folded: simple lower case, one letter for one. Bytes that are not
  * UTF-8 stand for themselves above all letters. `text` is not empty. */

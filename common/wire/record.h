@@ -94,7 +94,8 @@ void lia_record_message(const lia_record *record, const lia_message *schema, lia
  * the seen stamp demands it. op->set and op->touches are built in the arena; an op that changes
  * nothing has both empty; op->record and op->kind are the caller's. A register in conflict is
  * rewritten also when `after` equals its winner, if `mask` names it: that is how a person chooses.
- * A message in a plain field is one value. Of two elements with one name the later counts.
+ * A message in a plain field is one value; written anew, as an element of a set too, it keeps what it
+ * said in fields that the schema does not have. Of two elements with one name the later counts.
  *   LIA_EINVAL  `after` is malformed, or an element has no name or one above LIA_ELEMENT_BYTES_MAX
  *   LIA_EFULL   the arena, or it would be more than LIA_RECORD_REGISTERS_MAX registers */
 LIA_MUST_USE lia_err lia_record_diff(const lia_record *record, const lia_message *schema,

@@ -111,6 +111,70 @@ static bool is_settled(const comparison *diff, const lia_register *reg, bool sam
     return same && !(diff->mask && reg && lia_register_in_conflict(reg));
 }
 
+static bool says_more(const lia_message *schema, lia_span value)
+{
+    lia_pb_reader reader = lia_pb_read(value);
+    lia_pb_field each;
+    while (lia_pb_next(&reader, &each)) {
+        const lia_field *field = lia_field_find(schema, each.number);
+        if (!field) return true;
+        bool nested = field->message && !field->repeated && each.wire == LIA_WIRE_BYTES;
+        if (nested && says_more(field->message, each.bytes)) return true;
+    }
+    return false;
+}
+
+/* Adds what `before` says in fields below `number` that neither the schema nor `after` knows. */
+static void put_unknown(lia_buf *out, const lia_message *schema, lia_span before, lia_span after,
+                        uint64_t from, uint64_t number)
+{
+    lia_pb_reader reader = lia_pb_read(before);
+    lia_pb_field each, found;
+    while (lia_pb_next(&reader, &each)) {
+        if (each.number < from || each.number >= number) continue;
+        if (lia_field_find(schema, each.number) || lia_pb_find(after, each.number, &found))
+            continue;
+        lia_pb_put_raw(out, each.number, each.wire, each.bytes);
+    }
+}
+
+static void put_whole(lia_buf *out, const lia_message *schema, lia_span before, lia_span after)
+{
+    lia_pb_reader reader = lia_pb_read(after);
+    lia_pb_field each, old;
+    uint64_t from = 0;
+    while (lia_pb_next(&reader, &each)) {
+        const lia_field *field = lia_field_find(schema, each.number);
+        if (each.number > from) {
+            put_unknown(out, schema, before, after, from, each.number);
+            from = each.number;
+        }
+        bool nested = field && field->message && !field->repeated && each.wire == LIA_WIRE_BYTES &&
+                      lia_pb_find(before, each.number, &old) && old.wire == LIA_WIRE_BYTES;
+        if (!nested) {
+            lia_pb_put_raw(out, each.number, each.wire, each.bytes);
+            continue;
+        }
+        size_t opened = lia_pb_open(out, each.number);
+        put_whole(out, field->message, old.bytes, each.bytes);
+        lia_pb_close(out, opened);
+    }
+    put_unknown(out, schema, before, after, from, UINT64_MAX);
+}
+
+/* A message that is written anew keeps what it said in fields that this release does not know. */
+static lia_span keep_unknown(comparison *diff, const lia_field *field, const lia_live *before,
+                             lia_span after)
+{
+    if (!before || before->wire != LIA_WIRE_BYTES || field->type != LIA_T_MESSAGE) return after;
+    if (lia_span_equal(before->value, after) || !says_more(field->message, before->value))
+        return after;
+    lia_buf whole = lia_buf_make(diff->arena);
+    put_whole(&whole, field->message, before->value, after);
+    diff->set.failed |= whole.failed;
+    return lia_buf_get(&whole);
+}
+
 static void diff_plain(comparison *diff, const lia_field *field, const lia_pb_field *after)
 {
     const lia_register *reg = lia_record_find(diff->record, field->number, LIA_SPAN_NONE);
@@ -120,10 +184,10 @@ static void diff_plain(comparison *diff, const lia_field *field, const lia_pb_fi
             add_touch(diff, reg, (lia_touch){.field = field->number, .clear = true});
         return;
     }
-    bool same =
-        winner && winner->wire == after->wire && lia_span_equal(winner->value, after->bytes);
+    lia_span value = keep_unknown(diff, field, winner, after->bytes);
+    bool same = winner && winner->wire == after->wire && lia_span_equal(winner->value, value);
     if (is_settled(diff, reg, same)) return;
-    lia_pb_put_raw(&diff->set, field->number, after->wire, after->bytes);
+    lia_pb_put_raw(&diff->set, field->number, after->wire, value);
     if (reg)
         add_touch(diff, reg, (lia_touch){.field = field->number});
     else
@@ -216,12 +280,13 @@ static void diff_element(comparison *diff, const lia_field *field, const lia_reg
                       (lia_touch){.field = field->number, .element = reg->element, .clear = true});
         return;
     }
-    if (is_settled(diff, reg, winner && lia_span_equal(winner->value, after->value))) return;
+    lia_span value = keep_unknown(diff, field, winner, after->value);
+    if (is_settled(diff, reg, winner && lia_span_equal(winner->value, value))) return;
     add_touch(diff, reg,
               (lia_touch){.field = field->number,
                           .element = after->name,
-                          .has_value = after->value.size > 0,
-                          .value = after->value});
+                          .has_value = value.size > 0,
+                          .value = value});
 }
 
 /* Walks the record's elements and those of `after` side by side; both ascend. */

@@ -210,6 +210,44 @@ TEST(fields_that_the_schema_does_not_know_are_kept_and_shown)
     CHECK_BYTES(shown(&record), LIA_SPAN("\xd2\x05\x05later\xf8\x07\x05"));
 }
 
+/* As a later release writes an e-mail: fields before, between and behind those of today. */
+static void put_later_email(lia_buf *out, uint32_t number, const char *value, const char *label)
+{
+    size_t opened = lia_pb_open(out, number);
+    lia_pb_put_bytes(out, 1, lia_span_text(value));
+    lia_pb_put_bytes(out, 2, lia_span_text(label));
+    lia_pb_put_varint(out, 9, 77);
+    lia_pb_put_bytes(out, 10, LIA_SPAN("source"));
+    lia_pb_put_bytes(out, 10, LIA_SPAN("another"));
+    lia_pb_close(out, opened);
+}
+
+TEST(what_a_message_says_beyond_the_schema_stays_when_the_rest_is_written_anew)
+{
+    begin();
+    lia_record record = {0};
+    lia_buf later = lia_buf_make(&arena), after = lia_buf_make(&arena), want = lia_buf_make(&arena);
+    put_later_email(&later, 3, "a@x.example", "work");
+    put_later_email(&later, 6, "main@x.example", "old");
+    change(&record, lia_buf_get(&later), 100, 1);
+    put_email(&after, 3, "a@x.example", "home");
+    put_email(&after, 3, "b@x.example", "home");
+    put_email(&after, 6, "main@x.example", "new");
+    change(&record, lia_buf_get(&after), 200, 2);
+    put_later_email(&want, 3, "a@x.example", "home");
+    put_email(&want, 3, "b@x.example", "home");
+    put_later_email(&want, 6, "main@x.example", "new");
+    CHECK_BYTES(shown(&record), lia_buf_get(&want));
+    /* To say the known half again is no change. */
+    lia_op op = diff(&record, lia_buf_get(&after), NULL, 0, 300);
+    CHECK_EQ(op.set.size, 0);
+    CHECK_EQ(op.touch_count, 0);
+    /* An element that goes away goes away whole. */
+    change(&record, LIA_SPAN_NONE, 300, 2);
+    change(&record, lia_buf_get(&after), 400, 2);
+    CHECK_BYTES(shown(&record), lia_buf_get(&after));
+}
+
 TEST(an_element_that_is_no_number_in_a_set_of_numbers_is_kept_but_not_shown)
 {
     begin();

@@ -89,6 +89,28 @@ TEST(a_filter_that_does_not_parse_is_refused_with_the_place)
     rig_end(&r);
 }
 
+/* Such a membership would be right when it was written and not kept so. */
+TEST(a_filter_that_changes_its_mind_by_itself_is_refused)
+{
+    static const char *const filters[] = {"created_at > now - 30d", "organization.country = DE",
+                                          "country = DE AND count(purchase) > 3"};
+    rig r = {0};
+    rig_make(&r, 4);
+    crm_start(&r, MARKETING, &lia_marketing, false);
+    for (size_t i = 0; i < LIA_COUNT(filters); i++) {
+        Marketing__Segment segment = MARKETING__SEGMENT__INIT;
+        segment.name = "a segment";
+        segment.filter = filters[i];
+        uint8_t bytes[256];
+        lia_command command = {.type = LIA_COMMAND_CREATE,
+                               .kind = lia_kind_find(LIA_SEGMENT),
+                               .request = rig_pack(&segment, bytes, sizeof bytes)};
+        CHECK_ERR(rig_do(&r, MARKETING, &command), LIA_EINVAL);
+        CHECK(strstr(command.why.text, "follows changes of the customer alone") != NULL);
+    }
+    rig_end(&r);
+}
+
 /* More customers than one run of the walk looks at, more members than it writes. */
 TEST(a_new_segment_walks_all_customers_and_an_archived_one_has_no_members)
 {

@@ -35,13 +35,23 @@ lia_err lia_segments_forget(lia_turn *turn)
     return LIA_OK;
 }
 
+/* Membership is settled again when the customer changes, and at no other time. */
+static bool is_kept_up(const lia_filter *filter)
+{
+    return !lia_filter_needs(filter);
+}
+
 lia_err lia_segment_check(lia_turn *turn, const Marketing__Segment *segment)
 {
     lia_filter *filter;
     lia_why why = {0};
     lia_err err = lia_filter_parse(&filter, lia_kind_find(LIA_CUSTOMER),
                                    lia_span_text(segment->filter), turn->arena, &why);
-    return err ? lia_turn_fail(turn, err, "filter: %s", why.text) : LIA_OK;
+    if (err) return lia_turn_fail(turn, err, "filter: %s", why.text);
+    return is_kept_up(filter) ? LIA_OK
+                              : lia_turn_fail(turn, LIA_EINVAL,
+                                              "filter: a segment follows changes of the customer "
+                                              "alone: no clock, other records or figures");
 }
 
 static lia_err keep(lia_id id, const Marketing__Segment *record)
@@ -57,6 +67,8 @@ static lia_err keep(lia_id id, const Marketing__Segment *record)
     lia_err err =
         lia_filter_parse(&kept->filter, lia_kind_find(LIA_CUSTOMER), text, &cache.arena, &why);
     if (err == LIA_EFULL) return err;
+    if (!err && !is_kept_up(kept->filter))
+        err = lia_why_set(&why, LIA_EINVAL, "it needs more than the customer");
     if (err) {
         kept->filter = NULL;
         LIA_LOG(WARN, "segment.unreadable", LIA_ID("segment", id), LIA_TEXT("why", why.text));
@@ -130,7 +142,9 @@ static lia_err load_subject(lia_turn *turn, lia_id customer, whom *out)
     lia_buf message = lia_buf_make(turn->arena);
     lia_record_message(&record, kind->message, &message);
     if (message.failed) return LIA_EFULL;
-    *out = (whom){.filter = {customer, created_at(customer, &record), lia_buf_get(&message)}};
+    *out = (whom){.filter = {.id = customer,
+                             .created_at = created_at(customer, &record),
+                             .message = lia_buf_get(&message)}};
     lia_pb_field field;
     out->archived = lia_pb_find(out->filter.message, kind->archived->number, &field) && field.value;
     return LIA_OK;

@@ -6,6 +6,7 @@ set -euo pipefail
 dir=$(mktemp -d "$PWD/cluster-XXXXXX")
 departments=(sales marketing service analytics)
 declare -A pid port
+declare -A program # of a node, with its first arguments, when it is not today's
 drivers=()
 runs=0
 
@@ -50,7 +51,8 @@ cluster_make() {
 
 node_start() { # name [command before it ...]
   local name=$1; shift
-  "$@" "$BIN/liaison-$name" --dir "$dir" --name "$name" --map-gib 4 </dev/null >>"$dir/$name.log" 2>&1 &
+  # shellcheck disable=SC2086
+  "$@" ${program[$name]:-"$BIN/liaison-$name"} --dir "$dir" --name "$name" --map-gib 4 </dev/null >>"$dir/$name.log" 2>&1 &
   pid[$name]=$!
 }
 node_kill() { kill -9 "${pid[$1]}"; wait "${pid[$1]}" 2>/dev/null || true; pid[$1]=; }
@@ -114,7 +116,7 @@ answered() { [ "$(replies_of "$1")" -ge "$2" ]; }
 # That node goes on saying yes.
 goes_on() { until_true "${2:-20}" answered "$1" $(($(replies_of "$1") + 20)); }
 
-digest() { get "$1" digest | jq -r '[(.vector | sort_by(.node, .incarnation)), .digest] | tostring'; }
+digest() { get "$1" digest | jq -r '[(.vector | map(select(.seq > 0)) | sort_by(.node, .incarnation)), .digest] | tostring'; }
 # All nodes hold the same events, and make the same of them.
 same() {
   local d n

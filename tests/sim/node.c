@@ -307,8 +307,12 @@ static void take_acked(void *context, uint16_t peer, lia_origin origin, uint64_t
     sim_check_acked(node->world, node, peer, origin, seq);
 }
 
-static const lia_sync_ops ops = {send_frame, write_block, read_block,       take_alarm,
-                                 take_acked, NULL,        sim_members_heard};
+static const lia_sync_ops ops = {.send = send_frame,
+                                 .write = write_block,
+                                 .read = read_block,
+                                 .alarm = take_alarm,
+                                 .acked = take_acked,
+                                 .members = sim_members_heard};
 
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame)
 {

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cursors that point where a log no longer is, or never was. */
+#include "common/sync/desk.h"
+#include "tests/support/test.h"
+
+#define SESSION 5
+
+static const Bus__Problem *problem_to(const desk *on, uint16_t to)
+{
+    const Bus__Problem *last = NULL;
+    for (size_t i = 0; i < on->said_count; i++)
+        if (on->said[i].to == to && on->said[i].frame->problem) last = on->said[i].frame->problem;
+    return last;
+}
+
+static const Bus__Fetch *fetch_to(const desk *on, uint16_t to)
+{
+    const Bus__Fetch *last = NULL;
+    for (size_t i = 0; i < on->said_count; i++)
+        if (on->said[i].to == to && on->said[i].frame->fetch) last = on->said[i].frame->fetch;
+    return last;
+}
+
+static size_t batches_to(const desk *on, uint16_t to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < on->said_count; i++)
+        count += on->said[i].to == to && on->said[i].frame->batch;
+    return count;
+}
+
+static lia_sync_lane_status lane_of(const desk *on, lia_origin origin)
+{
+    lia_sync_lane_status status = {0};
+    CHECK(lia_sync_lane(on->sync, origin, &status));
+    return status;
+}
+
+/* Every cursor gets an answer that says what is wrong with it, and a right one is served right
+ * after. The log has blocks of four: 1-4 are gone, 5-8 and 9-12 are there. */
+TEST(every_cursor_is_answered_with_what_is_wrong_with_it)
+{
+    enum { BEFORE_ALL = 0, OF_4, OF_8, OF_12, STRANGE };
+    static const struct {
+        uint64_t after;
+        int hash;
+        uint64_t incarnation; /* 0: the lane's */
+        Bus__ProblemCode want;
+        uint64_t seq;
+        size_t batches;
+    } cases[] = {
+        {4, OF_4, 0, BUS__PROBLEM_CODE__PROBLEM_NONE, 0, 2},
+        {8, OF_8, 0, BUS__PROBLEM_CODE__PROBLEM_NONE, 0, 1},
+        {12, OF_12, 0, BUS__PROBLEM_CODE__PROBLEM_NONE, 0, 0},
+        /* older than what is retained */
+        {0, BEFORE_ALL, 0, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, 4, 0},
+        {0, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, 4, 0},
+        {1, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, 4, 0},
+        {3, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, 4, 0},
+        /* another history, or corrupt */
+        {4, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_FORK, 4, 0},
+        {5, OF_4, 0, BUS__PROBLEM_CODE__PROBLEM_FORK, 5, 0},
+        {8, OF_12, 0, BUS__PROBLEM_CODE__PROBLEM_FORK, 8, 0},
+        {12, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_FORK, 12, 0},
+        /* from the future */
+        {13, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_NOT_HELD, 12, 0},
+        {UINT64_MAX, STRANGE, 0, BUS__PROBLEM_CODE__PROBLEM_NOT_HELD, 12, 0},
+        /* from another incarnation */
+        {8, OF_8, 77, BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_LANE, 0, 0},
+        {0, BEFORE_ALL, 77, BUS__PROBLEM_CODE__PROBLEM_UNKNOWN_LANE, 0, 0},
+    };
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        desk *on = desk_open(0);
+        desk_tick(on, 0);
+        lia_origin origin = desk_origin(3);
+        lia_sealed one = desk_block_make(on, origin, NULL, 4, 0);
+        lia_sealed two = desk_block_make(on, origin, &one, 4, 0);
+        lia_sealed three = desk_block_make(on, origin, &two, 4, 0);
+        lia_hash hashes[] = {{{0}}, one.hash, two.hash, three.hash, {{9}}};
+        desk_hold(on, &one);
+        desk_hold(on, &two);
+        desk_hold(on, &three);
+        on->dropped = 4;
+        uint64_t session = desk_greets(on, 2);
+        on->said_count = 0;
+        if (cases[i].incarnation) origin.incarnation = cases[i].incarnation;
+        desk_fetch(on, 2, session, origin, cases[i].after, &hashes[cases[i].hash], 1 << 20);
+        const Bus__Problem *problem = problem_to(on, 2);
+        CHECK_EQ(problem ? problem->code : BUS__PROBLEM_CODE__PROBLEM_NONE, cases[i].want);
+        if (problem) CHECK_EQ(problem->seq, cases[i].seq);
+        CHECK_EQ(batches_to(on, 2), cases[i].batches);
+
+        session = desk_greets(on, 2);
+        on->said_count = 0;
+        desk_fetch(on, 2, session, one.origin, 4, &one.hash, 1 << 20);
+        CHECK(!problem_to(on, 2));
+        CHECK_EQ(batches_to(on, 2), 2);
+        desk_close(on);
+    }
+}
+
+TEST(who_is_parked_is_told_when_what_follows_leaves_the_log)
+{
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    lia_sealed one = desk_block_make(on, desk_origin(3), NULL, 4, 0);
+    lia_sealed two = desk_block_make(on, desk_origin(3), &one, 4, 0);
+    lia_sealed three = desk_block_make(on, desk_origin(3), &two, 4, 0);
+    desk_hold(on, &one);
+    desk_hold(on, &two);
+    uint64_t session = desk_greets(on, 2);
+    desk_fetch(on, 2, session, one.origin, 0, NULL, 1); /* room for one block only */
+    CHECK_EQ(batches_to(on, 2), 1);
+    on->dropped = 8;
+    on->said_count = 0;
+    desk_ack(on, 2, session, one.origin, 4, 1 << 20);
+    CHECK_EQ(problem_to(on, 2)->code, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED);
+    CHECK_EQ(problem_to(on, 2)->seq, 8);
+    on->said_count = 0;
+    desk_hold(on, &three);
+    CHECK_EQ(batches_to(on, 2), 0); /* no longer parked */
+    desk_close(on);
+}
+
+TEST(what_one_peer_has_dropped_is_asked_of_another_and_else_the_status_says_so)
+{
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    lia_sealed one = desk_block_make(on, desk_origin(3), NULL, 4, 0);
+    lia_sealed two = desk_block_make(on, desk_origin(3), &one, 4, 0);
+    desk_welcome(on, 3, SESSION, &two);
+    desk_welcome(on, 2, SESSION, &two);
+    CHECK(fetch_to(on, 3)); /* the origin */
+    on->said_count = 0;
+    desk_problem(on, 3, SESSION, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, one.origin, 4);
+    CHECK_EQ(fetch_to(on, 2)->credit > 0, true);
+    on->said_count = 0;
+    desk_problem(on, 2, SESSION, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, one.origin, 4);
+    CHECK_EQ(lane_of(on, one.origin).cause, LIA_SYNC_DROPPED);
+    for (int i = 0; i < 50; i++) desk_tick(on, 100);
+    const Bus__Fetch *again = fetch_to(on, 3);
+    CHECK(!again || again->credit == 0); /* asking again would not help */
+
+    /* A third one still has it. */
+    desk_welcome(on, 4, SESSION, &two);
+    CHECK_EQ(fetch_to(on, 4)->after, 0);
+    desk_batch(on, 4, SESSION, &one);
+    desk_commit(on, &one);
+    CHECK_EQ(lane_of(on, one.origin).cause, LIA_SYNC_FETCHING);
+    desk_close(on);
+}
+
+TEST(how_far_all_members_hold_a_lane_is_what_the_last_one_says)
+{
+    desk *on = desk_open(0);
+    uint16_t least;
+    desk_tick(on, 0);
+    lia_sealed one = desk_block_make(on, desk_origin(1), NULL, 4, 0);
+    lia_sealed two = desk_block_make(on, desk_origin(1), &one, 4, 0);
+    desk_hold(on, &one);
+    desk_hold(on, &two);
+    CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 0);
+    desk_welcome(on, 2, SESSION, &two);
+    desk_welcome(on, 4, SESSION, &two);
+    CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 0);
+    CHECK_EQ(least, 3);
+    desk_welcome(on, 3, SESSION, &one);
+    CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 4);
+    CHECK_EQ(least, 3);
+    desk_heads(on, 3, SESSION, &two);
+    CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 8);
+    lia_sealed fork = desk_block_make(on, desk_origin(1), &one, 4, 7); /* another history */
+    desk_heads(on, 4, SESSION, &fork);
+    CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 0);
+    CHECK_EQ(least, 4);
+    desk_close(on);
+}

@@ -139,6 +139,8 @@ static void forget_peer(lia_sync *sync, peer *gone)
         if (of->server == last) of->server = gone;
         if (of->advertiser == gone->node) of->advertiser = 0;
     }
+    agree_moved(sync, gone, NULL);
+    agree_moved(sync, last, gone);
     free(gone->lanes);
     if (gone != last) *gone = *last;
     *last = (peer){0};

@@ -261,7 +261,7 @@ static const lia_reactor_row reactors[] = {
 };
 
 static const lia_job_row jobs[] = {
-    {OVERDUE, mark_overdue},
+    {OVERDUE, mark_overdue, 0},
 };
 
 static const lia_service *const parts[] = {&lia_access};

@@ -498,6 +498,7 @@ static void drop(lia_node *node)
 lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *why)
 {
     *out = NULL;
+    if (why) why->text[0] = 0;
     lia_node *node = calloc(1, sizeof *node);
     if (!node) return lia_why_set(why, LIA_EFULL, "no memory");
     node->options = *options;
@@ -511,6 +512,8 @@ lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *
     if (!err) err = start(node, cursor, why);
     if (err) {
         drop(node);
+        if (why && !why->text[0])
+            lia_why_set(why, err, "the node cannot be started: %s", lia_err_text(err));
         return err;
     }
     *out = node;

@@ -20,7 +20,7 @@ typedef struct lia_batch {
     lia_id cluster;
     lia_origin self;
     const char *name; /* of the member */
-    const lia_sign_key *sign;
+    lia_sign_key sign;
     size_t table_bytes;
 
     lia_applier applier;

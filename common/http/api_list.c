@@ -10,10 +10,15 @@
  *     ... with < or >        that range of the index, in its order
  *     otherwise              the kind's records by id, which is by time of creation
  *
+ * Of customers who are several records (identity) a plain list has one row, the golden view of the
+ * one that they are called by. With a filter or an order, and with ?alone=true, it has all records;
+ * "customer" says whose they are.
+ *
  * Each row found is loaded and tested; ?explain=true tells the walk. A short page without a filter
  * is answered on the loop; anything else may look at many rows and runs on a worker thread, up to
  * ROWS_MAX of them: then the page ends early and its token goes on. */
 #include "common/http/api_audit.h"
+#include "common/http/api_golden.h"
 #include "common/http/page_token.h"
 #include "common/node/beyond.h"
 
@@ -41,7 +46,7 @@ typedef struct lia_list {
     lia_filter *filter;     /* NULL: all */
     const lia_field *order; /* NULL: by creation */
     lia_id customer;        /* none: all */
-    bool show_archived, explain;
+    bool show_archived, explain, alone;
     size_t page_size;
     lia_page_mark mark;
     lia_filter_plan plan;
@@ -151,12 +156,49 @@ static bool belongs(const lia_list *list, const lia_shown *shown)
     return lia_filter_holds(list->filter, &subject);
 }
 
-static void put_record(lia_list *list, const lia_shown *shown)
+static void begin_record(lia_list *list, lia_id customer)
 {
-    lia_id customer = lia_shown_customer(shown);
     if (!lia_id_is_none(customer)) list->seen[list->seen_count++] = customer;
     if (list->found++) lia_buf_byte(list->out, ',');
-    lia_shown_put_object(list->out, list->api, shown, 0);
+    lia_buf_byte(list->out, '{');
+}
+
+/* Of a customer who is several records also which one that is. */
+static lia_err put_record(lia_list *list, const lia_rows *rows, const lia_shown *shown)
+{
+    lia_id customer = shown->id;
+    lia_err err = LIA_OK;
+    if (list->kind->number == LIA_CUSTOMER) err = lia_identity_customer(rows, shown->id, &customer);
+    if (err) return err;
+    begin_record(list, lia_shown_customer(shown));
+    lia_shown_put(list->out, list->api, shown, 0);
+    if (!lia_id_equal(customer, shown->id)) {
+        lia_buf_text(list->out, ",\"customer\":");
+        lia_json_put_id(list->out, customer);
+    }
+    lia_buf_byte(list->out, '}');
+    return LIA_OK;
+}
+
+/* The golden view of a customer who is several records, in the row of the record that they are
+ * called by; *told: there is nothing more to tell of this record. */
+static lia_err put_whole(lia_list *list, const lia_rows *rows, lia_id id, bool *told)
+{
+    lia_whole whole;
+    lia_golden_told golden;
+    lia_err err = lia_whole_find(&whole, rows, id, false, list->arena);
+    *told = !err && whole.count > 1;
+    if (!*told || !lia_id_equal(whole.customer, id)) return err;
+    size_t size = list->out->size, found = list->found, seen = list->seen_count;
+    begin_record(list, id);
+    err = lia_golden_put(list->out, list->api, rows, &whole, id, list->arena, &golden);
+    lia_buf_byte(list->out, '}');
+    if (err || (golden.archived && !list->show_archived)) {
+        list->out->size = size;
+        list->found = found;
+        list->seen_count = seen;
+    }
+    return err;
 }
 
 /* Loads the record and, when it belongs to the answer, writes it. Scratch memory is given back:
@@ -165,8 +207,11 @@ static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
 {
     lia_shown shown;
     size_t mark = lia_arena_mark(list->arena);
-    lia_err err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
-    if (!err && belongs(list, &shown)) put_record(list, &shown);
+    bool told = false, plain = !list->filter && !list->order && !list->alone;
+    lia_err err = LIA_OK;
+    if (list->kind->number == LIA_CUSTOMER && plain) err = put_whole(list, rows, id, &told);
+    if (!err && !told) err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
+    if (!err && !told && belongs(list, &shown)) err = put_record(list, rows, &shown);
     lia_arena_back(list->arena, mark);
     /* An index row may be older than its record; of who was erased only a mark is left. */
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
@@ -305,16 +350,6 @@ static bool read_customer(lia_call *call, lia_list *list, lia_span text)
     return false;
 }
 
-static bool read_yes(lia_call *call, const char *name, bool *out)
-{
-    lia_span text;
-    if (!lia_call_param(call, name, &text)) return false;
-    *out = lia_span_is(text, "true") || lia_span_is(text, "1");
-    if (!text.size || *out || lia_span_is(text, "false") || lia_span_is(text, "0")) return true;
-    lia_call_invalid(call, "%s: true or false is wanted", name);
-    return false;
-}
-
 static bool read_filter(lia_call *call, lia_list *list, lia_span text)
 {
     lia_why why = {{0}}, place;
@@ -348,8 +383,10 @@ static bool read_question(lia_call *call, lia_list *list)
     if (!lia_call_param(call, "filter", &filter) || !lia_call_param(call, "order_by", &order) ||
         !lia_call_param(call, "customer", &customer) ||
         !lia_call_param(call, "show_archived", &archived) ||
-        !read_yes(call, "show_archived", &list->show_archived) ||
-        !read_yes(call, "explain", &list->explain) || !lia_call_param(call, "page_token", &token) ||
+        !lia_call_flag(call, "show_archived", &list->show_archived) ||
+        !lia_call_flag(call, "alone", &list->alone) ||
+        !lia_call_flag(call, "explain", &list->explain) ||
+        !lia_call_param(call, "page_token", &token) ||
         !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size))
         return false;
     const lia_span parts[] = {lia_span_text(call->kind->name), filter, order, customer, archived};

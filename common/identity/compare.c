@@ -98,7 +98,8 @@ static lia_err look_at(const lia_rows *rows, const lia_settings *settings, const
     lia_err err = lia_current_make(other, rows, found->record, settings->home, arena);
     if (!err) err = lia_current_count_beside(other, rows, asked);
     if (!err) lia_match_make(&found->match, &asked->profile, &other->profile, &settings->model);
-    if (err == LIA_EABSENT || err == LIA_EGONE) err = LIA_OK; /* about to leave the index */
+    if (err == LIA_EABSENT || err == LIA_EGONE || err == LIA_EINVAL)
+        err = LIA_OK; /* about to leave the index */
     if (found->match.verdict == LIA_MATCH_APART) found->match.verdict = LIA_MATCH_NOTHING;
     if (found->match.verdict == LIA_MATCH_NOTHING) lia_arena_back(arena, mark);
     return err;

@@ -16,15 +16,35 @@ lia_err lia_current_of(lia_current *out, lia_id id, const Crm__Customer *custome
     return LIA_OK;
 }
 
+bool lia_current_reads(uint32_t field)
+{
+    static const uint64_t fields = UINT64_C(1) << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 |
+                                   1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 13 | 1 << 19 |
+                                   1 << 20 | UINT64_C(1) << 60;
+    return field < 64 && (fields >> field & 1);
+}
+
+/* A record of which only other things are known (an event overtook the one that made it) is none.
+ */
+static bool says_who(lia_span message)
+{
+    lia_pb_reader reader = lia_pb_read(message);
+    lia_pb_field field;
+    while (lia_pb_next(&reader, &field))
+        if (lia_current_reads(field.number)) return true;
+    return false;
+}
+
 lia_err lia_current_make(lia_current *out, const lia_rows *rows, lia_id id, lia_country home,
                          lia_arena *arena)
 {
     lia_span bytes;
     lia_turn turn = {.arena = arena};
     lia_err err = lia_rows_message(rows, lia_kind_find(LIA_CUSTOMER), id, arena, &bytes, NULL);
-    if (err) return err;
+    if (err) return err == LIA_ECORRUPT ? LIA_EINVAL : err;
+    if (!says_who(bytes)) return LIA_EABSENT;
     const ProtobufCMessage *customer = lia_turn_unpack(&turn, &crm__customer__descriptor, bytes);
-    if (!customer) return arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
+    if (!customer) return arena->exhausted ? LIA_EFULL : LIA_EINVAL;
     return lia_current_of(out, id, (const Crm__Customer *)customer, home, arena);
 }
 

@@ -31,6 +31,7 @@ typedef struct lia_node_options {
     size_t group_events_max;  /* most commands of one commit; 0: default */
     int64_t log_keep_ms;      /* events that are older may leave the log; 0: none ever does */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
+    uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;
@@ -159,6 +160,8 @@ typedef struct lia_audit_stats {
     size_t named_count;
 } lia_audit_stats;
 
+#define LIA_PROGRESS_MAX 4
+
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
@@ -168,6 +171,8 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
+    lia_progress backgrounds[LIA_PROGRESS_MAX];
+    size_t background_count;
     lia_audit_stats audit;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);

@@ -242,8 +242,11 @@ static lia_err put_right(lia_refold *refold, const wrong *one)
     if (state) lia_recount_change(&applier->recount, parts.kind, parts.id, before, one->fresh);
     name(refold, one, state);
     refold->repairs.rows++;
-    return one->fresh.data ? lia_views_put(applier->rows.views, key, one->fresh)
-                           : lia_views_del(applier->rows.views, key);
+    lia_err err = one->fresh.data ? lia_views_put(applier->rows.views, key, one->fresh)
+                                  : lia_views_del(applier->rows.views, key);
+    if (err || !state) return err;
+    return lia_backgrounds_changed(&applier->backgrounds, &applier->rows, parts.kind, parts.id,
+                                   NULL, applier->arena);
 }
 
 static lia_err put_all_right(lia_refold *refold, bool *fatal)
@@ -251,6 +254,7 @@ static lia_err put_all_right(lia_refold *refold, bool *fatal)
     lia_err err = LIA_OK;
     for (size_t i = 0; i < refold->wrong_count && !err; i++)
         err = put_right(refold, &refold->wrong[i]);
+    if (refold->wrong_count) lia_cut_fail(&refold->batch->applier.cut);
     if (!err && refold->wrong_count) err = lia_batch_publish(refold->batch, false);
     *fatal = err != LIA_OK;
     refold->wrong_count = 0;
@@ -291,6 +295,7 @@ static lia_err mend_sums(lia_refold *refold, bool *fatal)
         refold->repairs.sums++;
     }
     if (!refold->repairs.rows && !refold->repairs.sums) return LIA_OK;
+    lia_cut_fail(&refold->batch->applier.cut);
     lia_err err = lia_batch_publish(refold->batch, true);
     *fatal = err != LIA_OK;
     return err;

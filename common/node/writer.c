@@ -10,12 +10,14 @@
 #include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/node/audit.h"
+#include "common/node/compare.h"
 #include "common/node/eraser.h"
 #include "common/node/place.h"
 #include "common/node/retire.h"
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
+#define NO_ROOM_MS     5
 #define CHECK_MS       60000
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
@@ -48,6 +50,9 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    bool worked; /* beside the last batch: there was room for it */
+    lia_compare *compare;
+    bool poked; /* under the lock */
     lia_retire *retire;
     lia_lane_held held_by_all[LIA_LANES_MAX]; /* told from outside, under the lock ... */
     size_t held_count;
@@ -113,6 +118,19 @@ void lia_writer_take_block(lia_writer *writer, lia_foreign *block)
     pthread_mutex_unlock(&writer->lock);
 }
 
+void lia_writer_poke(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->poked = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+lia_compare *lia_writer_compare(lia_writer *writer)
+{
+    return writer->compare;
+}
+
 typedef struct work_list {
     lia_command *commands;
     lia_foreign *blocks;
@@ -170,6 +188,14 @@ static bool is_held(lia_writer *writer)
     return held;
 }
 
+/* At once while work waits that only needs time, soon while there is no room for it. Negative: there is
+ * none. */
+static int64_t work_ms(const lia_writer *writer)
+{
+    if (!lia_backgrounds_wait(&writer->batch.applier.backgrounds)) return -1;
+    return writer->worked ? 0 : NO_ROOM_MS;
+}
+
 /* In how many milliseconds something is due that is done beside the batches. */
 static int64_t idle_ms(const lia_writer *writer)
 {
@@ -178,6 +204,8 @@ static int64_t idle_ms(const lia_writer *writer)
     int64_t retire_ms = lia_retire_wait_ms(writer->retire);
     int64_t ms = erase_ms >= 0 && erase_ms < audit_ms ? erase_ms : audit_ms;
     if (retire_ms >= 0 && retire_ms < ms) ms = retire_ms;
+    int64_t background_ms = work_ms(writer);
+    if (background_ms >= 0 && background_ms < ms) ms = background_ms;
     return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
 }
 
@@ -195,10 +223,11 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
-    while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
+    while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned && !writer->poked &&
            waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
+    writer->poked = false;
     take_work(writer, work);
     pthread_mutex_unlock(&writer->lock);
     return work->commands || work->blocks || turned || (any_job && due.ms <= lia_time_now().ms);
@@ -268,6 +297,8 @@ static void keep_stats(lia_writer *writer)
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
     stats->apply_ns = counts->apply_ns;
+    stats->background_count = lia_backgrounds_progress(&writer->batch.applier.backgrounds,
+                                                       stats->backgrounds, LIA_PROGRESS_MAX);
     lia_audit_figures(writer->audit, &stats->audit);
 }
 
@@ -407,6 +438,20 @@ static lia_err audit(lia_writer *writer)
     return err;
 }
 
+/* Beside the batches, too. `busy_ns`: what the one before took. */
+static lia_err work_on(lia_writer *writer, uint64_t busy_ns)
+{
+    lia_err err = lia_batch_background(&writer->batch, busy_ns, &writer->worked);
+    if (err) {
+        fail(writer, err, &(work_list){0});
+    } else if (writer->worked) {
+        pthread_mutex_lock(&writer->lock);
+        keep_stats(writer);
+        pthread_mutex_unlock(&writer->lock);
+    }
+    return err;
+}
+
 static void free_blocks(lia_foreign *blocks)
 {
     while (blocks) {
@@ -465,6 +510,7 @@ static void *writer_main(void *argument)
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
+        uint64_t began_ns = lia_time_ticks_ns();
         if (work.stop && !work.commands && !work.blocks)
             return NULL; /* jobs wait for the next start */
         if (failed) {
@@ -486,6 +532,17 @@ static void *writer_main(void *argument)
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
         }
+        if (!failed) {
+            failed = work_on(writer, any ? lia_time_ticks_ns() - began_ns : 0) != LIA_OK;
+            if (writer->worked) { /* what it wrote goes out, too */
+                flushed = false;
+                last = lia_time_now();
+            }
+        }
+        if (!failed &&
+            lia_compare_step(writer->compare, &writer->batch, writer->reader, writer->lanes,
+                             writer->lane_count, writer->audit))
+            writer->options.wake(writer->options.context);
         if (!failed) failed = audit(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
@@ -545,6 +602,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
     if (!err) err = lia_eraser_open(&writer->eraser, &writer->batch, writer->reader);
+    if (!err) err = lia_compare_open(&writer->compare);
     if (!err)
         err = lia_audit_open(&writer->audit, &writer->batch, writer->reader,
                              writer->options.check_ms, options->fold_dir);
@@ -569,6 +627,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (writer->held) lia_why_set(&writer->held_why, LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
     lia_retire_get_status(writer->retire, &writer->retention);
+    keep_stats(writer);
     *out = writer;
     return LIA_OK;
 }
@@ -600,6 +659,7 @@ void lia_writer_close(lia_writer *writer)
     lia_retire_close(writer->retire);
     free(writer->held_now);
     lia_audit_close(writer->audit);
+    lia_compare_close(writer->compare);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
         lia_err err = lia_batch_publish(&writer->batch, true);

@@ -3,6 +3,9 @@
  * GET /duplicates?customer=          what ties one customer to others
  * POST /customers:check              who might be the customer in the body, before it is made
  *
+ * Which pairs there are is worked out beside the commits: "waiting" says for how many records it is
+ * not yet, and ?wait_ms= waits for them.
+ *
  * A pair says why it is asked ("why") and what the score is made of ("reasons"): the field, what
  * turned out, in bits what it weighs, and both values in the form in which they were compared.
  * Answers are made on worker threads: comparing takes milliseconds. */
@@ -12,7 +15,8 @@
 #include "common/http/page_token.h"
 #include "common/node/turn.h"
 
-#define TIES_MAX 256
+#define TIES_MAX    256
+#define WAIT_MS_MAX 60000
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
@@ -108,7 +112,9 @@ static lia_err put_pair(lia_buf *out, const lia_rows *rows, lia_id a, lia_id b, 
 /* ---- the queue ------------------------------------------------------------------------------- */
 
 typedef struct asking {
-    lia_id customer; /* none: the queue */
+    lia_call *call;
+    uint64_t waiting; /* records whose pairs may not be right yet */
+    lia_id customer;  /* none: the queue */
     size_t page_size;
     lia_page_mark mark;
     bool goes_on;
@@ -204,7 +210,7 @@ static lia_err run(lia_work *work)
     lia_buf_text(&work->out, "{\"duplicates\":[");
     if (!err)
         err = lia_id_is_none(ask->customer) ? tell_queue(ask, work) : tell_customer(ask, work);
-    lia_buf_byte(&work->out, '}');
+    lia_buf_format(&work->out, ",\"waiting\":%llu}", (unsigned long long)ask->waiting);
     lia_arena_fini(&scratch);
     const lia_audit_entry look = {
         .action = LIA_AUDIT_DUPLICATES,
@@ -232,10 +238,18 @@ static bool read_place(lia_call *call, asking *ask, lia_span token)
     return true;
 }
 
+static void start(void *context)
+{
+    asking *ask = context;
+    ask->waiting = lia_api_unsettled(ask->call->api);
+    lia_call_work(ask->call, run, ask);
+}
+
 void lia_api_duplicates(lia_call *call)
 {
     asking *ask = lia_arena_zero(call->arena, sizeof *ask);
     uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
+    uint64_t wait_ms = 0;
     lia_span customer, token;
     if (!ask) {
         lia_call_fail(call, LIA_EFULL, NULL);
@@ -243,7 +257,8 @@ void lia_api_duplicates(lia_call *call)
     }
     if (!lia_call_param(call, "customer", &customer) ||
         !lia_call_param(call, "page_token", &token) ||
-        !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size))
+        !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size) ||
+        !lia_call_number(call, "wait_ms", 0, WAIT_MS_MAX, &wait_ms))
         return;
     if (customer.size && lia_id_parse(customer, &ask->customer)) {
         lia_call_invalid(call, "customer: an id (a UUID) is wanted");
@@ -252,11 +267,12 @@ void lia_api_duplicates(lia_call *call)
     const lia_span parts[] = {LIA_SPAN("duplicates"), customer};
     ask->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
     ask->page_size = page_size;
+    ask->call = call;
     ask->seen = lia_arena_take(call->arena, 2 * page_size * sizeof *ask->seen);
     if (!ask->seen)
         lia_call_fail(call, LIA_EFULL, NULL);
     else if (read_place(call, ask, token))
-        lia_call_work(call, run, ask);
+        lia_api_settle(call->api, wait_ms, start, ask);
 }
 
 /* ---- before it is made ----------------------------------------------------------------------- */

@@ -11,15 +11,13 @@
 lia_err lia_whole_find(lia_whole *out, const lia_rows *rows, lia_id id, bool alone,
                        lia_arena *arena)
 {
-    lia_err err = LIA_OK;
-    *out = (lia_whole){.customer = id, .count = 1};
-    if (!alone) err = lia_identity_customer(rows, id, &out->customer);
-    bool single = lia_id_equal(out->customer, id);
     lia_id found[LIA_MEMBERS_SHOWN_MAX];
     found[0] = id;
-    if (!err && !alone) err = lia_identity_members(rows, id, found, LIA_COUNT(found), &out->count);
+    lia_err err = LIA_OK;
+    *out = (lia_whole){.customer = id, .count = 1};
+    if (!alone) err = lia_identity_members(rows, id, found, LIA_COUNT(found), &out->count);
+    if (!err && out->count > 1) err = lia_identity_customer(rows, id, &out->customer);
     if (err) return err;
-    if (single && out->count == 0) out->count = 1;
     out->members = lia_arena_take(arena, out->count * sizeof *found);
     if (!out->members) return LIA_EFULL;
     memcpy(out->members, found, out->count * sizeof *found);

@@ -152,6 +152,13 @@ void lia_api_wait(lia_api *api, lia_waiter *waiter);
 /* A commit was made: the queue has room. */
 void lia_api_committed(lia_api *api);
 
+/* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
+
+/* How many records wait until it is worked out again whose customer they are. */
+uint64_t lia_api_unsettled(const lia_api *api);
+/* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
+void lia_api_settle(lia_api *api, uint64_t wait_ms, void (*go_on)(void *context), void *context);
+
 /* ---- api_shown.c: a record as JSON ----------------------------------------------------------- */
 
 #define LIA_VERSION_TEXT_SIZE 64

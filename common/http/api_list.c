@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /{plural}: a page of records. What is walked depends on the question:
  *
- *     ?customer=, or a       the rows that name this customer
- *       filter with customer =
- *     order_by=field         the field's index, within the filter's bounds of it if there are any;
- *                            without, then the records that have no such value (phase 1)
- *     filter with = on an    that value's part of the index
- *       indexed field
+ *     ?customer=, or a       the rows that name this customer (with ?customer= any record of
+ * theirs) filter with customer = order_by=field         the field's index, within the filter's
+ * bounds of it if there are any; without, then the records that have no such value (phase 1) filter
+ * with = on an    that value's part of the index indexed field
  *     ... with < or >        that range of the index, in its order
  *     otherwise              the kind's records by id, which is by time of creation
  *
@@ -262,6 +260,29 @@ static lia_err walk(lia_list *list, const lia_rows *rows)
     return err;
 }
 
+/* Which member's row the walk goes on behind; the first one's when it begins. */
+static size_t member_of(const lia_whole *whole, lia_span after)
+{
+    for (size_t i = 0; i < whole->count && after.size >= KEY_TAG; i++)
+        if (memcmp(after.data + KEY_ID, whole->members[i].bytes, LIA_ID_SIZE) == 0) return i;
+    return 0;
+}
+
+/* The records that name a customer name one of their records. */
+static lia_err walk_all(lia_list *list, const lia_rows *rows)
+{
+    lia_whole whole;
+    if (lia_id_is_none(list->customer)) return walk(list, rows);
+    lia_err err = lia_whole_find(&whole, rows, list->customer, list->alone, list->arena);
+    if (err) return err;
+    for (size_t i = member_of(&whole, list->after); !err && !list->more && i < whole.count; i++) {
+        list->customer = whole.members[i];
+        err = walk(list, rows);
+        list->after = LIA_SPAN_NONE;
+    }
+    return err;
+}
+
 /* A range of the ordering field leaves out the records that have no value there. */
 static bool has_second_phase(const lia_list *list)
 {
@@ -298,7 +319,7 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
 {
     lia_buf *out = list->out;
     lia_buf_format(out, "{\"%s\":[", list->kind->plural);
-    lia_err err = walk(list, rows);
+    lia_err err = walk_all(list, rows);
     if (!err && !list->more && has_second_phase(list)) {
         list->phase = 1;
         list->after = LIA_SPAN_NONE;

@@ -8,6 +8,8 @@
 #include "common/http/api_duplicates.h"
 
 #define KEY_BYTES_MAX 255
+/* How long the answer to a word about who is one customer waits for what follows from it. */
+#define SETTLE_MS 1000
 /* What comparing a new customer with others takes. */
 #define SCRATCH_BYTES ((size_t)32 << 20)
 
@@ -72,6 +74,15 @@ static lia_err load_answer(lia_write *write, const lia_rows *rows, lia_shown *sh
     return lia_shown_load(shown, rows, kind, command->record, write->call->arena);
 }
 
+/* People's words about who is one customer: whoever says one wants to see what became of it. */
+static bool joins(const lia_command *command)
+{
+    static const char *const names[] = {"customer.link", "customer.unlink", "customer.not_same"};
+    for (size_t i = 0; i < LIA_COUNT(names) && command->row; i++)
+        if (strcmp(command->row->name, names[i]) == 0) return true;
+    return false;
+}
+
 /* The record's object; with a new customer also those who might be the same one. Returns how many.
  */
 static size_t put_answer(const lia_write *write, const lia_shown *shown, lia_buf *out)
@@ -94,7 +105,7 @@ static void answer_done(lia_write *write, const lia_shown *shown)
     char etag[LIA_VERSION_TEXT_SIZE + 2], position[LIA_POSITION_TEXT_SIZE];
     char location[96], id[LIA_ID_TEXT_SIZE];
     char level[LIA_LEVEL_TEXT_SIZE];
-    lia_http_header headers[7];
+    lia_http_header headers[8];
     size_t count = lia_level_headers(&write->hold, headers, level);
     lia_buf out = lia_buf_make(call->arena);
 
@@ -104,6 +115,9 @@ static void answer_done(lia_write *write, const lia_shown *shown)
                             lia_node_origin(call->api->node).node};
     lia_position_print(at, position);
     headers[count++] = (lia_http_header){"Liaison-Position", position};
+    if (joins(command) && lia_api_unsettled(call->api))
+        headers[count++] = (lia_http_header){
+            "Liaison-Notice", "who is one customer is still being worked out: see /api/v1/status"};
     if (command->repeated) headers[count++] = (lia_http_header){"Idempotent-Replayed", "true"};
     if (shown) {
         print_etag(&shown->top, etag);
@@ -153,8 +167,9 @@ static void answer_failed(lia_write *write)
     lia_call_problem(write->call, &problem);
 }
 
-static void answer(lia_write *write)
+static void answer_now(void *context)
 {
+    lia_write *write = context;
     const lia_command *command = &write->command;
     lia_api *api = write->call->api;
     lia_rows rows;
@@ -169,6 +184,12 @@ static void answer(lia_write *write)
         lia_node_read_end(api->node, &rows);
     }
     lia_api_worked(api);
+}
+
+static void answer(lia_write *write)
+{
+    bool waits = !write->command.err && joins(&write->command);
+    lia_api_settle(write->call->api, waits ? SETTLE_MS : 0, answer_now, write);
 }
 
 static void held(lia_hold *hold, void *context)

@@ -62,8 +62,9 @@ static lia_err find_candidates(const lia_current *current, const lia_rows *rows,
     lia_err err = LIA_OK;
     out->count = 0;
     for (size_t i = 0; i < keys && out->count < LIA_DOUBLES_LOOKED_MAX && !err; i++) {
-        err = lia_identity_holders(rows, current->hashes[ranked[i].key], holders,
-                                   LIA_COUNT(holders), &found);
+        lia_span key = current->profile.keys[ranked[i].key].bytes;
+        err =
+            lia_identity_holders(rows, lia_identity_hash(key), holders, LIA_COUNT(holders), &found);
         for (size_t j = 0; j < found && !err; j++) add_candidate(out, holders[j]);
     }
     return err;

@@ -11,8 +11,6 @@ lia_err lia_current_of(lia_current *out, lia_id id, const Crm__Customer *custome
     lia_err err = lia_profile_make(&out->profile, id, customer, home, arena);
     if (err) return err;
     out->archived = customer->has_archived && customer->archived;
-    for (size_t i = 0; i < out->profile.key_count; i++)
-        out->hashes[i] = lia_identity_hash(out->profile.keys[i].bytes);
     return LIA_OK;
 }
 
@@ -52,9 +50,10 @@ static lia_err count(lia_current *current, size_t key, const lia_rows *rows, uin
 {
     lia_id holders[LIA_MATCH_HOLDERS_MAX + 1];
     size_t found;
-    lia_err err =
-        lia_identity_holders(rows, current->hashes[key], holders, LIA_COUNT(holders), &found);
-    current->profile.keys[key].holders = (uint32_t)found + more;
+    lia_match_key *counted = &current->profile.keys[key];
+    lia_err err = lia_identity_holders(rows, lia_identity_hash(counted->bytes), holders,
+                                       LIA_COUNT(holders), &found);
+    counted->holders = (uint32_t)found + more;
     return err;
 }
 
@@ -73,7 +72,9 @@ lia_err lia_current_count_beside(lia_current *current, const lia_rows *rows,
     lia_err err = LIA_OK;
     for (size_t i = 0; i < profile->key_count && !err; i++) {
         size_t same = 0;
-        while (same < known->profile.key_count && known->hashes[same] != current->hashes[i]) same++;
+        while (same < known->profile.key_count &&
+               !lia_span_equal(known->profile.keys[same].bytes, profile->keys[i].bytes))
+            same++;
         if (same < known->profile.key_count)
             profile->keys[i].holders = known->profile.keys[same].holders;
         else if (lia_match_asks_holders(profile, i))

@@ -11,7 +11,6 @@
 
 typedef struct lia_current {
     lia_profile profile;
-    uint64_t hashes[LIA_MATCH_KEYS_MAX]; /* of the profile's keys */
     bool archived;
 } lia_current;
 

@@ -76,7 +76,8 @@ static inline void oracle_count(oracle *o)
             uint32_t holders = 0;
             for (size_t j = 0; j < o->count; j++)
                 for (size_t l = 0; l < o->records[j]->profile.key_count; l++)
-                    holders += o->records[j]->hashes[l] == o->records[i]->hashes[k];
+                    holders += lia_span_equal(o->records[j]->profile.keys[l].bytes,
+                                              o->records[i]->profile.keys[k].bytes);
             o->records[i]->profile.keys[k].holders = holders;
         }
 }

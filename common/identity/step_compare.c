@@ -49,8 +49,8 @@ static lia_err add_holders(work *w)
     lia_err err = LIA_OK;
     for (size_t i = 0; i < profile->key_count && !err; i++) {
         size_t count;
-        err = lia_identity_holders(w->rows, w->current->hashes[i], holders, LIA_COUNT(holders),
-                                   &count);
+        err = lia_identity_holders(w->rows, lia_identity_hash(profile->keys[i].bytes), holders,
+                                   LIA_COUNT(holders), &count);
         profile->keys[i].holders = (uint32_t)count;
         if (count > LIA_MATCH_HOLDERS_MAX) continue;
         for (size_t h = 0; h < count && !err; h++)

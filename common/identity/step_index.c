@@ -25,11 +25,13 @@ static lia_err read_now(lia_engine *engine, const lia_rows *rows, lia_id id, lia
     }
     if (err) return err;
     out->flags = current->archived ? LIA_HOLDS_ARCHIVED : 0;
+    uint64_t hashes[LIA_MATCH_KEYS_MAX];
     size_t count = current->profile.key_count;
-    lia_sort(current->hashes, count, sizeof *current->hashes, compare_hashes);
     for (size_t i = 0; i < count; i++)
-        if (!i || current->hashes[i] != current->hashes[i - 1])
-            out->hashes[out->count++] = current->hashes[i];
+        hashes[i] = lia_identity_hash(current->profile.keys[i].bytes);
+    lia_sort(hashes, count, sizeof *hashes, compare_hashes);
+    for (size_t i = 0; i < count; i++)
+        if (!i || hashes[i] != hashes[i - 1]) out->hashes[out->count++] = hashes[i];
     return LIA_OK;
 }
 

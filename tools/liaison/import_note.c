@@ -60,8 +60,7 @@ void lia_import_tick(void *context, const char *note)
     char share[16] = "";
     double seconds = (double)(lia_time_ticks_ns() - import->begun_ns) / 1e9;
     uint64_t done = import->records.created + import->records.repeated + import->bad;
-    if (import->lines.total)
-        snprintf(share, sizeof share, ", %d %%", percent_done(import, done));
+    if (import->lines.total) snprintf(share, sizeof share, ", %d %%", percent_done(import, done));
     lia_progress_show(&import->progress, "%s rows, %s a second, %s failed%s%s%s",
                       lia_out_count(done), lia_out_count((uint64_t)((double)done / seconds)),
                       lia_out_count(import->bad), share, note ? "; waiting: " : "",

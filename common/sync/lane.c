@@ -305,20 +305,26 @@ static bool chain_of(const lia_sealed *block, lia_hash *end)
     return true;
 }
 
-static const lia_verify_key *key_of(lia_sync *sync, uint16_t node)
+const lia_verify_key *key_of(lia_sync *sync, uint16_t node)
 {
     if (node == sync->options.node) return &sync->own_key;
     const peer *signer = find_peer(sync, node);
     return signer ? &signer->key : NULL;
 }
 
-static bool is_signed(lia_sync *sync, const lia_sealed *block)
+bool is_signed_end(lia_sync *sync, const lia_verify_key *key, lia_origin origin, uint64_t last,
+                   const lia_hash *hash, const lia_signature *signature)
 {
     uint8_t message[LIA_SEAL_MESSAGE_SIZE];
+    size_t size = lia_seal_message(message, sync->options.cluster, origin, last, hash);
+    return lia_sign_check(key, lia_span_make(message, size), signature);
+}
+
+static bool is_signed(lia_sync *sync, const lia_sealed *block)
+{
     const lia_verify_key *key = key_of(sync, block->origin.node);
-    size_t size = lia_seal_message(message, sync->options.cluster, block->origin,
-                                   block->first + block->count - 1, &block->hash);
-    return key && lia_sign_check(key, lia_span_make(message, size), &block->signature);
+    return key && is_signed_end(sync, key, block->origin, block->first + block->count - 1,
+                                &block->hash, &block->signature);
 }
 
 /* A block that its origin signed but that does not follow what it signed before proves a fork:

@@ -305,7 +305,11 @@ static void take_acked(void *context, uint16_t peer, lia_origin origin, uint64_t
     sim_check_acked(node->world, node, peer, origin, seq);
 }
 
-static const lia_sync_ops ops = {send_frame, write_block, read_block, take_alarm, take_acked, NULL};
+static const lia_sync_ops ops = {.send = send_frame,
+                                 .write = write_block,
+                                 .read = read_block,
+                                 .alarm = take_alarm,
+                                 .acked = take_acked};
 
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame)
 {

@@ -32,6 +32,9 @@ size_t lia_feed_holders(const lia_feed *feed, lia_position position);
 void lia_feed_hold(lia_feed *feed, lia_hold *hold);
 void lia_feed_release(lia_feed *feed);
 
+/* The import of state that is under way; false when there is none. */
+bool lia_feed_import(lia_feed *feed, lia_sync_import_status *out);
+
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);
 

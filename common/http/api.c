@@ -60,6 +60,7 @@ static const struct {
 } customer_pages[] = {
     {"timeline", GET_ONLY(lia_api_timeline)},
     {"consents", GET_ONLY(lia_api_consents)},
+    {"export", GET_ONLY(lia_api_export)},
 };
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};

@@ -7,6 +7,7 @@
  * GET /customers/{id}?timeline=20   the page
  * GET /customers/{id}/timeline      older entries, page by page */
 #include "common/http/api_audit.h"
+#include "common/http/api_timeline.h"
 #include "common/http/page_token.h"
 
 #define TIMELINE_MAX     200
@@ -25,70 +26,6 @@ typedef struct lia_page {
 
 /* ---- the timeline ---------------------------------------------------------------------------- */
 
-/* An interaction is the event's first op; once it has been changed, or when it was written with
- * sets, its record says what it is. */
-static void put_interaction(lia_page *page, const lia_timeline_entry *entry, const lia_op *op)
-{
-    const lia_kind *kind = lia_kind_find(op->kind);
-    lia_span message = op->set;
-    lia_shown shown;
-    if (!kind) return;
-    if (entry->changed || op->touch_count) {
-        if (lia_shown_load(&shown, &page->rows, kind, op->record, page->call->arena)) return;
-        message = shown.message;
-    }
-    lia_buf *out = &page->out;
-    lia_buf_text(out, ",\"");
-    lia_buf_text(out, kind->name);
-    lia_buf_text(out, "\":{\"id\":");
-    lia_json_put_id(out, op->record);
-    size_t before = out->size;
-    lia_buf_byte(out, ',');
-    if (!lia_json_put_members(out, kind->message, message)) out->size = before;
-    lia_buf_byte(out, '}');
-}
-
-static void put_what(lia_page *page, const lia_timeline_entry *entry, const lia_event *event,
-                     const lia_fact *fact)
-{
-    lia_buf *out = &page->out;
-    if (event->erased) {
-        lia_buf_text(out, ",\"erased\":true");
-    } else if (fact && fact->number == LIA_INTERACTION_LOGGED && event->op_count) {
-        put_interaction(page, entry, &event->ops[0]);
-    } else if (fact) {
-        lia_buf_text(out, ",\"fact\":");
-        lia_json_put_message(out, fact->message, event->fact);
-    }
-}
-
-static lia_err put_entry(lia_page *page, const lia_timeline_entry *entry)
-{
-    lia_event event;
-    lia_buf *out = &page->out;
-    lia_err err = lia_event_parse(&event, entry->bytes, page->call->arena, NULL);
-    if (err) return err == LIA_EFULL ? err : LIA_ECORRUPT;
-    const lia_header *header = &event.header;
-    const lia_fact *fact = lia_fact_find(header->fact);
-
-    lia_buf_text(out, "{\"time\":");
-    lia_json_put_time(out, entry->time);
-    lia_buf_text(out, ",\"event\":\"");
-    lia_buf_text(out, fact ? fact->name : "unknown");
-    lia_buf_text(out, "\",\"label\":");
-    lia_json_put_text(out, lia_span_text(fact ? fact->label : "Something newer than this node"));
-    const char *department = lia_department_name((lia_department)header->department);
-    lia_buf_text(out, ",\"department\":\"");
-    lia_buf_text(out, department ? department : "unknown");
-    lia_buf_text(out, "\",\"node\":");
-    lia_json_put_text(out, lia_span_text(lia_api_node_name(page->call->api, header->node)));
-    lia_buf_text(out, ",\"seq\":");
-    lia_json_put_uint(out, header->seq);
-    put_what(page, entry, &event, fact);
-    lia_buf_byte(out, '}');
-    return LIA_OK;
-}
-
 static lia_page_mark mark_of(lia_id customer)
 {
     const lia_span parts[] = {LIA_SPAN("timeline"), lia_id_span(&customer)};
@@ -103,15 +40,16 @@ static lia_err put_timeline(lia_page *page, lia_span after, size_t max, const ch
     lia_span next = LIA_SPAN_NONE;
     size_t count = 0;
     lia_timeline_entry *entries = lia_arena_take(call->arena, (max ? max : 1) * sizeof *entries);
-    if (!entries) return LIA_EFULL;
+    lia_id *whose = lia_arena_take(call->arena, (max ? max : 1) * sizeof *whose);
+    if (!entries || !whose) return LIA_EFULL;
     lia_err err = LIA_OK;
     if (max)
-        err = lia_rows_timeline(&page->rows, call->id, after, max, call->arena, entries, &count,
-                                &next);
+        err = lia_timeline_read(&page->rows, &call->id, 1, after, max, call->arena, entries, whose,
+                                &count, &next);
     lia_buf_text(out, "\"timeline\":[");
     for (size_t i = 0; !err && i < count; i++) {
         if (i) lia_buf_byte(out, ',');
-        err = put_entry(page, &entries[i]);
+        err = lia_entry_put(out, call->api, &page->rows, &entries[i], LIA_ID_NONE, call->arena);
     }
     lia_buf_byte(out, ']');
     if (next.size) {
@@ -364,7 +302,7 @@ void lia_api_timeline(lia_call *call)
         !lia_call_param(call, "page_token", &token))
         return;
     if (token.size && (lia_page_token_read(token, mark_of(call->id), call->arena, &phase, &after) ||
-                       after.size > LIA_VIEW_KEY_MAX)) {
+                       after.size != LIA_TIMELINE_PLACE_SIZE)) {
         lia_call_invalid(call, "page_token: this is no token of this customer's timeline");
         return;
     }

@@ -190,6 +190,7 @@ lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
+lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */

@@ -119,6 +119,9 @@ lia_http_stream *lia_http_stream_open(lia_http_request *request, unsigned status
 bool lia_http_stream_send(lia_http_stream *stream, lia_span bytes);
 /* Bytes queued and not yet taken by the kernel. */
 size_t lia_http_stream_lag(const lia_http_stream *stream);
+/* Ends the answer in the middle, in a way that the client cannot take for its end; `closed` is not
+ * called. */
+void lia_http_stream_cut(lia_http_stream *stream);
 /* Completes the answer and lets the connection go; `closed` is not called. */
 void lia_http_stream_end(lia_http_stream *stream);
 

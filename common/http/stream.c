@@ -94,6 +94,12 @@ bool lia_http_stream_send(lia_http_stream *stream, lia_span bytes)
     return lia_http_connection_send(stream->connection, parts, LIA_COUNT(parts));
 }
 
+void lia_http_stream_cut(lia_http_stream *stream)
+{
+    stream->closed = NULL;
+    lia_http_connection_close(stream->connection, true);
+}
+
 void lia_http_stream_end(lia_http_stream *stream)
 {
     lia_http_connection *connection = stream->connection;

@@ -70,8 +70,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .name = options->name,
                          .sign = options->sign,
                          .table_bytes = options->table_bytes};
-    batch->applier.services[0] = options->shared;
-    batch->applier.services[1] = options->service;
+    lia_services_list(options->shared, options->service, batch->applier.services);
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;
     batch->applier.rows.views = options->views;
@@ -95,6 +94,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
 
 void lia_batch_close(lia_batch *batch)
 {
+    lia_cut_close(&batch->applier.cut);
     lia_arena_fini(&batch->turn_arena);
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);

@@ -296,6 +296,7 @@ lia_err lia_erase_requested(lia_applier *applier, lia_span fact)
     if (!lia_pb_find(fact, CUSTOMER, &field) || field.bytes.size != LIA_ID_SIZE) return LIA_OK;
     work.customer = lia_id_from(field.bytes);
     if (lia_id_is_none(work.customer) || lia_erased(applier, work.customer)) return LIA_OK;
+    lia_cut_fail(&applier->cut); /* what others said of it cannot be told event by event */
     lia_key timeline = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_TIMELINE);
     lia_key references = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_REFERENCE);
     lia_key said = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_SAID);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
+#include "common/node/compare.h"
 #include "common/node/export.h"
 #include "common/node/hold.h"
 #include "common/node/import.h"
@@ -161,7 +162,52 @@ bool lia_feed_import(lia_feed *feed, lia_sync_import_status *out)
     return halfway;
 }
 
+static lia_compare *compare_of(void *context)
+{
+    return lia_writer_compare(((lia_feed *)context)->options.writer);
+}
+
+static void poke(void *context)
+{
+    lia_writer_poke(((lia_feed *)context)->options.writer);
+}
+
+static void feed_cut_begin(void *context, uint64_t number)
+{
+    lia_compare_begin(compare_of(context), number);
+    poke(context);
+}
+
+static void feed_cut_goal(void *context, uint64_t number, const lia_sync_mark *marks, size_t count)
+{
+    lia_compare_goal(compare_of(context), number, marks, count);
+    poke(context);
+}
+
+static void feed_cut_end(void *context, uint64_t number)
+{
+    lia_compare_end(compare_of(context), number);
+    poke(context);
+}
+
+static void feed_differs(void *context, uint16_t peer, const uint16_t *buckets, size_t count)
+{
+    LIA_LOG(ERROR, "state.differs_in", LIA_INT("peer", peer), LIA_INT("buckets", count),
+            LIA_INT("bucket", buckets[0]));
+    lia_compare_differs(compare_of(context), buckets, count);
+    poke(context);
+}
+
+/* Half of what the bus takes, so that there is always room for greetings and heads. */
+static bool feed_room(void *context, uint16_t peer)
+{
+    const lia_feed *feed = context;
+    return feed->bus &&
+           lia_bus_queued(feed->bus, peer, LIA_BUS_SERVER) < LIA_BUS_QUEUE_BYTES_MAX / 2;
+}
+
 static const lia_sync_ops ops = {.send = feed_send,
+                                 .room = feed_room,
                                  .write = feed_write,
                                  .read = feed_read,
                                  .alarm = feed_alarm,
@@ -169,7 +215,11 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .state = feed_state,
                                  .state_read = feed_state_read,
                                  .import_from = feed_import_from,
-                                 .import = feed_import};
+                                 .import = feed_import,
+                                 .cut_begin = feed_cut_begin,
+                                 .cut_goal = feed_cut_goal,
+                                 .cut_end = feed_cut_end,
+                                 .differs = feed_differs};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
@@ -274,6 +324,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
     if (outbox->imported) lia_sync_imported(feed->sync, outbox->import_err, outbox->import_done);
     feed->commit = outbox->commit;
+    lia_compare_tell(compare_of(feed), feed->sync);
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
     feed->visible = visible;
@@ -323,6 +374,7 @@ static lia_err open_sync(lia_feed *feed)
         .member_count = members->count,
         .ops = &ops,
         .context = feed,
+        .agree_ms = (int64_t)feed->options.agree_ms,
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
     lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);

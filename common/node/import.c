@@ -289,6 +289,7 @@ lia_err lia_import_part(lia_batch *batch, const lia_import *import, lia_time now
 {
     const lia_snap_chunk *chunk = &import->chunk;
     lia_arena_reset(&batch->turn_arena);
+    lia_cut_fail(&batch->applier.cut); /* what comes is not known by events alone */
     state was = load_state(lia_log_batch_reader(batch->log));
     lia_span lanes = was.lanes;
     lia_err err = lia_own_seal(batch);
@@ -335,6 +336,7 @@ static lia_err move_lane(lia_batch *batch, const lia_snap_lane *to, uint64_t *st
 lia_err lia_import_finish(lia_batch *batch, bool *done)
 {
     uint64_t steps = 0;
+    lia_cut_fail(&batch->applier.cut);
     state is = load_state(lia_log_batch_reader(batch->log));
     lia_arena_reset(&batch->event_arena); /* merging resets the other one; nothing is open now */
     lia_span lanes = lia_arena_copy(&batch->event_arena, is.lanes);

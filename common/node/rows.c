@@ -317,6 +317,16 @@ lia_id lia_erasure_id(lia_id customer)
     return lia_id_derive("liaison.erasure", lia_id_span(&customer));
 }
 
+lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,
+                      lia_arena *arena, lia_record *out)
+{
+    lia_key key = lia_key_tag(kind, id, LIA_TAG_PART);
+    lia_span row;
+    add(&key, customer.bytes, LIA_ID_SIZE);
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    return err ? err : lia_state_record(rows, row, arena, out);
+}
+
 /* ---- timeline ------------------------------------------------------------------------------- */
 
 lia_err lia_rows_timeline(const lia_rows *rows, lia_id customer, lia_span after, size_t max,

@@ -7,6 +7,7 @@
  *     lane.c     asking: choice of server, credit, the check of a block
  *     serve.c    answering: fetch, ack, parked requests
  *     snapshot.c the state in parts, where events are gone
+ *     agree.c    comparing states at common cuts
  *     frame.c    frames <-> bytes
  *     status.c   what an operator sees */
 #ifndef LIA_SYNC_INNER_H
@@ -39,7 +40,11 @@
 #define REFUSED_MS      1000  /* before the own disk is tried again */
 #define STATE_STALL_MS  10000 /* a part of the state that does not come */
 #define SKEW_MS         500
-#define MALFORMED_MS    1000 /* at most one alarm per peer in this time */
+/* Greetings of a peer that are answered: so many at once, and one more in this time. Each costs a
+ * list of heads, and lets the peer ask for everything again. */
+#define GREETED_BURST 16
+#define GREETED_MS    100
+#define MALFORMED_MS  1000 /* at most one alarm per peer in this time */
 
 /* Work per call: enough to fill a fast link between two acknowledgements, little enough that one
  * peer's catching up delays the others by a millisecond. */
@@ -91,7 +96,9 @@ typedef struct peer {
     bool fruitful; /* more than the welcome came in this session */
 
     /* the link on which it asks */
-    uint64_t asker;    /* own number for its session; 0: none */
+    uint64_t asker;   /* own number for its session; 0: none */
+    unsigned greeted; /* greetings answered of late, less what time forgave */
+    int64_t forgiven_ms;
     unsigned state_requests; /* since the last tick */
     bool state_waits;        /* the last one is answered at the next tick: */
     uint8_t state_after[LIA_SNAP_CURSOR_MAX];
@@ -105,6 +112,10 @@ typedef struct peer {
     int64_t malformed_ms; /* last alarm */
     int64_t compared_ms;  /* states, at the same heads */
     bool differs;
+    uint64_t comparisons;
+    size_t buckets;        /* that differed at the last cut */
+    uint32_t materializer; /* of its state */
+    int64_t cut_at_ms;     /* the next one */
     uint64_t received_bytes, sent_bytes, acked;
     peer_lane *lanes; /* LIA_LANES_MAX, numbered like lia_sync.lanes */
 } peer;
@@ -148,6 +159,22 @@ typedef struct import {
     uint64_t received, all;
 } import;
 
+/* The comparison under way, if any; see agree.c. */
+typedef enum cut_state { CUT_NONE, CUT_BEGINNING, CUT_ASKING, CUT_REACHING } cut_state;
+typedef struct cut {
+    cut_state state;
+    peer *with;
+    bool is_asker;
+    uint64_t number;  /* by which the host knows it */
+    uint64_t asked;   /* by which the two nodes do */
+    uint64_t session; /* in which it was asked */
+    int64_t began_ms;
+    lia_sync_mark marks[LIA_LANES_MAX]; /* what the asker holds, then what both are to have */
+    size_t mark_count;
+    bool has_own, has_theirs;
+    uint8_t own[LIA_SYNC_SUMS_BYTES], theirs[LIA_SYNC_SUMS_BYTES];
+} cut;
+
 struct lia_sync {
     lia_sync_options options;
     lia_verify_key own_key;
@@ -163,6 +190,8 @@ struct lia_sync {
     uint64_t hlc;
     import import;
     size_t turn; /* which peer a tick serves first */
+    cut cut;
+    uint64_t next_cut;
     bool dirty;
     lia_arena in, out; /* one frame read, one frame written */
 };
@@ -243,6 +272,14 @@ void receive_ack(lia_sync *sync, peer *from, const Bus__Ack *ack);
 /* Sends what is due of one lane to one peer, within the bounds of one call. Returns its bytes. */
 size_t serve_lane(lia_sync *sync, peer *to, lane *of);
 void serve_tick(lia_sync *sync);
+
+/* ---- agree.c ------------------------------------------------------------------------------- */
+
+/* The same events have made the same state, or not; alarms at the first time that they have not. */
+void agree_compared(lia_sync *sync, peer *with, bool differs);
+void agree_tick(lia_sync *sync);
+void receive_cut(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Cut *cut);
+void receive_sums(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Sums *sums);
 
 /* ---- frame.c ------------------------------------------------------------------------------- */
 

@@ -184,8 +184,22 @@ static void refuse(lia_sync *sync, peer *with, Bus__ProblemCode code)
     frame_send_problem(sync, with, 0, code, (lia_origin){0}, 0);
 }
 
+/* Whoever is not answered greets again: an honest peer after a quarter of a second. */
+static bool is_too_often(const lia_sync *sync, peer *from)
+{
+    int64_t times = (sync->now_ms - from->forgiven_ms) / GREETED_MS;
+    if (times > 0) {
+        from->greeted = times < from->greeted ? from->greeted - (unsigned)times : 0;
+        from->forgiven_ms = sync->now_ms;
+    }
+    if (from->greeted == GREETED_BURST) return true;
+    from->greeted++;
+    return false;
+}
+
 void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
 {
+    if (is_too_often(sync, from)) return;
     if (!is_of_us(sync, from, hello)) {
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_OTHER_CLUSTER);
         return;
@@ -200,6 +214,7 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
     from->farewell = 0;
     bool restarted = from->boot != hello->boot;
     learn_boot(sync, from, hello->boot);
+    from->materializer = hello->materializer;
     if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     if (from->state != SESSION_UP) from->greet_at_ms = smaller(from->greet_at_ms, sync->now_ms);
     welcome(sync, from);
@@ -216,6 +231,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     int64_t greeted_ms = from->state == SESSION_GREETING ? from->greeted_ms : sync->now_ms;
     if (from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     learn_boot(sync, from, hello->boot);
+    from->materializer = hello->materializer;
     session_began(sync, from, session);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);
     learn_heads(sync, from, hello->heads, hello->n_heads);
@@ -259,12 +275,9 @@ static void compare_states(lia_sync *sync, peer *from, const Bus__Heads *heads)
         !read_hash(&theirs, heads->has_state, heads->state) || !is_same_cut(sync, heads) ||
         !own_state(sync, &ours))
         return;
-    bool differed = from->differs;
-    from->differs = !lia_hash_equal(&theirs, &ours);
-    from->compared_ms = sync->now_ms;
-    if (from->differs && !differed)
-        sync->options.ops->alarm(sync->options.context, LIA_SYNC_DIFFERS, from->node,
-                                 (lia_origin){0}, 0);
+    bool differs = !lia_hash_equal(&theirs, &ours);
+    if (differs && !from->differs) from->cut_at_ms = sync->now_ms; /* which buckets? */
+    agree_compared(sync, from, differs);
 }
 
 void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)

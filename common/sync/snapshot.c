@@ -109,7 +109,9 @@ void receive_state_request(lia_sync *sync, peer *from, const Bus__StateRequest *
         alarm_malformed(sync, from);
         return;
     }
-    from->state_waits = ++from->state_requests > REQUESTS_MAX;
+    const lia_sync_ops *ops = sync->options.ops;
+    from->state_waits = ++from->state_requests > REQUESTS_MAX ||
+                        (ops->room && !ops->room(sync->options.context, from->node));
     if (!from->state_waits) {
         answer(sync, from, after);
         return;

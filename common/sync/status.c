@@ -129,6 +129,8 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .acked = with->acked,
             .compared_ms = with->compared_ms,
             .differs = with->differs,
+            .comparisons = with->comparisons,
+            .buckets = with->buckets,
         };
     }
     return sync->peer_count;

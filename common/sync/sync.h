@@ -86,6 +86,17 @@ typedef enum lia_sync_alarm {
     LIA_SYNC_ALARMS
 } lia_sync_alarm;
 
+/* A lane up to a number. */
+typedef struct lia_sync_mark {
+    lia_origin origin;
+    uint64_t seq;
+} lia_sync_mark;
+
+/* The state's sums, bucket after bucket. */
+#define LIA_SYNC_BUCKETS    1024
+#define LIA_SYNC_SUM_SIZE   16
+#define LIA_SYNC_SUMS_BYTES (LIA_SYNC_BUCKETS * LIA_SYNC_SUM_SIZE)
+
 /* What the machine asks of the world; called during the calls below, never otherwise, and never
  * calling back into the machine: commits, lost links and failed writes are told later. */
 typedef struct lia_sync_ops {
@@ -110,6 +121,19 @@ typedef struct lia_sync_ops {
      * not known at the moment. Sent with the heads of each second and compared with peers that hold
      * the same. May be NULL. */
     bool (*state)(void *context, lia_hash *out);
+    /* Begins to remember the state as it is at some moment from now on, and answers with that
+     * moment (lia_sync_cut_begun). One cut at a time; `number` names it. NULL: never. */
+    void (*cut_begin)(void *context, uint64_t number);
+    /* The sums are wanted of exactly these events, which is no less than was answered: what came
+     * meanwhile and is not among them does not count, what is missing will come. Answered by
+     * lia_sync_cut_reached, or lia_sync_cut_failed when it can't be told. */
+    void (*cut_goal)(void *context, uint64_t number, const lia_sync_mark *marks, size_t count);
+    void (*cut_end)(void *context, uint64_t number);
+    /* A peer's state of the same events is another in these buckets. */
+    void (*differs)(void *context, uint16_t peer, const uint16_t *buckets, size_t count);
+    /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
+     * that grants credit and never reads must not fill this node's memory. May be NULL. */
+    bool (*room)(void *context, uint16_t peer);
 
     /* The part of the state behind `after` (empty: the first), at most about 256 KiB; borrows as
      * `read`. LIA_EINVAL: it is no cursor. May be NULL. */
@@ -132,6 +156,7 @@ typedef struct lia_sync_options {
     size_t member_count;
     const lia_sync_ops *ops;
     void *context;
+    int64_t agree_ms;    /* between two comparisons of states with a peer; 0: 20 s */
     size_t lane_credit;  /* bytes in flight per lane and peer; 0: 4 MiB */
     size_t total_credit; /* of all; 0: 64 MiB */
 } lia_sync_options;
@@ -162,6 +187,12 @@ void lia_sync_receive(lia_sync *sync, uint16_t peer, lia_sync_role role, lia_spa
 
 /* The carrier lost or gained the connection (hints; silence is found out by ticks as well). */
 void lia_sync_link(lia_sync *sync, uint16_t peer, bool up, int64_t now_ms);
+
+/* Answers to cut_begin and cut_goal; others than to the last ones are passed over. Marks and sums
+ * are copied. */
+void lia_sync_cut_begun(lia_sync *sync, uint64_t number, const lia_sync_mark *marks, size_t count);
+void lia_sync_cut_reached(lia_sync *sync, uint64_t number, const uint8_t sums[LIA_SYNC_SUMS_BYTES]);
+void lia_sync_cut_failed(lia_sync *sync, uint64_t number);
 
 /* Time passes: greetings, heads, time-outs, choice of servers. Call about every 100 ms. `now_ms` is
  * monotonic, `wall` only measures peers' skew. */
@@ -202,8 +233,11 @@ typedef struct lia_sync_peer_status {
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
-    int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
-    bool differs;        /* and found to be another */
+    int64_t
+        compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
+    bool differs;    /* and found to be another */
+    uint64_t comparisons; /* at cuts, so far */
+    size_t buckets;       /* that differed in the last one */
 } lia_sync_peer_status;
 
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown
@@ -219,8 +253,8 @@ typedef struct lia_sync_import_status {
 bool lia_sync_import(const lia_sync *sync, lia_sync_import_status *out);
 
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
- * is no peer). Peers that were not heard since this process began, or were started anew and not heard
- * since, hold nothing. */
+ * is no peer). Peers that were not heard since this process began, or were started anew and not
+ * heard since, hold nothing. */
 uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least);
 
 /* One lane; false when it is not known. */

@@ -50,6 +50,7 @@ typedef struct desk {
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
+    size_t list_count; /* that peers offered */
     uint64_t cut; /* begun and not ended; 0: none */
     unsigned cuts_begun, cuts_ended;
     lia_sync_mark goal[8];
@@ -190,6 +191,14 @@ static inline void desk_import(void *context, uint16_t peer, const lia_snap_chun
     }
 }
 
+static inline bool desk_members(void *context, uint16_t peer, lia_span list)
+{
+    desk *on = context;
+    (void)peer;
+    on->list_count++;
+    return lia_span_is(list, "a later list");
+}
+
 static inline void desk_cut_begin(void *context, uint64_t number)
 {
     desk *on = context;
@@ -245,6 +254,7 @@ static const lia_sync_ops desk_ops = {
     .state_read = desk_state_read,
     .import_from = desk_import_from,
     .import = desk_import,
+    .members = desk_members,
 };
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -274,8 +284,7 @@ static inline desk *desk_open(size_t lane_credit)
                                 .node = 1,
                                 .incarnation = on->own.incarnation,
                                 .boot = 77,
-                                .members = members,
-                                .member_count = DESK_NODES,
+                                .members = {.members = members, .member_count = DESK_NODES},
                                 .ops = &desk_ops,
                                 .context = on,
                                 .lane_credit = lane_credit};

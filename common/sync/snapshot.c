@@ -227,10 +227,8 @@ static bool read_lanes(lia_sync *sync, const Bus__StateChunk *from, lia_snap_lan
     for (size_t i = 0; i < from->n_lanes; i++) {
         lia_snap_lane *one = &lanes[*count];
         if (!read_lane(one, from->lanes[i])) return false;
-        const lia_verify_key *key = key_of(sync, one->origin.node);
-        if (!key) continue;
-        if (!is_signed_end(sync, key, one->origin, one->seq, &one->hash, &one->signature))
-            return false;
+        if (!origin_limit(sync, one->origin)) continue;
+        if (!is_signed_end(sync, one->origin, one->seq, &one->hash, &one->signature)) return false;
         ++*count;
     }
     return true;
@@ -298,6 +296,11 @@ void receive_state_chunk(lia_sync *sync, peer *from, const Bus__StateChunk *said
     sync->options.ops->import(sync->options.context, from->node, &chunk);
 }
 
+void import_moved(lia_sync *sync, const peer *from, peer *to)
+{
+    if (sync->import.server == from) sync->import.server = to;
+}
+
 void import_refused(lia_sync *sync, peer *from)
 {
     if (sync->import.server == from && !sync->import.taking) leave(sync, true);
@@ -308,7 +311,9 @@ void lia_sync_imported(lia_sync *sync, lia_err err, bool done)
     import *of = &sync->import;
     if (!of->taking) return;
     of->taking = false;
-    if (err == LIA_EINVAL) {
+    if (!of->server) { /* it left the cluster meanwhile */
+        if (done) *of = (import){0};
+    } else if (err == LIA_EINVAL) {
         refuse_chunk(sync, of->server);
     } else if (err && err != LIA_ECONFLICT) {
         leave(sync, false);

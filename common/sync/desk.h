@@ -45,6 +45,7 @@ typedef struct desk {
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
+    size_t list_count; /* that peers offered */
     uint64_t cut; /* begun and not ended; 0: none */
     unsigned cuts_begun, cuts_ended;
     lia_sync_mark goal[8];
@@ -147,6 +148,14 @@ static inline bool desk_state(void *context, lia_hash *out)
     return ((desk *)context)->has_state;
 }
 
+static inline bool desk_members(void *context, uint16_t peer, lia_span list)
+{
+    desk *on = context;
+    (void)peer;
+    on->list_count++;
+    return lia_span_is(list, "a later list");
+}
+
 static inline void desk_cut_begin(void *context, uint64_t number)
 {
     desk *on = context;
@@ -199,6 +208,7 @@ static const lia_sync_ops desk_ops = {
     .cut_end = desk_cut_end,
     .differs = desk_differs,
     .room = desk_room,
+    .members = desk_members,
 };
 
 /* Puts the block in the place of the damaged one. */
@@ -245,8 +255,7 @@ static inline desk *desk_open_with(size_t lane_credit, const lia_sync_ops *ops)
                                 .node = 1,
                                 .incarnation = on->own.incarnation,
                                 .boot = 77,
-                                .members = members,
-                                .member_count = DESK_NODES,
+                                .members = {.members = members, .member_count = DESK_NODES},
                                 .ops = ops,
                                 .context = on,
                                 .lane_credit = lane_credit};

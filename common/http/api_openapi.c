@@ -49,6 +49,11 @@ static const char fixed_paths[] =
     "{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"schema\":{\"type\":\"string\"}}],"
     "\"responses\":{\"200\":{\"description\":\"the stream\",\"content\":{\"text/event-stream\":"
     "{}}},\"default\":{\"$ref\":\"#/components/responses/problem\"}}}},"
+    "\"/api/v1/members\":{\"get\":{\"operationId\":\"members\",\"summary\":\"Who belongs to the "
+    "cluster, by which list\",\"responses\":{\"200\":{\"description\":\"the member list\"}}},"
+    "\"post\":{\"operationId\":\"takeMembers\",\"summary\":\"A later member list, signed by the "
+    "administrators\",\"responses\":{\"200\":{\"description\":\"taken\"},\"409\":{"
+    "\"description\":\"a later one is in force\"}}}},"
     "\"/api/v1/status\":{\"get\":{\"operationId\":\"status\",\"summary\":\"How the node is: lanes, "
     "peers, how far behind and why\",\"responses\":{\"200\":{\"description\":\"status\"}}}},"
     "\"/api/v1/kinds\":{\"get\":{\"operationId\":\"kinds\",\"summary\":\"The kinds of records with "
@@ -312,6 +317,7 @@ static void put_paths(lia_buf *out, lia_api *api)
     lia_buf_text(out, "\"paths\":{");
     lia_buf_text(out, fixed_paths);
     for (size_t i = 0; i < count; i++) {
+        if (kinds[i].secret) continue;
         put_collection(out, api, &kinds[i]);
         put_item(out, &kinds[i]);
         if (!kinds[i].internal) put_general_verbs(out, &kinds[i]);

@@ -17,6 +17,7 @@ typedef struct lia_feed_options {
     lia_writer *writer;
     uint64_t agree_ms; /* between two comparisons with a peer; 0: default */
     bool retires;  /* the writer wants to know what all members hold */
+    const int64_t *wall_offset_ms; /* see lia_node_options */
     bool asks;     /* the writer is held until peers say that the own lane is complete */
     bool restored; /* the store was put back or moved */
 } lia_feed_options;

@@ -28,6 +28,7 @@ typedef struct rig {
     size_t map_bytes;
     uint64_t check_ms, agree_ms;
     int64_t log_keep_ms;
+    const int64_t *wall_offset_ms[RIG_NODES + 1];
     uv_timer_t limit;
     bool late;
 } rig;
@@ -82,6 +83,7 @@ static inline void rig_open(rig *r, size_t number)
                                 .dir = r->dir,
                                 .service = r->services[number],
                                 .check_ms = r->check_ms,
+                                .wall_offset_ms = r->wall_offset_ms[number],
                                 .agree_ms = r->agree_ms,
                                 .log_keep_ms = r->log_keep_ms,
                                 .map_bytes = r->map_bytes ? r->map_bytes : (size_t)1 << 30};

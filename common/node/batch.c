@@ -35,6 +35,7 @@ static void load_clock(lia_batch *batch, lia_log_reader *reader)
             lia_event_parse_header(&header, bytes) == LIA_OK && header.hlc > batch->clock.last)
             batch->clock.last = header.hlc;
     }
+    batch->jobs_looked.ms = lia_hlc_ms(batch->clock.last);
 }
 
 /* Where the own lane stands. */

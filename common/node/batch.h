@@ -31,6 +31,7 @@ typedef struct lia_batch {
     lia_arena turn_arena;  /* reset per message */
     lia_arena event_arena; /* bytes of the open block; reset when it is appended */
     lia_clock clock;
+    lia_time jobs_looked;  /* when jobs were last looked for, by the wall clock */
     /* Facts of the events that reactors have not seen yet, to pass over most of them without
      * reading them again. */
     uint32_t facts[LIA_FACTS_NOTED_MAX];

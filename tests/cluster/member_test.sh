@@ -115,5 +115,10 @@ equal_in 90
 agree || fail "the nodes differ"
 epoch=$(get sales members | jq -r .in_force)
 for name in marketing service service2; do has_list "$name" "$epoch" || fail "$name has another list"; done
+for name in marketing service service2; do
+  for what in "added service2" "other keys of service" "removed analytics" "settled former keys" "other keys of the administrators"; do
+    get "$name" member_changes | jq -e --arg w "$what" '.member_changes[] | select(.summary == $w)' >/dev/null || fail "$name has no note: $what"
+  done
+done
 echo "member list $epoch"
 history_check

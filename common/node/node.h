@@ -134,7 +134,7 @@ lia_span lia_node_signed_members(const lia_node *node);
  *   LIA_EDENIED  not signed by the administrators      LIA_EINVAL  breaks a rule; `why` names it */
 LIA_MUST_USE lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_why *why);
 /* The same list as will remove this node: until then it takes no commands, so that the others can
- * fetch all that it has acknowledged. Ends with the process.
+ * fetch all that it has acknowledged. Ends with the process, or with a list that has it.
  *   LIA_EINVAL  the list does not remove this node; otherwise as above */
 LIA_MUST_USE lia_err lia_node_drain(lia_node *node, lia_span list, lia_why *why);
 /* The list by which this node lets others in. */

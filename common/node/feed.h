@@ -10,6 +10,7 @@
 typedef struct lia_feed lia_feed;
 
 typedef struct lia_feed_options {
+    const int64_t *wall_offset_ms; /* see lia_node_options */
     uv_loop_t *loop;
     lia_membership *membership; /* borrowed; later lists are taken into it */
     lia_origin self;
@@ -17,7 +18,6 @@ typedef struct lia_feed_options {
     lia_writer *writer;
     uint64_t agree_ms; /* between two comparisons with a peer; 0: default */
     bool retires;  /* the writer wants to know what all members hold */
-    const int64_t *wall_offset_ms; /* see lia_node_options */
     bool asks;     /* the writer is held until peers say that the own lane is complete */
     bool restored; /* the store was put back or moved */
 } lia_feed_options;

@@ -122,3 +122,12 @@ for name in marketing service service2; do
 done
 echo "member list $epoch"
 history_check
+
+# ---- whoever left is asked for nothing more
+erasure=$(post sales "customers/$analyst:erase" '{"reason":"asked for it"}' erase-1 | jq -er .id)
+for name in "${departments[@]}"; do
+  until_true 90 shows "$name" "erasures/$erasure" '"\(.complete) \(.missing | join(" "))"' "true "
+done
+level() { curl -s -m 20 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{"name":"setup"}' "$(url sales)/api/v1/customers?replicated=$1"; }
+[ "$(level 3)" = 201 ] || fail "a write does not reach the three others"
+[ "$(level 4)" = 400 ] || fail "somebody who left still counts"

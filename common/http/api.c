@@ -32,7 +32,10 @@ static const struct {
 } pages[] = {
     {"/api/v1/events", GET_ONLY(lia_api_events)},
     {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/members",
+     {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members}}},
     {"/api/v1/audit", GET_ONLY(lia_api_audit)},
+    {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
     {"/api/v1/digest", GET_ONLY(lia_api_digest)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
@@ -64,6 +67,7 @@ static const struct {
 };
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
+static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route digest_bucket = GET_ONLY(lia_api_digest_bucket);
@@ -75,6 +79,7 @@ static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span 
 {
     const lia_kind *kind = call->kind;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
+    if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);
     if (has_verb) return call->command ? &command : NULL;
     if (call->command) return &commanded_collection;
@@ -268,7 +273,8 @@ void lia_api_handle(lia_http_request *request, void *context)
         lia_http_reply(request, 503, NULL, NULL, 0, LIA_SPAN_NONE);
         return;
     }
-    call->api = context;
+    lia_api *api = call->api = context;
+    __atomic_store_n(&api->members, lia_node_members(api->node), __ATOMIC_RELEASE);
     call->request = request;
     call->arena = arena;
     call->method = lia_http_get_method(request);

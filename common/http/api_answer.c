@@ -102,6 +102,22 @@ void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *hea
     lia_http_reply(call->request, status, "application/json", headers, count, lia_buf_get(out));
 }
 
+/* Whether the client has this very version already. */
+static bool is_known(lia_call *call, const char *etag)
+{
+    lia_span known;
+    return lia_http_get_header(call->request, "if-none-match", &known) && lia_span_is(known, etag);
+}
+
+void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out)
+{
+    const lia_http_header headers[] = {{"ETag", etag}, {"Cache-Control", "private, no-cache"}};
+    if (is_known(call, etag))
+        lia_http_reply(call->request, 304, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+    else
+        lia_call_answer(call, 200, headers, LIA_COUNT(headers), out);
+}
+
 void lia_call_json(lia_call *call, const lia_buf *out)
 {
     static const lia_http_header no_store = {"Cache-Control", "no-store"};
@@ -144,6 +160,18 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
     return false;
 }
 
+bool lia_call_flag(lia_call *call, const char *name, bool *value)
+{
+    lia_span text;
+    if (!lia_call_param(call, name, &text)) return false;
+    bool yes = lia_span_is(text, "true") || lia_span_is(text, "1");
+    bool no = lia_span_is(text, "false") || lia_span_is(text, "0");
+    if (yes || no) *value = yes;
+    if (yes || no || !text.size) return true;
+    lia_call_invalid(call, "%s: true or false is wanted", name);
+    return false;
+}
+
 /* ---- replication level ------------------------------------------------------------------------
  */
 
@@ -153,7 +181,7 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
 static bool read_level(lia_call *call, uint64_t *wanted)
 {
     lia_span text;
-    uint64_t others = call->api->members->count - 1;
+    uint64_t others = lia_api_list_of(call->api)->count - 1;
     bool asked = lia_http_get_param(call->request, "replicated", &text);
     if (!asked) asked = lia_http_get_header(call->request, "liaison-replicated", &text);
     if (!asked) return true;
@@ -219,8 +247,8 @@ lia_id lia_api_key(lia_span text)
 
 const char *lia_api_node_name(const lia_api *api, uint16_t node)
 {
-    const lia_member *member = lia_members_find(api->members, node);
-    return member ? member->name : "";
+    const char *name = lia_members_name(lia_api_list_of(api), node);
+    return name ? name : "";
 }
 
 /* ---- positions ------------------------------------------------------------------------------- */

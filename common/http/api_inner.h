@@ -21,7 +21,7 @@ struct lia_api {
     lia_node *node;
     const lia_service *service;
     const lia_member *member;
-    const lia_members *members;
+    const lia_members *members; /* in force; see lia_api_list_of */
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
@@ -66,6 +66,8 @@ void lia_problem_put(lia_buf *out, const lia_problem *problem);
 
 void lia_call_problem(lia_call *call, const lia_problem *problem);
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
+/* 200 with an ETag, or 304 when the client has that very version. */
+void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out);
 /* Reading the record of the path failed: says which one is not there. */
 void lia_call_fail_read(lia_call *call, lia_err err);
 /* LIA_EINVAL with a sentence. */
@@ -80,6 +82,9 @@ void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *hea
 /* A whole number among the query's parameters, `*value` when absent. Answers 400 itself and
  * returns false when it is none or outside the bounds. */
 bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *value);
+/* true or false among the query's parameters (1 and 0 too), `*value` when absent. Answers 400 itself
+ * and returns false when it is neither. */
+bool lia_call_flag(lia_call *call, const char *name, bool *value);
 /* A decoded parameter, empty when absent. Answers 400 itself and returns false when malformed. */
 bool lia_call_param(lia_call *call, const char *name, lia_span *value);
 /* How many other nodes must have it before a write is answered, and until when: ?replicated= or
@@ -109,7 +114,12 @@ static inline lia_span lia_api_take(lia_span *rest, uint8_t byte)
 bool lia_api_number(lia_span text, uint64_t *value);
 /* The Idempotency-Key of a text: a UUID is taken as it is, other text is hashed. */
 lia_id lia_api_key(lia_span text);
-/* "" for a number that is not in the list. */
+/* The member list in force. Any thread. */
+static inline const lia_members *lia_api_list_of(const lia_api *api)
+{
+    return __atomic_load_n(&api->members, __ATOMIC_ACQUIRE);
+}
+/* "" for a number that nobody ever had. */
 const char *lia_api_node_name(const lia_api *api, uint16_t node);
 /* "1/8f3a.../42" */
 #define LIA_POSITION_TEXT_SIZE 48
@@ -146,6 +156,13 @@ typedef struct lia_waiter {
 void lia_api_wait(lia_api *api, lia_waiter *waiter);
 /* A commit was made: the queue has room. */
 void lia_api_committed(lia_api *api);
+
+/* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
+
+/* How many records wait until it is worked out again whose customer they are. */
+uint64_t lia_api_unsettled(const lia_api *api);
+/* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
+void lia_api_settle(lia_api *api, uint64_t wait_ms, void (*go_on)(void *context), void *context);
 
 /* ---- api_shown.c: a record as JSON ----------------------------------------------------------- */
 
@@ -190,11 +207,14 @@ lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
+lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_status;   /* api_status.c */
+lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_healthz, lia_api_readyz;
 lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */

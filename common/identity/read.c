@@ -16,9 +16,11 @@ lia_err lia_identity_members(const lia_rows *rows, lia_id record, lia_id *out, s
     lia_id customer;
     lia_scan *scan;
     lia_span key, value;
+    bool crowded;
     *count = 0;
-    lia_err err = lia_identity_customer(rows, record, &customer);
-    if (err) return err;
+    lia_err err = lia_identity_customer_row(rows, record, &customer, &crowded);
+    if (err == LIA_EABSENT && max) out[(*count)++] = record; /* alone, as most are */
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
     lia_key prefix = lia_identity_row_of(LIA_IDENTITY_MEMBER, customer);
     err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
     if (err) return err;
@@ -74,6 +76,18 @@ lia_err lia_identity_tie(const lia_rows *rows, lia_id a, lia_id b, lia_tie *out)
     if (!err) err = lia_identity_get_tie(lia_key_span(&key), value, &row);
     if (!err) *out = row.tie;
     return err;
+}
+
+lia_err lia_identity_word(const lia_rows *rows, lia_id a, lia_id b, lia_word *out)
+{
+    lia_key key = lia_identity_row_of_pair(LIA_IDENTITY_WORD, a, b);
+    lia_span row;
+    *out = LIA_WORD_NONE;
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (row.size != 1) return LIA_ECORRUPT;
+    *out = (lia_word)row.data[0];
+    return LIA_OK;
 }
 
 static lia_err get_question(lia_span key, lia_span value, lia_question *out)

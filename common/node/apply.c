@@ -344,7 +344,10 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
                        .arrival = arrival};
     err = lia_parts_keep(applier, &piece, c.before, &c.record);
     if (err) return err;
-    return lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
+    err = lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
+    if (err) return err;
+    return lia_backgrounds_changed(&applier->backgrounds, &applier->rows, op->kind, op->record, op,
+                                   applier->arena);
 }
 
 /* ---- what dropped events said ---------------------------------------------------------------- */
@@ -398,32 +401,43 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
         err = apply_slice(applier, &as, &slice);
     }
     if (err == LIA_EGONE) return LIA_OK; /* the record was erased */
+    if (!err)
+        err = lia_backgrounds_changed(&applier->backgrounds, &applier->rows, kind, id, NULL,
+                                      applier->arena);
     return err ? err : run_folds(applier, &as, 0);
 }
 
 /* ---- the event ------------------------------------------------------------------------------ */
 
-static lia_err note_command(lia_applier *applier, const lia_event *event)
+/* *repeat: this is the second event of one command, which two nodes of a department did to the same
+ * record while apart. Its ops count, since they say the same; its fact has been told. */
+static lia_err note_command(lia_applier *applier, const lia_event *event, uint64_t arrival,
+                            bool *repeat)
 {
     const lia_header *header = &event->header;
+    *repeat = false;
     if (lia_id_is_none(header->command) || header->part != 0) return LIA_OK;
     uint8_t value[LIA_NOTE_SIZE];
     lia_command_note note = {.event = {header->incarnation, header->seq, header->node},
-                             .request = header->request};
+                             .request = header->request,
+                             .first = arrival};
     if (event->op_count) {
         note.kind = (uint16_t)event->ops[0].kind;
         note.record = event->ops[0].record;
     }
-    lia_note_put(value, &note);
     lia_key key = lia_key_command(header->command);
     /* Two nodes may have done one command while apart; the note of the lower event stays, so that
      * all nodes answer alike. */
     lia_command_note other;
     lia_err err = lia_rows_command(&applier->rows, header->command, &other);
+    *repeat = !err && event->op_count && other.first != arrival &&
+              other.request == note.request && lia_id_equal(other.record, note.record);
     if (!err && (other.event.node < header->node ||
                  (other.event.node == header->node && other.event.seq < header->seq)))
         return LIA_OK;
     if (err && err != LIA_EABSENT) return err;
+    if (!err) note.first = other.first;
+    lia_note_put(value, &note);
     return lia_views_put(applier->rows.views, lia_key_span(&key), LIA_SPAN_OF(value));
 }
 
@@ -434,16 +448,40 @@ static bool is_in_log(const lia_event *event)
     return kind && kind->in_log;
 }
 
+static lia_err put_timeline_of(lia_applier *applier, const lia_event *event, lia_id customer,
+                               uint64_t arrival)
+{
+    uint8_t bytes[LIA_TIMELINE_VALUE_SIZE];
+    lia_key key =
+        lia_key_timeline(customer, (lia_time){lia_hlc_ms(event->header.hlc)}, &event->header);
+    return lia_views_put(applier->rows.views, lia_key_span(&key),
+                         timeline_value(bytes, arrival, 0));
+}
+
+/* A fact that is not about one customer stands with each that it names. */
+static lia_err note_named(lia_applier *applier, const lia_event *event, const lia_fact *fact,
+                          uint64_t arrival)
+{
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < fact->message->count && !err; i++) {
+        const lia_field *field = &fact->message->fields[i];
+        lia_pb_field found;
+        if (field->reference != LIA_CUSTOMER || !lia_pb_find(event->fact, field->number, &found))
+            continue;
+        lia_id customer = lia_id_from(found.bytes);
+        if (!lia_id_is_none(customer) && !lia_erased(applier, customer))
+            err = put_timeline_of(applier, event, customer, arrival);
+    }
+    return err;
+}
+
 static lia_err note_timeline(lia_applier *applier, const lia_event *event, uint64_t arrival)
 {
     const lia_fact *fact = lia_fact_find(event->header.fact);
-    if (!fact || !fact->timeline || lia_id_is_none(event->header.customer) || is_in_log(event))
-        return LIA_OK;
-    uint8_t bytes[LIA_TIMELINE_VALUE_SIZE];
-    lia_key key = lia_key_timeline(event->header.customer,
-                                   (lia_time){lia_hlc_ms(event->header.hlc)}, &event->header);
-    return lia_views_put(applier->rows.views, lia_key_span(&key),
-                         timeline_value(bytes, arrival, 0));
+    if (!fact || !fact->timeline || is_in_log(event)) return LIA_OK;
+    lia_id customer = event->header.customer;
+    return lia_id_is_none(customer) ? note_named(applier, event, fact, arrival)
+                                    : put_timeline_of(applier, event, customer, arrival);
 }
 
 static lia_time time_of(const lia_event *event)
@@ -493,11 +531,13 @@ lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t a
 {
     if (event->erased || lia_erased(applier, event->header.customer)) return LIA_OK;
     lia_err err = LIA_OK;
+    bool repeat = false;
     for (size_t i = 0; i < event->op_count && !err; i++) err = apply_op(applier, event, i, arrival);
     if (!err && event->header.fact == LIA_ERASURE_REQUESTED)
         err = lia_erase_requested(applier, event->fact);
-    if (!err) err = note_command(applier, event);
-    if (!err) err = note_timeline(applier, event, arrival);
+    if (!err) err = note_command(applier, event, arrival, &repeat);
+    if (err || repeat) return err;
+    err = note_timeline(applier, event, arrival);
     if (!err) err = run_folds(applier, event, arrival);
     return err;
 }

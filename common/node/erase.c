@@ -304,5 +304,8 @@ lia_err lia_erase_requested(lia_applier *applier, lia_span fact)
     if (!err) err = sweep(&work, &references, drop_referrer);
     if (!err) err = sweep(&work, &said, drop_referrer);
     if (!err) err = drop_record(&work, LIA_CUSTOMER, work.customer);
-    return err ? err : put_tombstone(&work);
+    if (!err) err = put_tombstone(&work);
+    if (err) return err;
+    return lia_backgrounds_erased(&applier->backgrounds, &applier->rows, work.customer,
+                                  applier->arena);
 }

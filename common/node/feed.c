@@ -11,6 +11,7 @@
 #include "common/node/import.h"
 #include "common/node/rollback.h"
 #include "common/node/roster.h"
+#include "common/node/skew.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
 
@@ -31,6 +32,7 @@ struct lia_feed {
     uint64_t commit; /* number of the last one that sync was told of */
     lia_holds holds;
     lia_rollback rollback;
+    lia_skew skew;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     uint64_t boot;
@@ -73,6 +75,15 @@ static void feed_write(void *context, const lia_sealed *sealed)
         lia_sync_write_failed(feed->sync, sealed->origin);
 }
 
+/* A block that is not copied now is found again by the next pass. */
+static void feed_mend(void *context, const lia_sealed *sealed)
+{
+    lia_foreign *block = lia_foreign_copy(sealed);
+    if (!block) return;
+    block->mends = true;
+    lia_writer_take_block(((lia_feed *)context)->options.writer, block);
+}
+
 /* Whether the log does not hold it any more, or not yet. */
 static lia_err has_left(lia_feed *feed, lia_lane lane, uint64_t seq, lia_sealed *out)
 {
@@ -108,7 +119,8 @@ static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
                        uint64_t seq)
 {
     static const char *const names[LIA_SYNC_ALARMS] = {
-        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs"};
+        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs",
+        "log.damaged"};
     if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
     lia_log_field fields[] = {
@@ -227,7 +239,8 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .cut_begin = feed_cut_begin,
                                  .cut_goal = feed_cut_goal,
                                  .cut_end = feed_cut_end,
-                                 .differs = feed_differs};
+                                 .differs = feed_differs,
+                                 .mend = feed_mend};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
@@ -236,19 +249,33 @@ static int64_t now_ms(void)
     return (int64_t)(lia_time_ticks_ns() / 1000000);
 }
 
+static lia_time wall_of(const lia_feed *feed)
+{
+    const int64_t *offset_ms = feed->options.wall_offset_ms;
+    return (lia_time){lia_time_now().ms + (offset_ms ? *offset_ms : 0)};
+}
+
+/* Before the other question, so that a wrong clock is known when the first command may come. */
+static void look(lia_feed *feed, bool ticks)
+{
+    bool asks = feed->rollback.state == LIA_ROLLBACK_ASKING;
+    if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, now_ms(), asks);
+    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+}
+
 static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
 {
     lia_feed *feed = context;
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
     if (!enter(feed)) return;
-    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
+    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), wall_of(feed));
     if (feed->no_memory) lia_sync_imported(feed->sync, LIA_EFULL, false);
     feed->no_memory = false;
     lia_roster_look(&feed->roster, now_ms());
     leave(feed);
     bool acked = feed->acked;
     feed->acked = false;
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    look(feed, false);
     lia_holds_look(&feed->holds, acked);
 }
 
@@ -280,11 +307,11 @@ static void tell_held(lia_feed *feed, int64_t at_ms)
 static void ticked(uv_timer_t *timer)
 {
     lia_feed *feed = timer->data;
-    lia_time wall = lia_time_now();
+    lia_time wall = wall_of(feed);
     if (!enter(feed)) return;
     lia_roster_tick(&feed->roster, now_ms());
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    look(feed, true);
     tell_held(feed, now_ms());
     leave(feed);
 }
@@ -387,6 +414,7 @@ static lia_err open_sync(lia_feed *feed)
         .ops = &ops,
         .context = feed,
         .agree_ms = (int64_t)feed->options.agree_ms,
+        .inspect_ms = (int64_t)feed->options.inspect_ms,
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
     free(scratch);
@@ -405,6 +433,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return lia_why_set(why, LIA_EFULL, "no memory");
     feed->options = *options;
+    feed->skew = (lia_skew){.writer = options->writer};
     feed->rollback = (lia_rollback){.writer = options->writer, .self = options->self};
     lia_random(&feed->boot, sizeof feed->boot);
     lia_err err = lia_arena_init(&feed->part, PART_BYTES);
@@ -509,6 +538,11 @@ lia_err lia_feed_bus(const lia_feed *feed, lia_why *why)
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max)
 {
     return lia_sync_lanes(feed->sync, out, max);
+}
+
+void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out)
+{
+    lia_sync_get_inspection(feed->sync, out);
 }
 
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max)

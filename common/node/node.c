@@ -296,6 +296,12 @@ size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max)
     return node->feed ? lia_feed_lanes(node->feed, out, max) : 0;
 }
 
+void lia_node_get_inspection(lia_node *node, lia_sync_inspection *out)
+{
+    *out = (lia_sync_inspection){0};
+    if (node->feed) lia_feed_inspection(node->feed, out);
+}
+
 size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max)
 {
     return node->feed ? lia_feed_peers(node->feed, out, max) : 0;
@@ -454,9 +460,11 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     node->woken_open = true;
     lia_feed_options feed = {.loop = node->options.loop,
                              .membership = &node->membership,
+                             .wall_offset_ms = node->options.wall_offset_ms,
                              .self = node->self,
                              .log = node->log,
                              .writer = node->writer,
+                             .inspect_ms = node->options.check_ms,
                              .agree_ms = node->options.agree_ms ? node->options.agree_ms
                                                                 : node->options.check_ms / 3,
                              .retires = node->options.log_keep_ms > 0,

@@ -160,6 +160,7 @@ static fitness fitness_of(const lia_sync *sync, const lane *of, const peer *from
     const peer_lane *there = between(sync, from, of);
     bool avoided = there->avoid_until_ms > sync->now_ms;
     uint64_t least = of->received + is_own(sync, of);
+    if (least == 0) least = 1; /* of a lane that nobody has written to there is nothing to ask */
     if (from->state != SESSION_UP || there->head < least || there->floor > of->received ||
         (avoided && there->shunned))
         return (fitness){0};
@@ -265,7 +266,7 @@ void lane_refused(lia_sync *sync, lane *of)
 
 typedef enum verdict { BLOCK_GOOD, BLOCK_FORGED, BLOCK_UNSIGNED, BLOCK_FORKED } verdict;
 
-static bool read_block(lia_sync *sync, lia_sealed *out, lane *of, const Bus__Batch *batch)
+bool read_block(lia_sync *sync, lia_sealed *out, lane *of, const Bus__Batch *batch)
 {
     size_t total = 0;
     if (batch->n_events == 0 || batch->n_events > LIA_BLOCK_EVENTS_MAX) return false;
@@ -384,4 +385,15 @@ void receive_batch(lia_sync *sync, peer *from, const Bus__Batch *batch, size_t f
     } else {
         take_block(sync, of, from, &block, frame_bytes);
     }
+}
+
+bool is_sealed(lia_sync *sync, const lia_sealed *block)
+{
+    lia_hash end;
+    return chain_of(block, &end) && lia_hash_equal(&end, &block->hash) && is_signed(sync, block);
+}
+
+bool lia_seal_chain(const lia_sealed *block, lia_hash *end)
+{
+    return chain_of(block, end);
 }

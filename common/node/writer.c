@@ -81,6 +81,7 @@ lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
     }
     block->sealed = *sealed;
     block->sealed.events = block->spans;
+    block->mends = false;
     block->next = NULL;
     return block;
 }
@@ -434,7 +435,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     uint64_t began = lia_time_ticks_ns();
     if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
-        err = lia_batch_block(batch, &b->sealed, now);
+        err = b->mends ? lia_batch_mend(batch, &b->sealed) : lia_batch_block(batch, &b->sealed, now);
     if (!err && !work->held) /* what was left aside while it was held */
         err = batch->ready ? lia_batch_react(batch, now) : lia_batch_ready(batch, now);
     for (lia_command *c = work->commands; c && !err; c = c->next)

@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/node/base.h"
 #include "common/node/erase.h"
+#include "common/node/erasures.h"
 #include "common/node/place.h"
 
 /* Room below the size at which the views freeze their table, for the digest rows that must be part
@@ -59,6 +60,13 @@ static lia_err load_own_lane(lia_batch *batch)
     return err;
 }
 
+static lia_err read_erasures(lia_batch *batch, lia_why *why)
+{
+    lia_err err = lia_erasures_read(&batch->listed, batch->cluster, batch->erasures_path, why);
+    batch->erasures_listed = batch->listed.sum.count;
+    return err;
+}
+
 lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_why *why)
 {
     *batch = (lia_batch){.log = options->log,
@@ -67,7 +75,8 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .self = options->self,
                          .name = options->name,
                          .sign = options->sign,
-                         .table_bytes = options->table_bytes};
+                         .table_bytes = options->table_bytes,
+                         .erasures_path = options->erasures_path};
     batch->applier.services[0] = options->shared;
     batch->applier.services[1] = options->service;
     batch->applier.arena = &batch->turn_arena;
@@ -84,15 +93,18 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     if (!err) err = load_own_lane(batch);
     if (!err) err = lia_digests_load(&batch->applier.digests, options->views);
     if (!err) err = lia_erase_load(&batch->applier);
-    if (err) {
-        lia_batch_close(batch);
-        return lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
-    }
-    return LIA_OK;
+    if (err)
+        lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
+    else
+        err = read_erasures(batch, why);
+    if (err) lia_batch_close(batch);
+    return err;
 }
 
 void lia_batch_close(lia_batch *batch)
 {
+    lia_erase_unload(&batch->applier);
+    lia_ledger_fini(&batch->listed);
     lia_arena_fini(&batch->turn_arena);
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);
@@ -150,6 +162,41 @@ static void say_progress(uint64_t done, uint64_t all, uint64_t *last_ns)
     LIA_LOG(INFO, "views.replayed", LIA_INT("events", done), LIA_INT("of", all));
 }
 
+/* The file lists all that the views know, again. */
+static lia_err list_erasures(lia_batch *batch)
+{
+    const lia_ledger *erased = &batch->applier.erased;
+    if (erased->sum.count == batch->erasures_listed) return LIA_OK;
+    lia_err err = lia_erasures_write(erased, batch->cluster, batch->erasures_path,
+                                     &batch->turn_arena, &batch->why);
+    if (!err) batch->erasures_listed = erased->sum.count;
+    return err;
+}
+
+lia_err lia_batch_erase(lia_batch *batch, const lia_ledger *customers)
+{
+    lia_err err = LIA_OK;
+    for (uint64_t i = 0; i < customers->sum.count && !err; i++) {
+        lia_arena_reset(&batch->turn_arena);
+        err = lia_erase_known(&batch->applier, customers->ids[i]);
+    }
+    return err;
+}
+
+/* Before anything is replayed, so that what comes is about somebody who is erased. */
+static lia_err erase_listed(lia_batch *batch, uint64_t cursor)
+{
+    uint64_t end = batch->arrival, known = batch->applier.erased.sum.count;
+    lia_err err = lia_batch_erase(batch, &batch->listed);
+    lia_ledger_fini(&batch->listed);
+    if (err || batch->applier.erased.sum.count == known) return err;
+    LIA_LOG(WARN, "erasure.from_file", LIA_INT("customers", batch->applier.erased.sum.count - known));
+    batch->arrival = cursor;
+    err = lia_batch_publish(batch, false);
+    batch->arrival = end;
+    return err;
+}
+
 static lia_err replay_views(lia_batch *batch, uint64_t cursor)
 {
     uint64_t end = batch->arrival, last_ns = lia_time_ticks_ns();
@@ -196,14 +243,16 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     lia_err err = lia_log_reader_open(&reader, batch->log);
     if (err) return lia_why_set(why, err, "the log cannot be read");
     batch->applier.rows.log = reader;
-    if (cursor == 0) err = lia_base_apply(&batch->applier, reader, publish_base, batch);
+    err = erase_listed(batch, cursor);
+    if (!err && cursor == 0) err = lia_base_apply(&batch->applier, reader, publish_base, batch);
     if (!err) err = replay_views(batch, cursor);
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
     if (err)
         return lia_why_set(why, err, "replaying the log failed: %s %s", lia_err_text(err),
                            batch->why.text);
-    return LIA_OK;
+    err = list_erasures(batch);
+    return err ? lia_why_set(why, err, "%s", batch->why.text) : LIA_OK;
 }
 
 /* ---- the batch ------------------------------------------------------------------------------ */
@@ -364,7 +413,7 @@ static void refuse_own(lia_batch *batch, const lia_sealed *sealed)
  * point to other events, in the arena of the open block, which is empty now. */
 static lia_err erase_late(lia_batch *batch, lia_sealed *sealed)
 {
-    if (!batch->applier.any_erased) return LIA_OK;
+    if (!batch->applier.erased.sum.count) return LIA_OK;
     lia_span *events = lia_arena_take(&batch->event_arena, sealed->count * sizeof *events);
     if (!events) return LIA_EFULL;
     for (uint32_t i = 0; i < sealed->count; i++) {
@@ -449,5 +498,6 @@ lia_err lia_batch_commit(lia_batch *batch)
     if (err) return err;
     batch->counts.commit_ns += lia_time_ticks_ns() - began;
     batch->counts.commits++;
-    return lia_batch_publish(batch, false);
+    err = lia_batch_publish(batch, false);
+    return err ? err : list_erasures(batch);
 }

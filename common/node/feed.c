@@ -28,6 +28,7 @@ struct lia_feed {
     lia_rollback rollback;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
+    size_t erased;               /* customers that sync was told of */
     uint64_t boot;
     int64_t held_ms; /* when the writer is told next what all members hold */
     void (*closed)(void *);
@@ -123,12 +124,34 @@ static bool feed_state(void *context, lia_hash *out)
     return lia_writer_state(feed->options.writer, feed->commit, out);
 }
 
+static void feed_erase(void *context, uint16_t peer, const lia_id *customers, size_t count)
+{
+    lia_feed *feed = context;
+    LIA_LOG(WARN, "erasure.learnt", LIA_INT("peer", peer), LIA_INT("customers", count));
+    lia_writer_take_erased(feed->options.writer, customers, count);
+}
+
+/* Sync hears of them before it hears of the commit that made them so. */
+static void tell_erased(lia_feed *feed)
+{
+    lia_id customers[256];
+    size_t count;
+    while ((count = lia_writer_erased(feed->options.writer, feed->erased, customers,
+                                      LIA_COUNT(customers)))) {
+        for (size_t i = 0; i < count; i++)
+            if (lia_sync_erased(feed->sync, customers[i]))
+                LIA_LOG(ERROR, "erasure.too_many", LIA_INT("most", LIA_ERASURES_MAX));
+        feed->erased += count;
+    }
+}
+
 static const lia_sync_ops ops = {.send = feed_send,
                                  .write = feed_write,
                                  .read = feed_read,
                                  .alarm = feed_alarm,
                                  .acked = feed_acked,
-                                 .state = feed_state};
+                                 .state = feed_state,
+                                 .erase = feed_erase};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
@@ -223,6 +246,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
         lia_sync_set_incarnation(feed->sync, outbox->self.incarnation);
         lia_rollback_renewed(&feed->rollback, outbox->self);
     }
+    tell_erased(feed);
     for (size_t i = 0; i < outbox->head_count; i++) {
         const lia_head *head = &outbox->heads[i];
         lia_sync_committed(feed->sync, head->origin, head->seq, &head->hash);
@@ -281,6 +305,7 @@ static lia_err open_sync(lia_feed *feed)
         .context = feed,
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
+    if (!err) tell_erased(feed);
     lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);
     for (lia_lane lane = 1; lane <= lanes && !err; lane++) {
         lia_lane_info info;
@@ -325,6 +350,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_holds_init(&feed->holds, options->loop, options->self.node, holders, feed);
     feed->tick.data = feed->publishing.data = feed;
     uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
+    feed->rollback.heard = !options->asks;
     if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, now_ms());
     *out = feed;
     return LIA_OK;
@@ -362,6 +388,11 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
     lia_bus *bus = feed->bus;
     feed->bus = NULL;
     lia_bus_close(bus, bus_closed, feed);
+}
+
+bool lia_feed_has_heard(const lia_feed *feed)
+{
+    return feed->rollback.heard;
 }
 
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/node/fresh.h"
 
+#include "common/node/erase.h"
+
 /* More than is ever put: the table is not frozen, so nothing is written out. */
 #define TABLE_BYTES ((size_t)128 << 20)
 #define ROWS_BYTES  ((size_t)64 << 20)
@@ -23,6 +25,7 @@ lia_err lia_fresh_open(lia_fresh *fresh, const char *dir, const lia_buckets *buc
 void lia_fresh_close(lia_fresh *fresh)
 {
     if (fresh->views) lia_views_drop(fresh->views);
+    lia_erase_unload(&fresh->applier);
     fresh->views = NULL;
 }
 

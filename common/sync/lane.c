@@ -160,7 +160,7 @@ static fitness fitness_of(const lia_sync *sync, const lane *of, const peer *from
     const peer_lane *there = between(sync, from, of);
     bool avoided = there->avoid_until_ms > sync->now_ms;
     uint64_t least = of->received + is_own(sync, of);
-    if (from->state != SESSION_UP || there->head < least || there->floor > of->received ||
+    if (!is_serving(from) || there->head < least || there->floor > of->received ||
         (avoided && there->shunned))
         return (fitness){0};
     unsigned rank = 1;

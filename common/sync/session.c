@@ -60,6 +60,12 @@ static Bus__Hello hello_make(lia_sync *sync, const peer *to)
     hello.has_epoch = hello.has_wall_ms = hello.has_hlc = true;
     hello.epoch = sync->options.epoch;
     hello.wall_ms = sync->wall.ms;
+    erasure_sum *erased = lia_arena_take(&sync->out, sizeof *erased);
+    lia_assert(erased);
+    *erased = erasures_own(sync);
+    hello.has_erasures = hello.has_erasures_sum = true;
+    hello.erasures = erased->count;
+    hello.erasures_sum = as_bytes(erased->sum, sizeof erased->sum);
     hello.hlc = sync->hlc;
     hello.n_heads = heads_make(sync, to, false, &hello.heads);
     return hello;
@@ -128,6 +134,7 @@ void session_tick(lia_sync *sync, peer *with)
         session_lost(sync, with, sync->now_ms);
     }
     if (with->state != SESSION_UP && sync->now_ms >= with->greet_at_ms) greet(sync, with);
+    if (with->state == SESSION_UP) erasures_tick(sync, with);
 }
 
 /* ---- what comes in ------------------------------------------------------------------------- */
@@ -173,6 +180,8 @@ static void learn_heads(lia_sync *sync, peer *from, Bus__Head *const *heads, siz
 static void welcome(lia_sync *sync, peer *with)
 {
     Bus__Hello hello = hello_make(sync, with);
+    hello.has_erasures_agree = true;
+    hello.erasures_agree = with->asker_agreed;
     Bus__Frame frame = BUS__FRAME__INIT;
     frame.session = with->asker;
     frame.welcome = &hello;
@@ -198,6 +207,8 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
         from->lanes[i].parked = from->lanes[i].answered = false;
     from->asker = sync->next_session++;
     from->farewell = 0;
+    from->asker_agreed =
+        erasures_equal(sync, hello->erasures, hello->has_erasures_sum, hello->erasures_sum);
     bool restarted = from->boot != hello->boot;
     learn_boot(sync, from, hello->boot);
     if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
@@ -217,6 +228,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     if (from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     learn_boot(sync, from, hello->boot);
     session_began(sync, from, session);
+    erasures_begin(sync, from, hello->erasures_agree);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);
     learn_heads(sync, from, hello->heads, hello->n_heads);
     for (size_t i = 0; i < sync->lane_count; i++) lane_choose(sync, &sync->lanes[i]);
@@ -272,6 +284,7 @@ void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)
     if (heads->has_wall_ms) learn_wall(sync, from, heads->wall_ms);
     learn_heads(sync, from, heads->heads, heads->n_heads);
     compare_states(sync, from, heads);
+    receive_erasure_heads(sync, from, heads);
 }
 
 /* The server does not hold what it was asked for: its heads were too high. */
@@ -341,6 +354,10 @@ static void send_heads_to(lia_sync *sync, peer *to, bool only_dirty, const lia_h
     if (only_dirty && heads.n_heads == 0) return;
     heads.has_wall_ms = true;
     heads.wall_ms = sync->wall.ms;
+    erasure_sum erased = erasures_own(sync);
+    heads.has_erasures = heads.has_erasures_sum = !only_dirty;
+    heads.erasures = erased.count;
+    heads.erasures_sum = as_bytes(erased.sum, sizeof erased.sum);
     if (state) {
         heads.has_state = heads.has_materializer = true;
         heads.state = as_bytes(state, sizeof *state);

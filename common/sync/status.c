@@ -129,6 +129,7 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .acked = with->acked,
             .compared_ms = with->compared_ms,
             .differs = with->differs,
+            .erasures_agree = is_serving(with),
         };
     }
     return sync->peer_count;

@@ -69,6 +69,7 @@ void lia_sync_close(lia_sync *sync)
 {
     if (!sync) return;
     for (size_t i = 0; i < sync->peer_count; i++) free(sync->peers[i].lanes);
+    lia_ledger_fini(&sync->erased);
     lia_arena_fini(&sync->in);
     lia_arena_fini(&sync->out);
     free(sync);
@@ -114,6 +115,8 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_fetch(sync, from, frame->fetch);
     else if (frame->ack)
         receive_ack(sync, from, frame->ack);
+    else if (frame->erasure_ask)
+        receive_erasure_ask(sync, from, frame->erasure_ask);
     else
         alarm_malformed(sync, from);
 }
@@ -136,6 +139,8 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_heads(sync, from, frame->heads);
     else if (frame->problem)
         receive_problem(sync, from, frame->problem);
+    else if (frame->erasure_page)
+        receive_erasure_page(sync, from, frame->erasure_page);
     else
         alarm_malformed(sync, from);
 }

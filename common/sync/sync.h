@@ -18,6 +18,9 @@
  *       | <--------------- heads               |  each second, and after commits to those who do
  *                                              |  not fetch that lane here
  *
+ * Before any block goes over a link, both ends know of everybody whom the other knows to be erased,
+ * and what is sent of those has no bodies.
+ *
  * A block counts only if it follows the own head (number and chain hash), its events chain to its
  * hash, their headers carry the lane and number, and the origin signed it. */
 #ifndef LIA_SYNC_SYNC_H
@@ -82,6 +85,9 @@ typedef struct lia_sync_ops {
      * not known at the moment. Sent with the heads of each second and compared with peers that hold
      * the same. May be NULL. */
     bool (*state)(void *context, lia_hash *out);
+    /* `peer` says that these customers were erased. Answered by lia_sync_erased, for each, once the
+     * node has made it durable and shows nothing of them any more; until then it may be said again. */
+    void (*erase)(void *context, uint16_t peer, const lia_id *customers, size_t count);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -109,6 +115,12 @@ void lia_sync_committed(lia_sync *sync, lia_origin origin, uint64_t head, const 
 /* Writes of this lane could not be kept (full disk): asks for them again later. Call it when no
  * block of the lane is left in the writer's queue, since those behind the failed one are void. */
 void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
+
+/* This customer was erased, and the node shows nothing of them: told after open and before the first
+ * tick for all that are known, then as soon as it is so and before the commit that says so is told.
+ * From here on no body about them is sent. Again is fine. LIA_EFULL  there are too many */
+LIA_MUST_USE lia_err lia_sync_erased(lia_sync *sync, lia_id customer);
+bool lia_sync_is_erased(const lia_sync *sync, lia_id customer);
 
 /* This node writes under another incarnation from now on; the old lane is one like any other. */
 void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation);
@@ -161,6 +173,7 @@ typedef struct lia_sync_peer_status {
     uint64_t acked; /* of this node's own lane */
     int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
     bool differs;        /* and found to be another */
+    bool erasures_agree; /* in this session: what the peer had erased is erased here */
 } lia_sync_peer_status;
 
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown

@@ -34,6 +34,11 @@ lia_err lia_bus_publish(lia_bus *bus, const char *topic, lia_span message)
     return bus->carrier->publish(bus, topic, message);
 }
 
+size_t lia_bus_queued(const lia_bus *bus, uint16_t peer, lia_bus_end end)
+{
+    return bus->carrier->queued(bus, peer, end);
+}
+
 bool lia_bus_wanted(const lia_bus *bus)
 {
     return bus->carrier->wanted(bus);

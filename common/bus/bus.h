@@ -34,12 +34,17 @@ typedef struct lia_bus_options {
     size_t reader_count;
 } lia_bus_options;
 
+/* What waits for one end of a peer at most: several times what is ever under way to one that reads,
+ * little enough that a few who do not read cost a node nothing it needs. */
+#define LIA_BUS_QUEUE_BYTES_MAX ((size_t)16 << 20)
+
 /* What a carrier implements. */
 typedef struct lia_bus_carrier {
     const char *name;
     lia_err (*open)(lia_bus **out, const lia_bus_options *options, lia_why *why);
     void (*close)(lia_bus *bus, void (*closed)(void *), void *context);
     lia_err (*send)(lia_bus *bus, uint16_t peer, lia_bus_end end, lia_span frame);
+    size_t (*queued)(const lia_bus *bus, uint16_t peer, lia_bus_end end);
     bool (*wanted)(const lia_bus *bus);
     lia_err (*publish)(lia_bus *bus, const char *topic, lia_span message);
     lia_err (*members)(lia_bus *bus, const lia_members *members);
@@ -57,15 +62,20 @@ LIA_MUST_USE lia_err lia_bus_open(lia_bus **out, const lia_bus_carrier *carrier,
 void lia_bus_close(lia_bus *bus, void (*closed)(void *), void *context);
 
 /* Sends one frame (copied). Never blocks.
- *   LIA_EABSENT  the peer is not connected      LIA_EFULL  its queue is full
+ *   LIA_EABSENT  the peer is not connected      LIA_EFULL  its queue is full: it does not read
  *   LIA_EINVAL   larger than LIA_FRAME_BYTES_MAX */
 LIA_MUST_USE lia_err lia_bus_send(lia_bus *bus, uint16_t peer, lia_bus_end end, lia_span frame);
+
+/* Bytes that were sent to that end of the peer and have not left yet. Who sends much looks first:
+ * at LIA_BUS_QUEUE_BYTES_MAX everything is refused. */
+size_t lia_bus_queued(const lia_bus *bus, uint16_t peer, lia_bus_end end);
 
 /* Publishes to whoever subscribes; slow subscribers lose (and fetch what they miss by HTTP). Topics
  * are short ASCII words, "sales.deal.won". On the wire: [topic][message]. */
 LIA_MUST_USE lia_err lia_bus_publish(lia_bus *bus, const char *topic, lia_span message);
 
-/* Whether anybody subscribes to anything now. Without a subscriber publishing is work for nobody. */
+/* Whether anybody subscribes to anything now. Without a subscriber publishing is work for nobody.
+ */
 bool lia_bus_wanted(const lia_bus *bus);
 
 /* Takes a new member list: new peers are connected, removed ones cut off and refused. When a key

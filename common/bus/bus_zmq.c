@@ -3,6 +3,7 @@
  * frame: libzmq 4.3.4 may lose it on the first), never by a routing id. libzmq cannot end a single
  * connection, so a key that leaves the list is cut off by replacing the sockets that we bound. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -12,6 +13,25 @@
 #include "common/bus/curve.h"
 #include "common/bus/proof.h"
 #include "common/bus/zmq_inner.h"
+
+/* How often the connections are looked at. */
+#define LOOK_MS 100
+
+/* Connections at one door that have proven no key yet. A handshake takes some milliseconds, so
+ * members get in as long as strangers come less than ten thousand times a second. */
+#define YOUNG_MAX 128
+
+/* Connections of one key: the one that is, the one before it, and one being made. */
+#define CONNECTIONS_OF_ONE_MAX 3
+
+/* What a subscriber may say: thousands of topics, and a heartbeat every two seconds. */
+#define SUBSCRIBED_BYTES_MAX   ((size_t)128 << 10)
+#define SUBSCRIBED_BYTES_PER_S 128
+
+int64_t lia_zmq_now_ms(const lia_zmq *bus)
+{
+    return (int64_t)uv_now(bus->pump.loop);
+}
 
 /* ---- receiving ------------------------------------------------------------------------------ */
 
@@ -26,6 +46,7 @@ static void take_frame(lia_zmq *bus, zmq_msg_t *id, zmq_msg_t *body)
 {
     lia_peer *peer = peer_by_user(bus, zmq_msg_gets(body, "User-Id"));
     if (!peer) return; /* a key that left the list a moment ago */
+    lia_guard_arrived(bus->router.guard, body, peer);
     if (zmq_msg_more(body)) {
         lia_peer_dropped(peer, "more than one part");
         return;
@@ -38,13 +59,13 @@ static void take_frame(lia_zmq *bus, zmq_msg_t *id, zmq_msg_t *body)
 static bool read_router(void *context)
 {
     lia_zmq *bus = context;
-    void *socket = lia_zsock_socket(bus->router);
+    void *socket = lia_zsock_socket(bus->router.socket);
     zmq_msg_t id, body;
     zmq_msg_init(&id);
     zmq_msg_init(&body);
     bool any = zmq_msg_recv(&id, socket, ZMQ_DONTWAIT) >= 0;
     if (any && zmq_msg_more(&id) && zmq_msg_recv(&body, socket, ZMQ_DONTWAIT) >= 0) {
-        if (zmq_msg_more(&body)) lia_skip_parts(socket);
+        if (zmq_msg_more(&body)) lia_skip_parts(socket, bus->router.guard);
         take_frame(bus, &id, &body);
     }
     zmq_msg_close(&body);
@@ -57,7 +78,7 @@ static bool read_router(void *context)
 static bool read_subscription(void *context)
 {
     lia_zmq *bus = context;
-    void *socket = lia_zsock_socket(bus->pub);
+    void *socket = lia_zsock_socket(bus->pub.socket);
     zmq_msg_t message;
     zmq_msg_init(&message);
     bool any = zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0;
@@ -66,7 +87,7 @@ static bool read_subscription(void *context)
         if (what == 1) bus->topics_wanted++;
         if (what == 0 && bus->topics_wanted) bus->topics_wanted--;
     }
-    if (any && zmq_msg_more(&message)) lia_skip_parts(socket);
+    if (any && zmq_msg_more(&message)) lia_skip_parts(socket, bus->pub.guard);
     zmq_msg_close(&message);
     return any;
 }
@@ -84,6 +105,17 @@ static lia_err send_frame(lia_bus *base, uint16_t number, lia_bus_end end, lia_s
     return LIA_EABSENT;
 }
 
+static size_t queued(const lia_bus *base, uint16_t number, lia_bus_end end)
+{
+    const lia_zmq *bus = (const lia_zmq *)base;
+    for (size_t i = 0; i < bus->peer_count; i++) {
+        const lia_peer *peer = bus->peers[i];
+        if (peer->member.number == number)
+            return lia_backlog_bytes(end == LIA_BUS_CLIENT ? peer->asks : peer->answers);
+    }
+    return 0;
+}
+
 static bool wanted(const lia_bus *base)
 {
     return ((const lia_zmq *)base)->topics_wanted > 0;
@@ -92,60 +124,137 @@ static bool wanted(const lia_bus *base)
 static lia_err publish(lia_bus *base, const char *topic, lia_span message)
 {
     lia_zmq *bus = (lia_zmq *)base;
-    if (!bus->pub) return LIA_OK;
-    void *socket = lia_zsock_socket(bus->pub);
+    if (!bus->pub.socket) return LIA_OK;
+    void *socket = lia_zsock_socket(bus->pub.socket);
     bool sent = zmq_send(socket, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
                 zmq_send(socket, message.data, message.size, ZMQ_DONTWAIT) >= 0;
-    lia_zsock_stir(bus->pub);
+    lia_zsock_stir(bus->pub.socket);
     return sent ? LIA_OK : LIA_EIO;
 }
 
 /* ---- doors ---------------------------------------------------------------------------------- */
 
-static void *bind_router(lia_zmq *bus, lia_zmq_fault fault)
+/* A door that nobody watches yet. */
+typedef struct raw_door {
+    void *socket, *monitor;
+} raw_door;
+
+static raw_door bind_router(lia_zmq *bus, lia_zmq_fault fault)
 {
-    return lia_curve_bind(bus->context,
-                          &(lia_curve_server){.type = ZMQ_ROUTER,
-                                              .domain = LIA_ZAP_BUS,
-                                              .address = bus->self.bus,
-                                              .listener = bus->router_listener,
-                                              .keys = &bus->keys,
-                                              .open_door = fault == LIA_ZMQ_OPEN_DOOR});
+    const lia_curve_server spec = {.type = ZMQ_ROUTER,
+                                   .domain = LIA_ZAP_BUS,
+                                   .address = bus->self.bus,
+                                   .listener = bus->router_listener,
+                                   .keys = &bus->keys,
+                                   .open_door = fault == LIA_ZMQ_OPEN_DOOR};
+    raw_door door = {0};
+    door.socket = lia_curve_bind(bus->context, &spec, &door.monitor);
+    return door;
 }
 
-static void *bind_pub(lia_zmq *bus, lia_zmq_fault fault)
+static raw_door bind_pub(lia_zmq *bus, lia_zmq_fault fault)
 {
-    return lia_curve_bind(bus->context,
-                          &(lia_curve_server){.type = ZMQ_XPUB,
-                                              .domain = LIA_ZAP_PUB,
-                                              .address = bus->self.pub,
-                                              .listener = bus->pub_listener,
-                                              .keys = &bus->keys,
-                                              .open_door = fault == LIA_ZMQ_OPEN_DOOR});
+    const lia_curve_server spec = {.type = ZMQ_XPUB,
+                                   .domain = LIA_ZAP_PUB,
+                                   .address = bus->self.pub,
+                                   .listener = bus->pub_listener,
+                                   .keys = &bus->keys,
+                                   .open_door = fault == LIA_ZMQ_OPEN_DOOR};
+    raw_door door = {0};
+    door.socket = lia_curve_bind(bus->context, &spec, &door.monitor);
+    return door;
 }
 
-static lia_err watch_doors(lia_zmq *bus, void *router, void *pub)
+static void unbind(raw_door *door)
 {
-    lia_err err = lia_zsock_take(&bus->router, &bus->pump, router, read_router, bus);
-    if (err && pub) zmq_close(pub);
+    if (!door->socket) return;
+    lia_curve_forget(door->socket);
+    zmq_close(door->socket);
+    if (door->monitor) zmq_close(door->monitor);
+    *door = (raw_door){0};
+}
+
+static bool read_door(void *context)
+{
+    lia_door *door = context;
+    int value = -1;
+    unsigned event = lia_curve_event(lia_zsock_socket(door->monitor), &value);
+    lia_guard_event(door->guard, event, value, lia_zmq_now_ms(door->bus));
+    return event != 0;
+}
+
+static void close_door(lia_door *door)
+{
+    if (door->socket) lia_curve_forget(lia_zsock_socket(door->socket));
+    lia_zsock_close(door->socket);
+    lia_zsock_close(door->monitor);
+    lia_guard_close(door->guard);
+    *door = (lia_door){.bus = door->bus};
+}
+
+/* Takes over what is in `raw`, also when it fails. */
+static lia_err watch_door(lia_door *door, lia_zmq *bus, raw_door *raw, const lia_guard_rules *rules,
+                          bool (*read)(void *context))
+{
+    *door = (lia_door){.bus = bus, .guard = lia_guard_open(rules)};
+    if (!door->guard) {
+        unbind(raw);
+        return LIA_EFULL;
+    }
+    raw_door taken = *raw;
+    *raw = (raw_door){0};
+    lia_err err = lia_zsock_take(&door->monitor, &bus->pump, taken.monitor, read_door, door);
+    if (err) {
+        taken.monitor = NULL; /* it was closed */
+        unbind(&taken);
+    } else {
+        err = lia_zsock_take(&door->socket, &bus->pump, taken.socket, read, bus);
+    }
+    if (err) close_door(door);
+    return err;
+}
+
+static uint16_t port_of(const char *address)
+{
+    lia_address parsed;
+    if (lia_address_parse(address, &parsed)) return 0;
+    return ntohs(parsed.to.any.sa_family == AF_INET6 ? parsed.to.v6.sin6_port
+                                                     : parsed.to.v4.sin_port);
+}
+
+static lia_err watch_doors(lia_zmq *bus, raw_door *router, raw_door *pub)
+{
+    const lia_guard_rules bus_rules = {.door = "bus",
+                                       .port = port_of(bus->self.bus),
+                                       .held_bytes_max = LIA_BUS_ASKED_BYTES_MAX,
+                                       .young_max = YOUNG_MAX,
+                                       .same_max = CONNECTIONS_OF_ONE_MAX};
+    const lia_guard_rules pub_rules = {.door = "pub",
+                                       .port = port_of(bus->self.pub),
+                                       .given_bytes_max = SUBSCRIBED_BYTES_MAX,
+                                       .given_bytes_per_s = SUBSCRIBED_BYTES_PER_S,
+                                       .young_max = YOUNG_MAX,
+                                       .same_max = UINT_MAX};
+    lia_err err = watch_door(&bus->router, bus, router, &bus_rules, read_router);
     bus->topics_wanted = 0;
-    if (!err && pub) err = lia_zsock_take(&bus->pub, &bus->pump, pub, read_subscription, bus);
+    if (!err && pub->socket) err = watch_door(&bus->pub, bus, pub, &pub_rules, read_subscription);
+    unbind(pub);
     return err;
 }
 
 /* Whoever is connected must come back and show a key. The old doors close whatever happens. */
 static lia_err replace_doors(lia_zmq *bus)
 {
-    lia_zsock_close(bus->router);
-    lia_zsock_close(bus->pub);
-    bus->router = bus->pub = NULL;
+    close_door(&bus->router);
+    close_door(&bus->pub);
     for (size_t i = 0; i < bus->peer_count; i++)
         bus->peers[i]->route = bus->peers[i]->stale = (lia_route){0};
-    void *router = bind_router(bus, LIA_ZMQ_SOUND);
-    void *pub = bus->pub_listener < 0 ? NULL : bind_pub(bus, LIA_ZMQ_SOUND);
-    if (router && (pub || bus->pub_listener < 0)) return watch_doors(bus, router, pub);
-    if (router) zmq_close(router);
-    if (pub) zmq_close(pub);
+    raw_door router = bind_router(bus, LIA_ZMQ_SOUND), pub = {0};
+    if (bus->pub_listener >= 0) pub = bind_pub(bus, LIA_ZMQ_SOUND);
+    if (router.socket && (pub.socket || bus->pub_listener < 0))
+        return watch_doors(bus, &router, &pub);
+    unbind(&router);
+    unbind(&pub);
     return LIA_EFULL;
 }
 
@@ -229,7 +338,7 @@ static lia_err set_members(lia_bus *base, const lia_members *members)
     lia_err err = check_members(members, bus->self.number, &bus->keys, NULL);
     if (err) return err;
     lia_zap_set_members(bus->zap, members); /* first: who is cut off must not come back */
-    if (drop_peers(bus, members) || !bus->router) err = replace_doors(bus);
+    if (drop_peers(bus, members) || !bus->router.socket) err = replace_doors(bus);
     lia_err peers = take_peers(bus, members);
     return err ? err : peers;
 }
@@ -258,6 +367,11 @@ static void pump_closed(void *context)
     if (closed) closed(closed_context);
 }
 
+static void look_closed(uv_handle_t *handle)
+{
+    lia_pump_release(&((lia_zmq *)handle->data)->pump);
+}
+
 static void close_bus(lia_bus *base, void (*closed)(void *), void *context)
 {
     lia_zmq *bus = (lia_zmq *)base;
@@ -265,6 +379,9 @@ static void close_bus(lia_bus *base, void (*closed)(void *), void *context)
     bus->closed_context = context;
     for (size_t i = 0; i < bus->peer_count; i++) lia_peer_close(bus->peers[i]);
     bus->peer_count = 0;
+    close_door(&bus->router);
+    close_door(&bus->pub);
+    uv_close((uv_handle_t *)&bus->look, look_closed);
     lia_pump_close(&bus->pump, pump_closed, bus);
 }
 
@@ -292,27 +409,47 @@ static lia_err prove(lia_zmq *bus, bool pub, lia_why *why)
     return err || !pub ? err : lia_proof_check(bus->context, &pub_door, why);
 }
 
-static lia_err open_doors(lia_zmq *bus, lia_zmq_fault fault, void **router, void **pub,
+static lia_err open_doors(lia_zmq *bus, lia_zmq_fault fault, raw_door *router, raw_door *pub,
                           lia_why *why)
 {
     *router = bind_router(bus, fault);
-    *pub = *router && bus->pub_listener >= 0 ? bind_pub(bus, fault) : NULL;
+    *pub = (raw_door){0};
+    if (router->socket && bus->pub_listener >= 0) *pub = bind_pub(bus, fault);
     lia_err err = LIA_OK;
-    if (!*router || (bus->pub_listener >= 0 && !*pub))
+    if (!router->socket || (bus->pub_listener >= 0 && !pub->socket))
         err = lia_why_set(why, LIA_EFULL, "cannot open the bus on %s: %s", bus->self.bus,
                           zmq_strerror(errno));
-    if (!err) err = prove(bus, *pub != NULL, why);
+    if (!err) err = prove(bus, pub->socket != NULL, why);
     if (!err) return LIA_OK;
-    if (*router) zmq_close(*router);
-    if (*pub) zmq_close(*pub);
+    unbind(router);
+    unbind(pub);
     return err;
 }
 
+static void look_at(lia_guard *guard, lia_zsock *socket, int64_t now_ms)
+{
+    if (guard && socket) lia_guard_look(guard, now_ms, !lia_zsock_is_readable(socket));
+}
+
+static void look_at_connections(uv_timer_t *timer)
+{
+    lia_zmq *bus = timer->data;
+    int64_t now_ms = lia_zmq_now_ms(bus);
+    look_at(bus->router.guard, bus->router.socket, now_ms);
+    look_at(bus->pub.guard, bus->pub.socket, now_ms);
+    for (size_t i = 0; i < bus->peer_count; i++)
+        look_at(bus->peers[i]->guard, bus->peers[i]->dealer, now_ms);
+}
+
 /* What touches the loop comes last: from there on only closing by the loop can undo it. */
-static lia_err join_loop(lia_zmq *bus, const lia_bus_options *options, void *router, void *pub,
-                         lia_why *why)
+static lia_err join_loop(lia_zmq *bus, const lia_bus_options *options, raw_door *router,
+                         raw_door *pub, lia_why *why)
 {
     lia_pump_open(&bus->pump, options->loop);
+    uv_timer_init(options->loop, &bus->look);
+    bus->look.data = bus;
+    uv_timer_start(&bus->look, look_at_connections, LOOK_MS, LOOK_MS);
+    lia_pump_hold(&bus->pump);
     lia_err err = watch_doors(bus, router, pub);
     if (!err) err = take_peers(bus, options->members);
     if (!err) return LIA_OK;
@@ -323,7 +460,7 @@ static lia_err join_loop(lia_zmq *bus, const lia_bus_options *options, void *rou
 lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_fault fault,
                      lia_why *why)
 {
-    void *router, *pub;
+    raw_door router, pub;
     *out = NULL;
     lia_err err = check_members(options->members, options->node, options->keys, why);
     if (err) return err;
@@ -343,7 +480,7 @@ lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_faul
         fini(bus);
         return err;
     }
-    err = join_loop(bus, options, router, pub, why);
+    err = join_loop(bus, options, &router, &pub, why);
     if (err) return err;
     LIA_LOG(INFO, "bus.opened", LIA_TEXT("address", bus->self.bus),
             LIA_INT("peers", bus->peer_count));
@@ -361,6 +498,7 @@ const lia_bus_carrier lia_bus_zmq = {
     .open = open_sound,
     .close = close_bus,
     .send = send_frame,
+    .queued = queued,
     .wanted = wanted,
     .publish = publish,
     .members = set_members,

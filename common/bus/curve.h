@@ -23,15 +23,17 @@ typedef struct lia_curve_client {
     const uint8_t *public, *secret;
 } lia_curve_client;
 
-/* A bound socket, or NULL with the reason in errno. */
-void *lia_curve_bind(void *zmq, const lia_curve_server *spec);
+/* A bound socket and, where `monitor` is not NULL, the PAIR on which its connections' events come;
+ * NULL with the reason in errno. Call lia_curve_forget before closing one with a monitor. */
+void *lia_curve_bind(void *zmq, const lia_curve_server *spec, void **monitor);
 
 /* A connecting socket and, in *monitor, the PAIR on which its connection events come (see
  * lia_curve_event); NULL with the reason in errno. Call lia_curve_forget before closing it. */
 void *lia_curve_connect(void *zmq, const lia_curve_client *spec, void **monitor);
 void lia_curve_forget(void *socket);
 
-/* Reads one event (ZMQ_EVENT_...) without waiting; 0 when there is none. */
-unsigned lia_curve_event(void *monitor);
+/* Reads one event (ZMQ_EVENT_...) without waiting; 0 when there is none. *value is what comes with
+ * it, for most the descriptor of the connection; it may be NULL. */
+unsigned lia_curve_event(void *monitor, int *value);
 
 #endif

@@ -11,6 +11,7 @@
  *     down --- refused ---------------> down, soon
  *     down --- time is over ----------> new dealer, down, later */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <zmq.h>
 
@@ -24,12 +25,18 @@
 
 /* ---- frames --------------------------------------------------------------------------------- */
 
-void lia_skip_parts(void *socket)
+void lia_skip_parts(void *socket, lia_guard *guard)
 {
     int more = 1;
     size_t size = sizeof more;
-    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more)
-        if (zmq_recv(socket, NULL, 0, ZMQ_DONTWAIT) < 0 && errno != EINTR) return;
+    zmq_msg_t part;
+    while (more && zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+        zmq_msg_init(&part);
+        bool any = zmq_msg_recv(&part, socket, ZMQ_DONTWAIT) >= 0;
+        if (any) lia_guard_arrived(guard, &part, NULL);
+        more = any || errno == EINTR;
+        zmq_msg_close(&part);
+    }
 }
 
 /* What repeats is logged at 1, 2, 4, 8 ... so that a flood of frames is not one of lines. */
@@ -56,8 +63,9 @@ static bool read_dealer(void *context)
         zmq_msg_close(&frame);
         return false;
     }
+    lia_guard_arrived(peer->guard, &frame, NULL);
     if (zmq_msg_more(&frame)) {
-        lia_skip_parts(socket);
+        lia_skip_parts(socket, peer->guard);
         lia_peer_dropped(peer, "more than one part");
     } else {
         handler.receive(handler.context, peer->member.number, LIA_BUS_CLIENT,
@@ -67,14 +75,19 @@ static bool read_dealer(void *context)
     return true;
 }
 
+/* Answers are sent as far as credit goes, and whoever grants it may never read. */
+static bool is_over_full(const lia_backlog *backlog, lia_span frame)
+{
+    return lia_backlog_bytes(backlog) + frame.size > LIA_BUS_QUEUE_BYTES_MAX;
+}
+
 lia_err lia_peer_ask(lia_peer *peer, lia_span frame)
 {
     if (!peer->dealer || !peer->up) return LIA_EABSENT;
-    int rc = zmq_send(lia_zsock_socket(peer->dealer), frame.data, frame.size, ZMQ_DONTWAIT);
-    int error = errno;
+    if (is_over_full(peer->asks, frame)) return LIA_EFULL;
+    lia_err err = lia_backlog_send(peer->asks, lia_zsock_socket(peer->dealer), frame);
     lia_zsock_stir(peer->dealer);
-    if (rc >= 0) return LIA_OK;
-    return error == EAGAIN ? LIA_EFULL : LIA_EIO;
+    return err;
 }
 
 /* ---- routes --------------------------------------------------------------------------------- */
@@ -103,20 +116,23 @@ static void forget_route(lia_peer *peer)
     peer->route.size = 0;
 }
 
-/* Whether a ROUTER takes a message shows at the routing id already; the body never fails. */
+/* Whether a ROUTER takes a message shows at the routing id already; a body fails
+ * only for want of memory. */
 lia_err lia_peer_answer(lia_peer *peer, lia_span frame)
 {
     lia_zmq *bus = peer->bus;
-    if (!bus->router || peer->route.size == 0) return LIA_EABSENT;
-    void *socket = lia_zsock_socket(bus->router);
+    if (!bus->router.socket || peer->route.size == 0) return LIA_EABSENT;
+    if (is_over_full(peer->answers, frame)) return LIA_EFULL;
+    void *socket = lia_zsock_socket(bus->router.socket);
     lia_err err = LIA_OK;
     if (zmq_send(socket, peer->route.bytes, peer->route.size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         err = errno == EAGAIN ? LIA_EFULL : errno == EHOSTUNREACH ? LIA_EABSENT : LIA_EIO;
         if (err == LIA_EABSENT) forget_route(peer);
-    } else if (zmq_send(socket, frame.data, frame.size, ZMQ_DONTWAIT) < 0) {
-        err = LIA_EIO;
+    } else {
+        err = lia_backlog_send(peer->answers, socket, frame);
+        if (err) zmq_send(socket, NULL, 0, ZMQ_DONTWAIT); /* the message must come to an end */
     }
-    lia_zsock_stir(bus->router);
+    lia_zsock_stir(bus->router.socket);
     return err;
 }
 
@@ -144,7 +160,9 @@ static void turn(lia_peer *peer, bool up)
 static bool read_monitor(void *context)
 {
     lia_peer *peer = context;
-    unsigned event = lia_curve_event(lia_zsock_socket(peer->monitor));
+    int value = -1;
+    unsigned event = lia_curve_event(lia_zsock_socket(peer->monitor), &value);
+    lia_guard_event(peer->guard, event, value, lia_zmq_now_ms(peer->bus));
     switch (event) {
     case 0:
         return false;
@@ -173,7 +191,9 @@ static void disconnect(lia_peer *peer)
     if (peer->dealer) lia_curve_forget(lia_zsock_socket(peer->dealer));
     lia_zsock_close(peer->dealer);
     lia_zsock_close(peer->monitor);
+    lia_guard_close(peer->guard);
     peer->dealer = peer->monitor = NULL;
+    peer->guard = NULL;
     peer->up = false;
 }
 
@@ -186,13 +206,22 @@ static lia_err connect_to(lia_peer *peer)
                              .server = peer->member.curve_key,
                              .public = bus->keys.curve_public,
                              .secret = bus->keys.curve_secret};
-    void *monitor, *dealer = lia_curve_connect(bus->context, &spec, &monitor);
+    const lia_guard_rules rules = {.door = peer->member.name,
+                                   .held_bytes_max = LIA_BUS_ANSWERED_BYTES_MAX,
+                                   .same_max = UINT_MAX};
     mend_in(peer, MEND_LATER_MS);
-    if (!dealer) return LIA_EFULL;
+    peer->guard = lia_guard_open(&rules);
+    if (!peer->guard) return LIA_EFULL;
+    void *monitor, *dealer = lia_curve_connect(bus->context, &spec, &monitor);
+    if (!dealer) {
+        disconnect(peer);
+        return LIA_EFULL;
+    }
     lia_err err = lia_zsock_take(&peer->monitor, &bus->pump, monitor, read_monitor, peer);
     if (err) {
         lia_curve_forget(dealer);
         zmq_close(dealer);
+        disconnect(peer);
         return err;
     }
     err = lia_zsock_take(&peer->dealer, &bus->pump, dealer, read_dealer, peer);
@@ -216,12 +245,13 @@ lia_err lia_peer_open(lia_peer **out, lia_zmq *bus, const lia_member *member)
     *out = NULL;
     lia_peer *peer = calloc(1, sizeof *peer);
     if (!peer) return LIA_EFULL;
-    *peer = (lia_peer){.bus = bus, .member = *member};
+    *peer = (lia_peer){
+        .bus = bus, .member = *member, .asks = lia_backlog_open(), .answers = lia_backlog_open()};
     lia_user_id_print(member->curve_key, peer->user_id);
     uv_timer_init(bus->pump.loop, &peer->mend);
     peer->mend.data = peer;
     lia_pump_hold(&bus->pump);
-    lia_err err = connect_to(peer);
+    lia_err err = peer->asks && peer->answers ? connect_to(peer) : LIA_EFULL;
     if (err)
         lia_peer_close(peer);
     else
@@ -233,6 +263,8 @@ static void timer_closed(uv_handle_t *handle)
 {
     lia_peer *peer = handle->data;
     lia_pump *pump = &peer->bus->pump;
+    lia_backlog_close(peer->asks);
+    lia_backlog_close(peer->answers);
     free(peer);
     lia_pump_release(pump);
 }

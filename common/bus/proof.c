@@ -58,7 +58,7 @@ static verdict verdict_of(unsigned event)
 static void knock_listen(knock *at)
 {
     unsigned event;
-    while ((event = lia_curve_event(at->monitor)))
+    while ((event = lia_curve_event(at->monitor, NULL)))
         if (at->verdict == UNDECIDED) at->verdict = verdict_of(event);
 }
 

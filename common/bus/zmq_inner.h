@@ -3,11 +3,19 @@
 #ifndef LIA_BUS_ZMQ_INNER_H
 #define LIA_BUS_ZMQ_INNER_H
 
+#include "common/bus/backlog.h"
 #include "common/bus/carrier.h"
+#include "common/bus/guard.h"
 #include "common/bus/zap.h"
 #include "common/bus/zsock.h"
 
 typedef struct lia_zmq lia_zmq;
+
+/* What may have come by one connection and wait for the loop, or for the end of its message. Those
+ * who ask send little; those who answer send blocks as far as all our credit goes (sync: 64 MiB).
+ */
+#define LIA_BUS_ASKED_BYTES_MAX    ((size_t)16 << 20)
+#define LIA_BUS_ANSWERED_BYTES_MAX ((size_t)96 << 20)
 
 /* A routing id of the ROUTER; size 0 is none. It makes them itself, 5 bytes long. */
 typedef struct lia_route {
@@ -22,6 +30,8 @@ typedef struct lia_peer {
     lia_member member;
     char user_id[LIA_USER_ID_SIZE];
     lia_zsock *dealer, *monitor; /* NULL when it has no address */
+    lia_guard *guard;            /* of the dealer's connection */
+    lia_backlog *asks, *answers; /* what is on its way by the dealer, and by the route */
     uv_timer_t mend;             /* runs while the link is down */
     bool up;
     lia_route route;  /* of its latest connection */
@@ -29,6 +39,13 @@ typedef struct lia_peer {
     uint64_t dropped; /* frames that were not as agreed */
     uint64_t refused; /* times that its doorkeeper did not let us in */
 } lia_peer;
+
+/* A socket that we bound: what happens to its connections. */
+typedef struct lia_door {
+    lia_zmq *bus;
+    lia_zsock *socket, *monitor;
+    lia_guard *guard;
+} lia_door;
 
 struct lia_zmq {
     lia_bus base;
@@ -39,7 +56,8 @@ struct lia_zmq {
     lia_zap *zap;
     lia_pump pump;
     int router_listener, pub_listener; /* -1: none */
-    lia_zsock *router, *pub;
+    lia_door router, pub;
+    uv_timer_t look;      /* at the connections, now and then */
     size_t topics_wanted; /* by subscribers of pub */
     lia_peer *peers[LIA_MEMBERS_MAX];
     size_t peer_count;
@@ -65,8 +83,11 @@ bool lia_peer_arrived_by(lia_peer *peer, lia_span id);
 /* Counts a frame that was not as agreed. */
 void lia_peer_dropped(lia_peer *peer, const char *reason);
 
+/* Where a guard takes its time from. */
+int64_t lia_zmq_now_ms(const lia_zmq *bus);
+
 /* Reads away what is left of a message that has more parts than agreed. */
-void lia_skip_parts(void *socket);
+void lia_skip_parts(void *socket, lia_guard *guard);
 
 /* ---- bus_zmq.c ------------------------------------------------------------------------------ */
 

@@ -35,6 +35,12 @@ static bool is_readable(const lia_zsock *zsock)
     return zsock->read && (events & ZMQ_POLLIN);
 }
 
+bool lia_zsock_is_readable(lia_zsock *zsock)
+{
+    lia_zsock_stir(zsock); /* asking may swallow an edge */
+    return is_readable(zsock);
+}
+
 static void wake(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;

@@ -55,6 +55,8 @@ void lia_zsock_close(lia_zsock *zsock);
 
 /* The ZeroMQ socket, to send on; stir afterwards. */
 void *lia_zsock_socket(const lia_zsock *zsock);
+/* Whether something is there to be read now. */
+bool lia_zsock_is_readable(lia_zsock *zsock);
 /* After sending: what arrived meanwhile must not wait for the next edge. */
 void lia_zsock_stir(lia_zsock *zsock);
 

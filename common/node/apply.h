@@ -11,7 +11,6 @@
 #include "common/node/turn.h"
 #include "common/sync/ledger.h"
 
-#define LIA_SERVICES_MAX 2 /* what all share, and the department's own */
 
 typedef struct lia_applier {
     lia_rows rows; /* the writer's */

@@ -77,8 +77,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .sign = options->sign,
                          .table_bytes = options->table_bytes,
                          .erasures_path = options->erasures_path};
-    batch->applier.services[0] = options->shared;
-    batch->applier.services[1] = options->service;
+    lia_services_list(options->shared, options->service, batch->applier.services);
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;
     batch->applier.rows.views = options->views;

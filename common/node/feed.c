@@ -145,7 +145,16 @@ static void tell_erased(lia_feed *feed)
     }
 }
 
+/* Half of what the bus takes, so that there is always room for greetings and heads. */
+static bool feed_room(void *context, uint16_t peer)
+{
+    const lia_feed *feed = context;
+    return feed->bus &&
+           lia_bus_queued(feed->bus, peer, LIA_BUS_SERVER) < LIA_BUS_QUEUE_BYTES_MAX / 2;
+}
+
 static const lia_sync_ops ops = {.send = feed_send,
+                                 .room = feed_room,
                                  .write = feed_write,
                                  .read = feed_read,
                                  .alarm = feed_alarm,

@@ -130,11 +130,14 @@ lia_err lia_node_submit(lia_node *node, lia_command *command)
 
 const lia_command_row *lia_node_command_at(const lia_node *node, size_t index)
 {
-    const lia_service *own = node->options.service;
-    if (index < own->command_count) return &own->commands[index];
-    index -= own->command_count;
-    const lia_service *shared = node->options.shared;
-    return shared && index < shared->command_count ? &shared->commands[index] : NULL;
+    const lia_service *services[LIA_SERVICES_MAX];
+    lia_services_list(node->options.shared, node->options.service, services);
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+        if (!services[s]) continue;
+        if (index < services[s]->command_count) return &services[s]->commands[index];
+        index -= services[s]->command_count;
+    }
+    return NULL;
 }
 
 const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb,
@@ -372,8 +375,12 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     if (err) return err;
     snprintf(node->fold_path, sizeof node->fold_path, "%s/fold", dir);
     snprintf(path, sizeof path, "%s/views", dir);
-    const lia_service *shared = node->options.shared;
-    uint32_t folds = (shared ? shared->fold_version << 8 : 0) | node->options.service->fold_version;
+    const lia_service *services[LIA_SERVICES_MAX];
+    lia_services_list(node->options.shared, node->options.service, services);
+    uint32_t folds = 0;
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++)
+        if (services[s]) folds = folds * 5 + services[s]->fold_version;
+    folds &= 0xffff;
     lia_views_options options = {.map_bytes = node->options.map_bytes,
                                  .table_bytes = node->options.table_bytes,
                                  .version = (uint32_t)LIA_VIEWS_VERSION << 16 | folds};

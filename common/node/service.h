@@ -80,6 +80,7 @@ typedef struct lia_query_row {
     const char *help;
 } lia_query_row;
 
+/* All rows of a kind of table are found in the order own, shared, parts of both. */
 typedef struct lia_service {
     const char *name; /* "sales" */
     lia_department department;
@@ -96,8 +97,16 @@ typedef struct lia_service {
     const lia_query_row *queries;
     size_t query_count;
     uint32_t fold_version; /* raise when folds change: views are rebuilt */
+    /* Services that this one is made of beside its own tables; they have no parts themselves. */
+    const struct lia_service *const *parts;
+    size_t part_count;
     /* Called once when the node is ready, in a turn: make what must exist (a default pipeline). May be NULL. */
     lia_err (*ready)(lia_turn *turn);
 } lia_service;
+
+/* What a node runs: shared, own, and their parts; the rest is NULL. */
+#define LIA_SERVICES_MAX 8
+void lia_services_list(const lia_service *shared, const lia_service *own,
+                       const lia_service *out[LIA_SERVICES_MAX]);
 
 #endif

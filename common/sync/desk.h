@@ -42,7 +42,8 @@ typedef struct desk {
     size_t held_count, write_count;
     unsigned alarms[LIA_SYNC_ALARMS];
     uint64_t acked;
-    bool deaf; /* sends fail */
+    bool deaf;        /* sends fail */
+    bool full;        /* there is no room for blocks */
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
@@ -153,8 +154,20 @@ static inline void desk_erase(void *context, uint16_t peer, const lia_id *custom
     }
 }
 
-static const lia_sync_ops desk_ops = {desk_send,  desk_write, desk_read, desk_alarm,
-                                      desk_acked, desk_state, desk_erase};
+static inline bool desk_room(void *context, uint16_t peer)
+{
+    (void)peer;
+    return !((desk *)context)->full;
+}
+
+static const lia_sync_ops desk_ops = {.send = desk_send,
+                                      .write = desk_write,
+                                      .read = desk_read,
+                                      .alarm = desk_alarm,
+                                      .acked = desk_acked,
+                                      .state = desk_state,
+                                      .erase = desk_erase,
+                                      .room = desk_room};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 

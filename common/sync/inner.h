@@ -39,7 +39,11 @@
 #define SHUN_MS         60000 /* after a forged or forked block: not even as a last resort */
 #define REFUSED_MS      1000  /* before the own disk is tried again */
 #define SKEW_MS         500
-#define MALFORMED_MS    1000 /* at most one alarm per peer in this time */
+/* Greetings of a peer that are answered: so many at once, and one more in this time. Each costs a
+ * list of heads, and lets the peer ask for everything again. */
+#define GREETED_BURST 16
+#define GREETED_MS    100
+#define MALFORMED_MS  1000 /* at most one alarm per peer in this time */
 
 /* Ids of erased customers in one frame. */
 #define ERASURES_PAGE 2048
@@ -109,7 +113,9 @@ typedef struct peer {
     int64_t drift_ms;     /* since when its heads show another set; 0: they do not */
 
     /* the link on which it asks */
-    uint64_t asker;    /* own number for its session; 0: none */
+    uint64_t asker;   /* own number for its session; 0: none */
+    unsigned greeted; /* greetings answered of late, less what time forgave */
+    int64_t forgiven_ms;
     uint64_t farewell; /* a session ended by this side, which it is to be told of */
     bool asker_agreed;
 

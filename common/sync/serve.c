@@ -57,11 +57,18 @@ static bool is_due(const peer *to, const lane *of, const peer_lane *there)
     return to->asker && there->parked && there->credit > 0 && there->sent < of->durable;
 }
 
+static bool has_room(const lia_sync *sync, const peer *to)
+{
+    const lia_sync_ops *ops = sync->options.ops;
+    return !ops->room || ops->room(sync->options.context, to->node);
+}
+
 size_t serve_lane(lia_sync *sync, peer *to, lane *of)
 {
     const peer_lane *there = between(sync, to, of);
     size_t total = 0;
     for (unsigned i = 0; i < SERVE_BLOCKS && total < SERVE_BYTES && is_due(to, of, there); i++) {
+        if (!has_room(sync, to)) break;
         size_t bytes = serve_block(sync, to, of);
         if (!bytes) break;
         total += bytes;

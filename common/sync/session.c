@@ -193,8 +193,22 @@ static void refuse(lia_sync *sync, peer *with, Bus__ProblemCode code)
     frame_send_problem(sync, with, 0, code, (lia_origin){0}, 0);
 }
 
+/* Whoever is not answered greets again: an honest peer after a quarter of a second. */
+static bool is_too_often(const lia_sync *sync, peer *from)
+{
+    int64_t times = (sync->now_ms - from->forgiven_ms) / GREETED_MS;
+    if (times > 0) {
+        from->greeted = times < from->greeted ? from->greeted - (unsigned)times : 0;
+        from->forgiven_ms = sync->now_ms;
+    }
+    if (from->greeted == GREETED_BURST) return true;
+    from->greeted++;
+    return false;
+}
+
 void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
 {
+    if (is_too_often(sync, from)) return;
     if (!is_of_us(sync, from, hello)) {
         refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_OTHER_CLUSTER);
         return;

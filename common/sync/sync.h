@@ -88,6 +88,9 @@ typedef struct lia_sync_ops {
     /* `peer` says that these customers were erased. Answered by lia_sync_erased, for each, once the
      * node has made it durable and shows nothing of them any more; until then it may be said again. */
     void (*erase)(void *context, uint16_t peer, const lia_id *customers, size_t count);
+    /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
+     * that grants credit and never reads must not fill this node's memory. May be NULL. */
+    bool (*room)(void *context, uint16_t peer);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -171,8 +174,9 @@ typedef struct lia_sync_peer_status {
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
-    int64_t compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
-    bool differs;        /* and found to be another */
+    int64_t
+        compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
+    bool differs;    /* and found to be another */
     bool erasures_agree; /* in this session: what the peer had erased is erased here */
 } lia_sync_peer_status;
 
@@ -181,8 +185,8 @@ typedef struct lia_sync_peer_status {
 size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
 
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
- * is no peer). Peers that were not heard since this process began, or were started anew and not heard
- * since, hold nothing. */
+ * is no peer). Peers that were not heard since this process began, or were started anew and not
+ * heard since, hold nothing. */
 uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least);
 
 /* One lane; false when it is not known. */

@@ -607,6 +607,52 @@ TEST(one_call_does_bounded_work)
     desk_close(on);
 }
 
+TEST(a_peer_that_does_not_read_is_served_when_there_is_room_again)
+{
+    desk *on = desk_open(0);
+    lia_sealed last = {0};
+    for (size_t i = 0; i < 10; i++) {
+        last = desk_block_make(on, on->own, i ? &last : NULL, 1, 0);
+        desk_hold(on, &last);
+    }
+    uint64_t session = desk_greets(on, 2);
+    on->full = true;
+    desk_fetch(on, 2, session, on->own, 0, NULL, UINT64_MAX);
+    for (int i = 0; i < 5; i++) desk_tick(on, 100);
+    CHECK_EQ(batches_to(on, 2), 0);
+    on->full = false;
+    desk_tick(on, 100);
+    CHECK_EQ(batches_to(on, 2), 10); /* in the same session, without a new request */
+    desk_close(on);
+}
+
+static size_t welcomes_to(const desk *on, uint16_t peer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < on->said_count; i++)
+        count += on->said[i].to == peer && on->said[i].frame->welcome != NULL;
+    return count;
+}
+
+TEST(greetings_without_end_are_answered_now_and_then)
+{
+    desk *on = desk_open(0);
+    Bus__Hello hello = desk_hello(on, 2);
+    Bus__Frame frame = BUS__FRAME__INIT;
+    frame.hello = &hello;
+    for (int i = 0; i < 1000; i++) desk_hear(on, 2, LIA_SYNC_SERVER, desk_pack(on, 0, &frame));
+    CHECK_EQ(welcomes_to(on, 2), 16);
+    for (int i = 0; i < 1000; i++) {
+        desk_tick(on, 10);
+        desk_hear(on, 2, LIA_SYNC_SERVER, desk_pack(on, 0, &frame));
+    }
+    CHECK_EQ(welcomes_to(on, 2), 16 + 100);
+    CHECK(desk_greets(on, 3) != 0); /* nobody else is concerned */
+    desk_tick(on, 1000);
+    CHECK(desk_greets(on, 2) != 0);
+    desk_close(on);
+}
+
 TEST(a_link_that_takes_nothing_ends_that_session_only)
 {
     desk *on = desk_open(0);

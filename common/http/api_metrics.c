@@ -129,6 +129,9 @@ static void put_peers(lia_buf *out, const lia_api *api, const lia_sync_peer_stat
          "Whether the peer makes another state of the same events.");
     for (size_t i = 0; i < count; i++)
         peer_figure(out, api, "peer_state_differs", peers[i].node, peers[i].differs);
+    head(out, "peer_comparisons_total", COUNTER, "Comparisons of states with the peer at cuts.");
+    for (size_t i = 0; i < count; i++)
+        peer_figure(out, api, "peer_comparisons_total", peers[i].node, peers[i].comparisons);
     head(out, "peer_acked", GAUGE, "Own events that are durable at the peer.");
     for (size_t i = 0; i < count; i++)
         peer_figure(out, api, "peer_acked", peers[i].node, peers[i].acked);

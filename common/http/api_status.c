@@ -58,7 +58,9 @@ static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_stat
 /* Whether it holds the same state when it holds the same events. */
 static void put_agreement(lia_buf *out, const lia_sync_peer_status *peer)
 {
-    lia_buf_format(out, ",\"differs\":%s", peer->differs ? "true" : "false");
+    lia_buf_format(out, ",\"differs\":%s,\"comparisons\":%llu,\"buckets_differing\":%zu",
+                   peer->differs ? "true" : "false", (unsigned long long)peer->comparisons,
+                   peer->buckets);
     if (peer->compared_ms)
         lia_buf_format(out, ",\"compared_ms_ago\":%lld", (long long)since(peer->compared_ms));
 }

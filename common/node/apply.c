@@ -230,6 +230,7 @@ void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span be
 {
     lia_digests_change(&applier->digests, kind, id, before, after);
     lia_recount_change(&applier->recount, kind, id, before, after);
+    lia_cut_change(&applier->cut, kind, id, before);
 }
 
 static void sum_change(change *c, lia_span before, lia_span after)
@@ -384,6 +385,7 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
 {
     lia_record base;
     if (lia_erased(applier, about)) return LIA_OK;
+    lia_cut_fail(&applier->cut); /* no event of the log says this */
     lia_err err = lia_record_decode(&base, row, applier->arena);
     if (err) return err;
     lia_op op = {.kind = kind, .record = id};

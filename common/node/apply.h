@@ -5,6 +5,7 @@
 #ifndef LIA_NODE_APPLY_H
 #define LIA_NODE_APPLY_H
 
+#include "common/node/cut.h"
 #include "common/node/recount.h"
 #include "common/node/service.h"
 #include "common/node/state.h"
@@ -16,6 +17,7 @@ typedef struct lia_applier {
     lia_rows rows; /* the writer's */
     lia_digests digests;
     lia_recount recount; /* of the rows that the digests sum */
+    lia_cut cut;         /* a moment that peers compare */
     const lia_service *services[LIA_SERVICES_MAX];
     lia_arena *arena; /* of the turn or batch: scratch */
     lia_turn *turn;   /* what folds are given */

@@ -16,8 +16,9 @@
 #define SHARE       50
 #define SHARE_WRONG 3
 /* About so many events' rows are in memory in a run that is done in turn. */
-#define RUN_EVENTS  16384
-#define RUN_BUCKETS 8 /* but no fewer, so that a pass ends */
+#define RUN_EVENTS   16384
+#define RIGHT_ROUNDS 10
+#define RUN_BUCKETS  8 /* but no fewer, so that a pass ends */
 
 struct lia_audit {
     lia_batch *batch;
@@ -27,8 +28,10 @@ struct lia_audit {
     lia_buckets suspects;
     lia_buckets run;   /* of the refold under way */
     bool for_suspects; /* it is */
-    size_t most;       /* buckets of one run; fewer after one that was too large */
-    size_t turn;       /* next bucket to be refolded in turn */
+    lia_buckets right; /* judged lately for a peer's word, and nothing was wrong */
+    uint64_t right_until_ns;
+    size_t most; /* buckets of one run; fewer after one that was too large */
+    size_t turn; /* next bucket to be refolded in turn */
     uint64_t changes;
     lia_audit_stats stats;
 };
@@ -80,6 +83,19 @@ void lia_audit_suspect(lia_audit *audit, const lia_buckets *buckets)
     if (!lia_buckets_any(&audit->suspects)) return;
     lia_refold_drop(audit->refold); /* it may have looked already at what is wrong only now */
     audit->refold_ns = 0;
+}
+
+void lia_audit_doubt(lia_audit *audit, const lia_buckets *buckets)
+{
+    lia_buckets doubted = *buckets;
+    if (lia_time_ticks_ns() >= audit->right_until_ns) audit->right = (lia_buckets){{0}};
+    for (size_t i = 0; i < LIA_COUNT(doubted.bits); i++) {
+        doubted.bits[i] &= ~audit->right.bits[i];
+        audit->right.bits[i] |= doubted.bits[i];
+    }
+    if (!lia_buckets_any(&doubted)) return;
+    audit->right_until_ns = later(RIGHT_ROUNDS * audit->every_ns);
+    lia_audit_suspect(audit, &doubted);
 }
 
 void lia_audit_log_moved(lia_audit *audit)

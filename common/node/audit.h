@@ -28,6 +28,9 @@ LIA_MUST_USE lia_err lia_audit_step(lia_audit *audit, bool erasing);
 
 /* Has these buckets judged by the log as soon as possible. */
 void lia_audit_suspect(lia_audit *audit, const lia_buckets *buckets);
+/* The same on a peer's word, which may be wrong: buckets that were found right are not judged for
+ * it again for a while. */
+void lia_audit_doubt(lia_audit *audit, const lia_buckets *buckets);
 
 /* Events have left the log's blocks for base: a fold under way would miss them, and begins anew. */
 void lia_audit_log_moved(lia_audit *audit);

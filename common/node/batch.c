@@ -104,6 +104,7 @@ void lia_batch_close(lia_batch *batch)
 {
     lia_erase_unload(&batch->applier);
     lia_ledger_fini(&batch->listed);
+    lia_cut_close(&batch->applier.cut);
     lia_arena_fini(&batch->turn_arena);
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);

@@ -340,6 +340,7 @@ static lia_err note_requested(lia_applier *applier, lia_id customer)
 static lia_err erase(lia_applier *applier, lia_id customer, bool requested)
 {
     erasing work = {.applier = applier, .customer = customer};
+    lia_cut_fail(&applier->cut); /* what others said of it cannot be told event by event */
     lia_key timeline = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_TIMELINE);
     lia_key references = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_REFERENCE);
     lia_key said = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_SAID);

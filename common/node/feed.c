@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
+#include "common/node/compare.h"
 #include "common/node/hold.h"
 #include "common/node/rollback.h"
 #include "common/node/state.h"
@@ -145,6 +146,42 @@ static void tell_erased(lia_feed *feed)
     }
 }
 
+static lia_compare *compare_of(void *context)
+{
+    return lia_writer_compare(((lia_feed *)context)->options.writer);
+}
+
+static void poke(void *context)
+{
+    lia_writer_poke(((lia_feed *)context)->options.writer);
+}
+
+static void feed_cut_begin(void *context, uint64_t number)
+{
+    lia_compare_begin(compare_of(context), number);
+    poke(context);
+}
+
+static void feed_cut_goal(void *context, uint64_t number, const lia_sync_mark *marks, size_t count)
+{
+    lia_compare_goal(compare_of(context), number, marks, count);
+    poke(context);
+}
+
+static void feed_cut_end(void *context, uint64_t number)
+{
+    lia_compare_end(compare_of(context), number);
+    poke(context);
+}
+
+static void feed_differs(void *context, uint16_t peer, const uint16_t *buckets, size_t count)
+{
+    LIA_LOG(ERROR, "state.differs_in", LIA_INT("peer", peer), LIA_INT("buckets", count),
+            LIA_INT("bucket", buckets[0]));
+    lia_compare_differs(compare_of(context), buckets, count);
+    poke(context);
+}
+
 /* Half of what the bus takes, so that there is always room for greetings and heads. */
 static bool feed_room(void *context, uint16_t peer)
 {
@@ -160,7 +197,11 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .alarm = feed_alarm,
                                  .acked = feed_acked,
                                  .state = feed_state,
-                                 .erase = feed_erase};
+                                 .erase = feed_erase,
+                                 .cut_begin = feed_cut_begin,
+                                 .cut_goal = feed_cut_goal,
+                                 .cut_end = feed_cut_end,
+                                 .differs = feed_differs};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
@@ -263,6 +304,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     for (size_t i = 0; i < outbox->failed_count; i++)
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
     feed->commit = outbox->commit;
+    lia_compare_tell(compare_of(feed), feed->sync);
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
     feed->visible = visible;
@@ -312,6 +354,7 @@ static lia_err open_sync(lia_feed *feed)
         .member_count = members->count,
         .ops = &ops,
         .context = feed,
+        .agree_ms = (int64_t)feed->options.agree_ms,
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
     if (!err) tell_erased(feed);

@@ -15,6 +15,7 @@ typedef struct lia_feed_options {
     lia_origin self;
     lia_log *log;
     lia_writer *writer;
+    uint64_t agree_ms; /* between two comparisons with a peer; 0: default */
     bool retires;  /* the writer wants to know what all members hold */
     bool asks;     /* the writer is held until peers say that the own lane is complete */
     bool restored; /* the store was put back or moved */

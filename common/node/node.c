@@ -435,6 +435,8 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                              .self = node->self,
                              .log = node->log,
                              .writer = node->writer,
+                             .agree_ms = node->options.agree_ms ? node->options.agree_ms
+                                                                : node->options.check_ms / 3,
                              .retires = node->options.log_keep_ms > 0,
                              .asks = asks,
                              .restored = node->place.restored};

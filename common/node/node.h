@@ -31,6 +31,7 @@ typedef struct lia_node_options {
     size_t group_events_max;  /* most commands of one commit; 0: default */
     int64_t log_keep_ms;      /* events that are older may leave the log; 0: none ever does */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
+    uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;

@@ -26,7 +26,7 @@ typedef struct rig {
     lia_node *nodes[RIG_NODES + 1];
     const lia_service *services[RIG_NODES + 1];
     size_t map_bytes;
-    uint64_t check_ms;
+    uint64_t check_ms, agree_ms;
     int64_t log_keep_ms;
     uv_timer_t limit;
     bool late;
@@ -82,6 +82,7 @@ static inline void rig_open(rig *r, size_t number)
                                 .dir = r->dir,
                                 .service = r->services[number],
                                 .check_ms = r->check_ms,
+                                .agree_ms = r->agree_ms,
                                 .log_keep_ms = r->log_keep_ms,
                                 .map_bytes = r->map_bytes ? r->map_bytes : (size_t)1 << 30};
     lia_err err = lia_node_open(&r->nodes[number], &options, &why);

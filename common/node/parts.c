@@ -110,6 +110,19 @@ static lia_err fold(lia_applier *applier, const lia_piece *piece, lia_span befor
     return row.failed ? LIA_EFULL : LIA_OK;
 }
 
+lia_err lia_parts_fold(lia_applier *applier, const lia_event *event, size_t op_index,
+                       uint64_t arrival, lia_span before, lia_span *out)
+{
+    const lia_op *op = &event->ops[op_index];
+    lia_piece piece = {.kind = op->kind,
+                       .id = op->record,
+                       .about = event->header.customer,
+                       .event = event,
+                       .op_index = op_index,
+                       .arrival = arrival};
+    return fold(applier, &piece, before, out);
+}
+
 static lia_err begin(lia_applier *applier, const lia_piece *piece, lia_span before,
                      const lia_record *record)
 {

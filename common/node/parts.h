@@ -30,6 +30,11 @@ LIA_MUST_USE lia_err lia_parts_keep(lia_applier *applier, const lia_piece *piece
 LIA_MUST_USE lia_err lia_parts_remove(lia_applier *applier, uint32_t kind, lia_id id,
                                       lia_id customer, lia_span *left);
 
+/* The state row that an op makes of `before` (empty: there was none), in the applier's arena: what
+ * lia_apply_event puts, without putting it. Errors as there. */
+LIA_MUST_USE lia_err lia_parts_fold(lia_applier *applier, const lia_event *event, size_t op_index,
+                                    uint64_t arrival, lia_span before, lia_span *out);
+
 /* Whether the row of an op is a pointer to its event: it is the first that is known of an in-log
  * record, and says nothing of what it saw. */
 bool lia_parts_points(const lia_event *event, const lia_op *op, lia_span before);

@@ -251,6 +251,7 @@ static lia_err put_all_right(lia_refold *refold, bool *fatal)
     lia_err err = LIA_OK;
     for (size_t i = 0; i < refold->wrong_count && !err; i++)
         err = put_right(refold, &refold->wrong[i]);
+    if (refold->wrong_count) lia_cut_fail(&refold->batch->applier.cut);
     if (!err && refold->wrong_count) err = lia_batch_publish(refold->batch, false);
     *fatal = err != LIA_OK;
     refold->wrong_count = 0;
@@ -291,6 +292,7 @@ static lia_err mend_sums(lia_refold *refold, bool *fatal)
         refold->repairs.sums++;
     }
     if (!refold->repairs.rows && !refold->repairs.sums) return LIA_OK;
+    lia_cut_fail(&refold->batch->applier.cut);
     lia_err err = lia_batch_publish(refold->batch, true);
     *fatal = err != LIA_OK;
     return err;

@@ -10,6 +10,7 @@
 #include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/node/audit.h"
+#include "common/node/compare.h"
 #include "common/node/eraser.h"
 #include "common/node/place.h"
 #include "common/node/retire.h"
@@ -52,6 +53,8 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    lia_compare *compare;
+    bool poked; /* under the lock */
     lia_retire *retire;
     lia_lane_held held_by_all[LIA_LANES_MAX]; /* told from outside, under the lock ... */
     size_t held_count;
@@ -126,6 +129,19 @@ void lia_writer_take_erased(lia_writer *writer, const lia_id *customers, size_t 
     pthread_cond_signal(&writer->ready);
     pthread_mutex_unlock(&writer->lock);
     if (err == LIA_EFULL) LIA_LOG(ERROR, "erasure.too_many", LIA_INT("most", LIA_ERASURES_MAX));
+}
+
+void lia_writer_poke(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->poked = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+lia_compare *lia_writer_compare(lia_writer *writer)
+{
+    return writer->compare;
 }
 
 typedef struct work_list {
@@ -214,9 +230,11 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
-           !writer->turned && waited != ETIMEDOUT && !(any_job && due.ms <= now.ms) && wait_ms > 0)
+           !writer->turned && !writer->poked && waited != ETIMEDOUT &&
+           !(any_job && due.ms <= now.ms) && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
+    writer->poked = false;
     take_work(writer, work);
     pthread_mutex_unlock(&writer->lock);
     return work->commands || work->blocks || work->learnt.sum.count || turned || (any_job && due.ms <= lia_time_now().ms);
@@ -537,6 +555,10 @@ static void *writer_main(void *argument)
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
         }
+        if (!failed &&
+            lia_compare_step(writer->compare, &writer->batch, writer->reader, writer->lanes,
+                             writer->lane_count, writer->audit))
+            writer->options.wake(writer->options.context);
         if (!failed) failed = audit(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
@@ -596,6 +618,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     err = lia_batch_replay(&writer->batch, options->cursor, why);
     if (!err) err = lia_log_reader_open(&writer->reader, options->log);
     if (!err) err = lia_eraser_open(&writer->eraser, &writer->batch, writer->reader);
+    if (!err) err = lia_compare_open(&writer->compare);
     if (!err)
         err = lia_audit_open(&writer->audit, &writer->batch, writer->reader,
                              writer->options.check_ms, options->fold_dir);
@@ -653,6 +676,7 @@ void lia_writer_close(lia_writer *writer)
     lia_retire_close(writer->retire);
     free(writer->held_now);
     lia_audit_close(writer->audit);
+    lia_compare_close(writer->compare);
     if (!writer->health && writer->batch.heads) {
         /* Rows of digests go out with the rows they sum. */
         lia_err err = lia_batch_publish(&writer->batch, true);

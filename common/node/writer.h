@@ -98,6 +98,11 @@ void lia_writer_retired(lia_writer *writer, lia_retention *out);
 /* Moves the outbox out. */
 void lia_writer_collect(lia_writer *writer, lia_outbox *out);
 
+/* What sync wishes of comparisons with peers; poke the writer afterwards. */
+struct lia_compare *lia_writer_compare(lia_writer *writer);
+/* There is something to do beside the batches. */
+void lia_writer_poke(lia_writer *writer);
+
 /* Any thread. */
 uint64_t lia_writer_visible(const lia_writer *writer);
 lia_err lia_writer_health(lia_writer *writer, lia_why *why);

@@ -50,6 +50,12 @@ typedef struct desk {
     lia_id learnt[DESK_ERASURES]; /* that the machine wants erased */
     size_t learnt_count;
     lia_ledger peers_erased; /* by all peers alike, as they greet */
+    uint64_t cut; /* begun and not ended; 0: none */
+    unsigned cuts_begun, cuts_ended;
+    lia_sync_mark goal[8];
+    size_t goal_count;
+    uint16_t wrong[4]; /* buckets in which a peer's state is another */
+    size_t wrong_count;
 } desk;
 
 static lia_sign_key desk_keys[DESK_NODES + 1];
@@ -154,20 +160,60 @@ static inline void desk_erase(void *context, uint16_t peer, const lia_id *custom
     }
 }
 
+static inline void desk_cut_begin(void *context, uint64_t number)
+{
+    desk *on = context;
+    lia_assert(!on->cut && number);
+    on->cut = number;
+    on->cuts_begun++;
+    on->goal_count = 0;
+}
+
+static inline void desk_cut_goal(void *context, uint64_t number, const lia_sync_mark *marks,
+                                 size_t count)
+{
+    desk *on = context;
+    lia_assert(on->cut == number && !on->goal_count);
+    for (size_t i = 0; i < count && i < LIA_COUNT(on->goal); i++) on->goal[i] = marks[i];
+    on->goal_count = count;
+}
+
+static inline void desk_cut_end(void *context, uint64_t number)
+{
+    desk *on = context;
+    lia_assert(on->cut == number);
+    on->cut = 0;
+    on->cuts_ended++;
+}
+
+static inline void desk_differs(void *context, uint16_t peer, const uint16_t *buckets, size_t count)
+{
+    desk *on = context;
+    (void)peer;
+    on->wrong_count = count;
+    for (size_t i = 0; i < count && i < LIA_COUNT(on->wrong); i++) on->wrong[i] = buckets[i];
+}
+
 static inline bool desk_room(void *context, uint16_t peer)
 {
     (void)peer;
     return !((desk *)context)->full;
 }
 
-static const lia_sync_ops desk_ops = {.send = desk_send,
-                                      .write = desk_write,
-                                      .read = desk_read,
-                                      .alarm = desk_alarm,
-                                      .acked = desk_acked,
-                                      .state = desk_state,
-                                      .erase = desk_erase,
-                                      .room = desk_room};
+static const lia_sync_ops desk_ops = {
+    .send = desk_send,
+    .write = desk_write,
+    .read = desk_read,
+    .alarm = desk_alarm,
+    .acked = desk_acked,
+    .state = desk_state,
+    .erase = desk_erase,
+    .cut_begin = desk_cut_begin,
+    .cut_goal = desk_cut_goal,
+    .cut_end = desk_cut_end,
+    .differs = desk_differs,
+    .room = desk_room,
+};
 
 /* ---- life ---------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
  *     lane.c     asking: choice of server, credit, the check of a block
  *     serve.c    answering: fetch, ack, parked requests
  *     erasure.c  who was erased: compared before anything is fetched
+ *     agree.c    comparing states at common cuts
  *     frame.c    frames <-> bytes
  *     status.c   what an operator sees */
 #ifndef LIA_SYNC_INNER_H
@@ -125,6 +126,10 @@ typedef struct peer {
     int64_t malformed_ms; /* last alarm */
     int64_t compared_ms;  /* states, at the same heads */
     bool differs;
+    uint64_t comparisons;
+    size_t buckets;        /* that differed at the last cut */
+    uint32_t materializer; /* of its state */
+    int64_t cut_at_ms;     /* the next one */
     uint64_t received_bytes, sent_bytes, acked;
     peer_lane *lanes; /* LIA_LANES_MAX, numbered like lia_sync.lanes */
 } peer;
@@ -158,6 +163,22 @@ typedef struct lane {
     bool quarantined; /* its origin signed two histories */
 } lane;
 
+/* The comparison under way, if any; see agree.c. */
+typedef enum cut_state { CUT_NONE, CUT_BEGINNING, CUT_ASKING, CUT_REACHING } cut_state;
+typedef struct cut {
+    cut_state state;
+    peer *with;
+    bool is_asker;
+    uint64_t number;  /* by which the host knows it */
+    uint64_t asked;   /* by which the two nodes do */
+    uint64_t session; /* in which it was asked */
+    int64_t began_ms;
+    lia_sync_mark marks[LIA_LANES_MAX]; /* what the asker holds, then what both are to have */
+    size_t mark_count;
+    bool has_own, has_theirs;
+    uint8_t own[LIA_SYNC_SUMS_BYTES], theirs[LIA_SYNC_SUMS_BYTES];
+} cut;
+
 struct lia_sync {
     lia_sync_options options;
     lia_verify_key own_key;
@@ -172,6 +193,8 @@ struct lia_sync {
     lia_time wall;
     uint64_t hlc;
     size_t turn; /* which peer a tick serves first */
+    cut cut;
+    uint64_t next_cut;
     bool dirty;
     lia_ledger erased;
     lia_arena in, out; /* one frame read, one frame written */
@@ -262,6 +285,14 @@ static inline bool is_serving(const peer *from)
 {
     return from->state == SESSION_UP && from->agreed;
 }
+
+/* ---- agree.c ------------------------------------------------------------------------------- */
+
+/* The same events have made the same state, or not; alarms at the first time that they have not. */
+void agree_compared(lia_sync *sync, peer *with, bool differs);
+void agree_tick(lia_sync *sync);
+void receive_cut(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Cut *cut);
+void receive_sums(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Sums *sums);
 
 /* ---- frame.c ------------------------------------------------------------------------------- */
 

@@ -225,6 +225,7 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
         erasures_equal(sync, hello->erasures, hello->has_erasures_sum, hello->erasures_sum);
     bool restarted = from->boot != hello->boot;
     learn_boot(sync, from, hello->boot);
+    from->materializer = hello->materializer;
     if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     if (from->state != SESSION_UP) from->greet_at_ms = smaller(from->greet_at_ms, sync->now_ms);
     welcome(sync, from);
@@ -241,6 +242,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     int64_t greeted_ms = from->state == SESSION_GREETING ? from->greeted_ms : sync->now_ms;
     if (from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     learn_boot(sync, from, hello->boot);
+    from->materializer = hello->materializer;
     session_began(sync, from, session);
     erasures_begin(sync, from, hello->erasures_agree);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);
@@ -285,12 +287,9 @@ static void compare_states(lia_sync *sync, peer *from, const Bus__Heads *heads)
         !read_hash(&theirs, heads->has_state, heads->state) || !is_same_cut(sync, heads) ||
         !own_state(sync, &ours))
         return;
-    bool differed = from->differs;
-    from->differs = !lia_hash_equal(&theirs, &ours);
-    from->compared_ms = sync->now_ms;
-    if (from->differs && !differed)
-        sync->options.ops->alarm(sync->options.context, LIA_SYNC_DIFFERS, from->node,
-                                 (lia_origin){0}, 0);
+    bool differs = !lia_hash_equal(&theirs, &ours);
+    if (differs && !from->differs) from->cut_at_ms = sync->now_ms; /* which buckets? */
+    agree_compared(sync, from, differs);
 }
 
 void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)

@@ -130,6 +130,8 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .compared_ms = with->compared_ms,
             .differs = with->differs,
             .erasures_agree = is_serving(with),
+            .comparisons = with->comparisons,
+            .buckets = with->buckets,
         };
     }
     return sync->peer_count;

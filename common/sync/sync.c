@@ -6,6 +6,7 @@
 #include "common/base/assert.h"
 #include "common/sync/inner.h"
 
+#define AGREE_MS     20000
 #define LANE_CREDIT  ((size_t)4 << 20)
 #define TOTAL_CREDIT ((size_t)64 << 20)
 
@@ -42,6 +43,7 @@ static void take_options(lia_sync *sync, const lia_sync_options *options)
 {
     sync->options = *options;
     sync->options.members = NULL;
+    if (!sync->options.agree_ms) sync->options.agree_ms = AGREE_MS;
     if (!sync->options.lane_credit) sync->options.lane_credit = LANE_CREDIT;
     if (!sync->options.total_credit) sync->options.total_credit = TOTAL_CREDIT;
     sync->next_session = (options->boot >> 1) + 1; /* unlike the last process's, and never 0 */
@@ -117,6 +119,10 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_ack(sync, from, frame->ack);
     else if (frame->erasure_ask)
         receive_erasure_ask(sync, from, frame->erasure_ask);
+    else if (frame->cut)
+        receive_cut(sync, from, LIA_SYNC_SERVER, frame->cut);
+    else if (frame->sums)
+        receive_sums(sync, from, LIA_SYNC_SERVER, frame->sums);
     else
         alarm_malformed(sync, from);
 }
@@ -141,6 +147,10 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_problem(sync, from, frame->problem);
     else if (frame->erasure_page)
         receive_erasure_page(sync, from, frame->erasure_page);
+    else if (frame->cut)
+        receive_cut(sync, from, LIA_SYNC_CLIENT, frame->cut);
+    else if (frame->sums)
+        receive_sums(sync, from, LIA_SYNC_CLIENT, frame->sums);
     else
         alarm_malformed(sync, from);
 }
@@ -191,6 +201,7 @@ void lia_sync_tick(lia_sync *sync, int64_t now_ms, lia_time wall, uint64_t hlc)
     for (size_t i = 0; i < sync->lane_count; i++) lane_tick(sync, &sync->lanes[i]);
     send_heads(sync);
     serve_tick(sync);
+    agree_tick(sync);
 }
 
 size_t lia_seal_message(uint8_t out[LIA_SEAL_MESSAGE_SIZE], lia_id cluster, lia_origin origin,

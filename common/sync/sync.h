@@ -61,6 +61,17 @@ typedef enum lia_sync_alarm {
     LIA_SYNC_ALARMS
 } lia_sync_alarm;
 
+/* A lane up to a number. */
+typedef struct lia_sync_mark {
+    lia_origin origin;
+    uint64_t seq;
+} lia_sync_mark;
+
+/* The state's sums, bucket after bucket. */
+#define LIA_SYNC_BUCKETS    1024
+#define LIA_SYNC_SUM_SIZE   16
+#define LIA_SYNC_SUMS_BYTES (LIA_SYNC_BUCKETS * LIA_SYNC_SUM_SIZE)
+
 /* What the machine asks of the world; called during the calls below, never otherwise, and never
  * calling back into the machine: commits, lost links and failed writes are told later. */
 typedef struct lia_sync_ops {
@@ -88,6 +99,16 @@ typedef struct lia_sync_ops {
     /* `peer` says that these customers were erased. Answered by lia_sync_erased, for each, once the
      * node has made it durable and shows nothing of them any more; until then it may be said again. */
     void (*erase)(void *context, uint16_t peer, const lia_id *customers, size_t count);
+    /* Begins to remember the state as it is at some moment from now on, and answers with that
+     * moment (lia_sync_cut_begun). One cut at a time; `number` names it. NULL: never. */
+    void (*cut_begin)(void *context, uint64_t number);
+    /* The sums are wanted of exactly these events, which is no less than was answered: what came
+     * meanwhile and is not among them does not count, what is missing will come. Answered by
+     * lia_sync_cut_reached, or lia_sync_cut_failed when it can't be told. */
+    void (*cut_goal)(void *context, uint64_t number, const lia_sync_mark *marks, size_t count);
+    void (*cut_end)(void *context, uint64_t number);
+    /* A peer's state of the same events is another in these buckets. */
+    void (*differs)(void *context, uint16_t peer, const uint16_t *buckets, size_t count);
     /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
      * that grants credit and never reads must not fill this node's memory. May be NULL. */
     bool (*room)(void *context, uint16_t peer);
@@ -104,6 +125,7 @@ typedef struct lia_sync_options {
     size_t member_count;
     const lia_sync_ops *ops;
     void *context;
+    int64_t agree_ms;    /* between two comparisons of states with a peer; 0: 20 s */
     size_t lane_credit;  /* bytes in flight per lane and peer; 0: 4 MiB */
     size_t total_credit; /* of all; 0: 64 MiB */
 } lia_sync_options;
@@ -134,6 +156,12 @@ void lia_sync_receive(lia_sync *sync, uint16_t peer, lia_sync_role role, lia_spa
 
 /* The carrier lost or gained the connection (hints; silence is found out by ticks as well). */
 void lia_sync_link(lia_sync *sync, uint16_t peer, bool up, int64_t now_ms);
+
+/* Answers to cut_begin and cut_goal; others than to the last ones are passed over. Marks and sums
+ * are copied. */
+void lia_sync_cut_begun(lia_sync *sync, uint64_t number, const lia_sync_mark *marks, size_t count);
+void lia_sync_cut_reached(lia_sync *sync, uint64_t number, const uint8_t sums[LIA_SYNC_SUMS_BYTES]);
+void lia_sync_cut_failed(lia_sync *sync, uint64_t number);
 
 /* Time passes: greetings, heads, time-outs, choice of servers. Call about every 100 ms. `now_ms` is
  * monotonic, `wall` only measures peers' skew. */
@@ -178,6 +206,8 @@ typedef struct lia_sync_peer_status {
         compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
     bool differs;    /* and found to be another */
     bool erasures_agree; /* in this session: what the peer had erased is erased here */
+    uint64_t comparisons; /* at cuts, so far */
+    size_t buckets;       /* that differed in the last one */
 } lia_sync_peer_status;
 
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown

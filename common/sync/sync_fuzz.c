@@ -67,6 +67,44 @@ static void fail_write(play *with)
     lia_sync_write_failed(with->on->sync, desk_origin(1));
 }
 
+/* What a peer says when states are compared, and what the host answers. */
+static void agree(play *with, uint16_t peer)
+{
+    desk *on = with->on;
+    static const uint8_t sums[LIA_SYNC_SUMS_BYTES];
+    uint8_t what = next(with);
+    lia_sync_role role = what & 1 ? LIA_SYNC_SERVER : LIA_SYNC_CLIENT;
+    uint64_t session = what & 1 ? with->asker[peer] : with->session[peer];
+    lia_sync_mark mark = {block_of(with)->origin, next(with)};
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Cut cut = BUS__CUT__INIT;
+    Bus__Sums said = BUS__SUMS__INIT;
+    Bus__Head head = desk_head(block_of(with)), *heads[] = {&head};
+    cut.has_number = said.has_number = cut.has_refused = said.has_sums = true;
+    cut.number = said.number = next(with) % 4;
+    cut.refused = what & 2;
+    cut.heads = heads;
+    cut.n_heads = 1;
+    said.sums = desk_bytes(sums, what & 4 ? sizeof sums : next(with));
+    if (what & 8)
+        frame.cut = &cut;
+    else
+        frame.sums = &said;
+    switch (what >> 4) {
+    case 0:
+        lia_sync_cut_begun(on->sync, on->cut, &mark, 1);
+        break;
+    case 1:
+        lia_sync_cut_reached(on->sync, on->cut, sums);
+        break;
+    case 2:
+        lia_sync_cut_failed(on->sync, on->cut);
+        break;
+    default:
+        desk_hear(on, peer, role, spoil(with, desk_pack(on, session, &frame)));
+    }
+}
+
 static void move(play *with)
 {
     desk *on = with->on;
@@ -116,6 +154,9 @@ static void move(play *with)
         break;
     case 13:
         on->deaf = next(with) % 2;
+        break;
+    case 14:
+        agree(with, peer);
         break;
     default:
         desk_tick(on, (int64_t)next(with) * 40);

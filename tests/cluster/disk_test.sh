@@ -10,9 +10,9 @@ fi
 rounds=${ROUNDS:-1}
 cluster_make
 orders=$dir/orders
-shaky_start() {
+sales_start() {
   rm -f "$orders"
-  node_start sales env LD_PRELOAD="$BIN/shaky.so" SHAKY_ORDERS="$orders" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0"
+  shaky_start sales SHAKY_ORDERS="$orders"
   node_ready sales
 }
 disk_does() { echo "$*" >"$orders.new" && mv "$orders.new" "$orders"; }
@@ -34,7 +34,7 @@ check_stopped() { # word of the reason
   [ "$(replies_of sales)" = "$before" ] || fail "sales said yes with a broken disk"
 }
 
-shaky_start
+sales_start
 for name in marketing service analytics; do node_start "$name"; done
 for name in marketing service analytics; do node_ready "$name"; done
 drive_start
@@ -45,7 +45,7 @@ for round in $(seq "$rounds"); do
     check_stopped "$([ "${fault%% *}" = ENOSPC ] && echo "is full" || echo "Input/output error")"
     echo "$fault: $(curl -s -m 5 "$(url sales)/readyz" | jq -r .reason)"
     node_kill sales
-    shaky_start
+    sales_start
   done
 done
 
@@ -54,13 +54,13 @@ if [ -n "${IN_MOUNTS:-}" ]; then
   node_stop sales
   mkdir "$dir/small" && mount -t tmpfs -o size=24m none "$dir/small"
   mv "$dir"/sales/* "$dir/small/" && mount --bind "$dir/small" "$dir/sales"
-  shaky_start
+  sales_start
   goes_on sales
   dd if=/dev/zero of="$dir/small/filler" bs=64k 2>/dev/null || true
   check_stopped "is full"
   rm "$dir/small/filler"
   node_kill sales
-  shaky_start
+  sales_start
   goes_on sales
   echo "a full disk: stopped, and went on with room"
 else

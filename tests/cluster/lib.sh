@@ -55,6 +55,11 @@ node_start() { # name [command before it ...]
   "$@" ${program[$name]:-"$BIN/liaison-$name"} --dir "$dir" --name "$name" --map-gib 4 </dev/null >>"$dir/$name.log" 2>&1 &
   pid[$name]=$!
 }
+# The same with shaky.c before it; NAME=VALUE... say what is shaky.
+shaky_start() { # name NAME=VALUE ...
+  local name=$1; shift
+  node_start "$name" env LD_PRELOAD="$BIN/shaky.so" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" "$@"
+}
 node_kill() { kill -9 "${pid[$1]}"; wait "${pid[$1]}" 2>/dev/null || true; pid[$1]=; }
 node_stop() { kill -TERM "${pid[$1]}"; wait "${pid[$1]}" || fail "$1 ended with $?"; pid[$1]=; }
 

@@ -12,7 +12,7 @@ shared=$(post sales customers '{"name":"setup, changed by everybody"}' | jq -er 
 node_stop sales
 cp -a "$dir/sales" "$dir/before"
 
-node_start sales env LD_PRELOAD="$BIN/shaky.so" SHAKY_RECORD="$dir/record" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0"
+shaky_start sales SHAKY_RECORD="$dir/record"
 node_ready sales
 DRIVE="--workers 6 --pause-ms 0" drive_start
 until_true 60 answered sales "${COMMANDS:-1500}"

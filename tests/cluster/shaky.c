@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shaky - preloaded into a real node, it stands between LMDB and the disk. Only *.mdb files are
- * touched.
+/* shaky - preloaded into a real node, it stands between LMDB and the disk, and before the clock. Of
+ * files only *.mdb are touched.
  *
  * SHAKY_ORDERS names a file that may be replaced at any time: "EIO flush 5" lets the fifth flush
  * from then on and all later ones fail, "ENOSPC write 1" the writes; empty or absent: all is well.
  *
  * SHAKY_RECORD names a file to which every write and flush is noted (shaky.h), from which
- * disk_replay builds what a disk would hold whose power had failed at some moment. */
+ * disk_replay builds what a disk would hold whose power had failed at some moment.
+ *
+ * SHAKY_CLOCK names a file, read again when it changes, with the milliseconds by which the wall
+ * clock is wrong. */
 #include "tests/cluster/shaky.h"
 
 #include <errno.h>
@@ -94,7 +97,7 @@ static void put(int fd, const void *bytes, size_t size)
 static uint64_t now_us(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
@@ -199,3 +202,35 @@ static int open_noted(const char *path, int flags, int mode)
     }
 OPEN_LIKE(open)
 OPEN_LIKE(open64)
+
+/* ---- the clock ------------------------------------------------------------------------------- */
+
+static long long wrong_ms(void)
+{
+    static pthread_mutex_t clock_lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct timespec changed;
+    static long long ms;
+    const char *path = getenv("SHAKY_CLOCK");
+    struct stat info;
+    if (!path) return 0;
+    pthread_mutex_lock(&clock_lock);
+    if (stat(path, &info) == 0 && memcmp(&info.st_mtim, &changed, sizeof changed)) {
+        FILE *file = fopen(path, "r");
+        changed = info.st_mtim;
+        if (file && fscanf(file, "%lld", &ms) != 1) ms = 0;
+        if (file) fclose(file);
+    }
+    long long now = ms;
+    pthread_mutex_unlock(&clock_lock);
+    return now;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    int rc = (int)syscall(SYS_clock_gettime, clock, out);
+    if (rc || clock != CLOCK_REALTIME) return rc;
+    long long ns = out->tv_nsec + wrong_ms() % 1000 * 1000000;
+    out->tv_sec += wrong_ms() / 1000 + (ns < 0 ? -1 : ns / 1000000000);
+    out->tv_nsec = (ns + 1000000000) % 1000000000;
+    return 0;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing states at a cut, one machine on a desk; whole nodes are in common/node/agree_test.c. */
+#include "common/sync/desk.h"
+#include "tests/support/test.h"
+
+#define SESSION 9
+
+static const lia_sync_mark two_lanes[] = {{{1, 0x1001}, 7}, {{2, 0x1002}, 3}};
+
+static void says_cut(desk *on, uint16_t from, lia_sync_role role, uint64_t session, uint64_t number,
+                     const lia_sync_mark *marks, size_t count, bool refused)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Cut said = BUS__CUT__INIT;
+    Bus__Head heads[8], *list[8];
+    for (size_t i = 0; i < count; i++) {
+        bus__head__init(list[i] = &heads[i]);
+        heads[i].has_node = heads[i].has_incarnation = heads[i].has_seq = true;
+        heads[i].node = marks[i].origin.node;
+        heads[i].incarnation = marks[i].origin.incarnation;
+        heads[i].seq = marks[i].seq;
+    }
+    said.has_number = said.has_refused = true;
+    said.number = number;
+    said.refused = refused;
+    said.heads = list;
+    said.n_heads = count;
+    frame.cut = &said;
+    desk_hear(on, from, role, desk_pack(on, session, &frame));
+}
+
+static void says_sums(desk *on, uint16_t from, lia_sync_role role, uint64_t session,
+                      uint64_t number, const uint8_t *sums, size_t size)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Sums said = BUS__SUMS__INIT;
+    said.has_number = said.has_sums = true;
+    said.number = number;
+    said.sums = desk_bytes(sums, size);
+    frame.sums = &said;
+    desk_hear(on, from, role, desk_pack(on, session, &frame));
+}
+
+static const desk_said *last_cut(const desk *on)
+{
+    for (size_t i = on->said_count; i-- > 0;)
+        if (on->said[i].frame->cut) return &on->said[i];
+    return NULL;
+}
+
+static size_t sums_said(const desk *on)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < on->said_count; i++) count += on->said[i].frame->sums != NULL;
+    return count;
+}
+
+static uint64_t goal_of(const desk *on, uint16_t node)
+{
+    for (size_t i = 0; i < on->goal_count; i++)
+        if (on->goal[i].origin.node == node) return on->goal[i].seq;
+    return 0;
+}
+
+static lia_sync_peer_status status_of(const desk *on, uint16_t node)
+{
+    lia_sync_peer_status peers[DESK_NODES];
+    size_t count = lia_sync_peers(on->sync, peers, DESK_NODES);
+    for (size_t i = 0; i < count; i++)
+        if (peers[i].node == node) return peers[i];
+    return (lia_sync_peer_status){0};
+}
+
+static desk *meet(uint16_t peer)
+{
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    desk_welcome(on, peer, SESSION, NULL);
+    desk_tick(on, 100);
+    return on;
+}
+
+/* The machine asks node 2 and both know what to compare. */
+static desk *ask(void)
+{
+    desk *on = meet(2);
+    CHECK(on->cut != 0);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    CHECK(last_cut(on) && last_cut(on)->to == 2 && last_cut(on)->role == LIA_SYNC_CLIENT);
+    lia_sync_mark theirs[] = {{{2, 0x1002}, 9}, {{1, 0x1001}, 5}, {{3, 0x1003}, 1}};
+    says_cut(on, 2, LIA_SYNC_CLIENT, SESSION, last_cut(on)->frame->cut->number, theirs, 3, false);
+    return on;
+}
+
+TEST(both_are_to_have_the_higher_number_of_each_lane)
+{
+    desk *on = ask();
+    CHECK_EQ(on->goal_count, 3);
+    CHECK_EQ(goal_of(on, 1), 7);
+    CHECK_EQ(goal_of(on, 2), 9);
+    CHECK_EQ(goal_of(on, 3), 1);
+    desk_close(on);
+}
+
+TEST(equal_sums_end_a_comparison_and_others_name_their_buckets)
+{
+    static uint8_t own[LIA_SYNC_SUMS_BYTES], theirs[LIA_SYNC_SUMS_BYTES];
+    for (int differ = 0; differ < 2; differ++) {
+        desk *on = ask();
+        memset(theirs, 0, sizeof theirs);
+        if (differ) theirs[16 * 5 + 15] = theirs[16 * 1023] = 1;
+        uint64_t number = last_cut(on)->frame->cut->number;
+        says_sums(on, 2, LIA_SYNC_CLIENT, SESSION, number, theirs, sizeof theirs);
+        CHECK_EQ(status_of(on, 2).comparisons, 0); /* its own are not known yet */
+        lia_sync_cut_reached(on->sync, on->cut, own);
+        CHECK_EQ(sums_said(on), 1);
+        CHECK_EQ(on->cut, 0);
+        CHECK_EQ(status_of(on, 2).comparisons, 1);
+        CHECK_EQ(status_of(on, 2).differs, differ);
+        CHECK_EQ(status_of(on, 2).buckets, 2 * differ);
+        CHECK_EQ(on->alarms[LIA_SYNC_DIFFERS], differ);
+        CHECK_EQ(on->wrong_count, 2 * differ);
+        if (differ) CHECK(on->wrong[0] == 5 && on->wrong[1] == 1023);
+        desk_close(on);
+    }
+}
+
+/* Time passes, and the peer is still heard. */
+static void pass(desk *on, int64_t ms)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Heads heads = BUS__HEADS__INIT;
+    frame.heads = &heads;
+    desk_hear(on, 2, LIA_SYNC_CLIENT, desk_pack(on, SESSION, &frame));
+    desk_tick(on, ms);
+}
+
+TEST(who_is_refused_or_not_answered_asks_again)
+{
+    desk *on = meet(2);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    says_cut(on, 2, LIA_SYNC_CLIENT, SESSION, last_cut(on)->frame->cut->number, NULL, 0, true);
+    CHECK_EQ(on->cuts_ended, 1);
+    pass(on, 100);
+    CHECK_EQ(on->cuts_begun, 1); /* not at once */
+    pass(on, 1000);
+    CHECK_EQ(on->cuts_begun, 2);
+    lia_sync_cut_failed(on->sync, on->cut); /* the host could not */
+    CHECK_EQ(on->cuts_ended, 2);
+    pass(on, 1000);
+    CHECK_EQ(on->cuts_begun, 3);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    for (int i = 0; i < 40; i++) pass(on, 500); /* silence about the cut only */
+    CHECK(on->cuts_ended >= 3 && on->cuts_begun >= 4);
+    desk_close(on);
+}
+
+TEST(who_is_asked_answers_with_the_goal_unless_it_is_busy)
+{
+    desk *on = desk_open(0);
+    static uint8_t sums[LIA_SYNC_SUMS_BYTES];
+    desk_tick(on, 0);
+    uint64_t two = desk_greets(on, 2), three = desk_greets(on, 3);
+    lia_sync_mark theirs[] = {{{2, 0x1002}, 9}};
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 77, theirs, 1, false);
+    CHECK(on->cut != 0);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 78, theirs, 1, false);
+    CHECK(last_cut(on)->to == 3 && last_cut(on)->frame->cut->refused);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    const desk_said *said = last_cut(on);
+    CHECK(said->to == 2 && said->role == LIA_SYNC_SERVER && !said->frame->cut->refused);
+    CHECK_EQ(said->frame->cut->number, 77);
+    CHECK_EQ(said->frame->cut->n_heads, 2);
+    CHECK_EQ(goal_of(on, 2), 9);
+    CHECK_EQ(goal_of(on, 1), 7);
+    lia_sync_cut_reached(on->sync, on->cut, sums);
+    says_sums(on, 2, LIA_SYNC_SERVER, two, 76, sums, sizeof sums); /* of an earlier one */
+    CHECK_EQ(status_of(on, 2).comparisons, 0);
+    says_sums(on, 2, LIA_SYNC_SERVER, two, 77, sums, sizeof sums);
+    CHECK_EQ(status_of(on, 2).comparisons, 1);
+    CHECK_EQ(on->cut, 0);
+    desk_close(on);
+}
+
+TEST(nonsense_ends_a_comparison_and_nothing_else)
+{
+    static uint8_t sums[LIA_SYNC_SUMS_BYTES];
+    lia_sync_mark nobody[] = {{{0, 1}, 9}}, nothing[] = {{{2, 1}, 0}};
+    desk *on = ask();
+    uint64_t number = last_cut(on)->frame->cut->number;
+    says_sums(on, 3, LIA_SYNC_CLIENT, SESSION, number, sums, sizeof sums);     /* another peer */
+    says_sums(on, 2, LIA_SYNC_CLIENT, SESSION + 1, number, sums, sizeof sums); /* another session */
+    CHECK(on->cut != 0);
+    says_sums(on, 2, LIA_SYNC_CLIENT, SESSION, number, sums, sizeof sums - 1);
+    CHECK_EQ(on->cut, 0);
+    CHECK_EQ(on->alarms[LIA_SYNC_MALFORMED], 1);
+    lia_sync_cut_begun(on->sync, 1, two_lanes, 2); /* the host is late */
+    lia_sync_cut_reached(on->sync, 1, sums);
+    uint64_t three = desk_greets(on, 3);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 1, nobody, 1, false);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 1, nothing, 1, false);
+    CHECK_EQ(on->cut, 0);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 1, two_lanes, 2, false);
+    CHECK(on->cut != 0);
+    CHECK_EQ(status_of(on, 2).comparisons, 0);
+    desk_close(on);
+}

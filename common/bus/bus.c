@@ -48,3 +48,13 @@ lia_err lia_bus_set_members(lia_bus *bus, const lia_members *members)
 {
     return bus->carrier->members(bus, members);
 }
+
+void lia_bus_set_spares(lia_bus *bus, const lia_node_keys *spares, size_t count)
+{
+    bus->carrier->spares(bus, spares, count);
+}
+
+bool lia_bus_refused(const lia_bus *bus, uint16_t peer)
+{
+    return bus->carrier->refused(bus, peer);
+}

@@ -23,11 +23,17 @@ typedef struct lia_bus_handler {
     void *context;
 } lia_bus_handler;
 
+#define LIA_BUS_SPARES_MAX 2
+
 typedef struct lia_bus_options {
     uv_loop_t *loop;
     uint16_t node; /* own number in `members` */
     const lia_members *members;
     const lia_node_keys *keys;
+    /* Own keys under which others may know this node still, or already: tried in turn with those
+     * whose doorkeepers refuse the present ones. At most LIA_BUS_SPARES_MAX; copied. */
+    const lia_node_keys *spares;
+    size_t spare_count;
     lia_bus_handler handler;
     /* Public CURVE keys of tools that may subscribe although they are no members; copied. */
     const uint8_t (*readers)[LIA_CURVE_KEY_SIZE];
@@ -48,6 +54,8 @@ typedef struct lia_bus_carrier {
     bool (*wanted)(const lia_bus *bus);
     lia_err (*publish)(lia_bus *bus, const char *topic, lia_span message);
     lia_err (*members)(lia_bus *bus, const lia_members *members);
+    void (*spares)(lia_bus *bus, const lia_node_keys *spares, size_t count);
+    bool (*refused)(const lia_bus *bus, uint16_t peer);
 } lia_bus_carrier;
 
 extern const lia_bus_carrier lia_bus_zmq;
@@ -82,9 +90,17 @@ bool lia_bus_wanted(const lia_bus *bus);
  * goes, all who are connected here are cut off with it, since a carrier need not be able to end
  * one connection; those who stay are back within moments and greet again. Own addresses stay as
  * they were at open.
- *   LIA_EINVAL  the own node or key is not in the list, or an address is not numeric; nothing
- * changed LIA_EFULL   no socket or memory is left; removed members are out, new ones may be missing
+ *   LIA_EINVAL   the own node or key is not in the list, or an address is not numeric; nothing changed
+ *   LIA_EFULL    no socket or memory is left; removed members are out, new ones may be missing
+ *   LIA_EDENIED  the new doors did not prove to refuse strangers: they are closed
  */
 LIA_MUST_USE lia_err lia_bus_set_members(lia_bus *bus, const lia_members *members);
+
+/* Other spare keys, from the next attempt on. */
+void lia_bus_set_spares(lia_bus *bus, const lia_node_keys *spares, size_t count);
+
+/* Whether this peer was reached last and did not let this node in: its member list has other keys
+ * for this node, or no such node. */
+bool lia_bus_refused(const lia_bus *bus, uint16_t peer);
 
 #endif

@@ -242,7 +242,16 @@ static lia_err watch_doors(lia_zmq *bus, raw_door *router, raw_door *pub)
     return err;
 }
 
-/* Whoever is connected must come back and show a key. The old doors close whatever happens. */
+static lia_err prove(lia_zmq *bus, bool pub, lia_why *why)
+{
+    lia_proof router_door = {ZMQ_DEALER, bus->self.bus, &bus->keys};
+    lia_proof pub_door = {ZMQ_SUB, bus->self.pub, &bus->keys};
+    lia_err err = lia_proof_check(bus->context, &router_door, why);
+    return err || !pub ? err : lia_proof_check(bus->context, &pub_door, why);
+}
+
+/* Whoever is connected must come back and show a key. The old doors close whatever happens, and the
+ * new ones stay only if they are proven to refuse strangers. */
 static lia_err replace_doors(lia_zmq *bus)
 {
     close_door(&bus->router);
@@ -251,11 +260,12 @@ static lia_err replace_doors(lia_zmq *bus)
         bus->peers[i]->route = bus->peers[i]->stale = (lia_route){0};
     raw_door router = bind_router(bus, LIA_ZMQ_SOUND), pub = {0};
     if (bus->pub_listener >= 0) pub = bind_pub(bus, LIA_ZMQ_SOUND);
-    if (router.socket && (pub.socket || bus->pub_listener < 0))
-        return watch_doors(bus, &router, &pub);
+    bool bound = router.socket && (pub.socket || bus->pub_listener < 0);
+    lia_err err = bound ? prove(bus, pub.socket != NULL, NULL) : LIA_EFULL;
+    if (!err) return watch_doors(bus, &router, &pub);
     unbind(&router);
     unbind(&pub);
-    return LIA_EFULL;
+    return err;
 }
 
 /* ---- members -------------------------------------------------------------------------------- */
@@ -266,8 +276,7 @@ static lia_err check_members(const lia_members *members, uint16_t node, const li
     lia_address unused;
     const lia_member *self = lia_members_find(members, node);
     if (!self) return lia_why_set(why, LIA_EINVAL, "node %u is not in the member list", node);
-    if (memcmp(self->curve_key, keys->curve_public, LIA_CURVE_KEY_SIZE) ||
-        memcmp(&self->verify_key, &keys->verify, sizeof keys->verify))
+    if (memcmp(self->curve_key, keys->curve_public, LIA_CURVE_KEY_SIZE))
         return lia_why_set(why, LIA_EINVAL,
                            "the own keys are not those of member %s in the list: use its "
                            "node.keys, or have the administrators sign a new list",
@@ -332,6 +341,20 @@ static lia_err take_peers(lia_zmq *bus, const lia_members *members)
     return first;
 }
 
+static void set_spares(lia_bus *base, const lia_node_keys *spares, size_t count)
+{
+    lia_zmq *bus = (lia_zmq *)base;
+    lia_wipe(bus->spares, sizeof bus->spares);
+    bus->spare_count = count < LIA_BUS_SPARES_MAX ? count : LIA_BUS_SPARES_MAX;
+    for (size_t i = 0; i < bus->spare_count; i++) bus->spares[i] = spares[i];
+}
+
+static bool refused(const lia_bus *base, uint16_t number)
+{
+    const lia_peer *peer = peer_of((lia_zmq *)base, number);
+    return peer && peer->is_refused;
+}
+
 static lia_err set_members(lia_bus *base, const lia_members *members)
 {
     lia_zmq *bus = (lia_zmq *)base;
@@ -355,6 +378,7 @@ static void fini(lia_zmq *bus)
     while (bus->context && zmq_ctx_term(bus->context) && errno == EINTR) {
     }
     lia_wipe(&bus->keys, sizeof bus->keys);
+    lia_wipe(bus->spares, sizeof bus->spares);
     free(bus);
 }
 
@@ -399,14 +423,6 @@ static lia_err start_keeper(lia_zmq *bus, const lia_bus_options *options, lia_zm
     if (fault != LIA_ZMQ_SOUND) return LIA_OK;
     lia_zap_readers readers = {options->readers, options->reader_count};
     return lia_zap_open(&bus->zap, bus->context, options->members, readers);
-}
-
-static lia_err prove(lia_zmq *bus, bool pub, lia_why *why)
-{
-    lia_proof router_door = {ZMQ_DEALER, bus->self.bus, &bus->keys};
-    lia_proof pub_door = {ZMQ_SUB, bus->self.pub, &bus->keys};
-    lia_err err = lia_proof_check(bus->context, &router_door, why);
-    return err || !pub ? err : lia_proof_check(bus->context, &pub_door, why);
 }
 
 static lia_err open_doors(lia_zmq *bus, lia_zmq_fault fault, raw_door *router, raw_door *pub,
@@ -472,6 +488,7 @@ lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_faul
                      .handler = options->handler,
                      .router_listener = -1,
                      .pub_listener = -1};
+    set_spares(&bus->base, options->spares, options->spare_count);
     err = listen_all(bus, why);
     if (!err && (err = start_keeper(bus, options, fault)))
         lia_why_set(why, err, "the bus cannot start: no memory, thread or descriptor is left");
@@ -502,4 +519,6 @@ const lia_bus_carrier lia_bus_zmq = {
     .wanted = wanted,
     .publish = publish,
     .members = set_members,
+    .spares = set_spares,
+    .refused = refused,
 };

@@ -135,6 +135,30 @@ lia_err lia_node_keys_read(lia_node_keys *out, const char *path, lia_why *why)
     return err;
 }
 
+bool lia_node_keys_are_of(const lia_node_keys *keys, const lia_member *member)
+{
+    return memcmp(keys->curve_public, member->curve_key, LIA_CURVE_KEY_SIZE) == 0 &&
+           memcmp(&keys->verify, &member->verify_key, sizeof keys->verify) == 0;
+}
+
+lia_err lia_node_public_write(const lia_node_keys *keys, const char *path, lia_why *why)
+{
+    lia_node_keys copy = *keys;
+    const line lines[] = {{"curve_key", copy.curve_public, sizeof copy.curve_public},
+                          {"verify_key", copy.verify.bytes, sizeof copy.verify.bytes}};
+    lia_err err = write_lines(lines, LIA_COUNT(lines), path, 0644, why);
+    lia_wipe(&copy, sizeof copy);
+    return err;
+}
+
+lia_err lia_node_public_read(uint8_t curve_key[LIA_CURVE_KEY_SIZE], lia_verify_key *verify_key,
+                             const char *path, lia_why *why)
+{
+    const line lines[] = {{"curve_key", curve_key, LIA_CURVE_KEY_SIZE},
+                          {"verify_key", verify_key->bytes, sizeof verify_key->bytes}};
+    return read_lines(lines, LIA_COUNT(lines), path, false, why);
+}
+
 lia_err lia_admin_key_write(const lia_sign_key *key, const char *dir, lia_why *why)
 {
     char path[PATH_MAX];

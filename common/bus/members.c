@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signature is checked over the bytes as they came, before the list in them is unpacked:
- * nobody but the administrators reaches the inner parser. */
+/* What a list may say, by itself and after another, and how it is changed. Its bytes are
+ * members_pb.c's. */
 #include "common/bus/members.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
-#include "common/base/arena.h"
 #include "common/bus/address.h"
-#include "common/bus/file.h"
-#include "proto/bus.pb-c.h"
-
-/* 64 members of about 300 bytes, and room for fields that a later version adds. */
-#define SIGNED_BYTES_MAX ((size_t)64 << 10)
-/* protobuf-c spends up to 40 bytes for each byte of unknown fields. */
-#define ARENA_BYTES ((size_t)8 << 20)
 
 const lia_member *lia_members_find(const lia_members *members, uint16_t number)
 {
@@ -28,6 +19,25 @@ const lia_member *lia_members_by_name(const lia_members *members, const char *na
     for (size_t i = 0; i < members->count; i++)
         if (strcmp(members->list[i].name, name) == 0) return &members->list[i];
     return NULL;
+}
+
+const lia_removed *lia_members_find_removed(const lia_members *members, uint16_t number)
+{
+    for (size_t i = 0; i < members->removed_count; i++)
+        if (members->removed[i].number == number) return &members->removed[i];
+    return NULL;
+}
+
+const char *lia_members_name(const lia_members *members, uint16_t number)
+{
+    const lia_member *member = lia_members_find(members, number);
+    const lia_removed *gone = member ? NULL : lia_members_find_removed(members, number);
+    return member ? member->name : gone ? gone->name : NULL;
+}
+
+bool lia_members_later(const lia_members *a, const lia_members *b)
+{
+    return a->epoch != b->epoch ? a->epoch > b->epoch : a->mark > b->mark;
 }
 
 /* ---- rules of a list ------------------------------------------------------------------------ */
@@ -96,203 +106,245 @@ static const char *clash_of(const lia_member *a, const lia_member *b)
     return NULL;
 }
 
-static lia_err check_list(const lia_members *members, lia_why *why)
+static lia_err check_pairs(const lia_members *members, size_t i, lia_why *why)
 {
-    if (lia_id_is_none(members->cluster))
-        return lia_why_set(why, LIA_EINVAL, "the member list names no cluster");
-    if (members->epoch == 0)
-        return lia_why_set(why, LIA_EINVAL, "the member list has no epoch; the first is 1");
+    const lia_member *late = &members->list[i];
+    for (size_t j = 0; j < i; j++) {
+        const lia_member *early = &members->list[j];
+        const char *clash = clash_of(early, late);
+        if (clash)
+            return lia_why_set(why, LIA_EINVAL, "members %s (%u) and %s (%u) have the same %s",
+                               early->name, early->number, late->name, late->number, clash);
+    }
+    return LIA_OK;
+}
+
+static lia_err check_members(const lia_members *members, lia_why *why)
+{
     if (members->count == 0) return lia_why_set(why, LIA_EINVAL, "the member list is empty");
     if (members->count > LIA_MEMBERS_MAX)
         return lia_why_set(why, LIA_EINVAL, "the member list has more than %d members",
                            LIA_MEMBERS_MAX);
     for (size_t i = 0; i < members->count; i++) {
         lia_err err = check_member(&members->list[i], why);
+        if (!err) err = check_pairs(members, i, why);
         if (err) return err;
-        for (size_t j = 0; j < i; j++) {
-            const char *clash = clash_of(&members->list[j], &members->list[i]);
-            if (clash)
-                return lia_why_set(why, LIA_EINVAL, "members %s (%u) and %s (%u) have the same %s",
-                                   members->list[j].name, members->list[j].number,
-                                   members->list[i].name, members->list[i].number, clash);
-        }
     }
     return LIA_OK;
 }
 
-/* ---- from protobuf -------------------------------------------------------------------------- */
-
-static void *take(void *arena, size_t size)
+/* Numbers and names are never given again. */
+static lia_err check_removed(const lia_members *members, size_t i, lia_why *why)
 {
-    return lia_arena_take(arena, size);
-}
-static void keep(void *arena, void *memory)
-{
-    (void)arena, (void)memory;
-}
-
-static bool copy_bytes(ProtobufCBinaryData from, uint8_t *to, size_t size)
-{
-    if (from.len != size) return false;
-    memcpy(to, from.data, size);
-    return true;
-}
-
-/* protobuf-c ends strings at a NUL but does not look for one inside; what is behind it is never
- * seen here, because the signed bytes are kept and not what we read. */
-static bool copy_text(const char *from, char *to, size_t capacity)
-{
-    size_t size = from ? strlen(from) : 0;
-    if (size >= capacity) return false;
-    memcpy(to, from ? from : "", size + 1);
-    return true;
-}
-
-static lia_err member_from(const Bus__Member *in, lia_member *out, lia_why *why)
-{
-    if (in->number == 0 || in->number > UINT16_MAX || in->department > UINT8_MAX ||
-        in->shard > UINT16_MAX)
+    const lia_removed *gone = &members->removed[i];
+    if (gone->number == 0 || !name_is_valid(gone->name))
+        return lia_why_set(why, LIA_EINVAL, "removed member %u: its number or name is none",
+                           gone->number);
+    if (lia_members_find(members, gone->number) || lia_members_by_name(members, gone->name))
         return lia_why_set(why, LIA_EINVAL,
-                           "member %u: its number, department or shard is out of range",
-                           in->number);
-    out->number = (uint16_t)in->number;
-    out->department = (uint8_t)in->department;
-    out->shard = (uint16_t)in->shard;
-    if (!copy_text(in->name, out->name, sizeof out->name) ||
-        !copy_text(in->bus, out->bus, sizeof out->bus) ||
-        !copy_text(in->http, out->http, sizeof out->http) ||
-        !copy_text(in->pub, out->pub, sizeof out->pub))
-        return lia_why_set(why, LIA_EINVAL, "member %u: its name or an address is too long",
-                           in->number);
-    if (!copy_bytes(in->curve_key, out->curve_key, sizeof out->curve_key) ||
-        !copy_bytes(in->verify_key, out->verify_key.bytes, sizeof out->verify_key.bytes))
-        return lia_why_set(why, LIA_EINVAL, "member %u: its keys are not 32 bytes each",
-                           in->number);
+                           "number %u and name %s belonged to a member that was removed: they are "
+                           "not given again",
+                           gone->number, gone->name);
+    for (size_t j = 0; j < i; j++)
+        if (members->removed[j].number == gone->number ||
+            strcmp(members->removed[j].name, gone->name) == 0)
+            return lia_why_set(why, LIA_EINVAL, "removed member %s (%u) is listed twice",
+                               gone->name, gone->number);
     return LIA_OK;
 }
 
-static lia_err list_from(const Bus__Members *in, lia_members *out, lia_why *why)
+static bool same_key(const lia_verify_key *a, const lia_verify_key *b)
 {
-    if (!copy_bytes(in->cluster, out->cluster.bytes, sizeof out->cluster.bytes))
-        return lia_why_set(why, LIA_EINVAL, "the member list's cluster id is not 16 bytes");
-    if (in->n_members > LIA_MEMBERS_MAX)
-        return lia_why_set(why, LIA_EINVAL, "the member list has more than %d members",
-                           LIA_MEMBERS_MAX);
-    out->epoch = in->epoch;
-    out->count = in->n_members;
-    for (size_t i = 0; i < in->n_members; i++) {
-        lia_err err = member_from(in->members[i], &out->list[i], why);
-        if (err) return err;
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static lia_err check_former(const lia_members *members, size_t i, lia_why *why)
+{
+    const lia_former_key *former = &members->former[i];
+    const char *name = lia_members_name(members, former->number);
+    if (!name)
+        return lia_why_set(why, LIA_EINVAL, "a former key belongs to number %u, which nobody has",
+                           former->number);
+    if (is_zero(former->key.bytes, sizeof former->key.bytes))
+        return lia_why_set(why, LIA_EINVAL, "a former key of %s is missing", name);
+    if ((former->incarnation == 0) != (former->last == 0))
+        return lia_why_set(why, LIA_EINVAL, "a former key of %s: an end belongs to an incarnation",
+                           name);
+    for (size_t m = 0; m < members->count; m++)
+        if (same_key(&members->list[m].verify_key, &former->key))
+            return lia_why_set(why, LIA_EINVAL, "the signing key of %s is a former one of %s",
+                               members->list[m].name, name);
+    for (size_t j = 0; j < i; j++) {
+        const lia_former_key *other = &members->former[j];
+        if (same_key(&other->key, &former->key) &&
+            (other->number != former->number || other->incarnation == former->incarnation))
+            return lia_why_set(why, LIA_EINVAL, "a former key of %s is listed twice", name);
     }
-    return check_list(out, why);
-}
-
-static lia_err check_signature(const Bus__SignedMembers *in, const lia_verify_key *admin,
-                               lia_why *why)
-{
-    lia_signature signature;
-    if (!copy_bytes(in->signature, signature.bytes, sizeof signature.bytes) ||
-        !lia_sign_check(admin, lia_span_make(in->list.data, in->list.len), &signature))
-        return lia_why_set(why, LIA_EDENIED,
-                           "the member list is not signed by this cluster's administrators");
     return LIA_OK;
 }
 
-static lia_err parse_in(lia_arena *arena, lia_members *out, const lia_verify_key *admin,
-                        lia_span bytes, lia_why *why)
+lia_err lia_members_check(const lia_members *members, lia_why *why)
 {
-    ProtobufCAllocator memory = {.alloc = take, .free = keep, .allocator_data = arena};
-    Bus__SignedMembers *outer = bus__signed_members__unpack(&memory, bytes.size, bytes.data);
-    if (!outer) return lia_why_set(why, LIA_EINVAL, "this is not a member list");
-    lia_err err = check_signature(outer, admin, why);
-    if (err) return err;
-    Bus__Members *list = bus__members__unpack(&memory, outer->list.len, outer->list.data);
-    if (!list) return lia_why_set(why, LIA_EINVAL, "the signed member list is malformed");
-    return list_from(list, out, why);
-}
-
-lia_err lia_members_parse(lia_members *out, const lia_verify_key *admin, lia_span bytes,
-                          lia_why *why)
-{
-    lia_arena arena;
-    *out = (lia_members){0};
-    if (bytes.size > SIGNED_BYTES_MAX)
-        return lia_why_set(why, LIA_EINVAL, "the member list is larger than %zu bytes",
-                           SIGNED_BYTES_MAX);
-    lia_err err = lia_arena_init(&arena, ARENA_BYTES);
-    if (err) return lia_why_set(why, err, "no memory for the member list");
-    err = parse_in(&arena, out, admin, bytes, why);
-    lia_arena_fini(&arena);
-    if (err) *out = (lia_members){0};
+    if (lia_id_is_none(members->cluster))
+        return lia_why_set(why, LIA_EINVAL, "the member list names no cluster");
+    if (members->epoch == 0)
+        return lia_why_set(why, LIA_EINVAL, "the member list has no epoch; the first is 1");
+    lia_err err = check_members(members, why);
+    for (size_t i = 0; i < members->removed_count && !err; i++)
+        err = check_removed(members, i, why);
+    for (size_t i = 0; i < members->former_count && !err; i++) err = check_former(members, i, why);
     return err;
 }
 
-lia_err lia_members_read(lia_members *out, const lia_verify_key *admin, const char *path,
-                         lia_why *why)
+/* ---- one list after another ------------------------------------------------------------------ */
+
+static lia_err check_kept(const lia_members *next, uint16_t number, const char *name,
+                          uint8_t department, bool was_removed, lia_why *why)
 {
-    static const size_t capacity = SIGNED_BYTES_MAX + 1;
-    uint8_t bytes[SIGNED_BYTES_MAX + 1];
-    size_t size;
-    *out = (lia_members){0};
-    lia_err err = lia_file_read(path, false, bytes, capacity, &size, why);
-    return err ? err : lia_members_parse(out, admin, lia_span_make(bytes, size), why);
+    const lia_member *member = lia_members_find(next, number);
+    const lia_removed *gone = lia_members_find_removed(next, number);
+    if (member && !was_removed && strcmp(member->name, name) == 0 &&
+        member->department == department)
+        return LIA_OK;
+    if (gone && strcmp(gone->name, name) == 0) return LIA_OK;
+    if (member || gone)
+        return lia_why_set(why, LIA_EINVAL, "number %u belongs to %s, which nobody else can have",
+                           number, name);
+    return lia_why_set(why, LIA_EINVAL,
+                       "%s (%u) is neither a member nor among those who were removed", name,
+                       number);
 }
 
-/* ---- to protobuf ---------------------------------------------------------------------------- */
-
-/* protobuf-c's binary fields are not const, but packing only reads them. */
-static ProtobufCBinaryData borrow(const void *bytes, size_t size)
+static bool has_former(const lia_members *members, const lia_former_key *wanted)
 {
-    return (ProtobufCBinaryData){.len = size, .data = (uint8_t *)(uintptr_t)bytes};
-}
-
-static void member_to(const lia_member *in, Bus__Member *out)
-{
-    *out = (Bus__Member)BUS__MEMBER__INIT;
-    out->has_number = out->has_department = out->has_shard = true;
-    out->number = in->number;
-    out->department = in->department;
-    out->shard = in->shard;
-    out->name = in->name;
-    out->bus = *in->bus ? in->bus : NULL;
-    out->http = *in->http ? in->http : NULL;
-    out->pub = *in->pub ? in->pub : NULL;
-    out->has_curve_key = out->has_verify_key = true;
-    out->curve_key = borrow(in->curve_key, sizeof in->curve_key);
-    out->verify_key = borrow(&in->verify_key, sizeof in->verify_key);
-}
-
-static size_t pack_list(const lia_members *members, uint8_t bytes[SIGNED_BYTES_MAX])
-{
-    Bus__Member list[LIA_MEMBERS_MAX], *pointers[LIA_MEMBERS_MAX];
-    Bus__Members out = BUS__MEMBERS__INIT;
-    for (size_t i = 0; i < members->count; i++) {
-        member_to(&members->list[i], &list[i]);
-        pointers[i] = &list[i];
+    for (size_t i = 0; i < members->former_count; i++) {
+        const lia_former_key *former = &members->former[i];
+        if (former->number == wanted->number && same_key(&former->key, &wanted->key) &&
+            former->incarnation == wanted->incarnation && former->last == wanted->last)
+            return true;
     }
-    out.has_cluster = out.has_epoch = true;
-    out.cluster = borrow(&members->cluster, sizeof members->cluster);
-    out.epoch = members->epoch;
-    out.n_members = members->count;
-    out.members = pointers;
-    return bus__members__pack(&out, bytes);
+    return false;
 }
 
-_Static_assert(LIA_MEMBERS_MAX *(sizeof(lia_member) + 32) + 512 < SIGNED_BYTES_MAX,
-               "a full list fits the limit");
-
-lia_err lia_members_write(const lia_members *members, const lia_sign_key *admin, const char *path,
-                          lia_why *why)
+lia_err lia_members_check_next(const lia_members *now, const lia_members *next, lia_why *why)
 {
-    uint8_t list[SIGNED_BYTES_MAX], bytes[SIGNED_BYTES_MAX];
-    lia_err err = check_list(members, why);
+    if (!lia_id_equal(now->cluster, next->cluster))
+        return lia_why_set(why, LIA_EINVAL, "the member list is of another cluster");
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < now->count && !err; i++)
+        err = check_kept(next, now->list[i].number, now->list[i].name, now->list[i].department,
+                         false, why);
+    for (size_t i = 0; i < now->removed_count && !err; i++)
+        err = check_kept(next, now->removed[i].number, now->removed[i].name, 0, true, why);
+    for (size_t i = 0; i < now->former_count && !err; i++)
+        if (now->former[i].incarnation && !has_former(next, &now->former[i]))
+            err = lia_why_set(why, LIA_EINVAL,
+                              "what a former key of %s counts for was settled and is changed",
+                              lia_members_name(now, now->former[i].number));
+    return err;
+}
+
+/* ---- changing -------------------------------------------------------------------------------- */
+
+static lia_err add_former(lia_members *members, const lia_former_key *former, lia_why *why)
+{
+    if (members->former_count == LIA_FORMER_MAX)
+        return lia_why_set(why, LIA_EFULL, "the member list has no room for another former key");
+    members->former[members->former_count++] = *former;
+    return LIA_OK;
+}
+
+static lia_member *own_entry(lia_members *members, uint16_t number, lia_why *why)
+{
+    lia_member *member = (lia_member *)lia_members_find(members, number);
+    if (!member) (void)lia_why_set(why, LIA_EABSENT, "there is no member %u", number);
+    return member;
+}
+
+lia_err lia_members_remove(lia_members *members, uint16_t number, lia_why *why)
+{
+    lia_member *member = own_entry(members, number, why);
+    if (!member) return LIA_EABSENT;
+    if (members->removed_count == LIA_REMOVED_MAX)
+        return lia_why_set(why, LIA_EFULL, "the member list remembers no more removed members");
+    lia_err err =
+        add_former(members, &(lia_former_key){.number = number, .key = member->verify_key}, why);
     if (err) return err;
-    size_t size = pack_list(members, list);
-    lia_signature signature = lia_sign(admin, lia_span_make(list, size));
-    Bus__SignedMembers out = BUS__SIGNED_MEMBERS__INIT;
-    out.has_list = out.has_signature = true;
-    out.list = borrow(list, size);
-    out.signature = borrow(&signature, sizeof signature);
-    size = bus__signed_members__pack(&out, bytes);
-    return lia_file_replace(path, lia_span_make(bytes, size), 0644, why);
+    lia_removed *gone = &members->removed[members->removed_count++];
+    *gone = (lia_removed){.number = number, .department = member->department};
+    memcpy(gone->name, member->name, sizeof gone->name);
+    size_t at = (size_t)(member - members->list);
+    memmove(member, member + 1, (--members->count - at) * sizeof *member);
+    return LIA_OK;
+}
+
+lia_err lia_members_rekey(lia_members *members, uint16_t number,
+                          const uint8_t curve_key[LIA_CURVE_KEY_SIZE],
+                          const lia_verify_key *verify_key, lia_why *why)
+{
+    lia_member *member = own_entry(members, number, why);
+    if (!member) return LIA_EABSENT;
+    if (!same_key(&member->verify_key, verify_key)) {
+        lia_err err = add_former(
+            members, &(lia_former_key){.number = number, .key = member->verify_key}, why);
+        if (err) return err;
+    }
+    memcpy(member->curve_key, curve_key, sizeof member->curve_key);
+    member->verify_key = *verify_key;
+    return LIA_OK;
+}
+
+static bool is_open(const lia_former_key *former, uint16_t number)
+{
+    return former->number == number && former->incarnation == 0;
+}
+
+bool lia_members_is_open(const lia_members *members, uint16_t number)
+{
+    for (size_t i = 0; i < members->former_count; i++)
+        if (is_open(&members->former[i], number)) return true;
+    return false;
+}
+
+/* An incarnation that was settled already was written under an earlier key. */
+static bool is_settled(const lia_members *members, uint16_t number, uint64_t incarnation)
+{
+    for (size_t i = 0; i < members->former_count; i++)
+        if (members->former[i].number == number && members->former[i].incarnation == incarnation)
+            return true;
+    return false;
+}
+
+/* Takes the open keys of `number` out; returns how many there were. */
+static size_t take_open(lia_members *members, uint16_t number, lia_verify_key *keys)
+{
+    size_t kept = 0, taken = 0;
+    for (size_t i = 0; i < members->former_count; i++) {
+        const lia_former_key former = members->former[i];
+        if (is_open(&former, number))
+            keys[taken++] = former.key;
+        else
+            members->former[kept++] = former;
+    }
+    members->former_count = kept;
+    return taken;
+}
+
+lia_err lia_members_close(lia_members *members, uint16_t number, const uint64_t *incarnations,
+                          const uint64_t *lasts, size_t count, lia_why *why)
+{
+    lia_verify_key keys[LIA_FORMER_MAX];
+    size_t open = take_open(members, number, keys), settled = members->former_count;
+    for (size_t lane = 0; lane < count; lane++) {
+        size_t added = members->former_count;
+        members->former_count = settled; /* look at what was there before */
+        bool known = is_settled(members, number, incarnations[lane]);
+        members->former_count = added;
+        for (size_t k = 0; k < open && !known && lasts[lane]; k++) {
+            const lia_former_key former = {number, keys[k], incarnations[lane], lasts[lane]};
+            lia_err err = add_former(members, &former, why);
+            if (err) return err;
+        }
+    }
+    return LIA_OK;
 }

@@ -22,7 +22,7 @@ static uint8_t *sign(const lia_sign_key *admin, lia_span list, size_t *size)
     return bytes;
 }
 
-static void check(const lia_members *members)
+static void check(const lia_members *members, const lia_sign_key *admin)
 {
     lia_assert(members->count > 0 && members->count <= LIA_MEMBERS_MAX);
     for (size_t i = 0; i < members->count; i++) {
@@ -30,6 +30,21 @@ static void check(const lia_members *members)
         lia_assert(lia_members_find(members, member->number) == member);
         lia_assert(lia_members_by_name(members, member->name) == member);
     }
+    lia_assert(members->removed_count <= LIA_REMOVED_MAX);
+    for (size_t i = 0; i < members->removed_count; i++)
+        lia_assert(!lia_members_find(members, members->removed[i].number));
+    lia_assert(members->former_count <= LIA_FORMER_MAX);
+    for (size_t i = 0; i < members->former_count; i++)
+        lia_assert(lia_members_name(members, members->former[i].number));
+    lia_assert(members->change_count <= LIA_ADMIN_CHANGES_MAX);
+    lia_assert(lia_members_check_next(members, members, NULL) == LIA_OK);
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    static lia_members again;
+    size_t size;
+    lia_assert(lia_members_sign(members, admin, bytes, &size, NULL) == LIA_OK);
+    lia_verify_key verify = lia_sign_public(admin);
+    lia_assert(lia_members_parse(&again, &verify, lia_span_make(bytes, size), NULL) == LIA_OK);
+    lia_assert(again.count == members->count && again.former_count == members->former_count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -54,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     lia_err err = lia_members_parse(&members, &verify, rest, &why);
     lia_assert(err ? why.text[0] != 0 : bytes != NULL);
-    if (!err) check(&members);
+    if (!err) check(&members, &admin);
     free(bytes);
     return 0;
 }

@@ -160,15 +160,75 @@ static void nobody(void)
 {
     members.count = 0;
 }
+static void number_of_a_removed_one(void)
+{
+    members.removed[members.removed_count++] = (lia_removed){2, 1, "gone"};
+}
+static void name_of_a_removed_one(void)
+{
+    members.removed[members.removed_count++] = (lia_removed){9, 1, "node-1"};
+}
+static void removed_twice(void)
+{
+    members.removed[members.removed_count++] = (lia_removed){9, 1, "gone"};
+    members.removed[members.removed_count++] = (lia_removed){10, 1, "gone"};
+}
+static void removed_without_a_name(void)
+{
+    members.removed[members.removed_count++] = (lia_removed){9, 1, ""};
+}
+static void former_key_of_nobody(void)
+{
+    members.former[members.former_count++] = (lia_former_key){9, {{1}}, 5, 6};
+}
+static void former_key_in_use(void)
+{
+    members.former[members.former_count++] = (lia_former_key){1, members.list[1].verify_key, 5, 6};
+}
+static void former_key_without_an_end(void)
+{
+    members.former[members.former_count++] = (lia_former_key){1, {{1}}, 5, 0};
+}
+static void former_key_twice(void)
+{
+    members.former[members.former_count++] = (lia_former_key){1, {{1}}, 5, 6};
+    members.former[members.former_count++] = (lia_former_key){1, {{1}}, 5, 7};
+}
+static void former_key_of_two(void)
+{
+    members.former[members.former_count++] = (lia_former_key){1, {{1}}, 5, 6};
+    members.former[members.former_count++] = (lia_former_key){2, {{1}}, 9, 7};
+}
 
 /* Neither written nor, if somebody signed it anyway, read: writing checks what reading checks. */
 TEST(a_list_that_breaks_a_rule_is_refused_with_a_sentence)
 {
-    static void (*const breaks[])(void) = {
-        no_number,  same_number, same_name,      no_name,        name_leaves_its_folder,
-        same_key,   no_key,      same_verify,    same_bus,       named_host,
-        no_port,    port_zero,   port_too_large, port_with_tail, no_epoch,
-        no_cluster, nobody};
+    static void (*const breaks[])(void) = {no_number,
+                                           same_number,
+                                           same_name,
+                                           no_name,
+                                           name_leaves_its_folder,
+                                           same_key,
+                                           no_key,
+                                           same_verify,
+                                           same_bus,
+                                           named_host,
+                                           no_port,
+                                           port_zero,
+                                           port_too_large,
+                                           port_with_tail,
+                                           no_epoch,
+                                           no_cluster,
+                                           nobody,
+                                           number_of_a_removed_one,
+                                           name_of_a_removed_one,
+                                           removed_twice,
+                                           removed_without_a_name,
+                                           former_key_of_nobody,
+                                           former_key_in_use,
+                                           former_key_without_an_end,
+                                           former_key_twice,
+                                           former_key_of_two};
     const char *path = path_in(lia_test_dir(), "members");
     for (size_t i = 0; i < LIA_COUNT(breaks); i++) {
         lia_why why = {0};
@@ -178,6 +238,228 @@ TEST(a_list_that_breaks_a_rule_is_refused_with_a_sentence)
         CHECK(strlen(why.text) > 10);
         CHECK(access(path, F_OK) != 0);
     }
+}
+
+/* ---- one list after another ------------------------------------------------------------------ */
+
+static lia_members later;
+
+/* The list as the next one, to be changed. */
+static void make_next(size_t count)
+{
+    make_list(count);
+    later = members;
+    later.epoch++;
+}
+
+static lia_verify_key some_key(void)
+{
+    lia_node_keys keys;
+    lia_node_keys_make(&keys);
+    return keys.verify;
+}
+
+TEST(a_removed_member_leaves_its_number_its_name_and_its_key)
+{
+    lia_why why = {0};
+    make_next(3);
+    CHECK_OK(lia_members_remove(&later, 2, &why));
+    CHECK_OK(lia_members_check_next(&members, &later, &why));
+    CHECK(!lia_members_find(&later, 2));
+    CHECK(lia_members_find(&later, 3));
+    CHECK(strcmp(lia_members_name(&later, 2), "node-1") == 0);
+    CHECK(lia_members_is_open(&later, 2));
+    CHECK_ERR(lia_members_remove(&later, 2, &why), LIA_EABSENT);
+    lia_members again = later;
+    again.removed_count = 0;
+    CHECK_ERR(lia_members_check(&again, &why), LIA_EINVAL); /* its key would be nobody's */
+    again.former_count = 0;
+    CHECK_ERR(lia_members_check_next(&later, &again, &why), LIA_EINVAL);
+    again.list[again.count++] = members.list[1]; /* nor does it come back under its number */
+    again.list[2].verify_key = some_key();
+    CHECK_ERR(lia_members_check_next(&later, &again, &why), LIA_EINVAL);
+}
+
+TEST(a_number_is_never_given_to_another_member)
+{
+    lia_why why = {0};
+    make_next(2);
+    strcpy(later.list[1].name, "other");
+    CHECK_ERR(lia_members_check_next(&members, &later, &why), LIA_EINVAL);
+    CHECK(strstr(why.text, "number 2 belongs to node-1"));
+    later = members;
+    later.list[1].department++;
+    CHECK_ERR(lia_members_check_next(&members, &later, &why), LIA_EINVAL);
+    later = members;
+    later.count = 1;
+    CHECK_ERR(lia_members_check_next(&members, &later, &why), LIA_EINVAL);
+    later = members;
+    later.cluster.bytes[3] ^= 1;
+    CHECK_ERR(lia_members_check_next(&members, &later, &why), LIA_EINVAL);
+    later = members;
+    strcpy(later.list[1].bus, "127.0.0.9:1234"); /* it may move */
+    CHECK_OK(lia_members_check_next(&members, &later, &why));
+}
+
+TEST(what_a_former_key_counts_for_is_settled_once)
+{
+    static const uint64_t incarnations[] = {71, 72, 73}, lasts[] = {10, 0, 30};
+    lia_why why = {0};
+    make_next(2);
+    lia_verify_key first = later.list[0].verify_key, second = some_key(), third = some_key();
+    CHECK_OK(lia_members_rekey(&later, 1, later.list[0].curve_key, &second, &why));
+    CHECK_OK(lia_members_check_next(&members, &later, &why));
+    CHECK(lia_members_is_open(&later, 1));
+    CHECK_OK(lia_members_close(&later, 1, incarnations, lasts, 2, &why));
+    CHECK(!lia_members_is_open(&later, 1));
+    CHECK_EQ(later.former_count, 1); /* nothing was written in 72 */
+    CHECK_EQ(later.former[0].incarnation, 71);
+    CHECK_EQ(later.former[0].last, 10);
+    CHECK_EQ(memcmp(&later.former[0].key, &first, sizeof first), 0);
+    CHECK_OK(lia_members_check_next(&members, &later, &why)); /* also in one step */
+
+    members = later;
+    CHECK_OK(lia_members_rekey(&later, 1, later.list[0].curve_key, &third, &why));
+    CHECK_OK(lia_members_close(&later, 1, incarnations, lasts, 3, &why));
+    CHECK_EQ(later.former_count, 2); /* 71 was written under the first */
+    CHECK_EQ(later.former[1].incarnation, 73);
+    CHECK_OK(lia_members_check_next(&members, &later, &why));
+    later.former[0].last++;
+    CHECK_ERR(lia_members_check_next(&members, &later, &why), LIA_EINVAL);
+}
+
+TEST(other_curve_keys_alone_leave_no_former_key)
+{
+    lia_why why = {0};
+    lia_node_keys keys;
+    make_next(2);
+    lia_node_keys_make(&keys);
+    CHECK_OK(lia_members_rekey(&later, 2, keys.curve_public, &later.list[1].verify_key, &why));
+    CHECK_EQ(later.former_count, 0);
+    CHECK_EQ(memcmp(later.list[1].curve_key, keys.curve_public, sizeof keys.curve_public), 0);
+}
+
+TEST(of_two_lists_the_higher_epoch_counts_and_then_the_bytes)
+{
+    static lia_members a, b;
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    size_t size;
+    lia_why why = {0};
+    make_next(2);
+    CHECK_OK(lia_members_sign(&members, &admin, bytes, &size, &why));
+    CHECK_OK(lia_members_parse(&a, &admin_public, lia_span_make(bytes, size), &why));
+    CHECK_OK(lia_members_sign(&later, &admin, bytes, &size, &why));
+    CHECK_OK(lia_members_parse(&b, &admin_public, lia_span_make(bytes, size), &why));
+    CHECK(lia_members_later(&b, &a) && !lia_members_later(&a, &b));
+    later.epoch = members.epoch;
+    strcpy(later.list[1].bus, "127.0.0.9:1234");
+    CHECK_OK(lia_members_sign(&later, &admin, bytes, &size, &why));
+    CHECK_OK(lia_members_parse(&b, &admin_public, lia_span_make(bytes, size), &why));
+    CHECK(lia_members_later(&b, &a) != lia_members_later(&a, &b));
+    CHECK(!lia_members_later(&a, &a));
+}
+
+/* ---- the administrators' key ------------------------------------------------------------------
+ */
+
+TEST(the_administrators_key_can_be_replaced_by_its_own_word)
+{
+    static lia_members got;
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    lia_sign_key keys[3];
+    lia_verify_key public[3];
+    size_t size;
+    lia_why why = {0};
+    make_list(2);
+    for (int i = 0; i < 3; i++) lia_sign_keys(&public[i], &keys[i]);
+    lia_members_hand_over(&members, &keys[0], &public[1]);
+    lia_members_hand_over(&members, &keys[1], &public[2]);
+    CHECK_OK(lia_members_sign(&members, &keys[2], bytes, &size, &why));
+    for (int i = 0; i < 3; i++) { /* whichever was known */
+        CHECK_OK(lia_members_parse(&got, &public[i], lia_span_make(bytes, size), &why));
+        CHECK_EQ(memcmp(&got.admin, &public[2], sizeof got.admin), 0);
+        CHECK_EQ(got.change_count, 2);
+    }
+    CHECK_ERR(lia_members_parse(&got, &admin_public, lia_span_make(bytes, size), &why),
+              LIA_EDENIED);
+    /* A key that was replaced signs nothing more for those who know its successor. */
+    CHECK_OK(lia_members_sign(&members, &keys[0], bytes, &size, &why));
+    CHECK_ERR(lia_members_parse(&got, &public[1], lia_span_make(bytes, size), &why), LIA_EDENIED);
+    CHECK_ERR(lia_members_parse(&got, &public[2], lia_span_make(bytes, size), &why), LIA_EDENIED);
+    /* A stranger's word does not count. */
+    members.change_count = 0;
+    lia_members_hand_over(&members, &admin, &public[2]);
+    CHECK_OK(lia_members_sign(&members, &keys[2], bytes, &size, &why));
+    CHECK_ERR(lia_members_parse(&got, &public[0], lia_span_make(bytes, size), &why), LIA_EDENIED);
+}
+
+TEST(a_full_list_can_be_signed_and_read)
+{
+    static lia_members got;
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    size_t size;
+    lia_why why = {0};
+    make_list(LIA_MEMBERS_MAX);
+    for (uint16_t i = 0; i < LIA_REMOVED_MAX; i++) {
+        lia_removed *gone = &members.removed[members.removed_count++];
+        *gone = (lia_removed){(uint16_t)(1000 + i), 4, ""};
+        snprintf(gone->name, sizeof gone->name, "a-name-that-has-31-letters-%04u", i % 10000);
+    }
+    while (members.former_count < LIA_FORMER_MAX)
+        members.former[members.former_count++] =
+            (lia_former_key){1000, some_key(), UINT64_MAX, UINT64_MAX};
+    for (int i = 0; i < 2 * LIA_ADMIN_CHANGES_MAX; i++) { /* the oldest are forgotten */
+        lia_sign_key next;
+        lia_verify_key next_public;
+        lia_sign_keys(&next_public, &next);
+        lia_members_hand_over(&members, &admin, &next_public);
+        admin = next;
+        admin_public = next_public;
+    }
+    CHECK_ERR(lia_members_remove(&members, 1, &why), LIA_EFULL);
+    CHECK_OK(lia_members_sign(&members, &admin, bytes, &size, &why));
+    CHECK_OK(lia_members_parse(&got, &admin_public, lia_span_make(bytes, size), &why));
+    CHECK_EQ(memcmp(got.removed, members.removed, sizeof got.removed), 0);
+    CHECK_EQ(memcmp(got.former, members.former, sizeof got.former), 0);
+}
+
+TEST(a_folder_s_list_is_the_latest_that_its_nodes_have)
+{
+    static lia_members got;
+    lia_why why = {0};
+    const char *dir = lia_test_dir();
+    make_next(2);
+    CHECK_OK(lia_admin_key_write(&admin, dir, &why));
+    CHECK_OK(lia_members_write(&members, &admin, path_in(dir, "members"), &why));
+    CHECK_EQ(mkdir(path_in(dir, "node-0"), 0700), 0);
+    CHECK_EQ(mkdir(path_in(dir, "node-1"), 0700), 0);
+    CHECK_OK(lia_members_write(&later, &admin, path_in(dir, "node-1/members"), &why));
+    CHECK_OK(lia_members_latest(&got, dir, NULL, NULL, NULL, &why));
+    CHECK_EQ(got.epoch, 2);
+    CHECK_OK(lia_members_latest(&got, dir, "node-0", NULL, NULL, &why));
+    CHECK_EQ(got.epoch, 1);
+    CHECK_OK(lia_members_latest(&got, dir, "node-1", NULL, NULL, &why));
+    CHECK_EQ(got.epoch, 2);
+    lia_sign_key other;
+    lia_verify_key other_public;
+    lia_sign_keys(&other_public, &other);
+    CHECK_OK(lia_members_write(&later, &other, path_in(dir, "node-1/members"), &why));
+    CHECK_OK(lia_members_latest(&got, dir, "node-1", NULL, NULL, &why));
+    CHECK_EQ(got.epoch, 1); /* what nobody signed is not there */
+}
+
+TEST(public_keys_go_to_whoever_signs_the_list)
+{
+    lia_node_keys keys;
+    uint8_t curve[LIA_CURVE_KEY_SIZE];
+    lia_verify_key verify;
+    lia_why why = {0};
+    const char *path = path_in(lia_test_dir(), "node.pub");
+    lia_node_keys_make(&keys);
+    CHECK_OK(lia_node_public_write(&keys, path, &why));
+    CHECK_OK(lia_node_public_read(curve, &verify, path, &why));
+    CHECK_EQ(memcmp(curve, keys.curve_public, sizeof curve), 0);
+    CHECK_EQ(memcmp(&verify, &keys.verify, sizeof verify), 0);
 }
 
 TEST(bytes_that_are_no_list_are_refused)

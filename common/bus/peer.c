@@ -151,6 +151,7 @@ static void turn(lia_peer *peer, bool up)
 {
     lia_bus_handler handler = peer->bus->handler;
     if (up) uv_timer_stop(&peer->mend);
+    if (up) peer->is_refused = false;
     if (peer->up == up) return;
     peer->up = up;
     LIA_LOG(INFO, up ? "bus.link_up" : "bus.link_down", LIA_TEXT("peer", peer->member.name));
@@ -170,6 +171,8 @@ static bool read_monitor(void *context)
         turn(peer, true);
         return true;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        peer->is_refused = true;
+        peer->try++;
         if (is_worth_a_line(++peer->refused))
             LIA_LOG(WARN, "bus.peer_refused_us", LIA_TEXT("peer", peer->member.name),
                     LIA_INT("count", peer->refused));
@@ -197,15 +200,25 @@ static void disconnect(lia_peer *peer)
     peer->up = false;
 }
 
+/* A peer that was away while this node got other keys lets in the former ones only, and one that
+ * heard of new keys before we did, those. */
+static const lia_node_keys *keys_to_show(const lia_peer *peer)
+{
+    const lia_zmq *bus = peer->bus;
+    size_t which = peer->try % (1 + bus->spare_count);
+    return which ? &bus->spares[which - 1] : &bus->keys;
+}
+
 static lia_err connect_to(lia_peer *peer)
 {
     lia_zmq *bus = peer->bus;
     if (!*peer->member.bus) return LIA_OK;
+    const lia_node_keys *shown = keys_to_show(peer);
     lia_curve_client spec = {.type = ZMQ_DEALER,
                              .address = peer->member.bus,
                              .server = peer->member.curve_key,
-                             .public = bus->keys.curve_public,
-                             .secret = bus->keys.curve_secret};
+                             .public = shown->curve_public,
+                             .secret = shown->curve_secret};
     const lia_guard_rules rules = {.door = peer->member.name,
                                    .held_bytes_max = LIA_BUS_ANSWERED_BYTES_MAX,
                                    .same_max = UINT_MAX};

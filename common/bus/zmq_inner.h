@@ -38,6 +38,8 @@ typedef struct lia_peer {
     lia_route stale;  /* of the one before: what it still delivers is void */
     uint64_t dropped; /* frames that were not as agreed */
     uint64_t refused; /* times that its doorkeeper did not let us in */
+    bool is_refused;  /* the last time, too */
+    size_t try;       /* which of our keys is shown: 0 the present ones, then the spares */
 } lia_peer;
 
 /* A socket that we bound: what happens to its connections. */
@@ -51,6 +53,8 @@ struct lia_zmq {
     lia_bus base;
     lia_member self;
     lia_node_keys keys;
+    lia_node_keys spares[LIA_BUS_SPARES_MAX];
+    size_t spare_count;
     lia_bus_handler handler;
     void *context;
     lia_zap *zap;

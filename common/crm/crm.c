@@ -260,7 +260,7 @@ static const lia_reactor_row reactors[] = {
 };
 
 static const lia_job_row jobs[] = {
-    {OVERDUE, mark_overdue},
+    {OVERDUE, mark_overdue, 0},
 };
 
 const lia_service lia_crm = {

@@ -161,6 +161,14 @@ void lia_http_get_stats(const lia_http_server *server, lia_http_stats *out)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
+/* Takes the client that libuv holds. When there is no memory for it, the next sweep tries again. */
+static void take_waiting(lia_http_server *server)
+{
+    if (server->full && !server->draining &&
+        server->stats.connections < server->options.connections_max)
+        server->full = !lia_http_connection_accept(server);
+}
+
 static void on_sweep(uv_timer_t *timer)
 {
     lia_http_server *server = timer->data;
@@ -169,7 +177,8 @@ static void on_sweep(uv_timer_t *timer)
          connection = connection->next)
         lia_http_connection_sweep(connection, now);
     lia_http_request_trim(server, SPARE_KEEP);
-    if (!server->connections) uv_timer_stop(timer); /* an idle node sleeps */
+    take_waiting(server);
+    if (!server->connections && !server->full) uv_timer_stop(timer); /* an idle node sleeps */
 }
 
 /* Often enough to keep the shortest time-out within a quarter. */
@@ -278,7 +287,8 @@ static void make_room(lia_http_server *server)
 static void turn_away(lia_http_server *server)
 {
     server->turn_away = false;
-    if (lia_http_connection_accept(server)) lia_http_connection_close(server->connections, true);
+    server->full = !lia_http_connection_accept(server);
+    if (!server->full) lia_http_connection_close(server->connections, true);
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
@@ -297,7 +307,7 @@ static void on_client(uv_stream_t *listener, int status)
     /* libuv stops accepting while the one it holds is not taken; the rest waits in the backlog. */
     server->full = server->stats.connections >= server->options.connections_max ||
                    !lia_http_connection_accept(server);
-    if (server->stats.connections) ensure_sweep(server);
+    if (server->stats.connections || server->full) ensure_sweep(server);
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -329,7 +339,7 @@ void lia_http_server_left(lia_http_server *server)
     if (server->draining) {
         finish(server);
     } else if (server->full) {
-        server->full = !lia_http_connection_accept(server);
+        take_waiting(server);
         ensure_sweep(server);
     }
 }

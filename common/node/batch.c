@@ -36,6 +36,7 @@ static void load_clock(lia_batch *batch, lia_log_reader *reader)
             lia_event_parse_header(&header, bytes) == LIA_OK && header.hlc > batch->clock.last)
             batch->clock.last = header.hlc;
     }
+    batch->jobs_looked.ms = lia_hlc_ms(batch->clock.last);
 }
 
 /* Where the own lane stands. */
@@ -74,7 +75,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .cluster = options->cluster,
                          .self = options->self,
                          .name = options->name,
-                         .sign = options->sign,
+                         .sign = *options->sign,
                          .table_bytes = options->table_bytes,
                          .erasures_path = options->erasures_path};
     lia_services_list(options->shared, options->service, batch->applier.services);
@@ -109,6 +110,7 @@ void lia_batch_close(lia_batch *batch)
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);
     batch->heads = NULL;
+    lia_wipe(&batch->sign, sizeof batch->sign);
 }
 
 void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t actor)
@@ -279,6 +281,8 @@ lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation)
     batch->hash = batch->sealed = (lia_hash){0};
     lia_err err = lia_batch_begin(batch);
     if (!err) err = lia_log_set_meta(batch->log, "incarnation", LIA_SPAN_OF(bytes));
+    lia_verify_key signer = lia_sign_public(&batch->sign);
+    if (!err) err = lia_log_set_meta(batch->log, "signer", LIA_SPAN_OF(signer));
     return err ? err : lia_place_doubt(batch->log, false);
 }
 

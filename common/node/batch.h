@@ -20,7 +20,7 @@ typedef struct lia_batch {
     lia_id cluster;
     lia_origin self;
     const char *name; /* of the member */
-    const lia_sign_key *sign;
+    lia_sign_key sign;
     size_t table_bytes;
     const char *erasures_path;
     lia_ledger listed;        /* what that file said, until the views have it */
@@ -34,6 +34,7 @@ typedef struct lia_batch {
     lia_arena turn_arena;  /* reset per message */
     lia_arena event_arena; /* bytes of the open block; reset when it is appended */
     lia_clock clock;
+    lia_time jobs_looked;  /* when jobs were last looked for, by the wall clock */
     /* Facts of the events that reactors have not seen yet, to pass over most of them without
      * reading them again. */
     uint32_t facts[LIA_FACTS_NOTED_MAX];

@@ -8,6 +8,7 @@
 #include "common/node/compare.h"
 #include "common/node/hold.h"
 #include "common/node/rollback.h"
+#include "common/node/roster.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
 
@@ -18,7 +19,7 @@
 
 struct lia_feed {
     lia_feed_options options;
-    lia_bus *bus;
+    lia_roster roster; /* owns the bus */
     lia_sync *sync;
     lia_log_reader *reader;
     lia_span events[LIA_BLOCK_EVENTS_MAX]; /* of the block being read for sync */
@@ -55,7 +56,7 @@ static bool feed_send(void *context, uint16_t peer, lia_sync_role role, lia_span
 {
     lia_feed *feed = context;
     lia_bus_end end = role == LIA_SYNC_CLIENT ? LIA_BUS_CLIENT : LIA_BUS_SERVER;
-    return feed->bus && lia_bus_send(feed->bus, peer, end, frame) == LIA_OK;
+    return feed->roster.bus && lia_bus_send(feed->roster.bus, peer, end, frame) == LIA_OK;
 }
 
 static void feed_write(void *context, const lia_sealed *sealed)
@@ -146,6 +147,12 @@ static void tell_erased(lia_feed *feed)
     }
 }
 
+static bool feed_members(void *context, uint16_t peer, lia_span list)
+{
+    (void)peer;
+    return lia_roster_heard(&((lia_feed *)context)->roster, list);
+}
+
 static lia_compare *compare_of(void *context)
 {
     return lia_writer_compare(((lia_feed *)context)->options.writer);
@@ -186,8 +193,8 @@ static void feed_differs(void *context, uint16_t peer, const uint16_t *buckets, 
 static bool feed_room(void *context, uint16_t peer)
 {
     const lia_feed *feed = context;
-    return feed->bus &&
-           lia_bus_queued(feed->bus, peer, LIA_BUS_SERVER) < LIA_BUS_QUEUE_BYTES_MAX / 2;
+    return feed->roster.bus &&
+           lia_bus_queued(feed->roster.bus, peer, LIA_BUS_SERVER) < LIA_BUS_QUEUE_BYTES_MAX / 2;
 }
 
 static const lia_sync_ops ops = {.send = feed_send,
@@ -198,6 +205,7 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .acked = feed_acked,
                                  .state = feed_state,
                                  .erase = feed_erase,
+                                 .members = feed_members,
                                  .cut_begin = feed_cut_begin,
                                  .cut_goal = feed_cut_goal,
                                  .cut_end = feed_cut_end,
@@ -216,6 +224,7 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
     if (!enter(feed)) return;
     lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
+    lia_roster_look(&feed->roster, now_ms());
     leave(feed);
     bool acked = feed->acked;
     feed->acked = false;
@@ -253,6 +262,7 @@ static void ticked(uv_timer_t *timer)
     lia_feed *feed = timer->data;
     lia_time wall = lia_time_now();
     if (!enter(feed)) return;
+    lia_roster_tick(&feed->roster, now_ms());
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     tell_held(feed, now_ms());
@@ -270,14 +280,19 @@ static void publish_event(lia_feed *feed, lia_span bytes)
     const char *department = lia_department_name((lia_department)header.department);
     snprintf(topic, sizeof topic, "%s.%s", department ? department : "any",
              fact ? fact->name : "record.changed");
-    lia_err err = lia_bus_publish(feed->bus, topic, bytes);
+    lia_err err = lia_bus_publish(feed->roster.bus, topic, bytes);
     if (err) LIA_LOG(DEBUG, "event.not_published", LIA_TEXT("topic", topic), LIA_ERR(err));
+}
+
+static bool is_wanted(const lia_feed *feed)
+{
+    return feed->roster.bus && lia_bus_wanted(feed->roster.bus);
 }
 
 static void publish_some(uv_idle_t *idle)
 {
     lia_feed *feed = idle->data;
-    if (!lia_bus_wanted(feed->bus)) feed->published = feed->visible;
+    if (!is_wanted(feed)) feed->published = feed->visible;
     if (!enter(feed)) return;
     for (int i = 0; i < PUBLISH_BUDGET && feed->published < feed->visible; i++) {
         lia_span bytes;
@@ -308,7 +323,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
     feed->visible = visible;
-    if (feed->bus && !lia_bus_wanted(feed->bus)) feed->published = visible;
+    if (!is_wanted(feed)) feed->published = visible;
     if (!feed->closing && feed->published < visible) uv_idle_start(&feed->publishing, publish_some);
 }
 
@@ -339,24 +354,21 @@ void lia_feed_release(lia_feed *feed)
 
 static lia_err open_sync(lia_feed *feed)
 {
-    const lia_members *members = feed->options.members;
-    lia_sync_member list[LIA_MEMBERS_MAX];
-    for (size_t i = 0; i < members->count; i++)
-        list[i] = (lia_sync_member){members->list[i].number, members->list[i].verify_key};
+    lia_roster_list *scratch = malloc(sizeof *scratch);
+    if (!scratch) return LIA_EFULL;
     lia_sync_options options = {
-        .cluster = members->cluster,
+        .cluster = feed->options.membership->list.cluster,
         .node = feed->options.self.node,
         .incarnation = feed->options.self.incarnation,
         .boot = feed->boot,
         .materializer = LIA_VIEWS_VERSION,
-        .epoch = members->epoch,
-        .members = list,
-        .member_count = members->count,
+        .members = lia_roster_members(feed->options.membership, scratch),
         .ops = &ops,
         .context = feed,
         .agree_ms = (int64_t)feed->options.agree_ms,
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
+    free(scratch);
     if (!err) tell_erased(feed);
     lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);
     for (lia_lane lane = 1; lane <= lanes && !err; lane++) {
@@ -384,12 +396,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     if (err) {
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
-        lia_bus_options bus = {.loop = options->loop,
-                               .node = options->self.node,
-                               .members = options->members,
-                               .keys = options->keys,
-                               .handler = {received, linked, feed}};
-        err = lia_bus_open(&feed->bus, &lia_bus_zmq, &bus, why);
+        lia_bus_options bus = {
+            .loop = options->loop, .node = options->self.node, .handler = {received, linked, feed}};
+        err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
+                              why);
     }
     if (err) {
         lia_sync_close(feed->sync);
@@ -422,7 +432,7 @@ static void handle_closed(uv_handle_t *handle)
 {
     part_closed(handle->data);
 }
-static void bus_closed(void *feed)
+static void roster_closed(void *feed)
 {
     part_closed(feed);
 }
@@ -437,9 +447,36 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
     uv_close((uv_handle_t *)&feed->holds.timer, handle_closed);
     uv_close((uv_handle_t *)&feed->tick, handle_closed);
     uv_close((uv_handle_t *)&feed->publishing, handle_closed);
-    lia_bus *bus = feed->bus;
-    feed->bus = NULL;
-    lia_bus_close(bus, bus_closed, feed);
+    lia_roster_close(&feed->roster, roster_closed, feed);
+}
+
+/* ---- who belongs to the cluster ---------------------------------------------------------------
+ */
+
+lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why)
+{
+    if (!enter(feed)) return lia_why_set(why, LIA_EIO, "the log cannot be read");
+    lia_err err = lia_roster_take(&feed->roster, list, now_ms(), why);
+    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    leave(feed);
+    return err;
+}
+
+uint64_t lia_feed_epoch(const lia_feed *feed)
+{
+    return feed->roster.epoch;
+}
+
+bool lia_feed_refused(const lia_feed *feed, uint16_t peer)
+{
+    return feed->roster.bus && lia_bus_refused(feed->roster.bus, peer);
+}
+
+lia_err lia_feed_bus(const lia_feed *feed, lia_why *why)
+{
+    if (!feed->roster.why.text[0]) return LIA_OK;
+    if (why) *why = feed->roster.why;
+    return LIA_EIO;
 }
 
 bool lia_feed_has_heard(const lia_feed *feed)

@@ -4,14 +4,14 @@
 #ifndef LIA_NODE_FEED_H
 #define LIA_NODE_FEED_H
 
+#include "common/node/membership.h"
 #include "common/node/writer.h"
 
 typedef struct lia_feed lia_feed;
 
 typedef struct lia_feed_options {
     uv_loop_t *loop;
-    const lia_members *members;
-    const lia_node_keys *keys;
+    lia_membership *membership; /* borrowed; later lists are taken into it */
     lia_origin self;
     lia_log *log;
     lia_writer *writer;
@@ -35,6 +35,14 @@ bool lia_feed_has_heard(const lia_feed *feed);
 size_t lia_feed_holders(const lia_feed *feed, lia_position position);
 void lia_feed_hold(lia_feed *feed, lia_hold *hold);
 void lia_feed_release(lia_feed *feed);
+
+/* A member list from outside, as lia_membership_take; then as lia_node_list_epoch and
+ * lia_node_refused. */
+LIA_MUST_USE lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why);
+uint64_t lia_feed_epoch(const lia_feed *feed);
+bool lia_feed_refused(const lia_feed *feed, uint16_t peer);
+/* LIA_OK when the bus is open. */
+lia_err lia_feed_bus(const lia_feed *feed, lia_why *why);
 
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);

@@ -22,11 +22,11 @@ struct lia_node_watch {
 
 struct lia_node {
     lia_node_options options;
-    lia_members members;
+    lia_membership membership;
     const lia_member *member;
-    lia_node_keys keys;
     lia_origin self;
     lia_place place;
+    bool has_signer;    /* the log says with which key its lane is signed */
     bool has_past;      /* the store is not new: others may know more of its lane than this disk */
     char log_path[1200], erasures_path[1100], fold_path[1200];
     lia_log *log;
@@ -53,7 +53,7 @@ const lia_member *lia_node_member(const lia_node *node)
 }
 const lia_members *lia_node_members(const lia_node *node)
 {
-    return &node->members;
+    return &node->membership.list;
 }
 lia_origin lia_node_origin(const lia_node *node)
 {
@@ -172,6 +172,33 @@ void lia_node_release(lia_node *node)
     if (node->feed) lia_feed_release(node->feed);
 }
 
+/* ---- who belongs to the cluster --------------------------------------------------------------- */
+
+lia_span lia_node_signed_members(const lia_node *node)
+{
+    return lia_span_make(node->membership.bytes, node->membership.size);
+}
+
+lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_why *why)
+{
+    return node->feed ? lia_feed_offer(node->feed, list, why) : LIA_ECLOSED;
+}
+
+uint64_t lia_node_list_epoch(const lia_node *node)
+{
+    return node->feed ? lia_feed_epoch(node->feed) : node->membership.list.epoch;
+}
+
+bool lia_node_refused(const lia_node *node, uint16_t peer)
+{
+    return node->feed && lia_feed_refused(node->feed, peer);
+}
+
+lia_err lia_node_bus(const lia_node *node, lia_why *why)
+{
+    return node->feed ? lia_feed_bus(node->feed, why) : LIA_OK;
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 lia_err lia_node_read(lia_node *node, lia_rows *out)
@@ -282,27 +309,15 @@ lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
 
 static lia_err read_identity(lia_node *node, lia_why *why)
 {
-    const char *dir = node->options.dir;
     const char *name = node->options.name ? node->options.name : node->options.service->name;
-    char path[1024];
-    lia_verify_key admin;
-    lia_err err = lia_admin_public_read(&admin, dir, why);
-    snprintf(path, sizeof path, "%s/members", dir);
-    if (!err) err = lia_members_read(&node->members, &admin, path, why);
+    lia_err err = lia_membership_open(&node->membership, node->options.dir, name, why);
     if (err) return err;
-    node->member = lia_members_by_name(&node->members, name);
-    if (!node->member)
-        return lia_why_set(why, LIA_EABSENT, "there is no member '%s' in %s", name, path);
+    node->member = &node->membership.self;
     if (node->member->department != node->options.service->department)
         return lia_why_set(why, LIA_EINVAL, "member '%s' belongs to %s, this program is %s", name,
                            lia_department_name((lia_department)node->member->department),
                            node->options.service->name);
-    snprintf(path, sizeof path, "%s/%s/node.keys", dir, name);
-    err = lia_node_keys_read(&node->keys, path, why);
-    if (!err && memcmp(&node->keys.verify, &node->member->verify_key, sizeof node->keys.verify))
-        err = lia_why_set(why, LIA_EDENIED, "%s is not the key that the member list has for '%s'",
-                          path, name);
-    return err;
+    return LIA_OK;
 }
 
 static lia_err read_past(lia_node *node, lia_log_reader *reader)
@@ -313,6 +328,10 @@ static lia_err read_past(lia_node *node, lia_log_reader *reader)
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     if (value.size == 8) node->self.incarnation = lia_get_u64(value.data);
     node->has_past = true;
+    const lia_verify_key *own = &node->membership.keys.verify;
+    node->has_signer = lia_log_meta(reader, "signer", &value) == LIA_OK;
+    if (node->has_signer && !lia_span_equal(value, LIA_SPAN_OF(*own)))
+        node->self.incarnation = 0; /* the lane ends with the key */
     return LIA_OK;
 }
 
@@ -339,7 +358,10 @@ static lia_err load_past(lia_node *node, lia_why *why)
     if (node->place.restored) LIA_LOG(WARN, "node.store_was_put_back_or_moved");
     err = lia_log_begin(node->log, why);
     if (err) return err;
-    if (!node->self.incarnation) err = write_incarnation(node);
+    bool is_first = !node->self.incarnation;
+    if (is_first) err = write_incarnation(node);
+    if (!err && (is_first || !node->has_signer))
+        err = lia_log_set_meta(node->log, "signer", LIA_SPAN_OF(node->membership.keys.verify));
     if (!err) err = lia_place_set(node->log, node->log_path, false);
     if (!err && node->place.restored) err = lia_place_doubt(node->log, true);
     if (!err) return lia_log_commit(node->log, why);
@@ -398,16 +420,16 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
 static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 {
     bool offline = node->options.offline;
-    bool asks = !offline && node->has_past && node->members.count > 1;
+    bool asks = !offline && node->has_past && node->membership.list.count > 1;
     lia_writer_options writer = {
         .log = node->log,
         .views = node->views,
         .service = node->options.service,
         .shared = node->options.shared,
-        .cluster = node->members.cluster,
+        .cluster = node->membership.list.cluster,
         .self = node->self,
         .name = node->member->name,
-        .sign = &node->keys.sign,
+        .sign = &node->membership.keys.sign,
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
         .check_ms = node->options.check_ms,
@@ -430,8 +452,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     node->woken.data = node;
     node->woken_open = true;
     lia_feed_options feed = {.loop = node->options.loop,
-                             .members = &node->members,
-                             .keys = &node->keys,
+                             .membership = &node->membership,
                              .self = node->self,
                              .log = node->log,
                              .writer = node->writer,
@@ -457,7 +478,7 @@ static void free_node(lia_node *node)
     if (is_whole) mark_closed(node);
     lia_log_close(node->log);
     while (node->watches) lia_node_unwatch(node, node->watches);
-    lia_wipe(&node->keys, sizeof node->keys);
+    lia_membership_fini(&node->membership);
     free(node->outbox);
     free(node);
 }
@@ -487,6 +508,7 @@ static void drop(lia_node *node)
 lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *why)
 {
     *out = NULL;
+    if (why) why->text[0] = 0;
     lia_node *node = calloc(1, sizeof *node);
     if (!node) return lia_why_set(why, LIA_EFULL, "no memory");
     node->options = *options;
@@ -500,6 +522,8 @@ lia_err lia_node_open(lia_node **out, const lia_node_options *options, lia_why *
     if (!err) err = start(node, cursor, why);
     if (err) {
         drop(node);
+        if (why && !why->text[0])
+            lia_why_set(why, err, "the node cannot be started: %s", lia_err_text(err));
         return err;
     }
     *out = node;

@@ -122,6 +122,22 @@ void lia_node_hold(lia_node *node, lia_hold *hold);
 /* Ends all waiting, now and from now on: the node is about to close. */
 void lia_node_release(lia_node *node);
 
+/* ---- who belongs to the cluster --------------------------------------------------------------- */
+
+/* The list in force as it was signed. Valid until the loop runs again. */
+lia_span lia_node_signed_members(const lia_node *node);
+/* Takes a later list, which goes on to all others from here. It counts at once; doors and links follow
+ * within a moment (lia_node_list_epoch).
+ *   LIA_EEXIST   it is in force already, or an earlier one
+ *   LIA_EDENIED  not signed by the administrators      LIA_EINVAL  breaks a rule; `why` names it */
+LIA_MUST_USE lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_why *why);
+/* The list by which this node lets others in. */
+uint64_t lia_node_list_epoch(const lia_node *node);
+/* Whether that peer does not let this node in. */
+bool lia_node_refused(const lia_node *node, uint16_t peer);
+/* LIA_OK when the bus is open; otherwise why it is not, for the moment. */
+lia_err lia_node_bus(const lia_node *node, lia_why *why);
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* The published state, for one request on the loop thread. */

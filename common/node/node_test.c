@@ -59,7 +59,7 @@ static lia_err refuse(lia_turn *turn, const void *request)
 static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_fold}};
 static const lia_reactor_row reactors[] = {
     {"test.thank", LIA_INTERACTION_LOGGED, answer_with_task}};
-static const lia_job_row jobs[] = {{"test.ring", ring}};
+static const lia_job_row jobs[] = {{.name = "test.ring", .run = ring}};
 static const lia_command_row commands[] = {
     {"task.alarm", "alarm", LIA_TASK, false, &crm__complete_task__descriptor, set_alarm, ""},
     {"task.refuse", "refuse", LIA_TASK, false, &crm__complete_task__descriptor, refuse, ""},

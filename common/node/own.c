@@ -150,7 +150,7 @@ lia_err lia_own_seal(lia_batch *batch)
                        .hash = batch->hash};
     uint8_t message[LIA_SEAL_MESSAGE_SIZE];
     size_t size = lia_seal_message(message, batch->cluster, batch->self, batch->seq, &batch->hash);
-    block.signature = lia_sign(batch->sign, lia_span_make(message, size));
+    block.signature = lia_sign(&batch->sign, lia_span_make(message, size));
     lia_err err = lia_log_append(batch->log, &block, batch->open);
     if (err) return err;
     lia_assert(block.arrival + block.count - 1 == batch->arrival);

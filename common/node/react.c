@@ -177,8 +177,35 @@ static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_ti
     return err;
 }
 
+/* The wall clock was put back by more than this: it was wrong before. */
+#define PUT_BACK_MS 5000
+
+/* A job that was to run soon must not wait until the clock is where it should not have been. */
+static lia_err bring_forward(lia_batch *batch, lia_time now)
+{
+    lia_time due;
+    lia_span name, payload;
+    lia_err err = lia_log_next_job(lia_log_batch_reader(batch->log), &due, &name, &payload);
+    while (!err) {
+        lia_arena_reset(&batch->turn_arena);
+        name = lia_arena_copy(&batch->turn_arena, name);
+        payload = lia_arena_copy(&batch->turn_arena, payload);
+        if (!name.data || (!payload.data && payload.size)) return LIA_EFULL;
+        const lia_job_row *row =
+            name.size > LIA_ID_SIZE + 1 ? find_job(batch, (const char *)name.data) : NULL;
+        if (row && row->within_ms && due.ms > now.ms + row->within_ms)
+            err = lia_log_set_job(batch->log, name, now, payload);
+        if (!err) err = lia_log_job_after(lia_log_batch_reader(batch->log), &due, &name, &payload);
+    }
+    return err == LIA_EABSENT ? LIA_OK : err;
+}
+
 lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max)
 {
+    bool put_back = now.ms < batch->jobs_looked.ms - PUT_BACK_MS;
+    lia_err wrong = put_back ? bring_forward(batch, now) : LIA_OK;
+    if (wrong) return wrong;
+    batch->jobs_looked = now;
     for (size_t i = 0; i < max; i++) {
         lia_time due;
         lia_span name, payload;

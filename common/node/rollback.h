@@ -34,6 +34,8 @@ typedef struct lia_rollback {
     bool heard;       /* by all, also whom they have erased; or the time for it is up */
     uint64_t head;    /* of the own lane, when it last grew */
     unsigned renewals;
+    bool rekey; /* the next renewal is with another signing key: */
+    lia_sign_key key;
 } lia_rollback;
 
 /* The words that commands are refused with while the node asks. */
@@ -47,6 +49,9 @@ void lia_rollback_begin(lia_rollback *rollback, bool restored, int64_t now_ms);
 void lia_rollback_look(lia_rollback *rollback, const lia_sync *sync, int64_t now_ms);
 /* A peer has another history of this lane. Acted on by the next look. */
 void lia_rollback_forked(lia_rollback *rollback, lia_origin origin);
+/* The node signs with another key from now on, in a lane of its own: as soon as it is sure of the one
+ * that it writes now. Acted on by the next look. */
+void lia_rollback_rekey(lia_rollback *rollback, const lia_sign_key *key);
 /* The writer goes on as `self`. */
 void lia_rollback_renewed(lia_rollback *rollback, lia_origin self);
 

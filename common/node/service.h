@@ -52,6 +52,9 @@ typedef struct lia_reactor_row {
 typedef struct lia_job_row {
     const char *name;
     lia_err (*run)(lia_turn *turn, lia_id key, lia_span payload);
+    /* It is never set further ahead than this; 0: for any time. One that waits for longer was set
+     * by a clock that has been put back, and runs at once. */
+    uint32_t within_ms;
 } lia_job_row;
 
 /* Maintains the department's own rows. Called for every event in arrival order, also in a rebuild,

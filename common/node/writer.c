@@ -36,11 +36,13 @@ struct lia_writer {
     lia_id *erased;    /* what is told of them */
     size_t erased_count, erased_room;
     bool stop;
-    bool turned; /* it was let go: there is something to do */
-    bool held;   /* commands are not taken, for this reason: */
-    lia_why held_why;
-    uint64_t renewal; /* incarnation to go on with; 0: none */
-    bool doubted;     /* the own lane; to be noted with the next commit */
+    bool turned;   /* it was let go: there is something to do */
+    unsigned held; /* commands are not taken: a bit for each cause, and the reasons */
+    lia_why held_why[LIA_HELD_CAUSES];
+    uint64_t renewal;  /* incarnation to go on with; 0: none */
+    lia_sign_key sign; /* to sign with from the renewal on */
+    bool has_sign;
+    bool doubted; /* the own lane; to be noted with the next commit */
     lia_outbox outbox;
     lia_err health;
     lia_why health_why;
@@ -152,6 +154,8 @@ typedef struct work_list {
     bool stop, held, doubted;
 } work_list;
 
+#define BIT(cause) (1u << (cause))
+
 /* Takes at most a group of commands and all blocks. Under the lock. */
 static void take_work(lia_writer *writer, work_list *work)
 {
@@ -181,7 +185,7 @@ static void take_work(lia_writer *writer, work_list *work)
     work->learnt = writer->learnt;
     writer->learnt = (lia_ledger){0};
     work->stop = writer->stop;
-    work->held = writer->held && !writer->renewal;
+    work->held = (writer->held & ~(writer->renewal ? BIT(LIA_HELD_STORE) : 0u)) != 0;
     work->renewal = writer->renewal;
     writer->renewal = 0;
     work->doubted = writer->doubted;
@@ -199,7 +203,7 @@ static struct timespec deadline(lia_time until)
 static bool is_held(lia_writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
-    bool held = writer->held;
+    bool held = writer->held != 0;
     pthread_mutex_unlock(&writer->lock);
     return held;
 }
@@ -215,8 +219,8 @@ static int64_t idle_ms(const lia_writer *writer)
     return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
 }
 
-/* Waits for work, a due job, a step of eraser or audit, or the end. Returns whether there is something to
- * do now. */
+/* Waits for work, a due job, a step of eraser or audit, or the end. Returns whether there is
+ * something to do now. */
 static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_span name, payload;
@@ -353,7 +357,7 @@ static void deliver(lia_writer *writer, const work_list *work)
     writer->has_unrequested = batch->applier.unrequested > 0;
     writer->outbox.commit++;
     writer->outbox.self = batch->self;
-    if (work->renewal) writer->held = false;
+    if (work->renewal) writer->held &= ~BIT(LIA_HELD_STORE);
     writer->digests = batch->applier.digests;
     keep_stats(writer);
     pthread_mutex_unlock(&writer->lock);
@@ -362,11 +366,12 @@ static void deliver(lia_writer *writer, const work_list *work)
 
 /* ---- holding -------------------------------------------------------------------------------- */
 
-void lia_writer_hold(lia_writer *writer, const lia_why *why)
+void lia_writer_hold(lia_writer *writer, lia_held_by cause, const lia_why *why)
 {
     pthread_mutex_lock(&writer->lock);
-    writer->held = writer->doubted = true;
-    writer->held_why = *why;
+    writer->held |= BIT(cause);
+    writer->held_why[cause] = *why;
+    if (cause == LIA_HELD_STORE) writer->doubted = true;
     lia_command *waiting = writer->commands;
     writer->commands = writer->commands_last = NULL;
     writer->queued = 0;
@@ -379,25 +384,26 @@ void lia_writer_hold(lia_writer *writer, const lia_why *why)
     if (waiting) writer->options.wake(writer->options.context);
 }
 
-/* A renewal is over when the batch that makes it is; until then the writer stays held. */
-static void let_go(lia_writer *writer, uint64_t renewal)
+void lia_writer_go(lia_writer *writer, lia_held_by cause)
 {
     pthread_mutex_lock(&writer->lock);
-    writer->held = writer->held && renewal;
-    writer->renewal = renewal;
+    writer->held &= ~BIT(cause);
+    if (cause == LIA_HELD_STORE) writer->renewal = 0;
     writer->turned = true;
     pthread_cond_signal(&writer->ready);
     pthread_mutex_unlock(&writer->lock);
 }
 
-void lia_writer_go(lia_writer *writer)
+/* A renewal is over when the batch that makes it is; until then a held writer stays so. */
+void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign)
 {
-    let_go(writer, 0);
-}
-
-void lia_writer_renew(lia_writer *writer, uint64_t incarnation)
-{
-    let_go(writer, incarnation);
+    pthread_mutex_lock(&writer->lock);
+    writer->renewal = incarnation;
+    if (sign) writer->sign = *sign;
+    writer->has_sign |= sign != NULL;
+    writer->turned = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
 }
 
 /* From here on nothing is acknowledged: what the disk holds is unknown until the next start. */
@@ -433,11 +439,22 @@ static void fail(lia_writer *writer, lia_err err, const work_list *work)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+/* The key that a renewal came with. */
+static void take_sign_key(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    if (writer->has_sign) writer->batch.sign = writer->sign;
+    writer->has_sign = false;
+    lia_wipe(&writer->sign, sizeof writer->sign);
+    pthread_mutex_unlock(&writer->lock);
+}
+
 static lia_err run_batch(lia_writer *writer, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
     lia_time now = lia_time_now();
     batch->held = work->held;
+    if (work->renewal) take_sign_key(writer);
     lia_err err = work->renewal ? lia_batch_renew(batch, work->renewal) : lia_batch_begin(batch);
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
@@ -639,8 +656,9 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     lia_log_rest(writer->reader);
     writer->visible = writer->batch.arrival;
     writer->outbox.self = writer->batch.self;
-    writer->held = options->held != NULL;
-    if (writer->held) lia_why_set(&writer->held_why, LIA_EBUSY, "%s", options->held);
+    writer->held = options->held ? BIT(LIA_HELD_STORE) : 0;
+    if (writer->held)
+        lia_why_set(&writer->held_why[LIA_HELD_STORE], LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
     writer->has_unrequested = writer->batch.applier.unrequested > 0;
     put_erased(writer);
@@ -721,9 +739,10 @@ lia_err lia_writer_health(lia_writer *writer, lia_why *why)
     pthread_mutex_lock(&writer->lock);
     lia_err err = writer->health;
     if (err && why) *why = writer->health_why;
-    if (!err && writer->held) {
+    for (unsigned cause = 0; cause < LIA_HELD_CAUSES && !err; cause++) {
+        if (!(writer->held & BIT(cause))) continue;
         err = LIA_EBUSY;
-        if (why) *why = writer->held_why;
+        if (why) *why = writer->held_why[cause];
     }
     pthread_mutex_unlock(&writer->lock);
     return err;

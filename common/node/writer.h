@@ -15,6 +15,14 @@
 
 typedef struct lia_writer lia_writer;
 
+/* Why a writer is held. Each cause ends by itself. */
+typedef enum lia_held_by {
+    LIA_HELD_STORE,   /* the disk may be an old one */
+    LIA_HELD_MEMBERS, /* the node is no member any more */
+    LIA_HELD_CLOCK,   /* its clock is far from the others' */
+    LIA_HELD_CAUSES
+} lia_held_by;
+
 /* A block from a peer, checked by sync, in one allocation. */
 typedef struct lia_foreign {
     lia_sealed sealed;
@@ -78,12 +86,13 @@ void lia_writer_close(lia_writer *writer);
 LIA_MUST_USE lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count);
 /* Takes no commands from now on and writes nothing of its own, jobs and reactions included; blocks
  * of others are kept. Commands that wait are answered LIA_EBUSY, with `why`. The next commit notes
- * that the own lane is in doubt (lia_place_doubt), until a renewal. */
-void lia_writer_hold(lia_writer *writer, const lia_why *why);
-/* Takes commands again. */
-void lia_writer_go(lia_writer *writer);
-/* The same, in a lane of another incarnation. The outbox tells when it is so. */
-void lia_writer_renew(lia_writer *writer, uint64_t incarnation);
+ * that the own lane is in doubt (lia_place_doubt), until a renewal, when the store is the cause. */
+void lia_writer_hold(lia_writer *writer, lia_held_by cause, const lia_why *why);
+/* Takes commands again, as far as this cause goes. */
+void lia_writer_go(lia_writer *writer, lia_held_by cause);
+/* The same for the store, in a lane of another incarnation and, if one is given, signed with another
+ * key (copied). The outbox tells when it is so. */
+void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
 /* These customers were erased, says a peer. */

@@ -162,6 +162,9 @@ LIA_MUST_USE lia_err lia_log_reactor(lia_log_reader *reader, const char *name, u
 /* The earliest job: *due, *key and *payload borrow as lia_log_event. LIA_EABSENT when none. */
 LIA_MUST_USE lia_err lia_log_next_job(lia_log_reader *reader, lia_time *due, lia_span *key,
                                       lia_span *payload);
+/* The one after that; what `due` and `key` name need not be there any more. */
+LIA_MUST_USE lia_err lia_log_job_after(lia_log_reader *reader, lia_time *due, lia_span *key,
+                                       lia_span *payload);
 LIA_MUST_USE lia_err lia_log_job(lia_log_reader *reader, lia_span key, lia_time *due);
 /* How many jobs are set; 0 for a reader that rests. */
 size_t lia_log_jobs(lia_log_reader *reader);

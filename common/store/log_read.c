@@ -238,26 +238,48 @@ lia_err lia_log_reactor(lia_log_reader *reader, const char *name, uint64_t *arri
     return LIA_OK;
 }
 
-static lia_err read_job(MDB_cursor *cursor, lia_time *due, lia_span *key, lia_span *payload)
+static lia_err take_job(int rc, const MDB_val *k, const MDB_val *v, lia_time *due, lia_span *key,
+                        lia_span *payload)
 {
-    MDB_val k, v;
-    int rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
     if (rc) return lia_env_err(rc);
-    if (k.mv_size <= 8) return LIA_ECORRUPT;
-    *due = lia_job_due(k.mv_data);
-    *key = lia_span_skip(lia_val_span(k), 8);
-    *payload = lia_val_span(v);
+    if (k->mv_size <= 8) return LIA_ECORRUPT;
+    *due = lia_job_due(k->mv_data);
+    *key = lia_span_skip(lia_val_span(*k), 8);
+    *payload = lia_val_span(*v);
     return LIA_OK;
+}
+
+static lia_err open_jobs(lia_log_reader *reader, MDB_cursor **cursor)
+{
+    lia_assert(reader->txn || !reader->awake);
+    if (!reader->awake) return LIA_EIO;
+    int rc = mdb_cursor_open(reader->txn, lia_log_table(reader->log, LIA_LOG_JOB), cursor);
+    return rc ? lia_env_err(rc) : LIA_OK;
 }
 
 lia_err lia_log_next_job(lia_log_reader *reader, lia_time *due, lia_span *key, lia_span *payload)
 {
-    lia_assert(reader->txn || !reader->awake);
-    if (!reader->awake) return LIA_EIO;
     MDB_cursor *cursor;
-    int rc = mdb_cursor_open(reader->txn, lia_log_table(reader->log, LIA_LOG_JOB), &cursor);
-    if (rc) return lia_env_err(rc);
-    lia_err err = read_job(cursor, due, key, payload);
+    MDB_val k, v;
+    lia_err err = open_jobs(reader, &cursor);
+    if (err) return err;
+    err = take_job(mdb_cursor_get(cursor, &k, &v, MDB_FIRST), &k, &v, due, key, payload);
+    mdb_cursor_close(cursor);
+    return err;
+}
+
+lia_err lia_log_job_after(lia_log_reader *reader, lia_time *due, lia_span *key, lia_span *payload)
+{
+    MDB_cursor *cursor;
+    uint8_t row[8 + LIA_LOG_JOB_MAX];
+    if (key->size > LIA_LOG_JOB_MAX) return LIA_EINVAL;
+    lia_err err = open_jobs(reader, &cursor);
+    if (err) return err;
+    MDB_val k = {lia_job_key(*due, *key, row), row}, v;
+    lia_span from = lia_val_span(k);
+    int rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+    if (!rc && lia_span_equal(lia_val_span(k), from)) rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+    err = take_job(rc, &k, &v, due, key, payload);
     mdb_cursor_close(cursor);
     return err;
 }

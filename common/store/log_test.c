@@ -264,6 +264,14 @@ TEST(jobs_come_earliest_first_and_move_when_set_again)
     commit(log);
     lia_log_reader *reader;
     CHECK_OK(lia_log_reader_open(&reader, log));
+    lia_time at = {INT64_MIN};
+    lia_span name = LIA_SPAN("a"), with;
+    for (size_t i = 0; i < LIA_COUNT(want); i++) {
+        CHECK_OK(lia_log_job_after(reader, &at, &name, &with));
+        CHECK_BYTES(name, lia_span_text(want[i].key));
+        CHECK_EQ(at.ms, want[i].due);
+    }
+    CHECK_ERR(lia_log_job_after(reader, &at, &name, &with), LIA_EABSENT);
     for (size_t i = 0; i < LIA_COUNT(want); i++) {
         lia_time due, again;
         lia_span key, payload;

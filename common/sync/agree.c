@@ -184,6 +184,16 @@ static peer *next_to_ask(lia_sync *sync)
     return next;
 }
 
+void agree_moved(lia_sync *sync, const peer *from, peer *to)
+{
+    cut *at = &sync->cut;
+    if (at->state == CUT_NONE || at->with != from) return;
+    if (to)
+        at->with = to;
+    else
+        give_up(sync);
+}
+
 void agree_tick(lia_sync *sync)
 {
     cut *at = &sync->cut;

@@ -50,6 +50,7 @@ typedef struct desk {
     lia_id learnt[DESK_ERASURES]; /* that the machine wants erased */
     size_t learnt_count;
     lia_ledger peers_erased; /* by all peers alike, as they greet */
+    size_t list_count; /* that peers offered */
     uint64_t cut; /* begun and not ended; 0: none */
     unsigned cuts_begun, cuts_ended;
     lia_sync_mark goal[8];
@@ -160,6 +161,14 @@ static inline void desk_erase(void *context, uint16_t peer, const lia_id *custom
     }
 }
 
+static inline bool desk_members(void *context, uint16_t peer, lia_span list)
+{
+    desk *on = context;
+    (void)peer;
+    on->list_count++;
+    return lia_span_is(list, "a later list");
+}
+
 static inline void desk_cut_begin(void *context, uint64_t number)
 {
     desk *on = context;
@@ -213,6 +222,7 @@ static const lia_sync_ops desk_ops = {
     .cut_end = desk_cut_end,
     .differs = desk_differs,
     .room = desk_room,
+    .members = desk_members,
 };
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -242,8 +252,7 @@ static inline desk *desk_open(size_t lane_credit)
                                 .node = 1,
                                 .incarnation = on->own.incarnation,
                                 .boot = 77,
-                                .members = members,
-                                .member_count = DESK_NODES,
+                                .members = {.members = members, .member_count = DESK_NODES},
                                 .ops = &desk_ops,
                                 .context = on,
                                 .lane_credit = lane_credit};

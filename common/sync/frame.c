@@ -75,13 +75,15 @@ bool frame_send(lia_sync *sync, peer *to, lia_sync_role role, Bus__Frame *frame)
     return sent;
 }
 
-static Bus__Batch batch_without_events(const lia_sealed *block)
+static Bus__Batch batch_without_events(const lia_sync *sync, const lia_sealed *block)
 {
     Bus__Batch batch = BUS__BATCH__INIT;
     batch.has_node = batch.has_incarnation = batch.has_first = true;
     batch.node = block->origin.node;
     batch.incarnation = block->origin.incarnation;
     batch.first = block->first;
+    batch.has_epoch = sync->options.members.epoch != 0;
+    batch.epoch = sync->options.members.epoch;
     batch.has_before = batch.has_hash = batch.has_signature = true;
     batch.before = as_bytes(&block->before, sizeof block->before);
     batch.hash = as_bytes(&block->hash, sizeof block->hash);
@@ -115,7 +117,7 @@ size_t frame_send_block(lia_sync *sync, peer *to, const lia_sealed *block)
     outer.has_protocol = outer.has_session = true;
     outer.protocol = PROTOCOL;
     outer.session = to->asker;
-    Bus__Batch rest = batch_without_events(block);
+    Bus__Batch rest = batch_without_events(sync, block);
     size_t outer_bytes = bus__frame__get_packed_size(&outer);
     size_t rest_bytes = bus__batch__get_packed_size(&rest);
     size_t inner_bytes = rest_bytes + events_bytes(block);

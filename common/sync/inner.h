@@ -3,6 +3,7 @@
  *
  *     sync.c     the public calls: open, committed, receive, tick
  *     session.c  greetings, heads, silence, clock skew
+ *     member.c   who belongs to the cluster, whose signature counts, later lists
  *     table.c    lanes, and what each peer is known to hold
  *     lane.c     asking: choice of server, credit, the check of a block
  *     serve.c    answering: fetch, ack, parked requests
@@ -92,7 +93,8 @@ typedef enum session_state { SESSION_DOWN, SESSION_GREETING, SESSION_UP } sessio
 
 typedef struct peer {
     uint16_t node;
-    lia_verify_key key;
+    uint64_t epoch, mark; /* of its member list, as far as it said */
+    bool no_lists;        /* it called something a list that was none */
     uint64_t boot; /* of its process; 0: not met yet */
 
     /* the link on which this node asks */
@@ -181,7 +183,10 @@ typedef struct cut {
 
 struct lia_sync {
     lia_sync_options options;
-    lia_verify_key own_key;
+    lia_sync_former *keys; /* all whose signatures count, present ones without an end */
+    size_t key_count;
+    uint8_t *list; /* the signed member list */
+    size_t list_size;
     peer peers[LIA_MEMBERS_MAX];
     size_t peer_count;
     lane lanes[LIA_LANES_MAX];
@@ -199,6 +204,22 @@ struct lia_sync {
     lia_ledger erased;
     lia_arena in, out; /* one frame read, one frame written */
 };
+
+/* ---- member.c ------------------------------------------------------------------------------ */
+
+/* Whether anything that carries this origin may be signed by anybody, up to which number. 0: no. */
+uint64_t origin_limit(const lia_sync *sync, lia_origin origin);
+/* Whether somebody signed the message whose word counts for this event of the origin. */
+bool origin_signed(const lia_sync *sync, lia_origin origin, uint64_t last, lia_span message,
+                   const lia_signature *signature);
+/* Takes note of what list a peer has. `mark` is 0 where only the epoch was told. */
+void learn_list(peer *from, uint64_t epoch, uint64_t mark);
+/* Asks for a later list, or gives the own one, as the client. */
+void exchange_list(lia_sync *sync, peer *with);
+/* Whether the peer has a later list than this node: it may know keys that are unknown here. */
+bool has_later_list(const lia_sync *sync, const peer *from);
+void receive_list(lia_sync *sync, peer *from, const Bus__MembersOffer *offer);
+void receive_list_ask(lia_sync *sync, peer *from);
 
 /* ---- table.c ------------------------------------------------------------------------------- */
 
@@ -291,6 +312,8 @@ static inline bool is_serving(const peer *from)
 /* The same events have made the same state, or not; alarms at the first time that they have not. */
 void agree_compared(lia_sync *sync, peer *with, bool differs);
 void agree_tick(lia_sync *sync);
+/* A peer stands elsewhere now, or is gone (NULL). */
+void agree_moved(lia_sync *sync, const peer *from, peer *to);
 void receive_cut(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Cut *cut);
 void receive_sums(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Sums *sums);
 

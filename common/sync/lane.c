@@ -263,7 +263,7 @@ void lane_refused(lia_sync *sync, lane *of)
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-typedef enum verdict { BLOCK_GOOD, BLOCK_FORGED, BLOCK_FORKED } verdict;
+typedef enum verdict { BLOCK_GOOD, BLOCK_FORGED, BLOCK_UNSIGNED, BLOCK_FORKED } verdict;
 
 static bool read_block(lia_sync *sync, lia_sealed *out, lane *of, const Bus__Batch *batch)
 {
@@ -305,20 +305,14 @@ static bool chain_of(const lia_sealed *block, lia_hash *end)
     return true;
 }
 
-static const lia_verify_key *key_of(lia_sync *sync, uint16_t node)
-{
-    if (node == sync->options.node) return &sync->own_key;
-    const peer *signer = find_peer(sync, node);
-    return signer ? &signer->key : NULL;
-}
-
-static bool is_signed(lia_sync *sync, const lia_sealed *block)
+static bool is_signed(const lia_sync *sync, const lia_sealed *block)
 {
     uint8_t message[LIA_SEAL_MESSAGE_SIZE];
-    const lia_verify_key *key = key_of(sync, block->origin.node);
-    size_t size = lia_seal_message(message, sync->options.cluster, block->origin,
-                                   block->first + block->count - 1, &block->hash);
-    return key && lia_sign_check(key, lia_span_make(message, size), &block->signature);
+    uint64_t last = block->first + block->count - 1;
+    size_t size =
+        lia_seal_message(message, sync->options.cluster, block->origin, last, &block->hash);
+    return origin_signed(sync, block->origin, last, lia_span_make(message, size),
+                         &block->signature);
 }
 
 /* A block that its origin signed but that does not follow what it signed before proves a fork:
@@ -326,8 +320,8 @@ static bool is_signed(lia_sync *sync, const lia_sealed *block)
 static verdict judge(lia_sync *sync, const lane *of, const lia_sealed *block)
 {
     lia_hash end;
-    if (!chain_of(block, &end) || !lia_hash_equal(&end, &block->hash) || !is_signed(sync, block))
-        return BLOCK_FORGED;
+    if (!chain_of(block, &end) || !lia_hash_equal(&end, &block->hash)) return BLOCK_FORGED;
+    if (!is_signed(sync, block)) return BLOCK_UNSIGNED;
     return lia_hash_equal(&block->before, &of->received_hash) ? BLOCK_GOOD : BLOCK_FORKED;
 }
 
@@ -365,13 +359,20 @@ void receive_batch(lia_sync *sync, peer *from, const Bus__Batch *batch, size_t f
         alarm_malformed(sync, from);
         return;
     }
+    if (batch->has_epoch) learn_list(from, batch->epoch, 0);
     hold(sync, of, of->open - (int64_t)frame_bytes, of->waiting_bytes);
     if (batch->first > of->received + 1) { /* frames were lost */
         session_lost(sync, from, sync->now_ms);
         return;
     }
     verdict found = read_block(sync, &block, of, batch) ? judge(sync, of, &block) : BLOCK_FORGED;
-    if (found == BLOCK_FORGED) {
+    /* By a key, perhaps, that the peer has learnt of and this node has not: no reason to suspect.
+     */
+    if (found == BLOCK_UNSIGNED && has_later_list(sync, from)) {
+        lane_leave(sync, of);
+        lane_avoid(sync, of, from, false);
+        lane_choose(sync, of);
+    } else if (found == BLOCK_FORGED || found == BLOCK_UNSIGNED) {
         forged(sync, of, from, batch->first);
     } else if (found == BLOCK_FORKED) {
         of->quarantined = true;

@@ -58,7 +58,9 @@ static Bus__Hello hello_make(lia_sync *sync, const peer *to)
     hello.protocol_min = hello.protocol_max = PROTOCOL;
     hello.materializer = sync->options.materializer;
     hello.has_epoch = hello.has_wall_ms = hello.has_hlc = true;
-    hello.epoch = sync->options.epoch;
+    hello.epoch = sync->options.members.epoch;
+    hello.has_epoch_mark = true;
+    hello.epoch_mark = sync->options.members.mark;
     hello.wall_ms = sync->wall.ms;
     erasure_sum *erased = lia_arena_take(&sync->out, sizeof *erased);
     lia_assert(erased);
@@ -228,6 +230,7 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
     from->materializer = hello->materializer;
     if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     if (from->state != SESSION_UP) from->greet_at_ms = smaller(from->greet_at_ms, sync->now_ms);
+    learn_list(from, hello->epoch, hello->epoch_mark);
     welcome(sync, from);
     learn_heads(sync, from, hello->heads, hello->n_heads);
 }
@@ -246,6 +249,8 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     session_began(sync, from, session);
     erasures_begin(sync, from, hello->erasures_agree);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);
+    learn_list(from, hello->epoch, hello->epoch_mark);
+    exchange_list(sync, from);
     learn_heads(sync, from, hello->heads, hello->n_heads);
     for (size_t i = 0; i < sync->lane_count; i++) lane_choose(sync, &sync->lanes[i]);
 }
@@ -295,6 +300,10 @@ static void compare_states(lia_sync *sync, peer *from, const Bus__Heads *heads)
 void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)
 {
     if (heads->has_wall_ms) learn_wall(sync, from, heads->wall_ms);
+    if (heads->has_epoch) {
+        learn_list(from, heads->epoch, heads->epoch_mark);
+        exchange_list(sync, from);
+    }
     learn_heads(sync, from, heads->heads, heads->n_heads);
     compare_states(sync, from, heads);
     receive_erasure_heads(sync, from, heads);
@@ -371,6 +380,11 @@ static void send_heads_to(lia_sync *sync, peer *to, bool only_dirty, const lia_h
     heads.has_erasures = heads.has_erasures_sum = !only_dirty;
     heads.erasures = erased.count;
     heads.erasures_sum = as_bytes(erased.sum, sizeof erased.sum);
+    if (!only_dirty) {
+        heads.has_epoch = heads.has_epoch_mark = true;
+        heads.epoch = sync->options.members.epoch;
+        heads.epoch_mark = sync->options.members.mark;
+    }
     if (state) {
         heads.has_state = heads.has_materializer = true;
         heads.state = as_bytes(state, sizeof *state);

@@ -127,6 +127,7 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .received_bytes = with->received_bytes,
             .sent_bytes = with->sent_bytes,
             .acked = with->acked,
+            .epoch = with->epoch,
             .compared_ms = with->compared_ms,
             .differs = with->differs,
             .erasures_agree = is_serving(with),

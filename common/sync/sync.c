@@ -10,39 +10,10 @@
 #define LANE_CREDIT  ((size_t)4 << 20)
 #define TOTAL_CREDIT ((size_t)64 << 20)
 
-static lia_err add_member(lia_sync *sync, const lia_sync_member *member)
-{
-    if (member->node == sync->options.node) {
-        sync->own_key = member->key;
-        return LIA_OK;
-    }
-    peer *with = &sync->peers[sync->peer_count];
-    *with = (peer){.node = member->node,
-                   .key = member->key,
-                   .backoff_ms = GREET_MS_MIN,
-                   .silence_ms = SILENCE_MS,
-                   .greet_at_ms = INT64_MIN};
-    with->lanes = calloc(LIA_LANES_MAX, sizeof *with->lanes);
-    if (!with->lanes) return LIA_EFULL;
-    sync->peer_count++;
-    return LIA_OK;
-}
-
-static lia_err add_members(lia_sync *sync, const lia_sync_member *members, size_t count)
-{
-    if (count > LIA_MEMBERS_MAX) return LIA_EFULL;
-    for (size_t i = 0; i < count; i++) {
-        if (members[i].node == 0 || find_peer(sync, members[i].node)) return LIA_EINVAL;
-        lia_err err = add_member(sync, &members[i]);
-        if (err) return err;
-    }
-    return LIA_OK;
-}
-
 static void take_options(lia_sync *sync, const lia_sync_options *options)
 {
     sync->options = *options;
-    sync->options.members = NULL;
+    sync->options.members = (lia_sync_members){0};
     if (!sync->options.agree_ms) sync->options.agree_ms = AGREE_MS;
     if (!sync->options.lane_credit) sync->options.lane_credit = LANE_CREDIT;
     if (!sync->options.total_credit) sync->options.total_credit = TOTAL_CREDIT;
@@ -58,7 +29,7 @@ lia_err lia_sync_open(lia_sync **out, const lia_sync_options *options)
     take_options(sync, options);
     lia_err err = lia_arena_init(&sync->in, UNPACK_BYTES);
     if (!err) err = lia_arena_init(&sync->out, PACK_BYTES);
-    if (!err) err = add_members(sync, options->members, options->member_count);
+    if (!err) err = lia_sync_set_members(sync, &options->members);
     if (err) {
         lia_sync_close(sync);
         return err;
@@ -72,6 +43,8 @@ void lia_sync_close(lia_sync *sync)
     if (!sync) return;
     for (size_t i = 0; i < sync->peer_count; i++) free(sync->peers[i].lanes);
     lia_ledger_fini(&sync->erased);
+    free(sync->keys);
+    free(sync->list);
     lia_arena_fini(&sync->in);
     lia_arena_fini(&sync->out);
     free(sync);
@@ -119,6 +92,10 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_ack(sync, from, frame->ack);
     else if (frame->erasure_ask)
         receive_erasure_ask(sync, from, frame->erasure_ask);
+    else if (frame->members)
+        receive_list(sync, from, frame->members);
+    else if (frame->members_ask)
+        receive_list_ask(sync, from);
     else if (frame->cut)
         receive_cut(sync, from, LIA_SYNC_SERVER, frame->cut);
     else if (frame->sums)
@@ -147,6 +124,8 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_problem(sync, from, frame->problem);
     else if (frame->erasure_page)
         receive_erasure_page(sync, from, frame->erasure_page);
+    else if (frame->members)
+        receive_list(sync, from, frame->members);
     else if (frame->cut)
         receive_cut(sync, from, LIA_SYNC_CLIENT, frame->cut);
     else if (frame->sums)

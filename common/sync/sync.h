@@ -52,6 +52,23 @@ typedef struct lia_sync_member {
     lia_verify_key key; /* of its signatures */
 } lia_sync_member;
 
+/* A key that signs no more, of a member or of a node that was one. What it has signed counts. */
+typedef struct lia_sync_former {
+    uint16_t node;
+    lia_verify_key key;
+    uint64_t incarnation, last; /* up to this event of this incarnation; 0: all of the node's */
+} lia_sync_former;
+
+/* Who belongs to the cluster. `epoch`, then `mark`, say which of two lists is the later one. */
+typedef struct lia_sync_members {
+    uint64_t epoch, mark;
+    const lia_sync_member *members; /* all, the own one too */
+    size_t member_count;
+    const lia_sync_former *former;
+    size_t former_count;
+    lia_span list; /* as the administrators signed it: what peers with an earlier one are given */
+} lia_sync_members;
+
 typedef enum lia_sync_alarm {
     LIA_SYNC_FORK,      /* same number, another hash: the lane is quarantined */
     LIA_SYNC_FORGED,    /* a block without its origin's signature, or with a broken chain */
@@ -99,6 +116,10 @@ typedef struct lia_sync_ops {
     /* `peer` says that these customers were erased. Answered by lia_sync_erased, for each, once the
      * node has made it durable and shows nothing of them any more; until then it may be said again. */
     void (*erase)(void *context, uint16_t peer, const lia_id *customers, size_t count);
+    /* A peer says that this is a later member list. Nothing about it was checked. False when it is
+     * none: then that peer's word on lists is void. When it counts, the host calls
+     * lia_sync_set_members, but not from in here. May be NULL. */
+    bool (*members)(void *context, uint16_t peer, lia_span list);
     /* Begins to remember the state as it is at some moment from now on, and answers with that
      * moment (lia_sync_cut_begun). One cut at a time; `number` names it. NULL: never. */
     void (*cut_begin)(void *context, uint64_t number);
@@ -120,9 +141,7 @@ typedef struct lia_sync_options {
     uint64_t incarnation; /* of the own store */
     uint64_t boot;        /* random per start */
     uint32_t materializer;
-    uint64_t epoch;                 /* of the member list */
-    const lia_sync_member *members; /* all, the own one too; copied */
-    size_t member_count;
+    lia_sync_members members; /* copied */
     const lia_sync_ops *ops;
     void *context;
     int64_t agree_ms;    /* between two comparisons of states with a peer; 0: 20 s */
@@ -146,6 +165,11 @@ void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
  * From here on no body about them is sent. Again is fine. LIA_EFULL  there are too many */
 LIA_MUST_USE lia_err lia_sync_erased(lia_sync *sync, lia_id customer);
 bool lia_sync_is_erased(const lia_sync *sync, lia_id customer);
+/* Another member list is in force: new peers are greeted, those who left are no peers any more,
+ * and blocks are checked against the new keys. What is under way goes on.
+ *   LIA_EINVAL  the own node is not in it, or a number is there twice; nothing changed
+ *   LIA_EFULL   memory; nothing changed */
+LIA_MUST_USE lia_err lia_sync_set_members(lia_sync *sync, const lia_sync_members *members);
 
 /* This node writes under another incarnation from now on; the old lane is one like any other. */
 void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation);
@@ -202,6 +226,7 @@ typedef struct lia_sync_peer_status {
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
+    uint64_t epoch; /* of its member list; 0: not heard yet */
     int64_t
         compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
     bool differs;    /* and found to be another */

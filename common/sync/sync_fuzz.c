@@ -67,6 +67,42 @@ static void fail_write(play *with)
     lia_sync_write_failed(with->on->sync, desk_origin(1));
 }
 
+/* Any of the peers may leave and come back, with the key that signs its blocks or another. */
+static void change_members(play *with)
+{
+    uint8_t who = next(with), keys = next(with);
+    lia_sync_member members[DESK_NODES] = {{1, desk_checks[1]}};
+    lia_sync_former former = {2, desk_checks[2], keys & 1 ? desk_origin(2).incarnation : 0, 2};
+    size_t count = 1;
+    for (uint16_t node = 2; node <= DESK_NODES; node++)
+        if (who >> node & 1)
+            members[count++] = (lia_sync_member){node, desk_checks[keys >> node & 1 ? node : 1]};
+    lia_sync_members list = {.epoch = next(with),
+                             .members = members,
+                             .member_count = count,
+                             .former = &former,
+                             .former_count = who & 1,
+                             .list = LIA_SPAN("a later list")};
+    lia_assert(lia_sync_set_members(with->on->sync, &list) == LIA_OK);
+}
+
+static void offer_list(play *with, uint16_t peer)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__MembersOffer offer = BUS__MEMBERS_OFFER__INIT;
+    Bus__MembersAsk ask = BUS__MEMBERS_ASK__INIT;
+    bool serves = next(with) & 1;
+    offer.has_list = true;
+    offer.list = desk_bytes("a later list", next(with) % 13);
+    frame.members = &offer;
+    if (serves && next(with) & 1) {
+        frame.members = NULL;
+        frame.members_ask = &ask;
+    }
+    desk_hear(with->on, peer, serves ? LIA_SYNC_SERVER : LIA_SYNC_CLIENT,
+              desk_pack(with->on, serves ? with->asker[peer] : with->session[peer], &frame));
+}
+
 /* What a peer says when states are compared, and what the host answers. */
 static void agree(play *with, uint16_t peer)
 {
@@ -156,7 +192,16 @@ static void move(play *with)
         on->deaf = next(with) % 2;
         break;
     case 14:
-        agree(with, peer);
+        switch (next(with) % 4) {
+        case 0:
+            change_members(with);
+            break;
+        case 1:
+            offer_list(with, peer);
+            break;
+        default:
+            agree(with, peer);
+        }
         break;
     default:
         desk_tick(on, (int64_t)next(with) * 40);

@@ -45,11 +45,6 @@ lane *find_or_add_lane(lia_sync *sync, lia_origin origin)
     return made;
 }
 
-static bool is_member(const lia_sync *sync, uint16_t node)
-{
-    return node == sync->options.node || find_peer((lia_sync *)sync, node);
-}
-
 /* Whether one more lane may be learnt from this peer's word. */
 static bool may_introduce(const lia_sync *sync, const peer *from, lia_origin origin)
 {
@@ -59,8 +54,7 @@ static bool may_introduce(const lia_sync *sync, const peer *from, lia_origin ori
         unproven += known->advertiser == from->node && known->received == 0;
         incarnations += known->origin.node == origin.node;
     }
-    return is_member(sync, origin.node) && unproven < UNPROVEN_MAX &&
-           incarnations < INCARNATIONS_MAX;
+    return origin_limit(sync, origin) && unproven < UNPROVEN_MAX && incarnations < INCARNATIONS_MAX;
 }
 
 static lane *introduce(lia_sync *sync, const peer *from, lia_origin origin)
@@ -120,7 +114,7 @@ void learn_head(lia_sync *sync, peer *from, const Bus__Head *head)
         !read_hash(&hash, head->has_hash, head->hash))
         return;
     lane *of = introduce(sync, from, origin);
-    if (!of) return;
+    if (!of || head->seq > origin_limit(sync, origin)) return; /* nobody can have signed it */
     between(sync, from, of)->head = head->seq;
     if (disagrees(of, head->seq, &hash))
         lane_forked(sync, of, from, head->seq);

@@ -65,7 +65,7 @@ static const lia_reactor_row reactors[] = {
 };
 
 static const lia_job_row jobs[] = {
-    {LIA_CLASSIFY_JOB, lia_classify_run},
+    {LIA_CLASSIFY_JOB, lia_classify_run, .within_ms = LIA_DAY_MS},
 };
 
 static const lia_query_row queries[] = {

@@ -59,7 +59,7 @@ static const lia_reactor_row reactors[] = {
 };
 
 static const lia_job_row jobs[] = {
-    {LIA_SEGMENT_WALK, lia_segment_walk},
+    {LIA_SEGMENT_WALK, lia_segment_walk, .within_ms = 1},
 };
 
 const lia_service lia_marketing = {

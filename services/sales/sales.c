@@ -295,7 +295,7 @@ static const lia_reactor_row reactors[] = {
 };
 
 static const lia_job_row jobs[] = {
-    {LOOK_AGAIN, look_again},
+    {LOOK_AGAIN, look_again, .within_ms = LIA_DESK_LOOK_MS},
 };
 
 const lia_service lia_sales = {

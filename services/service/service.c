@@ -261,8 +261,8 @@ static const lia_reactor_row reactors[] = {
 };
 
 static const lia_job_row jobs[] = {
-    {RESPONSE, ring},
-    {LOOK_AGAIN, look_again},
+    {RESPONSE, ring, 0},
+    {LOOK_AGAIN, look_again, .within_ms = LIA_DESK_LOOK_MS},
 };
 
 const lia_service lia_service_department = {

@@ -83,8 +83,12 @@ static void check_seal(sim *world, const sim_node *node, lia_origin origin, cons
     uint8_t message[LIA_SEAL_MESSAGE_SIZE];
     size_t size = lia_seal_message(message, world->cluster, origin, block->first + block->count - 1,
                                    &block->hash);
-    if (!lia_sign_check(&world->members[origin.node - 1].key, lia_span_make(message, size),
-                        &block->signature))
+    bool is_signed = false;
+    for (unsigned i = 0; i < SIM_KEYS_MAX && !is_signed; i++) {
+        lia_verify_key key = lia_sign_public(sim_key(origin.node - 1u, i));
+        is_signed = lia_sign_check(&key, lia_span_make(message, size), &block->signature);
+    }
+    if (!is_signed)
         sim_fail(world, "node %u applied what %u never signed", node->number, origin.node);
 }
 
@@ -187,7 +191,7 @@ void sim_check_waiting(sim *world, const sim_node *node, lia_origin origin)
 
 static bool counts(const sim_node *node)
 {
-    return node->alive && !node->is_villain;
+    return node->alive && !node->is_villain && sim_is_listed(node);
 }
 
 /* What a held node was told to write comes when it is let go. */

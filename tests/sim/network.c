@@ -154,7 +154,7 @@ bool sim_network_send(sim *world, sim_node *from, uint16_t to, lia_sync_role rol
     sim_link *link = link_of(world, what.client, what.server);
     sim_way *way = role == LIA_SYNC_CLIENT ? &link->to_server : &link->to_client;
     what.epoch = link->epoch;
-    if (link->down) return false;
+    if (link->down || !sim_members_let_in(world, what.client, what.server)) return false;
     if (network->queue_bytes_max && link->queued_bytes > network->queue_bytes_max) return false;
     if (way->blocked) return true;
     if (sim_roll(world, 1000) < network->lose_permille) return true;

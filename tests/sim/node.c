@@ -108,7 +108,8 @@ static void seal(sim_node *node, lia_sealed *sealed)
     sealed->hash = chain_over(sealed);
     size_t size = lia_seal_message(message, node->world->cluster, sealed->origin,
                                    sealed->first + sealed->count - 1, &sealed->hash);
-    sealed->signature = lia_sign(sim_key(node->index), lia_span_make(message, size));
+    sealed->signature =
+        lia_sign(sim_key(node->index, node->disk.signing), lia_span_make(message, size));
 }
 
 /* Own events become a block in the commit that writes them. */
@@ -212,6 +213,7 @@ static void renew(sim_node *node)
     node->renewal = node->disk.full; /* once more */
     if (node->disk.full) return;
     node->incarnation = sim_dice(node->world);
+    node->disk.signing = node->key;
     node->held = node->disk.doubted = node->doubts = false;
     sim_say(node->world, "%u goes on as %llx", node->number, (unsigned long long)node->incarnation);
     sim_check_renewed(node->world, node);
@@ -326,7 +328,8 @@ static const lia_sync_ops ops = {.send = send_frame,
                                  .read = read_block,
                                  .alarm = take_alarm,
                                  .acked = take_acked,
-                                 .erase = take_erased};
+                                 .erase = take_erased,
+                                 .members = sim_members_heard};
 
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame)
 {
@@ -351,14 +354,24 @@ static void tick(sim *world, void *what, uint64_t life)
     sim_clock_plan(world, 90 + (int64_t)sim_roll(world, 20), tick, node, life);
 }
 
+/* Which key was used stands in the log: another one begins a lane of its own. */
+static void take_key(sim *world, sim_node *node)
+{
+    if (node->disk.signing == node->key) return;
+    node->disk.signing = node->key;
+    node->incarnation = sim_dice(world);
+    sim_check_renewed(world, node);
+}
+
 void sim_node_start(sim *world, sim_node *node)
 {
+    if (node->outside) return;
+    take_key(world, node);
     lia_sync_options options = {.cluster = world->cluster,
                                 .node = node->number,
                                 .incarnation = node->incarnation,
                                 .boot = sim_dice(world),
-                                .members = world->members,
-                                .member_count = world->node_count,
+                                .members = sim_members_of(node),
                                 .ops = &ops,
                                 .context = node,
                                 .lane_credit = world->lane_credit,

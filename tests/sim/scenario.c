@@ -20,20 +20,21 @@ sim_node *sim_any_node(sim *world)
 /* New keys in each process: signatures never reach the trace. */
 static struct {
     bool made;
-    lia_sign_key sign[SIM_NODES_MAX];
-    lia_verify_key verify[SIM_NODES_MAX];
+    lia_sign_key sign[SIM_NODES_MAX][SIM_KEYS_MAX];
 } keys;
 
-const lia_sign_key *sim_key(unsigned index)
+const lia_sign_key *sim_key(unsigned index, unsigned version)
 {
-    return &keys.sign[index];
+    return &keys.sign[index][version];
 }
 
 static void make_keys(void)
 {
     if (keys.made) return;
     require(lia_crypto_init());
-    for (unsigned i = 0; i < SIM_NODES_MAX; i++) lia_sign_keys(&keys.verify[i], &keys.sign[i]);
+    lia_verify_key unused;
+    for (unsigned i = 0; i < SIM_NODES_MAX; i++)
+        for (unsigned k = 0; k < SIM_KEYS_MAX; k++) lia_sign_keys(&unused, &keys.sign[i][k]);
     keys.made = true;
 }
 
@@ -50,13 +51,12 @@ static void make_nodes(sim *world)
                            .incarnation = sim_dice(world),
                            .commit_ms = 1 + (int64_t)sim_roll(world, 20),
                            .is_villain = world->villainy && i + 1 == world->node_count};
-        world->members[i] = (lia_sync_member){node->number, keys.verify[i]};
         if (sim_roll(world, 8) == 0) node->skew_ms = (int64_t)sim_roll(world, 4000) - 2000;
     }
 }
 
 static const sim_part *const all_parts[] = {&sim_work, &sim_faults, &sim_identity, &sim_restore,
-                                            &sim_erasure};
+                                            &sim_erasure, &sim_member};
 
 /* Those that are not always there are in half of the runs: one may hide another's bugs. */
 static void choose_parts(sim *world)
@@ -82,6 +82,7 @@ static void make_world(sim *world)
     if (sim_roll(world, 2)) world->network.double_permille = (unsigned)sim_roll(world, 30);
     if (sim_roll(world, 2)) world->network.reset_permille = (unsigned)sim_roll(world, 10);
     if (sim_roll(world, 3) == 0) world->network.queue_bytes_max = 20000;
+    sim_members_init(world);
     choose_parts(world);
     for (unsigned i = 0; i < world->node_count; i++) sim_node_start(world, &world->nodes[i]);
 }

@@ -10,6 +10,7 @@
  *     dice.c       numbers from the seed
  *     clock.c      virtual time and the queue of what happens next
  *     network.c    links that are slow, cut one way or both, silently reset; frames lost, doubled
+ *     member.c     who belongs to the cluster, by which list
  *     disk.c       a log in memory: commits take time, fail when full, a crash forgets the rest
  *     writer.c     what common/node/rollback.h asks of the writer
  *     node.c       the machine under test between network and disk, as the real node hosts it
@@ -32,6 +33,7 @@
 #define SIM_NODES_MAX 7
 #define SIM_STEPS_MAX 10000
 #define SIM_LANES_MAX 192
+#define SIM_KEYS_MAX  4 /* that a node can have one after the other */
 #define SIM_WALL_MS   INT64_C(1795000000000) /* the wall clock at virtual time 0 */
 
 /* What can't fail here. */
@@ -127,6 +129,7 @@ typedef struct sim_disk {
     bool full;
     bool is_other; /* not what the node left when it died */
     bool doubted;  /* noted in it: others may know more of its own lane; see common/node/place.h */
+    unsigned signing; /* the key under what is written here */
 } sim_disk;
 
 sim_lane *sim_disk_lane(sim_disk *disk, lia_origin origin);
@@ -187,6 +190,8 @@ struct sim_node {
     unsigned tell_count;
     uint64_t alarms[LIA_SYNC_ALARMS];
     bool is_villain;
+    bool outside; /* not a member, or no more, as far as it knows: it does not run */
+    unsigned list, key; /* in force; the keys in use */
 };
 
 void sim_node_start(sim *world, sim_node *node);
@@ -201,6 +206,19 @@ size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total);
 lia_time sim_node_wall(const sim_node *node);
 lia_origin sim_node_origin(const sim_node *node);
 void sim_node_fini(sim_node *node);
+
+/* ---- member.c ------------------------------------------------------------------------------ */
+
+/* Everybody is a member. */
+void sim_members_init(sim *world);
+/* By the latest list there is. */
+bool sim_is_listed(const sim_node *node);
+/* By the list that the node has. Lives until the next call. */
+lia_sync_members sim_members_of(const sim_node *node);
+/* For lia_sync_ops; the context is the node. */
+bool sim_members_heard(void *context, uint16_t peer, lia_span list);
+/* Whether the two ends of a link know one another's keys. */
+bool sim_members_let_in(sim *world, unsigned client, unsigned server);
 
 /* writer.c: the node as common/node/rollback.h knows it. */
 struct lia_writer *sim_node_writer(sim_node *node);
@@ -319,7 +337,7 @@ typedef struct sim_part {
 } sim_part;
 
 #define SIM_PARTS_MAX 16
-extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_erasure;
+extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_erasure, sim_member;
 
 struct sim {
     const struct sim_run *run;
@@ -331,7 +349,6 @@ struct sim {
     sim_node nodes[SIM_NODES_MAX];
     unsigned node_count;
     lia_id cluster;
-    lia_sync_member members[SIM_NODES_MAX];
     size_t lane_credit, total_credit;
     sim_villainy villainy; /* of the last node */
     const sim_part *parts[SIM_PARTS_MAX];
@@ -343,7 +360,7 @@ uint64_t sim_dice(sim *world);
 uint64_t sim_roll(sim *world, uint64_t bound);
 sim_node *sim_find(sim *world, uint16_t number);
 sim_node *sim_any_node(sim *world);
-const lia_sign_key *sim_key(unsigned index);
+const lia_sign_key *sim_key(unsigned index, unsigned version);
 
 /* What to run. A step is the same whichever others are left out. */
 typedef struct sim_run {

@@ -133,7 +133,7 @@ static void fork_batch(sim_node *villain, Bus__Batch *batch)
     uint8_t message[LIA_SEAL_MESSAGE_SIZE];
     size_t size =
         lia_seal_message(message, villain->world->cluster, sim_node_origin(villain), last, &hash);
-    lia_signature signature = lia_sign(sim_key(villain->index), lia_span_make(message, size));
+    lia_signature signature = lia_sign(sim_key(villain->index, villain->disk.signing), lia_span_make(message, size));
     batch->before = copy_of(&before, sizeof before);
     batch->hash = copy_of(&hash, sizeof hash);
     batch->signature = copy_of(&signature, sizeof signature);

@@ -14,21 +14,22 @@ static sim_node *node_of(lia_writer *writer)
     return (sim_node *)writer;
 }
 
-void lia_writer_hold(lia_writer *writer, const lia_why *why)
+void lia_writer_hold(lia_writer *writer, lia_held_by cause, const lia_why *why)
 {
-    (void)why;
+    (void)cause, (void)why;
     sim_say(node_of(writer)->world, "%u is held", node_of(writer)->number);
     node_of(writer)->held = node_of(writer)->doubts = true;
 }
 
-void lia_writer_go(lia_writer *writer)
+void lia_writer_go(lia_writer *writer, lia_held_by cause)
 {
+    (void)cause;
     node_of(writer)->held = false;
 }
 
-/* The number comes from the seed. */
-void lia_writer_renew(lia_writer *writer, uint64_t incarnation)
+/* The number comes from the seed, the key from the list. */
+void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign)
 {
-    (void)incarnation;
+    (void)incarnation, (void)sign;
     node_of(writer)->held = node_of(writer)->renewal = true;
 }

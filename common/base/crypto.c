@@ -123,4 +123,23 @@ lia_err lia_hex_parse(lia_span text, uint8_t *out, size_t size)
     return LIA_OK;
 }
 
+lia_err lia_password_hash(lia_span password, char text[LIA_PASSWORD_TEXT_SIZE])
+{
+    enum { PASSES = 2, MEMORY = 19 << 20 };
+    _Static_assert(crypto_pwhash_STRBYTES <= LIA_PASSWORD_TEXT_SIZE, "the text has room");
+    return crypto_pwhash_str(text, (const char *)password.data, password.size, PASSES, MEMORY)
+               ? LIA_EFULL
+               : LIA_OK;
+}
+
+bool lia_password_is(lia_span password, const char *text)
+{
+    return crypto_pwhash_str_verify(text, (const char *)password.data, password.size) == 0;
+}
+
+bool lia_secret_equal(const void *a, const void *b, size_t size)
+{
+    return sodium_memcmp(a, b, size) == 0;
+}
+
 void lia_wipe(void *secret, size_t size) { sodium_memzero(secret, size); }

@@ -54,6 +54,17 @@ bool lia_sign_check(const lia_verify_key *key, lia_span message, const lia_signa
 void lia_hex_print(lia_span bytes, char *text);
 LIA_MUST_USE lia_err lia_hex_parse(lia_span text, uint8_t *out, size_t size);
 
+/* Argon2id (RFC 9106) in the text form of its reference implementation: two passes over 19 MiB, what
+ * OWASP names as the least ("Password Storage"). Takes tens of milliseconds: for worker threads.
+ *   LIA_EFULL   no memory for it */
+#define LIA_PASSWORD_TEXT_SIZE 128
+LIA_MUST_USE lia_err lia_password_hash(lia_span password, char text[LIA_PASSWORD_TEXT_SIZE]);
+/* False also for a text that is no such hash (then at once). */
+bool lia_password_is(lia_span password, const char *text);
+
+/* Whether both are the same, in a time that depends on the size alone. */
+bool lia_secret_equal(const void *a, const void *b, size_t size);
+
 /* Overwrites secrets in a way that the compiler keeps. */
 void lia_wipe(void *secret, size_t size);
 

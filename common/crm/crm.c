@@ -3,6 +3,7 @@
  * hand-overs, as tables that every service joins to its own. */
 #include "common/crm/crm.h"
 
+#include "common/access/access.h"
 #include "common/crm/consent_turn.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
@@ -263,8 +264,12 @@ static const lia_job_row jobs[] = {
     {OVERDUE, mark_overdue, 0},
 };
 
+static const lia_service *const parts[] = {&lia_access};
+
 const lia_service lia_crm = {
     .name = "crm",
+    .parts = parts,
+    .part_count = LIA_COUNT(parts),
     .commands = commands,
     .command_count = LIA_COUNT(commands),
     .rules = rules,

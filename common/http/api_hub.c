@@ -59,6 +59,8 @@ static bool say(lia_hub *hub, const lia_rows *rows, uint64_t arrival, lia_said *
     said->frame = LIA_SPAN_NONE;
     if (lia_rows_event(rows, arrival, &bytes)) return false;
     if (lia_event_parse(&said->event, bytes, &hub->arena, NULL)) return false;
+    const lia_fact *fact = lia_fact_find(said->event.header.fact);
+    if (fact && fact->secret) return false;
     snprintf(said->topic, sizeof said->topic, "%s.%s", lia_event_department(&said->event.header),
              lia_event_name(&said->event.header));
     return true;

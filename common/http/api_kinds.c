@@ -118,20 +118,24 @@ void lia_api_kinds(lia_call *call)
     lia_buf out = lia_buf_make(call->arena);
     const lia_kind *kinds = lia_kinds(&count);
     lia_buf_text(&out, "{\"kinds\":[");
-    for (size_t i = 0; i < count; i++) {
-        if (i) lia_buf_byte(&out, ',');
+    for (size_t i = 0, put = 0; i < count; i++) {
+        if (kinds[i].secret) continue;
+        if (put++) lia_buf_byte(&out, ',');
         put_kind(&out, &kinds[i]);
     }
     const lia_fact *facts = lia_facts(&count);
     lia_buf_text(&out, "],\"facts\":[");
-    for (size_t i = 0; i < count; i++) {
-        if (i) lia_buf_byte(&out, ',');
+    for (size_t i = 0, put = 0; i < count; i++) {
+        if (facts[i].secret) continue;
+        if (put++) lia_buf_byte(&out, ',');
         put_fact(&out, &facts[i]);
     }
     const lia_command_row *row;
     lia_buf_text(&out, "],\"commands\":[");
     for (size_t i = 0; (row = lia_node_command_at(call->api->node, i)); i++) {
-        if (i) lia_buf_byte(&out, ',');
+        const lia_kind *kind = lia_kind_find(row->kind);
+        if (kind && kind->secret) continue;
+        if (out.data[out.size - 1] != '[') lia_buf_byte(&out, ',');
         put_command(&out, row);
     }
     lia_buf_text(&out, "]}");

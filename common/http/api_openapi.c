@@ -312,6 +312,7 @@ static void put_paths(lia_buf *out, lia_api *api)
     lia_buf_text(out, "\"paths\":{");
     lia_buf_text(out, fixed_paths);
     for (size_t i = 0; i < count; i++) {
+        if (kinds[i].secret) continue;
         put_collection(out, api, &kinds[i]);
         put_item(out, &kinds[i]);
         if (!kinds[i].internal) put_general_verbs(out, &kinds[i]);

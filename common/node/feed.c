@@ -277,6 +277,7 @@ static void publish_event(lia_feed *feed, lia_span bytes)
     char topic[96];
     if (lia_event_parse_header(&header, bytes)) return;
     const lia_fact *fact = lia_fact_find(header.fact);
+    if (fact && fact->secret) return;
     const char *department = lia_department_name((lia_department)header.department);
     snprintf(topic, sizeof topic, "%s.%s", department ? department : "any",
              fact ? fact->name : "record.changed");

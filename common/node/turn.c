@@ -8,24 +8,12 @@
 
 #include "common/base/assert.h"
 #include "common/node/work.h"
-
-/* protobuf-c allocates through this and never frees: the arena ends with the turn. */
-static void *arena_alloc(void *arena, size_t size)
-{
-    return lia_arena_take(arena, size);
-}
-static void arena_free(void *arena, void *memory)
-{
-    (void)arena, (void)memory;
-}
+#include "common/wire/unpack.h"
 
 ProtobufCMessage *lia_turn_unpack(lia_turn *turn, const ProtobufCMessageDescriptor *type,
                                   lia_span bytes)
 {
-    ProtobufCAllocator allocator = {arena_alloc, arena_free, turn->arena};
-    static const uint8_t nothing[1];
-    return protobuf_c_message_unpack(type, &allocator, bytes.size,
-                                     bytes.size ? bytes.data : nothing);
+    return lia_unpack(type, bytes, turn->arena);
 }
 
 static lia_span pack(lia_turn *turn, const ProtobufCMessage *message)
@@ -148,9 +136,20 @@ lia_err lia_turn_record(lia_turn *turn, uint16_t number, lia_id id, const Protob
 
 /* ---- telling -------------------------------------------------------------------------------- */
 
+/* What is secret is told by facts that no stream carries. */
+static bool keeps_secrets(const lia_staged_event *event, const lia_fact *fact)
+{
+    for (size_t i = 0; i < event->op_count; i++) {
+        const lia_kind *kind = lia_kind_find(event->ops[i].kind);
+        if (kind && kind->secret && !(fact && fact->secret)) return false;
+    }
+    return true;
+}
+
 static lia_err end_event(lia_turn *turn, const lia_fact *fact, lia_span bytes)
 {
     lia_turn_work *work = turn->work;
+    lia_assert(keeps_secrets(&work->open, fact));
     lia_staged_event *event = lia_arena_take(turn->arena, sizeof *event);
     if (!event) return LIA_EFULL;
     open_hlc(work, turn->now);

@@ -43,7 +43,8 @@ const lia_kind *lia_kind_find(uint32_t number)
 const lia_kind *lia_kind_by_plural(lia_span plural)
 {
     for (size_t i = 0; i < lia_schema.kind_count; i++)
-        if (is_named(lia_schema.kinds[i].plural, plural)) return &lia_schema.kinds[i];
+        if (is_named(lia_schema.kinds[i].plural, plural) && !lia_schema.kinds[i].secret)
+            return &lia_schema.kinds[i];
     return NULL;
 }
 

@@ -73,6 +73,7 @@ typedef struct lia_kind {
     const char *label;
     lia_department owner;
     bool in_log, internal;
+    bool secret; /* no API, document or stream shows it */
     const lia_message *message;
     const lia_field *title;    /* names a record; may be NULL */
     const lia_field *customer; /* the field that points to the customer it belongs to; may be NULL */
@@ -85,6 +86,7 @@ typedef struct lia_fact {
     const char *name;  /* "deal.won" */
     const char *label;
     bool timeline;
+    bool secret; /* its events go to other members only */
     lia_department department; /* of the proto package; ANY for crm */
     const lia_message *message;
 } lia_fact;
@@ -95,6 +97,7 @@ const lia_fact *lia_facts(size_t *count);
 
 /* NULL when there is none. */
 const lia_kind *lia_kind_find(uint32_t number);
+/* By the name that the outside uses: secret kinds have none. */
 const lia_kind *lia_kind_by_plural(lia_span plural);
 const lia_kind *lia_kind_by_name(lia_span name);
 const lia_fact *lia_fact_find(uint32_t number);
@@ -119,7 +122,8 @@ enum {
 enum {
     LIA_CUSTOMER = 1, LIA_INTERACTION = 2, LIA_TASK = 3, LIA_PRODUCT = 4, LIA_USER = 5, LIA_NODE = 6,
     LIA_HANDOVER = 7, LIA_ERASURE = 8, LIA_SAMENESS = 9, LIA_MATCH_MODEL = 10, LIA_CONSENT = 12, LIA_DEAL = 20,
-    LIA_PIPELINE = 21, LIA_CAMPAIGN = 30, LIA_SEGMENT = 31, LIA_MEMBERSHIP = 32, LIA_TICKET = 40
+    LIA_PIPELINE = 21, LIA_CAMPAIGN = 30, LIA_SEGMENT = 31, LIA_MEMBERSHIP = 32, LIA_TICKET = 40,
+    LIA_TEAM = 50, LIA_ROLE = 51, LIA_CREDENTIAL = 52, LIA_PASS = 53
 };
 
 #endif

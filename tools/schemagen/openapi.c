@@ -274,6 +274,11 @@ static void put_forms(lia_buf *out, const lia_model_message *message)
     put_message(out, message, TO_PATCH);
 }
 
+static bool is_secret(const lia_model_message *message)
+{
+    return (message->kind && message->kind->secret) || (message->fact && message->fact->secret);
+}
+
 void lia_model_write_openapi(const lia_model *model, lia_buf *out)
 {
     const char *between = "{\n";
@@ -284,7 +289,7 @@ void lia_model_write_openapi(const lia_model *model, lia_buf *out)
         between = ",\n";
     }
     for (size_t i = 0; i < model->message_count; i++) {
-        if (!model->messages[i].used) continue;
+        if (!model->messages[i].used || is_secret(&model->messages[i])) continue;
         lia_buf_text(out, between);
         put_forms(out, &model->messages[i]);
         between = ",\n";

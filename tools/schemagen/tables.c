@@ -206,6 +206,7 @@ static void put_kind(lia_buf *out, const lia_model_message *message)
     lia_buf_format(out, ", .owner = %s", department_names[kind->owner]);
     put_flag(out, "in_log", kind->in_log);
     put_flag(out, "internal", kind->internal);
+    put_flag(out, "secret", kind->secret);
     lia_buf_format(out, ", .message = &messages[%zu]", message->index);
     if (kind->title)
         put_field_pointer(out, "title", message, lia_model_field_find(message, kind->title));
@@ -231,6 +232,7 @@ static void put_fact(lia_buf *out, const lia_model_message *message)
     put_text_member(out, "name", message->fact->name);
     put_text_member(out, "label", message->fact->label);
     put_flag(out, "timeline", message->fact->timeline);
+    put_flag(out, "secret", message->fact->secret);
     lia_buf_format(out, ", .department = %s, .message = &messages[%zu]},\n",
                    department_of(message->package), message->index);
 }

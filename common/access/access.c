@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/access/access.h"
+
+#include "common/access/rights.h"
+#include "common/access/secrets.h"
+#include "common/node/fields.h"
+#include "proto/crm.pb-c.h"
+
+static const lia_refusal_text IS_SET_UP[1] = {
+    {"is-set-up", "There is an administrator already: ask them for an account."}};
+static const lia_refusal_text EMAIL_IS_TAKEN[1] = {
+    {"email-is-taken", "Another user signs in with this e-mail."}};
+static const lia_refusal_text TEAM_RING[1] = {
+    {"team-ring", "A team cannot be part of a team that is part of it."}};
+
+static lia_err tell_secrets(lia_turn *turn, lia_id user)
+{
+    Access__SecretsChanged fact = ACCESS__SECRETS_CHANGED__INIT;
+    LIA_SET_ID(&fact, user, &user);
+    return lia_tell(turn, &fact);
+}
+
+/* ---- the first administrator ----------------------------------------------------------------- */
+
+/* The role is one record however many nodes make it. */
+static lia_id administrators(void)
+{
+    return lia_id_derive("access.role", LIA_SPAN("administrator"));
+}
+
+static lia_err record_administrator(lia_turn *turn, lia_id id, const Access__SetUp *ask)
+{
+    lia_id role_id = administrators();
+    Access__Role role = ACCESS__ROLE__INIT;
+    role.name = "Administrator";
+    LIA_SET(&role, administrator, true);
+    lia_err err = lia_record(turn, LIA_ROLE, role_id, &role);
+    if (err) return err;
+
+    ProtobufCBinaryData roles[1] = {lia_id_bytes(&role_id)};
+    Crm__User user = CRM__USER__INIT;
+    user.name = ask->name;
+    user.email = ask->email;
+    LIA_SET(&user, number, 1);
+    user.roles = roles;
+    user.n_roles = 1;
+    err = lia_record(turn, LIA_USER, id, &user);
+    if (err) return err;
+    Crm__RecordCreated fact = CRM__RECORD_CREATED__INIT;
+    LIA_SET(&fact, kind, LIA_USER);
+    LIA_SET_ID(&fact, record, &id);
+    return lia_tell(turn, &fact);
+}
+
+static lia_err set_up(lia_turn *turn, const void *request)
+{
+    const Access__SetUp *ask = request;
+    lia_id id = lia_id_in(ask->user);
+    bool is_done;
+    lia_err err = lia_has_administrator(lia_turn_rows(turn), turn->arena, &is_done);
+    if (err) return err;
+    if (is_done) return lia_refuse(turn, IS_SET_UP);
+    err = record_administrator(turn, id, ask);
+    if (err) return err;
+
+    Access__Credential credential = ACCESS__CREDENTIAL__INIT;
+    LIA_SET_ID(&credential, user, &id);
+    credential.password = ask->password;
+    LIA_SET(&credential, password_at, turn->now.ms);
+    err = lia_record(turn, LIA_CREDENTIAL, lia_credential_id(id), &credential);
+    if (!err) err = tell_secrets(turn, id);
+    if (!err) lia_turn_answer(turn, LIA_USER, id);
+    return err;
+}
+
+/* ---- credentials ----------------------------------------------------------------------------- */
+
+static lia_err user_must_exist(lia_turn *turn, lia_id id)
+{
+    Crm__User *user;
+    lia_err err = lia_load(turn, LIA_USER, id, &user);
+    if (err == LIA_EABSENT) return lia_turn_fail(turn, LIA_EINVAL, "user: there is no such user");
+    return err;
+}
+
+static lia_err change_credential(lia_turn *turn, const void *request)
+{
+    const Access__ChangeCredential *ask = request;
+    lia_id user = lia_id_in(ask->user), id = lia_credential_id(user);
+    Access__Credential fresh = ACCESS__CREDENTIAL__INIT, *credential = &fresh;
+    lia_err err = user_must_exist(turn, user);
+    if (!err) err = lia_load(turn, LIA_CREDENTIAL, id, &credential);
+    if (err == LIA_EABSENT) {
+        credential = &fresh;
+        LIA_SET_ID(credential, user, &user);
+        err = LIA_OK;
+    }
+    if (err) return err;
+    if (ask->password) {
+        credential->password = ask->password;
+        LIA_SET(credential, password_at, turn->now.ms);
+    }
+    if (ask->has_second_factor) {
+        LIA_SET(credential, second_factor, ask->second_factor);
+        LIA_SET(credential, second_factor_on, false);
+    }
+    if (ask->has_second_factor_on) LIA_SET(credential, second_factor_on, ask->second_factor_on);
+    if (ask->has_second_factor_step)
+        LIA_SET(credential, second_factor_step, ask->second_factor_step);
+    err = lia_record(turn, LIA_CREDENTIAL, id, credential);
+    return err ? err : tell_secrets(turn, user);
+}
+
+/* ---- passes ---------------------------------------------------------------------------------- */
+
+static lia_err give_pass(lia_turn *turn, const void *request)
+{
+    const Access__GivePass *ask = request;
+    lia_id user = lia_id_in(ask->user);
+    lia_err err = user_must_exist(turn, user);
+    if (err) return err;
+    Access__Pass pass = ACCESS__PASS__INIT;
+    LIA_SET_ID(&pass, user, &user);
+    LIA_SET(&pass, type, ask->type);
+    pass.name = ask->name;
+    LIA_SET(&pass, made_at, turn->now.ms);
+    LIA_SET(&pass, expires_at, ask->expires_at);
+    pass.scopes = ask->scopes;
+    pass.n_scopes = ask->n_scopes;
+    err = lia_record(turn, LIA_PASS, lia_id_in(ask->pass), &pass);
+    return err ? err : tell_secrets(turn, user);
+}
+
+static lia_err revoke_pass(lia_turn *turn, const void *request)
+{
+    const Access__RevokePass *ask = request;
+    lia_id id = lia_id_in(ask->pass);
+    Access__Pass *pass;
+    lia_err err = lia_load(turn, LIA_PASS, id, &pass);
+    if (err) return err;
+    if (pass->has_revoked_at) return LIA_OK;
+    LIA_SET(pass, revoked_at, turn->now.ms);
+    err = lia_record(turn, LIA_PASS, id, pass);
+    return err ? err : tell_secrets(turn, lia_id_in(pass->user));
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static lia_err prepare_role(lia_turn *turn, lia_id id, const void *before, void *after)
+{
+    (void)id, (void)before;
+    lia_why why = {{0}};
+    lia_err err = lia_role_check(after, &why);
+    return err ? lia_turn_fail(turn, err, "%s", why.text) : LIA_OK;
+}
+
+/* Rings made at two nodes at once are cut when rights are read. */
+static lia_err prepare_team(lia_turn *turn, lia_id id, const void *before, void *after)
+{
+    enum { DEPTH_MAX = 64 };
+    (void)before;
+    const Access__Team *team = after;
+    for (int depth = 0; team->has_parent; depth++) {
+        lia_id parent = lia_id_in(team->parent);
+        if (lia_id_equal(parent, id) || depth == DEPTH_MAX) return lia_refuse(turn, TEAM_RING);
+        Access__Team *above;
+        lia_err err = lia_load(turn, LIA_TEAM, parent, &above);
+        if (err == LIA_EABSENT && !depth)
+            return lia_turn_fail(turn, LIA_EINVAL, "parent: there is no such team");
+        if (err) return err == LIA_EABSENT ? LIA_OK : err;
+        team = above;
+    }
+    return LIA_OK;
+}
+
+static lia_err references_exist(lia_turn *turn, const Crm__User *user)
+{
+    Access__Team *team;
+    lia_err err = user->has_team ? lia_load(turn, LIA_TEAM, lia_id_in(user->team), &team) : LIA_OK;
+    if (err == LIA_EABSENT) return lia_turn_fail(turn, LIA_EINVAL, "team: there is no such team");
+    for (size_t i = 0; i < user->n_roles && !err; i++) {
+        Access__Role *role;
+        err = lia_load(turn, LIA_ROLE, lia_id_in(user->roles[i]), &role);
+        if (err == LIA_EABSENT)
+            return lia_turn_fail(turn, LIA_EINVAL, "roles[%zu]: there is no such role", i);
+    }
+    return err;
+}
+
+static lia_err prepare_user(lia_turn *turn, lia_id id, const void *before, void *after)
+{
+    (void)before;
+    const Crm__User *user = after;
+    lia_id other = LIA_ID_NONE;
+    lia_err err = references_exist(turn, user);
+    if (!err && user->email)
+        err =
+            lia_user_by_email(lia_turn_rows(turn), lia_span_text(user->email), turn->arena, &other);
+    if (err) return err;
+    if (lia_id_is_none(other) || lia_id_equal(other, id)) return LIA_OK;
+    return lia_refuse(turn, EMAIL_IS_TAKEN);
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+enum { SET_UP, CHANGE_CREDENTIAL, GIVE_PASS, REVOKE_PASS };
+
+static const lia_command_row commands[] = {
+    [SET_UP] = {"access.set_up", "setUp", LIA_CREDENTIAL, true, &access__set_up__descriptor, set_up,
+                "Makes the first administrator."},
+    [CHANGE_CREDENTIAL] = {"access.change_credential", "change", LIA_CREDENTIAL, true,
+                           &access__change_credential__descriptor, change_credential,
+                           "Sets a password or second factor."},
+    [GIVE_PASS] = {"access.give_pass", "give", LIA_PASS, true, &access__give_pass__descriptor,
+                   give_pass, "Makes a session, token or link."},
+    [REVOKE_PASS] = {"access.revoke_pass", "revoke", LIA_PASS, true,
+                     &access__revoke_pass__descriptor, revoke_pass,
+                     "Ends a session, token or link."},
+};
+
+const lia_command_row *const lia_set_up = &commands[SET_UP];
+const lia_command_row *const lia_change_credential = &commands[CHANGE_CREDENTIAL];
+const lia_command_row *const lia_give_pass = &commands[GIVE_PASS];
+const lia_command_row *const lia_revoke_pass = &commands[REVOKE_PASS];
+
+static const lia_rule_row rules[] = {
+    {LIA_ROLE, prepare_role},
+    {LIA_TEAM, prepare_team},
+    {LIA_USER, prepare_user},
+};
+
+const lia_service lia_access = {
+    .name = "access",
+    .commands = commands,
+    .command_count = LIA_COUNT(commands),
+    .rules = rules,
+    .rule_count = LIA_COUNT(rules),
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* principal - somebody who has signed in: a user with what their roles and teams give them. Made
+ * from rows, valid until a user, role, team or pass changes (whoever keeps it asks for a new one
+ * then). */
+#ifndef LIA_ACCESS_PRINCIPAL_H
+#define LIA_ACCESS_PRINCIPAL_H
+
+#include "common/access/rights.h"
+#include "common/node/rows.h"
+
+typedef struct lia_principal lia_principal;
+
+/* Reads the user with roles and teams into the arena.
+ *   LIA_EDENIED  no such user, or archived        LIA_EFULL  LIA_ECORRUPT */
+LIA_MUST_USE lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id user,
+                                        lia_arena *arena);
+
+lia_id lia_principal_user(const lia_principal *who);
+uint32_t lia_principal_actor(const lia_principal *who); /* number in event headers; 0: has none */
+const lia_rights *lia_principal_rights(const lia_principal *who);
+
+/* Whether an action is allowed on a record, given as `message`. Whose it is: its owner's; of kinds
+ * without an owner their customer's owner's. A record that is nobody's is for those who may act on
+ * all. Reads what it needs from `rows`.
+ *   LIA_ECORRUPT  LIA_EFULL */
+LIA_MUST_USE lia_err lia_principal_may(const lia_principal *who, const lia_rows *rows,
+                                       lia_action action, const lia_kind *kind, lia_id id,
+                                       lia_span message, lia_arena *arena, bool *allowed);
+
+#endif

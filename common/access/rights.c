@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/access/rights.h"
+
+#include "common/base/buf.h"
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* "customer.note" */
+static const lia_field *find_field(const char *path, const lia_kind **kind)
+{
+    const char *point = strchr(path, '.');
+    if (!point) return NULL;
+    *kind = lia_kind_by_name(lia_span_make((const uint8_t *)path, (size_t)(point - path)));
+    if (!*kind || (*kind)->secret) return NULL;
+    return lia_field_by_name((*kind)->message, lia_span_text(point + 1));
+}
+
+static bool names(const char *const *paths, size_t count, const lia_kind *kind,
+                  const lia_field *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        const lia_kind *named;
+        if (find_field(paths[i], &named) == field && named == kind) return true;
+    }
+    return false;
+}
+
+static const Access__Grant *grant_of(const Access__Role *role, const lia_kind *kind)
+{
+    const Access__Grant *general = NULL;
+    for (size_t i = 0; i < role->n_grants; i++) {
+        const Access__Grant *grant = role->grants[i];
+        if (!grant->kind) continue;
+        if (!strcmp(grant->kind, kind->name)) return grant;
+        if (!strcmp(grant->kind, "*")) general = grant;
+    }
+    return general;
+}
+
+/* ---- scopes ---------------------------------------------------------------------------------- */
+
+static Access__Scope granted(const Access__Grant *grant, lia_action action)
+{
+    switch (action) {
+    case LIA_ACTION_READ:
+        return grant->read;
+    case LIA_ACTION_CREATE:
+        return grant->create;
+    case LIA_ACTION_CHANGE:
+        return grant->change;
+    case LIA_ACTION_ARCHIVE:
+        return grant->archive;
+    case LIA_ACTION_EXPORT:
+        return grant->export;
+    case LIA_ACTIONS:
+        break;
+    }
+    return ACCESS__SCOPE__SCOPE_NONE;
+}
+
+/* Nothing can be done with what cannot be read. */
+static void join_grant(lia_kind_rights *rights, const Access__Grant *grant)
+{
+    if (grant->read == ACCESS__SCOPE__SCOPE_NONE) return;
+    for (int action = 0; action < LIA_ACTIONS; action++) {
+        Access__Scope scope = granted(grant, (lia_action)action);
+        if (scope > ACCESS__SCOPE__SCOPE_ALL || (int)scope < 0) continue; /* of a newer release */
+        if ((uint8_t)scope > rights->scopes[action]) rights->scopes[action] = (uint8_t)scope;
+    }
+}
+
+/* ---- how a kind looks ------------------------------------------------------------------------ */
+
+typedef enum look { SHOWN, LOCKED, HIDDEN } look;
+
+/* What the most permissive role says that lets the kind be read. */
+static look look_of(const Access__Role *const *roles, size_t count, const lia_kind *kind,
+                    const lia_field *field)
+{
+    look most = HIDDEN;
+    for (size_t i = 0; i < count; i++) {
+        const Access__Role *role = roles[i];
+        const Access__Grant *grant = role->archived ? NULL : grant_of(role, kind);
+        if (!grant || grant->read == ACCESS__SCOPE__SCOPE_NONE) continue;
+        if (names(role->hidden, role->n_hidden, kind, field)) continue;
+        look says = names(role->locked, role->n_locked, kind, field) ? LOCKED : SHOWN;
+        if (says < most) most = says;
+    }
+    return most;
+}
+
+/* The same field in the message as it looks; NULL when it is hidden. */
+static const lia_field *same(const lia_message *message, const lia_field *field)
+{
+    return field ? lia_field_find(message, field->number) : NULL;
+}
+
+static const lia_kind *look_at(const Access__Role *const *roles, size_t count, const lia_kind *kind,
+                               lia_arena *arena)
+{
+    size_t all = kind->message->count, changed = 0;
+    lia_field *fields = lia_arena_take(arena, (all ? all : 1) * sizeof *fields);
+    lia_message *message = lia_arena_take(arena, sizeof *message);
+    lia_kind *seen = lia_arena_take(arena, sizeof *seen);
+    if (!fields || !message || !seen) return NULL;
+    *message = *kind->message;
+    message->fields = fields;
+    message->count = 0;
+    for (size_t i = 0; i < all; i++) {
+        const lia_field *field = &kind->message->fields[i];
+        look says = look_of(roles, count, kind, field);
+        changed += says != SHOWN;
+        if (says == HIDDEN) continue;
+        fields[message->count] = *field;
+        fields[message->count++].read_only |= says == LOCKED;
+    }
+    if (!changed) return kind;
+    *seen = *kind;
+    seen->message = message;
+    seen->title = same(message, kind->title);
+    seen->customer = same(message, kind->customer);
+    seen->archived = same(message, kind->archived);
+    seen->occurred = same(message, kind->occurred);
+    return seen;
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static lia_err make_kind(lia_kind_rights *out, const Access__Role *const *roles, size_t count,
+                         const lia_kind *kind, lia_arena *arena)
+{
+    for (size_t i = 0; i < count && !kind->secret; i++) {
+        const Access__Grant *grant = roles[i]->archived ? NULL : grant_of(roles[i], kind);
+        if (grant) join_grant(out, grant);
+    }
+    if (!out->scopes[LIA_ACTION_READ]) return LIA_OK;
+    out->seen = look_at(roles, count, kind, arena);
+    return out->seen ? LIA_OK : LIA_EFULL;
+}
+
+lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles, size_t count,
+                        lia_arena *arena)
+{
+    size_t kind_count;
+    const lia_kind *kinds = lia_kinds(&kind_count);
+    *out = (lia_rights){.kinds = lia_arena_zero(arena, kind_count * sizeof *out->kinds)};
+    if (!out->kinds) return LIA_EFULL;
+    for (size_t i = 0; i < count; i++)
+        out->administrator |= roles[i]->administrator && !roles[i]->archived;
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < kind_count && !err; i++)
+        err = make_kind(&out->kinds[i], roles, count, &kinds[i], arena);
+    return err;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static const lia_kind_rights *rights_of(const lia_rights *rights, const lia_kind *kind)
+{
+    size_t count;
+    const lia_kind *kinds = lia_kinds(&count);
+    for (size_t i = 0; i < count; i++)
+        if (kinds[i].number == kind->number) return &rights->kinds[i];
+    return NULL;
+}
+
+Access__Scope lia_rights_scope(const lia_rights *rights, lia_action action, const lia_kind *kind)
+{
+    if (kind->secret) return ACCESS__SCOPE__SCOPE_NONE;
+    if (rights->administrator) return ACCESS__SCOPE__SCOPE_ALL;
+    const lia_kind_rights *found = rights_of(rights, kind);
+    return found ? (Access__Scope)found->scopes[action] : ACCESS__SCOPE__SCOPE_NONE;
+}
+
+const lia_kind *lia_rights_kind(const lia_rights *rights, uint32_t number)
+{
+    const lia_kind *kind = lia_kind_find(number);
+    if (!kind || kind->secret) return NULL;
+    if (rights->administrator) return kind;
+    const lia_kind_rights *found = rights_of(rights, kind);
+    return found ? found->seen : NULL;
+}
+
+/* ---- checking a role ------------------------------------------------------------------------- */
+
+static lia_err check_grants(const Access__Role *role, lia_why *why)
+{
+    for (size_t i = 0; i < role->n_grants; i++) {
+        const char *name = role->grants[i]->kind;
+        const lia_kind *kind = name ? lia_kind_by_name(lia_span_text(name)) : NULL;
+        if (name && !strcmp(name, "*")) continue;
+        if (!kind || kind->secret)
+            return lia_why_set(why, LIA_EINVAL, "grants[%zu].kind: no kind '%.60s'", i,
+                               name ? name : "");
+    }
+    return LIA_OK;
+}
+
+static bool holds_together(const lia_kind *kind, const lia_field *field)
+{
+    return field == kind->customer || field == kind->archived;
+}
+
+static lia_err check_paths(const char *member, const char *const *paths, size_t count, bool hides,
+                           lia_why *why)
+{
+    for (size_t i = 0; i < count; i++) {
+        const lia_kind *kind = NULL;
+        const lia_field *field = find_field(paths[i], &kind);
+        if (!field)
+            return lia_why_set(why, LIA_EINVAL,
+                               "%s[%zu]: no field '%.100s'; customer.note, for "
+                               "example",
+                               member, i, paths[i]);
+        if (hides && holds_together(kind, field))
+            return lia_why_set(why, LIA_EINVAL, "%s[%zu]: %s.%s cannot be hidden", member, i,
+                               kind->name, field->name);
+    }
+    return LIA_OK;
+}
+
+lia_err lia_role_check(const Access__Role *role, lia_why *why)
+{
+    lia_err err = check_grants(role, why);
+    if (!err) err = check_paths("hidden", role->hidden, role->n_hidden, true, why);
+    if (!err) err = check_paths("locked", role->locked, role->n_locked, false, why);
+    return err;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rights - what roles allow: for every kind and action whose records, and how the kind looks to
+ * whoever has them. A hidden field is not in that look, so that whatever is driven by the schema
+ * (JSON out and in, filters, orders, imports, exports) cannot show it, ask for it or set it, and
+ * answers as if there were no such field. */
+#ifndef LIA_ACCESS_RIGHTS_H
+#define LIA_ACCESS_RIGHTS_H
+
+#include "common/base/arena.h"
+#include "common/wire/schema.h"
+#include "proto/access.pb-c.h"
+
+typedef enum lia_action {
+    LIA_ACTION_READ,
+    LIA_ACTION_CREATE,
+    LIA_ACTION_CHANGE, /* verbs too */
+    LIA_ACTION_ARCHIVE,
+    LIA_ACTION_EXPORT,
+    LIA_ACTIONS
+} lia_action;
+
+/* Of one kind. A wider scope contains the narrower ones. */
+typedef struct lia_kind_rights {
+    uint8_t scopes[LIA_ACTIONS]; /* Access__Scope */
+    const lia_kind *seen;        /* the kind as it looks; NULL: it may not be read at all */
+} lia_kind_rights;
+
+typedef struct lia_rights {
+    bool administrator;     /* everything, whatever the rest says */
+    lia_kind_rights *kinds; /* in the order of lia_kinds */
+} lia_rights;
+
+/* Joins roles; archived ones count for nothing. Lives in the arena.   LIA_EFULL */
+LIA_MUST_USE lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles,
+                                     size_t count, lia_arena *arena);
+
+/* SCOPE_NONE for kinds that nobody sees (secret ones). */
+Access__Scope lia_rights_scope(const lia_rights *rights, lia_action action, const lia_kind *kind);
+/* The kind as it looks; NULL when none of its records may be read. */
+const lia_kind *lia_rights_kind(const lia_rights *rights, uint32_t number);
+
+/* Whether a role says what it means: kinds and fields that there are, each once, and no field
+ * hidden that records are held together by (a customer's reference, the mark of the archived).
+ * `why` names the place.   LIA_EINVAL */
+LIA_MUST_USE lia_err lia_role_check(const Access__Role *role, lia_why *why);
+
+#endif

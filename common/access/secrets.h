@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* secrets - what people and programs sign in with, as records that no API shows: credentials
+ * (password, second factor) and passes (sessions, tokens, one-time links). They are replicated, so
+ * everybody can sign in at every node, and a sign-out holds at all of them. */
+#ifndef LIA_ACCESS_SECRETS_H
+#define LIA_ACCESS_SECRETS_H
+
+#include "common/base/crypto.h"
+#include "common/node/rows.h"
+#include "proto/access.pb-c.h"
+
+/* Any record as a struct in the arena; NULL with LIA_OK when there is none. */
+LIA_MUST_USE lia_err lia_record_read(const lia_rows *rows, uint32_t kind, lia_id id,
+                                     lia_arena *arena, ProtobufCMessage **out);
+
+/* ---- passes ---------------------------------------------------------------------------------- */
+
+/* Secret of a pass as text: "lia_" and 43 characters of base64url. */
+#define LIA_PASS_TEXT_SIZE 48
+void lia_pass_make(char text[LIA_PASS_TEXT_SIZE]);
+/* The id of the record that belongs to it; none when the text is no such secret. */
+lia_id lia_pass_id(lia_span text);
+
+/* Reads the pass and says whether it is in force at `now`: there, not revoked, not expired. The
+ * struct lives in the arena.
+ *   LIA_EDENIED  it is not      LIA_EFULL  LIA_ECORRUPT */
+LIA_MUST_USE lia_err lia_pass_read(const lia_rows *rows, lia_id id, lia_time now, lia_arena *arena,
+                                   const Access__Pass **out);
+
+/* ---- credentials ----------------------------------------------------------------------------- */
+
+lia_id lia_credential_id(lia_id user);
+/* NULL with LIA_OK when the user has none. */
+LIA_MUST_USE lia_err lia_credential_read(const lia_rows *rows, lia_id user, lia_arena *arena,
+                                         const Access__Credential **out);
+/* The user with this e-mail (without regard to case), none when there is no or more than one. */
+LIA_MUST_USE lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena,
+                                       lia_id *out);
+/* Whether somebody is administrator, so that a cluster is nobody's only once. */
+LIA_MUST_USE lia_err lia_has_administrator(const lia_rows *rows, lia_arena *arena, bool *out);
+
+#endif

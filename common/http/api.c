@@ -32,6 +32,8 @@ static const struct {
 } pages[] = {
     {"/api/v1/events", GET_ONLY(lia_api_events)},
     {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/members",
+     {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members}}},
     {"/api/v1/audit", GET_ONLY(lia_api_audit)},
     {"/api/v1/digest", GET_ONLY(lia_api_digest)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
@@ -274,7 +276,8 @@ void lia_api_handle(lia_http_request *request, void *context)
         lia_http_reply(request, 503, NULL, NULL, 0, LIA_SPAN_NONE);
         return;
     }
-    call->api = context;
+    lia_api *api = call->api = context;
+    __atomic_store_n(&api->members, lia_node_members(api->node), __ATOMIC_RELEASE);
     call->request = request;
     call->arena = arena;
     call->method = lia_http_get_method(request);

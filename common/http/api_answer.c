@@ -153,7 +153,7 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
 static bool read_level(lia_call *call, uint64_t *wanted)
 {
     lia_span text;
-    uint64_t others = call->api->members->count - 1;
+    uint64_t others = lia_api_list_of(call->api)->count - 1;
     bool asked = lia_http_get_param(call->request, "replicated", &text);
     if (!asked) asked = lia_http_get_header(call->request, "liaison-replicated", &text);
     if (!asked) return true;
@@ -219,8 +219,8 @@ lia_id lia_api_key(lia_span text)
 
 const char *lia_api_node_name(const lia_api *api, uint16_t node)
 {
-    const lia_member *member = lia_members_find(api->members, node);
-    return member ? member->name : "";
+    const char *name = lia_members_name(lia_api_list_of(api), node);
+    return name ? name : "";
 }
 
 /* ---- positions ------------------------------------------------------------------------------- */

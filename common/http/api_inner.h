@@ -21,7 +21,7 @@ struct lia_api {
     lia_node *node;
     const lia_service *service;
     const lia_member *member;
-    const lia_members *members;
+    const lia_members *members; /* in force; see lia_api_list_of */
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
@@ -110,7 +110,12 @@ static inline lia_span lia_api_take(lia_span *rest, uint8_t byte)
 bool lia_api_number(lia_span text, uint64_t *value);
 /* The Idempotency-Key of a text: a UUID is taken as it is, other text is hashed. */
 lia_id lia_api_key(lia_span text);
-/* "" for a number that is not in the list. */
+/* The member list in force. Any thread. */
+static inline const lia_members *lia_api_list_of(const lia_api *api)
+{
+    return __atomic_load_n(&api->members, __ATOMIC_ACQUIRE);
+}
+/* "" for a number that nobody ever had. */
 const char *lia_api_node_name(const lia_api *api, uint16_t node);
 /* "1/8f3a.../42" */
 #define LIA_POSITION_TEXT_SIZE 48
@@ -196,6 +201,7 @@ lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_status;   /* api_status.c */
+lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_healthz, lia_api_readyz;
 lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */

@@ -206,8 +206,9 @@ static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown
     const lia_field *receipts = lia_field_by_name(shown->kind->message, LIA_SPAN("receipts"));
     size_t missing = 0;
     lia_buf_text(out, ",\"missing\":[");
-    for (size_t i = 0; i < api->members->count; i++) {
-        const char *node = api->members->list[i].name;
+    const lia_members *members = lia_api_list_of(api);
+    for (size_t i = 0; i < members->count; i++) {
+        const char *node = members->list[i].name;
         if (has_receipt(shown, receipts, node)) continue;
         if (missing++) lia_buf_byte(out, ',');
         lia_json_put_text(out, lia_span_text(node));

@@ -80,6 +80,8 @@ static void put_peers(lia_buf *out, const lia_api *api)
         put_text_member(out, "name", lia_api_node_name(api, peer->node));
         if (peer->last_heard_ms)
             lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)since(peer->last_heard_ms));
+        lia_buf_format(out, ",\"epoch\":%llu,\"refuses\":%s", (unsigned long long)peer->epoch,
+                       lia_node_refused(api->node, peer->node) ? "true" : "false");
         put_agreement(out, peer);
         lia_buf_format(out, ",\"received_bytes\":%llu,\"sent_bytes\":%llu}",
                        (unsigned long long)peer->received_bytes,

@@ -358,7 +358,7 @@ static lia_err open_sync(lia_feed *feed)
     lia_roster_list *scratch = malloc(sizeof *scratch);
     if (!scratch) return LIA_EFULL;
     lia_sync_options options = {
-        .cluster = feed->options.membership->list.cluster,
+        .cluster = feed->options.membership->list->cluster,
         .node = feed->options.self.node,
         .incarnation = feed->options.self.incarnation,
         .boot = feed->boot,
@@ -461,6 +461,11 @@ lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why)
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
     leave(feed);
     return err;
+}
+
+lia_err lia_feed_drain(lia_feed *feed, lia_span list, lia_why *why)
+{
+    return lia_roster_drain(&feed->roster, list, why);
 }
 
 uint64_t lia_feed_epoch(const lia_feed *feed)

@@ -39,6 +39,7 @@ void lia_feed_release(lia_feed *feed);
 /* A member list from outside, as lia_membership_take; then as lia_node_list_epoch and
  * lia_node_refused. */
 LIA_MUST_USE lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why);
+LIA_MUST_USE lia_err lia_feed_drain(lia_feed *feed, lia_span list, lia_why *why);
 uint64_t lia_feed_epoch(const lia_feed *feed);
 bool lia_feed_refused(const lia_feed *feed, uint16_t peer);
 /* LIA_OK when the bus is open. */

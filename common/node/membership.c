@@ -98,28 +98,52 @@ static lia_err find_keys(lia_membership *membership, lia_why *why)
         return lia_why_set(why, LIA_EDENIED,
                            "%s/%s/node.keys is not the key that member list %llu has for '%s'",
                            membership->dir, membership->self.name,
-                           (unsigned long long)membership->list.epoch, membership->self.name);
+                           (unsigned long long)membership->list->epoch, membership->self.name);
     lia_err err = promote(membership, why);
     if (!err) membership->keys = membership->spares[0];
     read_spares(membership);
     return err;
 }
 
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+typedef struct lia_kept_list {
+    lia_members members;
+    struct lia_kept_list *next;
+} lia_kept_list;
+
+/* From here on readers find this one. */
+static void publish(lia_membership *membership, lia_kept_list *take)
+{
+    take->next = membership->kept;
+    membership->kept = take;
+    __atomic_store_n(&membership->list, &take->members, __ATOMIC_RELEASE);
+}
+
+static void drop_lists(lia_membership *membership)
+{
+    while (membership->kept) {
+        lia_kept_list *next = membership->kept->next;
+        free(membership->kept);
+        membership->kept = next;
+    }
+}
+
 /* ---- opening -------------------------------------------------------------------------------- */
 
 static lia_err find_self(lia_membership *membership, const char *name, lia_why *why)
 {
-    const lia_member *self = lia_members_by_name(&membership->list, name);
+    const lia_member *self = lia_members_by_name(membership->list, name);
     if (self) {
         membership->self = *self;
         return LIA_OK;
     }
-    for (size_t i = 0; i < membership->list.removed_count; i++)
-        if (strcmp(membership->list.removed[i].name, name) == 0)
+    for (size_t i = 0; i < membership->list->removed_count; i++)
+        if (strcmp(membership->list->removed[i].name, name) == 0)
             return lia_why_set(why, LIA_EABSENT,
                                "'%s' was removed from the cluster (member list %llu): it cannot "
                                "come back under this name",
-                               name, (unsigned long long)membership->list.epoch);
+                               name, (unsigned long long)membership->list->epoch);
     return lia_why_set(why, LIA_EABSENT, "there is no member '%s' in %s/members", name,
                        membership->dir);
 }
@@ -129,7 +153,10 @@ lia_err lia_membership_open(lia_membership *out, const char *dir, const char *na
     char path[PATH_MAX];
     *out = (lia_membership){.dir = dir, .bytes = malloc(LIA_SIGNED_BYTES_MAX)};
     if (!out->bytes) return lia_why_set(why, LIA_EFULL, "no memory");
-    lia_err err = lia_members_latest(&out->list, dir, name, out->bytes, &out->size, why);
+    lia_kept_list *found = calloc(1, sizeof *found);
+    if (!found) return lia_why_set(why, LIA_EFULL, "no memory");
+    lia_err err = lia_members_latest(&found->members, dir, name, out->bytes, &out->size, why);
+    publish(out, found);
     if (!err) err = find_self(out, name, why);
     if (err) return err;
     path_of(out, "node.keys", path);
@@ -141,6 +168,7 @@ lia_err lia_membership_open(lia_membership *out, const char *dir, const char *na
 void lia_membership_fini(lia_membership *membership)
 {
     free(membership->bytes);
+    drop_lists(membership);
     lia_wipe(&membership->keys, sizeof membership->keys);
     drop_spares(membership);
     *membership = (lia_membership){0};
@@ -151,7 +179,7 @@ void lia_membership_fini(lia_membership *membership)
 lia_err lia_membership_check(const lia_membership *membership, lia_span bytes, lia_members *out,
                              lia_why *why)
 {
-    const lia_members *now = &membership->list;
+    const lia_members *now = membership->list;
     lia_err err = lia_members_parse(out, &now->admin, bytes, why);
     if (err) return err;
     if (!lia_members_later(out, now))
@@ -170,7 +198,7 @@ static void follow(lia_membership *membership, lia_membership_change *change)
 {
     lia_why why = {{0}};
     lia_node_keys before = membership->keys;
-    const lia_member *self = lia_members_find(&membership->list, membership->self.number);
+    const lia_member *self = lia_members_find(membership->list, membership->self.number);
     if (self) {
         change->moved = is_moved(&membership->self, self);
         membership->self = *self;
@@ -191,18 +219,19 @@ lia_err lia_membership_take(lia_membership *membership, lia_span bytes,
                             lia_membership_change *change, lia_why *why)
 {
     char path[PATH_MAX];
-    lia_members *next = malloc(sizeof *next);
+    lia_kept_list *next = malloc(sizeof *next);
     *change = (lia_membership_change){0};
     if (!next) return lia_why_set(why, LIA_EIO, "no memory");
-    lia_err err = lia_membership_check(membership, bytes, next, why);
+    lia_err err = lia_membership_check(membership, bytes, &next->members, why);
     path_of(membership, "members", path);
     if (!err && lia_file_replace(path, bytes, 0644, why)) err = LIA_EIO;
     if (!err) {
-        membership->list = *next;
+        publish(membership, next);
         memcpy(membership->bytes, bytes.data, bytes.size);
         membership->size = bytes.size;
         follow(membership, change);
+    } else {
+        free(next);
     }
-    free(next);
     return err;
 }

@@ -17,7 +17,9 @@
 
 typedef struct lia_membership {
     const char *dir;
-    lia_members list; /* in force; changed in place */
+    const lia_members *list; /* in force. Another one at each change: those before live on, since other
+                              * threads may be reading them */
+    struct lia_kept_list *kept;
     lia_member self;  /* the own entry, as it last was */
     uint8_t *bytes;   /* the list as it was signed */
     size_t size;

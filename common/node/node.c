@@ -53,7 +53,7 @@ const lia_member *lia_node_member(const lia_node *node)
 }
 const lia_members *lia_node_members(const lia_node *node)
 {
-    return &node->membership.list;
+    return __atomic_load_n(&node->membership.list, __ATOMIC_ACQUIRE);
 }
 lia_origin lia_node_origin(const lia_node *node)
 {
@@ -184,9 +184,14 @@ lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_why *why)
     return node->feed ? lia_feed_offer(node->feed, list, why) : LIA_ECLOSED;
 }
 
+lia_err lia_node_drain(lia_node *node, lia_span list, lia_why *why)
+{
+    return node->feed ? lia_feed_drain(node->feed, list, why) : LIA_ECLOSED;
+}
+
 uint64_t lia_node_list_epoch(const lia_node *node)
 {
-    return node->feed ? lia_feed_epoch(node->feed) : node->membership.list.epoch;
+    return node->feed ? lia_feed_epoch(node->feed) : node->membership.list->epoch;
 }
 
 bool lia_node_refused(const lia_node *node, uint16_t peer)
@@ -420,13 +425,13 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
 static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 {
     bool offline = node->options.offline;
-    bool asks = !offline && node->has_past && node->membership.list.count > 1;
+    bool asks = !offline && node->has_past && node->membership.list->count > 1;
     lia_writer_options writer = {
         .log = node->log,
         .views = node->views,
         .service = node->options.service,
         .shared = node->options.shared,
-        .cluster = node->membership.list.cluster,
+        .cluster = node->membership.list->cluster,
         .self = node->self,
         .name = node->member->name,
         .sign = &node->membership.keys.sign,

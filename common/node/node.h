@@ -45,6 +45,7 @@ void lia_node_close(lia_node *node, void (*closed)(void *), void *context);
 
 const lia_service *lia_node_service(const lia_node *node);
 const lia_member *lia_node_member(const lia_node *node);
+/* The list in force. Any thread; it stays as it is until the node is closed. */
 const lia_members *lia_node_members(const lia_node *node);
 /* The lane that this node writes: its number and the incarnation of its store. */
 lia_origin lia_node_origin(const lia_node *node);
@@ -131,6 +132,10 @@ lia_span lia_node_signed_members(const lia_node *node);
  *   LIA_EEXIST   it is in force already, or an earlier one
  *   LIA_EDENIED  not signed by the administrators      LIA_EINVAL  breaks a rule; `why` names it */
 LIA_MUST_USE lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_why *why);
+/* The same list as will remove this node: until then it takes no commands, so that the others can
+ * fetch all that it has acknowledged. Ends with the process.
+ *   LIA_EINVAL  the list does not remove this node; otherwise as above */
+LIA_MUST_USE lia_err lia_node_drain(lia_node *node, lia_span list, lia_why *why);
 /* The list by which this node lets others in. */
 uint64_t lia_node_list_epoch(const lia_node *node);
 /* Whether that peer does not let this node in. */

@@ -16,7 +16,7 @@
  */
 lia_sync_members lia_roster_members(const lia_membership *membership, lia_roster_list *scratch)
 {
-    const lia_members *list = &membership->list;
+    const lia_members *list = membership->list;
     for (size_t i = 0; i < list->count; i++)
         scratch->members[i] = (lia_sync_member){list->list[i].number, list->list[i].verify_key};
     size_t count = list->count;
@@ -74,14 +74,14 @@ static void say_down(lia_roster *roster, uint16_t peer, int64_t now_ms)
 static lia_err open_bus(lia_roster *roster, lia_why *why)
 {
     lia_membership *membership = roster->membership;
-    roster->options.members = &membership->list;
+    roster->options.members = membership->list;
     roster->options.keys = &membership->keys;
     roster->options.spares = membership->spares;
     roster->options.spare_count = membership->spare_count;
     lia_err err = lia_bus_open(&roster->bus, &lia_bus_zmq, &roster->options, why);
     if (err) return err;
     roster->had = membership->list;
-    roster->epoch = membership->list.epoch;
+    roster->epoch = membership->list->epoch;
     return LIA_OK;
 }
 
@@ -108,8 +108,8 @@ static void bus_closed(void *context)
 
 static void close_bus(lia_roster *roster, int64_t now_ms)
 {
-    for (size_t i = 0; i < roster->had.count; i++)
-        say_down(roster, roster->had.list[i].number, now_ms);
+    for (size_t i = 0; i < roster->had->count; i++)
+        say_down(roster, roster->had->list[i].number, now_ms);
     lia_bus *bus = roster->bus;
     roster->bus = NULL;
     roster->reopening = bus != NULL;
@@ -120,8 +120,8 @@ static void close_bus(lia_roster *roster, int64_t now_ms)
  */
 static void say_changed(lia_roster *roster, const lia_members *now, int64_t now_ms)
 {
-    for (size_t i = 0; i < roster->had.count; i++) {
-        const lia_member *before = &roster->had.list[i];
+    for (size_t i = 0; i < roster->had->count; i++) {
+        const lia_member *before = &roster->had->list[i];
         const lia_member *after = lia_members_find(now, before->number);
         if (after && memcmp(before->curve_key, after->curve_key, LIA_CURVE_KEY_SIZE) == 0 &&
             strcmp(before->bus, after->bus) == 0)
@@ -132,7 +132,7 @@ static void say_changed(lia_roster *roster, const lia_members *now, int64_t now_
 
 static void change_bus(lia_roster *roster, int64_t now_ms)
 {
-    const lia_members *list = &roster->membership->list;
+    const lia_members *list = roster->membership->list;
     bool reopen = roster->reopen || roster->membership->removed;
     roster->due_ms = 0;
     roster->reopen = false;
@@ -148,7 +148,7 @@ static void change_bus(lia_roster *roster, int64_t now_ms)
         return;
     }
     say_changed(roster, list, now_ms);
-    roster->had = *list;
+    roster->had = list;
     roster->epoch = list->epoch;
     LIA_LOG(INFO, "members.in_force", LIA_INT("epoch", list->epoch),
             LIA_INT("members", list->count));
@@ -160,14 +160,14 @@ static void leave(lia_roster *roster)
 {
     lia_why why;
     const lia_membership *membership = roster->membership;
-    bool listed = lia_members_find(&membership->list, membership->self.number);
+    bool listed = lia_members_find(membership->list, membership->self.number);
     lia_why_set(&why, LIA_EBUSY,
                 listed
                     ? "member list %llu has other keys for this node than it holds: it is cut off "
                       "and takes no commands"
                     : "this node was removed from the cluster by member list %llu: it is cut off "
                       "and takes no commands",
-                (unsigned long long)membership->list.epoch);
+                (unsigned long long)membership->list->epoch);
     LIA_LOG(ERROR, "node.removed", LIA_TEXT("why", why.text));
     lia_writer_hold(roster->rollback->writer, LIA_HELD_MEMBERS, &why);
 }
@@ -177,7 +177,7 @@ lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_w
     lia_membership_change change;
     lia_err err = lia_membership_take(roster->membership, list, &change, why);
     if (err) return err;
-    LIA_LOG(INFO, "members.taken", LIA_INT("epoch", roster->membership->list.epoch));
+    LIA_LOG(INFO, "members.taken", LIA_INT("epoch", roster->membership->list->epoch));
     roster->due_ms = now_ms + DOORS_MS;
     roster->reopen |= change.curve || change.moved;
     if (change.removed) leave(roster);
@@ -189,6 +189,22 @@ lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_w
     if (change.sign && !change.removed)
         lia_rollback_rekey(roster->rollback, &roster->membership->keys.sign);
     return err ? lia_why_set(why, LIA_EIO, "no memory for the member list") : LIA_OK;
+}
+
+lia_err lia_roster_drain(lia_roster *roster, lia_span list, lia_why *why)
+{
+    lia_why held;
+    lia_members *next = malloc(sizeof *next);
+    if (!next) return lia_why_set(why, LIA_EIO, "no memory");
+    lia_err err = lia_membership_check(roster->membership, list, next, why);
+    if (!err && lia_members_find(next, roster->membership->self.number))
+        err = lia_why_set(why, LIA_EINVAL, "that list does not remove this node");
+    free(next);
+    if (err) return err;
+    lia_why_set(&held, LIA_EBUSY, "this node is about to be removed from the cluster");
+    LIA_LOG(WARN, "node.drained");
+    lia_writer_hold(roster->rollback->writer, LIA_HELD_MEMBERS, &held);
+    return LIA_OK;
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ typedef struct lia_roster {
     bool reopen;          /* with the next list for the bus */
     int64_t due_ms;       /* when the bus takes the list; 0: it has it */
     int64_t retry_ms, look_ms;
-    lia_members had;      /* what the bus has */
+    const lia_members *had; /* what the bus has */
     uint8_t *heard;       /* a list that a peer told, taken when sync has returned */
     size_t heard_size;
     lia_why why;          /* why the bus is closed */
@@ -56,6 +56,9 @@ bool lia_roster_heard(lia_roster *roster, lia_span list);
 void lia_roster_look(lia_roster *roster, int64_t now_ms);
 /* Takes a list.   Errors as lia_membership_take */
 LIA_MUST_USE lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_why *why);
+/* This node is about to be removed by that list: takes no commands any more, so that the others can
+ * fetch what it has. Ends with the process.   LIA_EINVAL  the list does not remove it; as above */
+LIA_MUST_USE lia_err lia_roster_drain(lia_roster *roster, lia_span list, lia_why *why);
 void lia_roster_tick(lia_roster *roster, int64_t now_ms);
 
 #endif

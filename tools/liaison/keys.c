@@ -212,16 +212,12 @@ static int run_init(const lia_args *args)
 
 static int run_list(const lia_args *args)
 {
-    char path[PATH_MAX];
     lia_members members;
-    lia_verify_key admin;
     lia_why why = {{0}};
     const char *dir = lia_args_text(args, "dir");
     if (!dir) return lia_args_fail(args, "--dir is missing: the cluster's folder");
-    lia_err err = lia_admin_public_read(&admin, dir, &why);
-    if (!err) err = join(path, dir, "members", &why);
-    if (!err) err = lia_members_read(&members, &admin, path, &why);
-    if (err) return lia_args_fail(args, "%s", why.text);
+    if (lia_members_latest(&members, dir, NULL, NULL, NULL, &why))
+        return lia_args_fail(args, "%s", why.text);
     show(args, &members);
     return 0;
 }

@@ -113,11 +113,7 @@ static lia_err find_token(lia_targets *out, const lia_args *args, lia_why *why)
 
 static lia_err read_members(lia_members *members, const char *dir, lia_why *why)
 {
-    char path[PATH_MAX];
-    lia_verify_key admin;
-    snprintf(path, sizeof path, "%s/members", dir);
-    lia_err err = lia_admin_public_read(&admin, dir, why);
-    return err ? err : lia_members_read(members, &admin, path, why);
+    return lia_members_latest(members, dir, NULL, NULL, NULL, why);
 }
 
 static lia_err from_dir(lia_targets *out, const lia_args *args, const char *dir, lia_why *why)

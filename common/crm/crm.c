@@ -10,7 +10,9 @@
 #include "common/crm/handover.h"
 #include "common/crm/interaction.h"
 #include "common/crm/lookup.h"
+#include "common/crm/sameness.h"
 #include "common/crm/task.h"
+#include "common/identity/engine.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -233,9 +235,18 @@ static const lia_command_row commands[] = {
     {"customer.erase", "erase", LIA_CUSTOMER, false, &crm__erase_customer__descriptor,
      erase_customer,
      "Erases a customer and all that was recorded about them, at every department and for good."},
+    {"customer.link", "link", LIA_CUSTOMER, false, &crm__link_customer__descriptor,
+     lia_customer_link, "Says that another record is the same customer."},
+    {"customer.unlink", "unlink", LIA_CUSTOMER, false, &crm__unlink_customer__descriptor,
+     lia_customer_unlink,
+     "Takes apart two records that are one customer, by people's word or by rules."},
+    {"customer.not_same", "notSame", LIA_CUSTOMER, false, &crm__tell_customer_apart__descriptor,
+     lia_customer_tell_apart,
+     "Says that another record is not the same customer; rules never link them."},
     {"consent.permit", "permit", LIA_CUSTOMER, false, &crm__permit_use__descriptor,
      lia_consent_handle_permit,
-     "Records that the customer's data or a channel may be used for a purpose, and on which basis."},
+     "Records that the customer's data or a channel may be used for a purpose, and on which "
+     "basis."},
     {"consent.withdraw", "withdraw", LIA_CUSTOMER, false, &crm__withdraw_use__descriptor,
      lia_consent_handle_withdraw, "Records that the customer withdrew a permission."},
     {"consent.object", "object", LIA_CUSTOMER, false, &crm__object_to_use__descriptor,
@@ -249,6 +260,7 @@ static const lia_rule_row rules[] = {
     {LIA_CUSTOMER, prepare_customer},
     {LIA_INTERACTION, prepare_interaction},
     {LIA_TASK, prepare_task},
+    {LIA_MATCH_MODEL, lia_match_model_prepare},
 };
 
 /* Numbers of facts, as in proto/crm.proto. */
@@ -278,4 +290,6 @@ const lia_service lia_crm = {
     .reactor_count = LIA_COUNT(reactors),
     .jobs = jobs,
     .job_count = LIA_COUNT(jobs),
+    .backgrounds = &lia_identity_background,
+    .background_count = 1,
 };

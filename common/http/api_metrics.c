@@ -23,6 +23,27 @@ static void seconds(lia_buf *out, const char *name, figure_type type, const char
     lia_buf_format(out, "liaison_%s %.6f\n", name, (double)ns / 1e9);
 }
 
+static void background_figure(lia_buf *out, const char *name, const char *work, uint64_t value)
+{
+    lia_buf_format(out, "liaison_%s{work=\"%s\"} %llu\n", name, work, (unsigned long long)value);
+}
+
+static void put_backgrounds(lia_buf *out, const lia_node_stats *s)
+{
+    head(out, "background_records", GAUGE, "Records that work beside the commands looks after.");
+    for (size_t i = 0; i < s->background_count; i++)
+        background_figure(out, "background_records", s->backgrounds[i].name,
+                          s->backgrounds[i].records);
+    head(out, "background_waiting", GAUGE, "Of those, the ones that wait for it.");
+    for (size_t i = 0; i < s->background_count; i++)
+        background_figure(out, "background_waiting", s->backgrounds[i].name,
+                          s->backgrounds[i].waiting);
+    head(out, "background_seconds_total", COUNTER, "Time spent on it.");
+    for (size_t i = 0; i < s->background_count; i++)
+        lia_buf_format(out, "liaison_background_seconds_total{work=\"%s\"} %.6f\n",
+                       s->backgrounds[i].name, (double)s->backgrounds[i].spent_ns / 1e9);
+}
+
 static void put_node(lia_buf *out, lia_api *api)
 {
     lia_node_stats s;
@@ -65,6 +86,7 @@ static void put_node(lia_buf *out, lia_api *api)
     whole(out, "views_flushes_total", COUNTER, "Tables of view rows written out.", s.views.flushes);
     seconds(out, "views_flush_seconds_total", COUNTER, "Time spent writing them out.",
             s.views.flush_ns);
+    put_backgrounds(out, &s);
 }
 
 static void put_http(lia_buf *out, const lia_api *api)

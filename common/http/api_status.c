@@ -187,6 +187,26 @@ static void put_audit(lia_buf *out, const lia_audit_stats *audit)
     lia_buf_text(out, "]}");
 }
 
+/* What the node does beside its commands, and how many records wait for it. */
+static void put_backgrounds(lia_buf *out, const lia_node_stats *stats)
+{
+    lia_buf_text(out, ",\"background\":[");
+    for (size_t i = 0; i < stats->background_count; i++) {
+        const lia_progress *progress = &stats->backgrounds[i];
+        lia_buf_format(out, "%s{\"records\":%llu,\"waiting\":%llu", i ? "," : "",
+                       (unsigned long long)progress->records,
+                       (unsigned long long)progress->waiting);
+        put_text_member(out, "name", progress->name);
+        if (progress->waiting) {
+            put_text_member(out, "doing", progress->doing);
+            lia_buf_format(out, ",\"doing_waiting\":%llu",
+                           (unsigned long long)progress->doing_waiting);
+        }
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_byte(out, ']');
+}
+
 static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
 {
     lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
@@ -209,6 +229,7 @@ void lia_api_status(lia_call *call)
 
     put_who(&out, api);
     put_figures(&out, &stats);
+    put_backgrounds(&out, &stats);
     put_audit(&out, &stats.audit);
     put_health(&out, lia_node_health(api->node, &why), &why);
     put_position(&out, api, lanes, count);

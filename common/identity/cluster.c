@@ -23,7 +23,7 @@ typedef struct mark {
 } mark;
 
 typedef struct sets {
-    lia_member *members;
+    lia_cluster_member *members;
     node *nodes;
     size_t count;
     mark *marks;
@@ -34,7 +34,7 @@ typedef struct sets {
 
 static int compare_members(const void *a, const void *b)
 {
-    const lia_member *left = a, *right = b;
+    const lia_cluster_member *left = a, *right = b;
     return memcmp(&left->id, &right->id, sizeof left->id);
 }
 
@@ -86,7 +86,7 @@ static uint32_t root_of(const sets *all, uint32_t at)
 
 static bool is_older(const sets *all, uint32_t a, uint32_t b)
 {
-    const lia_member *left = &all->members[a], *right = &all->members[b];
+    const lia_cluster_member *left = &all->members[a], *right = &all->members[b];
     if (left->created != right->created) return left->created < right->created;
     return memcmp(&left->id, &right->id, sizeof left->id) < 0;
 }
@@ -229,7 +229,7 @@ static void start(sets *all, lia_edge *edges, size_t count)
     }
 }
 
-lia_err lia_cluster_make(lia_member *members, size_t member_count, lia_edge *edges,
+lia_err lia_cluster_make(lia_cluster_member *members, size_t member_count, lia_edge *edges,
                          size_t edge_count, lia_arena *arena)
 {
     size_t arena_mark = lia_arena_mark(arena);

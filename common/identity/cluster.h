@@ -46,17 +46,17 @@ typedef struct lia_edge {
     lia_edge_fate fate; /* out */
 } lia_edge;
 
-typedef struct lia_member {
+typedef struct lia_cluster_member {
     lia_id id;
     lia_hlc created;
     lia_id customer; /* out: the oldest member of its cluster */
-} lia_member;
+} lia_cluster_member;
 
 /* Computes the clusters of one connected component (or of several at once). Sorts both arrays: the
  * members by id, the edges in the order in which they count. Edges to records that are not members
  * and from a record to itself are held to say nothing (LIA_EDGE_OVERRULED). Memory is about 40
  * bytes for a member and 10 for an edge. LIA_EFULL   the arena */
-LIA_MUST_USE lia_err lia_cluster_make(lia_member *members, size_t member_count, lia_edge *edges,
-                                      size_t edge_count, lia_arena *arena);
+LIA_MUST_USE lia_err lia_cluster_make(lia_cluster_member *members, size_t member_count,
+                                      lia_edge *edges, size_t edge_count, lia_arena *arena);
 
 #endif

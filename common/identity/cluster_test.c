@@ -6,7 +6,7 @@
 #define EDGES_MAX   200
 
 typedef struct component {
-    lia_member members[MEMBERS_MAX];
+    lia_cluster_member members[MEMBERS_MAX];
     size_t member_count;
     lia_edge edges[EDGES_MAX];
     size_t edge_count;
@@ -37,7 +37,7 @@ static component of_members(size_t count)
 {
     component out = {.member_count = count};
     for (unsigned i = 0; i < count; i++)
-        out.members[i] = (lia_member){.id = id_of(i), .created = 100 + i};
+        out.members[i] = (lia_cluster_member){.id = id_of(i), .created = 100 + i};
     return out;
 }
 
@@ -170,7 +170,7 @@ static void shuffle(component *all, lia_dice *dice)
 {
     for (size_t i = all->member_count; i > 1; i--) {
         size_t j = lia_dice_below(dice, i);
-        lia_member keep = all->members[i - 1];
+        lia_cluster_member keep = all->members[i - 1];
         all->members[i - 1] = all->members[j];
         all->members[j] = keep;
     }

@@ -62,8 +62,9 @@ static lia_err find_candidates(const lia_current *current, const lia_rows *rows,
     lia_err err = LIA_OK;
     out->count = 0;
     for (size_t i = 0; i < keys && out->count < LIA_DOUBLES_LOOKED_MAX && !err; i++) {
-        err = lia_identity_holders(rows, current->hashes[ranked[i].key], holders,
-                                   LIA_COUNT(holders), &found);
+        lia_span key = current->profile.keys[ranked[i].key].bytes;
+        err =
+            lia_identity_holders(rows, lia_identity_hash(key), holders, LIA_COUNT(holders), &found);
         for (size_t j = 0; j < found && !err; j++) add_candidate(out, holders[j]);
     }
     return err;
@@ -98,7 +99,8 @@ static lia_err look_at(const lia_rows *rows, const lia_settings *settings, const
     lia_err err = lia_current_make(other, rows, found->record, settings->home, arena);
     if (!err) err = lia_current_count_beside(other, rows, asked);
     if (!err) lia_match_make(&found->match, &asked->profile, &other->profile, &settings->model);
-    if (err == LIA_EABSENT || err == LIA_EGONE) err = LIA_OK; /* about to leave the index */
+    if (err == LIA_EABSENT || err == LIA_EGONE || err == LIA_EINVAL)
+        err = LIA_OK; /* about to leave the index */
     if (found->match.verdict == LIA_MATCH_APART) found->match.verdict = LIA_MATCH_NOTHING;
     if (found->match.verdict == LIA_MATCH_NOTHING) lia_arena_back(arena, mark);
     return err;

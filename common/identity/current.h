@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* current - customer records as they are now, ready to be compared, and the model by which they
- * are. The writer and readers come to the same profiles here. Internal to common/identity. */
+/* current - customer records as they are now, ready to be compared. The writer and readers come to
+ * the same profiles here. Internal to common/identity. */
 #ifndef LIA_IDENTITY_CURRENT_H
 #define LIA_IDENTITY_CURRENT_H
 
 #include "common/identity/layout.h"
-
-/* ---- the model ------------------------------------------------------------------------------- */
-
-/* The newest model that anybody has recorded, or the built-in one. */
-typedef struct lia_settings {
-    lia_model model;
-    lia_country home;
-    uint64_t hash; /* of all that scores depend on */
-} lia_settings;
-
-LIA_MUST_USE lia_err lia_settings_read(lia_settings *out, const lia_rows *rows, lia_arena *arena);
-
-/* The numbers of a record; those that are absent are the built-in ones. Says what is wrong with it:
- * LIA_OK, or LIA_EINVAL with a sentence that names the field. */
-LIA_MUST_USE lia_err lia_settings_of(lia_settings *out, const Crm__MatchModel *record,
-                                     lia_why *why);
+#include "common/identity/settings.h"
 
 /* ---- records --------------------------------------------------------------------------------- */
 
 typedef struct lia_current {
     lia_profile profile;
-    uint64_t hashes[LIA_MATCH_KEYS_MAX]; /* of the profile's keys */
     bool archived;
 } lia_current;
 
@@ -34,7 +18,13 @@ typedef struct lia_current {
 LIA_MUST_USE lia_err lia_current_of(lia_current *out, lia_id id, const Crm__Customer *customer,
                                     lia_country home, lia_arena *arena);
 
-/* The same of a stored record. LIA_EABSENT, LIA_EGONE: there is none (any more). */
+/* Whether the field of a customer is one that profiles are made of, or says that it is archived. */
+bool lia_current_reads(uint32_t field);
+
+/* The same of a stored record.
+ *   LIA_EABSENT  there is none, or nothing is known that could tell it from others
+ *   LIA_EGONE    it was erased      LIA_EINVAL  what is stored cannot be read as a customer: a
+ *   peer wrote nonsense, or the disk did, and then the audit puts it right */
 LIA_MUST_USE lia_err lia_current_make(lia_current *out, const lia_rows *rows, lia_id id,
                                       lia_country home, lia_arena *arena);
 

@@ -485,6 +485,7 @@ static inline void dirty_add_address(dirty_base *base, const dirty_truth *truth,
     if (dirty_chance(base, 150)) dirty_plain(base, moved.street);
     Crm__Address *address = lia_arena_take(base->arena, sizeof *address);
     crm__address__init(address);
+    address->label = "home";
     if (dirty_chance(base, 850)) address->street = dirty_keep(base, moved.street);
     if (dirty_chance(base, 850)) address->postcode = dirty_keep(base, moved.postcode);
     address->city = dirty_keep(base, moved.city);

@@ -148,11 +148,11 @@ static uint32_t record_of(lia_id id)
 static void make_clusters(world *w)
 {
     size_t count = w->base.record_count;
-    lia_member *members = malloc(count * sizeof *members);
+    lia_cluster_member *members = malloc(count * sizeof *members);
     lia_edge *edges = malloc(w->score_count * sizeof *edges + 1);
     size_t edge_count = 0;
     for (uint32_t i = 0; i < count; i++)
-        members[i] = (lia_member){.id = id_of(i), .created = count - i};
+        members[i] = (lia_cluster_member){.id = id_of(i), .created = count - i};
     for (size_t i = 0; i < w->score_count; i++) edges[edge_count++] = edge_of(w, &w->scores[i]);
     CHECK_OK(lia_cluster_make(members, count, edges, edge_count, &w->arena));
     w->customer = malloc(count * sizeof *w->customer);

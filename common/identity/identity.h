@@ -50,6 +50,9 @@ LIA_MUST_USE lia_err lia_identity_ties(const lia_rows *rows, lia_id record, lia_
 /* The tie between two records; LIA_EABSENT: there is none. */
 LIA_MUST_USE lia_err lia_identity_tie(const lia_rows *rows, lia_id a, lia_id b, lia_tie *out);
 
+/* What people said of two records; it is in step with the records at once. */
+LIA_MUST_USE lia_err lia_identity_word(const lia_rows *rows, lia_id a, lia_id b, lia_word *out);
+
 /* ---- questions for people -------------------------------------------------------------------- */
 
 /* A pair that a person should look at. Its fate says why it is not decided: LIA_EDGE_OPEN (the
@@ -73,7 +76,8 @@ LIA_MUST_USE lia_err lia_identity_questions(const lia_rows *rows, const lia_ques
 /* Compares two records as they are now, with how common their values are: the reasons of a pair.
  * Spans of the reasons live in the arena (some 20 kB). *out is what the rules say; people's words
  * are in the tie.
- *   LIA_EABSENT, LIA_EGONE   one of them is not there, or was erased     LIA_EFULL  the arena */
+ *   LIA_EABSENT, LIA_EGONE, LIA_EINVAL   one of them is not there, was erased, is no customer
+ *   LIA_EFULL  the arena */
 LIA_MUST_USE lia_err lia_identity_compare(const lia_rows *rows, lia_id a, lia_id b,
                                           lia_arena *arena, lia_match *out);
 

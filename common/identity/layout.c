@@ -153,15 +153,3 @@ lia_err lia_identity_customer_row(const lia_rows *rows, lia_id record, lia_id *c
     *customer = lia_id_from(lia_span_skip(row, 1));
     return LIA_OK;
 }
-
-lia_err lia_identity_word(const lia_rows *rows, lia_id a, lia_id b, lia_word *out)
-{
-    lia_key key = lia_identity_row_of_pair(LIA_IDENTITY_WORD, a, b);
-    lia_span row;
-    *out = LIA_WORD_NONE;
-    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
-    if (err) return err == LIA_EABSENT ? LIA_OK : err;
-    if (row.size != 1) return LIA_ECORRUPT;
-    *out = (lia_word)row.data[0];
-    return LIA_OK;
-}

@@ -83,6 +83,4 @@ enum { LIA_CUSTOMER_ROW_SIZE = 17, LIA_CUSTOMER_CROWDED = 1 };
 LIA_MUST_USE lia_err lia_identity_customer_row(const lia_rows *rows, lia_id record,
                                                lia_id *customer, bool *crowded);
 
-LIA_MUST_USE lia_err lia_identity_word(const lia_rows *rows, lia_id a, lia_id b, lia_word *out);
-
 #endif

@@ -149,14 +149,18 @@ static bool listed(const lia_name_token *token, const char *const *words, size_t
     return false;
 }
 
+/* Looked up for every word of every name, so it does not measure words that begin otherwise. */
 static bool in_group(const lia_name_token *token, const char *group)
 {
-    for (;;) {
-        size_t size = strcspn(group, " ");
-        if (token_is(token, group, size)) return true;
-        if (!group[size]) return false;
-        group += size + 1;
+    while (*group) {
+        size_t same = 0;
+        while (same < token->count && (uint8_t)group[same] == token->letters[same]) same++;
+        if (same == token->count && (!group[same] || group[same] == ' ')) return true;
+        group += same;
+        while (*group && *group != ' ') group++;
+        group += *group == ' ';
     }
+    return false;
 }
 
 static void find_nicknames(lia_name_token *token)

@@ -76,6 +76,18 @@ lia_err lia_identity_tie(const lia_rows *rows, lia_id a, lia_id b, lia_tie *out)
     return err;
 }
 
+lia_err lia_identity_word(const lia_rows *rows, lia_id a, lia_id b, lia_word *out)
+{
+    lia_key key = lia_identity_row_of_pair(LIA_IDENTITY_WORD, a, b);
+    lia_span row;
+    *out = LIA_WORD_NONE;
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (row.size != 1) return LIA_ECORRUPT;
+    *out = (lia_word)row.data[0];
+    return LIA_OK;
+}
+
 static lia_err get_question(lia_span key, lia_span value, lia_question *out)
 {
     enum { SCORE = 2, A = SCORE + 4, B = A + LIA_ID_SIZE, KEY_SIZE = B + LIA_ID_SIZE };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The model is a record like others, so that all nodes take the same one: of several the highest
  * revision, then the highest stamp. */
+#include "common/identity/settings.h"
+
 #include "common/base/crypto.h"
-#include "common/identity/current.h"
 #include "common/node/turn.h"
 
 #define WEIGHT_MAX     (64 * LIA_BIT)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/identity/current.h"
+#include "common/identity/settings.h"
+
 #include "common/node/fields.h"
 #include "tests/support/test.h"
 

@@ -344,7 +344,10 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
                        .arrival = arrival};
     err = lia_parts_keep(applier, &piece, c.before, &c.record);
     if (err) return err;
-    return lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
+    err = lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
+    if (err) return err;
+    return lia_backgrounds_changed(&applier->backgrounds, &applier->rows, op->kind, op->record, op,
+                                   applier->arena);
 }
 
 /* ---- what dropped events said ---------------------------------------------------------------- */
@@ -398,6 +401,9 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
         err = apply_slice(applier, &as, &slice);
     }
     if (err == LIA_EGONE) return LIA_OK; /* the record was erased */
+    if (!err)
+        err = lia_backgrounds_changed(&applier->backgrounds, &applier->rows, kind, id, NULL,
+                                      applier->arena);
     return err ? err : run_folds(applier, &as, 0);
 }
 
@@ -434,16 +440,40 @@ static bool is_in_log(const lia_event *event)
     return kind && kind->in_log;
 }
 
+static lia_err put_timeline_of(lia_applier *applier, const lia_event *event, lia_id customer,
+                               uint64_t arrival)
+{
+    uint8_t bytes[LIA_TIMELINE_VALUE_SIZE];
+    lia_key key =
+        lia_key_timeline(customer, (lia_time){lia_hlc_ms(event->header.hlc)}, &event->header);
+    return lia_views_put(applier->rows.views, lia_key_span(&key),
+                         timeline_value(bytes, arrival, 0));
+}
+
+/* A fact that is not about one customer stands with each that it names. */
+static lia_err note_named(lia_applier *applier, const lia_event *event, const lia_fact *fact,
+                          uint64_t arrival)
+{
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < fact->message->count && !err; i++) {
+        const lia_field *field = &fact->message->fields[i];
+        lia_pb_field found;
+        if (field->reference != LIA_CUSTOMER || !lia_pb_find(event->fact, field->number, &found))
+            continue;
+        lia_id customer = lia_id_from(found.bytes);
+        if (!lia_id_is_none(customer) && !lia_erased(applier, customer))
+            err = put_timeline_of(applier, event, customer, arrival);
+    }
+    return err;
+}
+
 static lia_err note_timeline(lia_applier *applier, const lia_event *event, uint64_t arrival)
 {
     const lia_fact *fact = lia_fact_find(event->header.fact);
-    if (!fact || !fact->timeline || lia_id_is_none(event->header.customer) || is_in_log(event))
-        return LIA_OK;
-    uint8_t bytes[LIA_TIMELINE_VALUE_SIZE];
-    lia_key key = lia_key_timeline(event->header.customer,
-                                   (lia_time){lia_hlc_ms(event->header.hlc)}, &event->header);
-    return lia_views_put(applier->rows.views, lia_key_span(&key),
-                         timeline_value(bytes, arrival, 0));
+    if (!fact || !fact->timeline || is_in_log(event)) return LIA_OK;
+    lia_id customer = event->header.customer;
+    return lia_id_is_none(customer) ? note_named(applier, event, fact, arrival)
+                                    : put_timeline_of(applier, event, customer, arrival);
 }
 
 static lia_time time_of(const lia_event *event)

@@ -5,6 +5,7 @@
 #ifndef LIA_NODE_APPLY_H
 #define LIA_NODE_APPLY_H
 
+#include "common/node/background.h"
 #include "common/node/cut.h"
 #include "common/node/recount.h"
 #include "common/node/service.h"
@@ -17,6 +18,7 @@ typedef struct lia_applier {
     lia_rows rows; /* the writer's */
     lia_digests digests;
     lia_recount recount; /* of the rows that the digests sum */
+    lia_backgrounds backgrounds;
     lia_cut cut;         /* a moment that peers compare */
     const lia_service *services[LIA_SERVICES_MAX];
     lia_arena *arena; /* of the turn or batch: scratch */

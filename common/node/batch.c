@@ -93,6 +93,9 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     if (!err) err = load_own_lane(batch);
     if (!err) err = lia_digests_load(&batch->applier.digests, options->views);
     if (!err) err = lia_erase_load(&batch->applier);
+    if (!err)
+        err = lia_backgrounds_open(&batch->applier.backgrounds, batch->applier.services,
+                                   LIA_SERVICES_MAX, &batch->applier.rows);
     if (err)
         lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
     else
@@ -105,6 +108,7 @@ void lia_batch_close(lia_batch *batch)
 {
     lia_erase_unload(&batch->applier);
     lia_ledger_fini(&batch->listed);
+    lia_backgrounds_close(&batch->applier.backgrounds);
     lia_cut_close(&batch->applier.cut);
     lia_arena_fini(&batch->turn_arena);
     lia_arena_fini(&batch->event_arena);
@@ -504,4 +508,28 @@ lia_err lia_batch_commit(lia_batch *batch)
     batch->counts.commits++;
     err = lia_batch_publish(batch, false);
     return err ? err : list_erasures(batch);
+}
+
+/* ---- beside the batches ---------------------------------------------------------------------- */
+
+/* While one table is on its way to the disk the next one must not be filled up by what has time:
+ * a command would have to wait for the disk. */
+static bool has_room(const lia_batch *batch)
+{
+    lia_views_stats stats;
+    lia_views_get_stats(batch->views, &stats);
+    size_t limit = batch->table_bytes ? batch->table_bytes : LIA_MEMTABLE_BYTES;
+    return stats.table_bytes < limit + limit / 2;
+}
+
+lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked)
+{
+    *worked = false;
+    if (!lia_backgrounds_wait(&batch->applier.backgrounds) || !has_room(batch)) return LIA_OK;
+    lia_arena_reset(&batch->turn_arena);
+    lia_err err = lia_backgrounds_work(&batch->applier.backgrounds, &batch->applier.rows, busy_ns,
+                                       &batch->turn_arena, worked);
+    if (err)
+        return lia_why_set(&batch->why, err, "the views cannot be kept: %s", lia_err_text(err));
+    return *worked ? lia_batch_publish(batch, false) : LIA_OK;
 }

@@ -81,6 +81,9 @@ LIA_MUST_USE lia_err lia_batch_erase(lia_batch *batch, const lia_ledger *custome
 LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
 /* The service's `ready`. */
 LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
+/* A slice of what is to be done beside the batches, and shows it to readers. `busy_ns`: what the batch
+ * before it took, 0 when there was none. An error means that there must be no further batch. */
+LIA_MUST_USE lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked);
 /* Seals, commits, publishes. On an error nothing of the batch may be acknowledged, and there must
  * be no further batch. */
 LIA_MUST_USE lia_err lia_batch_commit(lia_batch *batch);

@@ -348,7 +348,9 @@ static lia_err erase(lia_applier *applier, lia_id customer, bool requested)
     if (!err) err = sweep(&work, &references, drop_referrer);
     if (!err) err = sweep(&work, &said, drop_referrer);
     if (!err) err = drop_record(&work, LIA_CUSTOMER, work.customer);
-    return err ? err : put_tombstone(&work, requested);
+    if (!err) err = put_tombstone(&work, requested);
+    if (err) return err;
+    return lia_backgrounds_erased(&applier->backgrounds, &applier->rows, customer, applier->arena);
 }
 
 lia_err lia_erase_known(lia_applier *applier, lia_id customer)

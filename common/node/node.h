@@ -181,6 +181,8 @@ typedef struct lia_audit_stats {
     size_t named_count;
 } lia_audit_stats;
 
+#define LIA_PROGRESS_MAX 4
+
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
@@ -190,6 +192,8 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
+    lia_progress backgrounds[LIA_PROGRESS_MAX];
+    size_t background_count;
     lia_audit_stats audit;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);

@@ -242,8 +242,11 @@ static lia_err put_right(lia_refold *refold, const wrong *one)
     if (state) lia_recount_change(&applier->recount, parts.kind, parts.id, before, one->fresh);
     name(refold, one, state);
     refold->repairs.rows++;
-    return one->fresh.data ? lia_views_put(applier->rows.views, key, one->fresh)
-                           : lia_views_del(applier->rows.views, key);
+    lia_err err = one->fresh.data ? lia_views_put(applier->rows.views, key, one->fresh)
+                                  : lia_views_del(applier->rows.views, key);
+    if (err || !state) return err;
+    return lia_backgrounds_changed(&applier->backgrounds, &applier->rows, parts.kind, parts.id,
+                                   NULL, applier->arena);
 }
 
 static lia_err put_all_right(lia_refold *refold, bool *fatal)

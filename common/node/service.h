@@ -65,6 +65,37 @@ typedef struct lia_fold_row {
     lia_err (*fold)(lia_turn *turn, const lia_occurrence *seen);
 } lia_fold_row;
 
+/* How far something beside the batches is. */
+typedef struct lia_progress {
+    const char *name;       /* of the row */
+    const char *doing;      /* what it is at; "" when nothing waits */
+    uint64_t records;       /* that it looks after */
+    uint64_t waiting;       /* of those: whose answer may not be what the log says yet */
+    uint64_t doing_waiting; /* of those: who wait for what it is at */
+    uint64_t spent_ns;      /* on it since the start */
+} lia_progress;
+
+/* What follows from the state and would cost too much inside of a batch. It is told which records
+ * were changed, and catches up between batches: as fast as it can while nothing else is to do, with
+ * a bounded share of the time otherwise. What it writes are rows of views of its own prefix, which
+ * no digest sums; they appear to readers a slice at a time, and what a crash loses is told again by
+ * the replay. So telling and working must be repeatable. Writer thread only. */
+typedef struct lia_background_row {
+    const char *name;
+    /* Before the replay. *state is the row's own memory. */
+    lia_err (*open)(void **state, const lia_rows *rows);
+    void (*close)(void *state);
+    /* A record was changed: by `op`, or in a way that is not known (NULL). Part of the batch: it
+     * must cost next to nothing. */
+    lia_err (*changed)(void *state, const lia_rows *rows, uint32_t kind, lia_id record,
+                       const lia_op *op, lia_arena *arena);
+    /* A customer was erased, its record says so already: no row may know it any more. */
+    lia_err (*erased)(void *state, const lia_rows *rows, lia_id customer, lia_arena *arena);
+    /* Works until `until_ns` (lia_time_ticks_ns), not much longer. */
+    lia_err (*work)(void *state, const lia_rows *rows, uint64_t until_ns, lia_arena *arena);
+    void (*progress)(const void *state, lia_progress *out); /* waiting 0: no work to do */
+} lia_background_row;
+
 /* A read of the department's own: GET /api/v1/<path>. Runs on a worker thread over a snapshot. */
 typedef struct lia_query {
     const lia_rows *rows;
@@ -99,6 +130,8 @@ typedef struct lia_service {
     size_t fold_count;
     const lia_query_row *queries;
     size_t query_count;
+    const lia_background_row *backgrounds;
+    size_t background_count;
     uint32_t fold_version; /* raise when folds change: views are rebuilt */
     /* Services that this one is made of beside its own tables; they have no parts themselves. */
     const struct lia_service *const *parts;

@@ -17,6 +17,7 @@
 
 #define JOBS_PER_BATCH 64
 #define IDLE_WAIT_MS   1000
+#define NO_ROOM_MS     5
 #define CHECK_MS       60000
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
@@ -55,6 +56,7 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    bool worked; /* beside the last batch: there was room for it */
     lia_compare *compare;
     bool poked; /* under the lock */
     lia_retire *retire;
@@ -208,6 +210,14 @@ static bool is_held(lia_writer *writer)
     return held;
 }
 
+/* At once while work waits that only needs time, soon while there is no room for it. Negative: there is
+ * none. */
+static int64_t work_ms(const lia_writer *writer)
+{
+    if (!lia_backgrounds_wait(&writer->batch.applier.backgrounds)) return -1;
+    return writer->worked ? 0 : NO_ROOM_MS;
+}
+
 /* In how many milliseconds something is due that is done beside the batches. */
 static int64_t idle_ms(const lia_writer *writer)
 {
@@ -216,6 +226,8 @@ static int64_t idle_ms(const lia_writer *writer)
     int64_t retire_ms = lia_retire_wait_ms(writer->retire);
     int64_t ms = erase_ms >= 0 && erase_ms < audit_ms ? erase_ms : audit_ms;
     if (retire_ms >= 0 && retire_ms < ms) ms = retire_ms;
+    int64_t background_ms = work_ms(writer);
+    if (background_ms >= 0 && background_ms < ms) ms = background_ms;
     return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
 }
 
@@ -308,6 +320,8 @@ static void keep_stats(lia_writer *writer)
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
     stats->apply_ns = counts->apply_ns;
+    stats->background_count = lia_backgrounds_progress(&writer->batch.applier.backgrounds,
+                                                       stats->backgrounds, LIA_PROGRESS_MAX);
     lia_audit_figures(writer->audit, &stats->audit);
 }
 
@@ -491,6 +505,20 @@ static lia_err audit(lia_writer *writer)
     return err;
 }
 
+/* Beside the batches, too. `busy_ns`: what the one before took. */
+static lia_err work_on(lia_writer *writer, uint64_t busy_ns)
+{
+    lia_err err = lia_batch_background(&writer->batch, busy_ns, &writer->worked);
+    if (err) {
+        fail(writer, err, &(work_list){0});
+    } else if (writer->worked) {
+        pthread_mutex_lock(&writer->lock);
+        keep_stats(writer);
+        pthread_mutex_unlock(&writer->lock);
+    }
+    return err;
+}
+
 static void free_blocks(lia_foreign *blocks)
 {
     while (blocks) {
@@ -549,6 +577,7 @@ static void *writer_main(void *argument)
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
+        uint64_t began_ns = lia_time_ticks_ns();
         if (work.stop && !work.commands && !work.blocks && !work.learnt.sum.count)
             return NULL; /* jobs wait for the next start */
         if (failed) {
@@ -571,6 +600,13 @@ static void *writer_main(void *argument)
             if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
             if (err) fail(writer, err, &work);
             failed = err != LIA_OK;
+        }
+        if (!failed) {
+            failed = work_on(writer, any ? lia_time_ticks_ns() - began_ns : 0) != LIA_OK;
+            if (writer->worked) { /* what it wrote goes out, too */
+                flushed = false;
+                last = lia_time_now();
+            }
         }
         if (!failed &&
             lia_compare_step(writer->compare, &writer->batch, writer->reader, writer->lanes,
@@ -663,6 +699,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     writer->has_unrequested = writer->batch.applier.unrequested > 0;
     put_erased(writer);
     lia_retire_get_status(writer->retire, &writer->retention);
+    keep_stats(writer);
     *out = writer;
     return LIA_OK;
 }

@@ -210,7 +210,7 @@ static size_t add_edges(const folded *fold, unsigned pair, lia_edge *edges)
 
 static void shuffle(sim *world, void *items, size_t count, size_t size)
 {
-    uint8_t *bytes = items, spare[sizeof(lia_edge) + sizeof(lia_member)];
+    uint8_t *bytes = items, spare[sizeof(lia_edge) + sizeof(lia_cluster_member)];
     lia_assert(size <= sizeof spare);
     for (size_t left = count; left > 1; left--) {
         uint8_t *a = bytes + (left - 1) * size, *b = bytes + sim_roll(world, left) * size;
@@ -221,7 +221,7 @@ static void shuffle(sim *world, void *items, size_t count, size_t size)
 }
 
 /* The customers that a node would show, whatever order its table has. */
-static void customers_of(sim *world, const folded *fold, lia_member members[RECORDS])
+static void customers_of(sim *world, const folded *fold, lia_cluster_member members[RECORDS])
 {
     lia_edge edges[2 * PAIRS];
     size_t count = 0;
@@ -229,7 +229,7 @@ static void customers_of(sim *world, const folded *fold, lia_member members[RECO
     for (unsigned i = 0; i < PAIRS; i++)
         if (fold->rows[i].size) count += add_edges(fold, i, edges + count);
     for (unsigned i = 0; i < RECORDS; i++)
-        members[i] = (lia_member){.id = customer_id(i), .created = 1 + (i * 7) % RECORDS};
+        members[i] = (lia_cluster_member){.id = customer_id(i), .created = 1 + (i * 7) % RECORDS};
     shuffle(world, members, RECORDS, sizeof *members);
     shuffle(world, edges, count, sizeof *edges);
     require(lia_cluster_make(members, RECORDS, edges, count, &memory));
@@ -237,7 +237,7 @@ static void customers_of(sim *world, const folded *fold, lia_member members[RECO
 
 static void check(sim *world)
 {
-    lia_member first[RECORDS], other[RECORDS];
+    lia_cluster_member first[RECORDS], other[RECORDS];
     const sim_node *with = NULL;
     for (unsigned i = 0; i < world->node_count; i++) {
         const sim_node *node = &world->nodes[i];

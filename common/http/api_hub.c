@@ -125,6 +125,15 @@ static void forget(lia_subscriber *s)
     free(s);
 }
 
+/* Ends it when it stands behind the last event that it asked for; whether it did. */
+static bool is_over(lia_subscriber *s)
+{
+    if (s->wants.next <= s->wants.until) return false;
+    lia_http_stream_end(s->stream);
+    forget(s);
+    return true;
+}
+
 /* Gives it the event if it wants it. False when the subscriber is gone. */
 static bool deliver(lia_subscriber *s, lia_said *said)
 {
@@ -159,7 +168,7 @@ static void feed_live(lia_hub *hub, lia_said *said)
     lia_subscriber *after;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
-        if (!s->live || s->wants.next > said->arrival) continue;
+        if (!s->live || s->wants.next > said->arrival || said->arrival > s->wants.until) continue;
         if (is_fed(s))
             deliver(s, said);
         else
@@ -180,11 +189,14 @@ static void go_on_alone(lia_subscriber *s, const lia_rows *rows, uint64_t visibl
 {
     lia_said said;
     lia_hub *hub = s->hub;
-    for (; events && is_fed(s) && s->wants.next <= visible && s->wants.next < hub->next; events--) {
+    for (; events && is_fed(s) && s->wants.next <= visible && s->wants.next < hub->next &&
+           s->wants.next <= s->wants.until;
+         events--) {
         uint64_t arrival = s->wants.next++;
         if (say(hub, rows, arrival, &said) && !deliver(s, &said)) return;
     }
     s->live = !s->paused && s->wants.next >= hub->next;
+    (void)is_over(s); /* may be the last turn for a while */
 }
 
 static bool has_more(const lia_hub *hub, uint64_t visible)
@@ -206,6 +218,7 @@ static void turn(uv_idle_t *idle)
     lia_subscriber *after;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
+        if (is_over(s)) continue;
         if (!s->live && !s->paused) go_on_alone(s, &rows, visible, TURN_EVENTS / alone + 1);
     }
     lia_node_read_end(hub->api->node, &rows);

@@ -22,6 +22,7 @@ typedef struct lia_interest {
     uint16_t kind;
     uint64_t limit; /* events until the stream ends; 0: endless */
     uint64_t next;  /* arrival number of the first one */
+    uint64_t until; /* and of the last, behind which the stream ends; UINT64_MAX: endless */
 } lia_interest;
 
 /* Answers the call with the stream. */

@@ -44,6 +44,8 @@ static const char fixed_paths[] =
     "{\"name\":\"customer\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}},"
     "{\"name\":\"kind\",\"in\":\"query\",\"description\":\"The plural of a kind\",\"schema\":"
     "{\"type\":\"string\"}},"
+    "{\"name\":\"until\",\"in\":\"query\",\"description\":\"'now', or the position of the last "
+    "event: the stream ends behind it\",\"schema\":{\"type\":\"string\"}},"
     "{\"name\":\"limit\",\"in\":\"query\",\"description\":\"Events until the stream ends\","
     "\"schema\":{\"type\":\"integer\"}},"
     "{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"schema\":{\"type\":\"string\"}}],"

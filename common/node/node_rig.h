@@ -16,8 +16,12 @@
 #include "tests/support/address.h"
 #include "tests/support/test.h"
 
-#define RIG_NODES  4
+#define RIG_NODES 4
+#ifdef __SANITIZE_THREAD__
+#define RIG_MS_MAX 300000
+#else
 #define RIG_MS_MAX 60000
+#endif
 
 typedef struct rig {
     uv_loop_t loop;
@@ -28,6 +32,7 @@ typedef struct rig {
     size_t map_bytes;
     uint64_t check_ms, agree_ms;
     int64_t log_keep_ms;
+    lia_department all; /* all members are of this department; 0: each of its own */
     uv_timer_t limit;
     bool late;
 } rig;
@@ -59,7 +64,8 @@ static inline void rig_make(rig *r, size_t count)
         lia_member *m = &r->members.list[i];
         lia_node_keys keys;
         lia_node_keys_make(&keys);
-        *m = (lia_member){.number = (uint16_t)(i + 1), .department = (uint8_t)(i + 1)};
+        *m = (lia_member){.number = (uint16_t)(i + 1),
+                          .department = (uint8_t)(r->all ? (unsigned)r->all : i + 1)};
         snprintf(m->name, sizeof m->name, "%s", lia_department_name((lia_department)(i + 1)));
         lia_test_address(m->bus, sizeof m->bus);
         lia_test_address(m->http, sizeof m->http);
@@ -80,6 +86,7 @@ static inline void rig_open(rig *r, size_t number)
     lia_why why = {0};
     lia_node_options options = {.loop = &r->loop,
                                 .dir = r->dir,
+                                .name = r->members.list[number - 1].name,
                                 .service = r->services[number],
                                 .check_ms = r->check_ms,
                                 .agree_ms = r->agree_ms,

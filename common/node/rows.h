@@ -133,6 +133,7 @@ typedef struct lia_command_note {
     uint64_t request; /* hash */
     uint16_t kind;
     lia_id record;    /* the record it made or changed */
+    uint64_t first;   /* arrival of the event of it that came first at this node */
 } lia_command_note;
 LIA_MUST_USE lia_err lia_rows_command(const lia_rows *rows, lia_id command, lia_command_note *out);
 

@@ -118,11 +118,32 @@ static bool read_topics(lia_call *call, lia_interest *wants)
     return true;
 }
 
+/* All records of that customer, as they are now. */
+static bool find_members(lia_call *call, lia_id customer, lia_interest *wants)
+{
+    lia_rows rows;
+    lia_whole whole;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (!err) {
+        err = lia_whole_find(&whole, &rows, customer, false, call->arena);
+        lia_node_read_end(call->api->node, &rows);
+    }
+    if (err) {
+        lia_call_fail(call, err, NULL);
+        return false;
+    }
+    memcpy(wants->customers, whole.members, whole.count * sizeof *whole.members);
+    wants->customer_count = whole.count;
+    return true;
+}
+
 static bool read_customer(lia_call *call, lia_interest *wants)
 {
     lia_span text;
+    lia_id customer;
     if (!lia_call_param(call, "customer", &text)) return false;
-    if (!text.size || lia_id_parse(text, &wants->customer) == LIA_OK) return true;
+    if (!text.size) return true;
+    if (lia_id_parse(text, &customer) == LIA_OK) return find_members(call, customer, wants);
     lia_call_invalid(call, "customer: an id (a UUID) is wanted");
     return false;
 }

@@ -87,15 +87,21 @@ static bool topic_is_wanted(const lia_interest *wants, const char *topic)
     return wants->topic_count == 0;
 }
 
+static bool is_theirs(const lia_interest *wants, lia_id record)
+{
+    for (size_t i = 0; i < wants->customer_count; i++)
+        if (lia_id_equal(wants->customers[i], record)) return true;
+    return false;
+}
+
 static bool is_wanted(const lia_interest *wants, const lia_said *said)
 {
     const lia_event *event = &said->event;
-    bool customer =
-        lia_id_is_none(wants->customer) || lia_id_equal(event->header.customer, wants->customer);
+    bool customer = !wants->customer_count || is_theirs(wants, event->header.customer);
     bool kind = wants->kind == 0;
     for (size_t i = 0; i < event->op_count && !(customer && kind); i++) {
         kind = kind || event->ops[i].kind == wants->kind;
-        customer = customer || lia_id_equal(event->ops[i].record, wants->customer);
+        customer = customer || is_theirs(wants, event->ops[i].record);
     }
     return customer && kind && topic_is_wanted(wants, said->topic);
 }
@@ -105,14 +111,14 @@ static bool is_wanted(const lia_interest *wants, const lia_said *said)
 /* Noted when it begins, and again with how much was sent when it ends. */
 static void note(const lia_subscriber *s)
 {
-    bool everybody = lia_id_is_none(s->wants.customer);
-    const lia_audit_entry look = {.action = LIA_AUDIT_STREAM,
-                                  .actor = s->actor,
-                                  .kind = s->wants.kind,
-                                  .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
-                                  .everybody = everybody,
-                                  .customers =
-                                      everybody ? LIA_SPAN_NONE : lia_id_span(&s->wants.customer)};
+    size_t count = s->wants.customer_count;
+    const lia_audit_entry look = {
+        .action = LIA_AUDIT_STREAM,
+        .actor = s->actor,
+        .kind = s->wants.kind,
+        .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
+        .everybody = !count,
+        .customers = lia_span_make(s->wants.customers, count * sizeof *s->wants.customers)};
     lia_trail_note(s->hub->api->trail, &look);
 }
 

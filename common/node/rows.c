@@ -134,6 +134,14 @@ lia_key lia_key_erased(lia_id customer)
     return key;
 }
 
+lia_key lia_key_imports(void)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'i');
+    return key;
+}
+
 lia_key lia_key_fold(lia_span name)
 {
     lia_key key;

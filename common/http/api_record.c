@@ -236,6 +236,12 @@ static bool read_match(lia_write *write)
         command->has_match = true;
         return true;
     }
+    bool is_whole = is_quoted && text.size == LIA_WHOLE_TAG_SIZE - 2;
+    if (is_whole) {
+        lia_call_invalid(write->call, "If-Match: this is the ETag of several records; the version "
+                                      "of the one that is changed is wanted (members[].version)");
+        return false;
+    }
     lia_call_invalid(write->call, "If-Match: the ETag of one earlier answer is wanted");
     return false;
 }

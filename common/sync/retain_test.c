@@ -336,3 +336,21 @@ TEST(state_is_given_by_cursor_and_a_flood_of_requests_waits)
     CHECK_EQ(parts_to(on, 2), 1); /* the last one */
     desk_close(on);
 }
+
+/* A node that took another incarnation before it wrote anything has such a lane in its log. */
+TEST(a_lane_that_nobody_has_written_to_is_not_asked_for)
+{
+    desk *on = desk_open(0);
+    static const lia_hash start;
+    desk_tick(on, 0);
+    lia_sync_committed(on->sync, desk_origin(3), 0, &start);
+    desk_welcome(on, 3, SESSION, NULL);
+    for (int i = 0; i < 20; i++) {
+        desk_tick(on, 100);
+        CHECK(!fetch_to(on, 3));
+    }
+    lia_sealed one = desk_block_make(on, desk_origin(3), NULL, 4, 0);
+    desk_heads(on, 3, SESSION, &one);
+    CHECK(fetch_to(on, 3));
+    desk_close(on);
+}

@@ -60,6 +60,7 @@ void sim_lane_append(sim_lane *lane, sim_block take)
 void sim_lane_drop_last(sim_lane *lane)
 {
     sim_block_fini(&lane->blocks[--lane->count]);
+    if (lane->dropped > lane->count) lane->dropped = lane->count;
 }
 
 lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_sealed *out)
@@ -73,6 +74,11 @@ lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_seale
             low = middle + 1;
         else
             high = middle;
+    }
+    if (low < lane->dropped) {
+        *out = (lia_sealed){.first = sim_lane_head(lane) + 1};
+        if (lane->dropped < lane->count) out->first = lane->blocks[lane->dropped].first;
+        return LIA_EGONE;
     }
     if (low == lane->count || seq < lane->blocks[low].first) return LIA_EABSENT;
     const sim_block *block = &lane->blocks[low];
@@ -93,6 +99,7 @@ sim_disk sim_disk_copy(const sim_disk *disk)
                                  block->hash,  block->signature, block->events};
             sim_lane_append(to, sim_block_copy(&sealed));
         }
+        to->dropped = lane->dropped;
     }
     for (uint64_t i = 0; i < disk->erased.sum.count; i++)
         require(lia_ledger_add(&copy.erased, disk->erased.ids[i]));
@@ -106,5 +113,6 @@ void sim_disk_fini(sim_disk *disk)
         while (disk->lanes[i].count) sim_lane_drop_last(&disk->lanes[i]);
         free(disk->lanes[i].blocks);
     }
+    sim_retain_forget(&disk->import);
     *disk = (sim_disk){0};
 }

@@ -137,7 +137,7 @@ static void enqueue_own(sim_node *node)
 
 static void begin_commit(sim_node *node);
 
-static void keep(sim_node *node, sim_write *write)
+void sim_node_keep(sim_node *node, sim_write *write)
 {
     sim_lane *lane = sim_disk_lane(&node->disk, write->origin);
     uint64_t before = sim_lane_head(lane);
@@ -175,7 +175,11 @@ static void commit_kept(sim_node *node)
     lia_assert(origins);
     for (size_t i = 0; i < count; i++) {
         origins[i] = node->queue[i].origin;
-        keep(node, &node->queue[i]);
+        const sim_lane *lane = sim_disk_lane(&node->disk, origins[i]);
+        if (node->queue[i].block.first > sim_lane_head(lane))
+            sim_node_keep(node, &node->queue[i]);
+        else /* the lane was moved ahead by state meanwhile */
+            sim_block_fini(&node->queue[i].block);
     }
     node->queue_count -= count;
     if (count) memmove(node->queue, node->queue + count, node->queue_count * sizeof *node->queue);
@@ -291,6 +295,22 @@ static lia_err read_block(void *context, lia_origin origin, uint64_t seq, lia_se
     return sim_disk_read(&node->disk, origin, seq, out);
 }
 
+static lia_err read_state(void *context, lia_span after, lia_snap_chunk *out)
+{
+    sim_node *node = context;
+    /* What it would say is believed: see common/sync/README.md, Trust. */
+    return node->is_villain ? LIA_EABSENT : sim_retain_read(node, after, out);
+}
+static size_t import_from(void *context, uint8_t cursor[LIA_SNAP_CURSOR_MAX])
+{
+    return sim_retain_from(context, cursor);
+}
+static void import_part(void *context, uint16_t peer, const lia_snap_chunk *chunk)
+{
+    (void)peer;
+    sim_retain_import(context, chunk);
+}
+
 /* Honest nodes never suspect one another. */
 static void take_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                        uint64_t seq)
@@ -329,7 +349,10 @@ static const lia_sync_ops ops = {.send = send_frame,
                                  .alarm = take_alarm,
                                  .acked = take_acked,
                                  .erase = take_erased,
-                                 .members = sim_members_heard};
+                                 .members = sim_members_heard,
+                                 .state_read = read_state,
+                                 .import_from = import_from,
+                                 .import = import_part};
 
 void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_span frame)
 {
@@ -405,6 +428,7 @@ void sim_node_crash(sim *world, sim_node *node)
     node->alive = node->committing = false;
     node->doubts = node->renewal = node->renewing = false;
     node->own_wanted = node->tell_count = 0;
+    sim_retain_crashed(node);
     for (size_t i = 0; i < node->queue_count; i++) sim_block_fini(&node->queue[i].block);
     node->queue_count = node->batch_count = 0;
     lia_sync_close(node->sync);

@@ -13,6 +13,7 @@
  *     member.c     who belongs to the cluster, by which list
  *     disk.c       a log in memory: commits take time, fail when full, a crash forgets the rest
  *     writer.c     what common/node/rollback.h asks of the writer
+ *     retain.c     blocks leave a log, and latecomers get what they said as state
  *     node.c       the machine under test between network and disk, as the real node hosts it
  *     erasure.c    customers are erased, old disks come back
  *     villain.c    a member with valid keys that lies
@@ -120,12 +121,30 @@ typedef struct sim_lane {
     lia_origin origin;
     sim_block *blocks;
     size_t count, capacity;
+    size_t dropped; /* of them, the first ones: no longer served, only given as state */
 } sim_lane;
+
+typedef struct sim_write {
+    lia_origin origin;
+    bool own; /* made here, in this commit */
+    sim_block block;
+} sim_write;
+
+/* State that is taken in, part by part; on the disk. */
+typedef struct sim_import {
+    uint8_t cursor[LIA_SNAP_CURSOR_MAX];
+    size_t cursor_size; /* 0: none is under way */
+    lia_snap_lane lanes[SIM_LANES_MAX];
+    size_t lane_count;
+    sim_write *blocks;
+    size_t count;
+} sim_import;
 
 typedef struct sim_disk {
     sim_lane lanes[SIM_LANES_MAX];
     size_t lane_count;
     lia_ledger erased; /* customers */
+    sim_import import;
     bool full;
     bool is_other; /* not what the node left when it died */
     bool doubted;  /* noted in it: others may know more of its own lane; see common/node/place.h */
@@ -146,12 +165,6 @@ sim_disk sim_disk_copy(const sim_disk *disk);
 void sim_disk_fini(sim_disk *disk);
 
 /* ---- node.c -------------------------------------------------------------------------------- */
-
-typedef struct sim_write {
-    lia_origin origin;
-    bool own; /* made here, in this commit */
-    sim_block block;
-} sim_write;
 
 /* What an own event says beside its number, in the arena of its commit. */
 typedef struct sim_content {
@@ -179,6 +192,7 @@ struct sim_node {
     lia_sync *sync;
     struct lia_rollback *rollback;
     sim_disk disk;
+    struct sim_taking *taking; /* a part of state that is being written; see retain.c */
     sim_write *queue;
     size_t queue_count, queue_capacity, batch_count;
     unsigned own_wanted; /* events to append at the next commit */
@@ -205,7 +219,19 @@ void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_spa
 size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total);
 lia_time sim_node_wall(const sim_node *node);
 lia_origin sim_node_origin(const sim_node *node);
+/* The block is on the disk from now on. */
+void sim_node_keep(sim_node *node, sim_write *write);
 void sim_node_fini(sim_node *node);
+
+/* ---- retain.c ------------------------------------------------------------------------------ */
+
+/* What the machine asks: a part of the state, where an import goes on, and takes a part. */
+lia_err sim_retain_read(sim_node *node, lia_span after, lia_snap_chunk *out);
+size_t sim_retain_from(sim_node *node, uint8_t cursor[LIA_SNAP_CURSOR_MAX]);
+void sim_retain_import(sim_node *node, const lia_snap_chunk *chunk);
+/* The process ends; and the disk is gone. */
+void sim_retain_crashed(sim_node *node);
+void sim_retain_forget(sim_import *import);
 
 /* ---- member.c ------------------------------------------------------------------------------ */
 
@@ -337,7 +363,8 @@ typedef struct sim_part {
 } sim_part;
 
 #define SIM_PARTS_MAX 16
-extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_erasure, sim_member;
+extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_retain, sim_erasure,
+    sim_member;
 
 struct sim {
     const struct sim_run *run;

@@ -258,6 +258,34 @@ TEST(a_new_member_disturbs_nobody)
     rig_fini(r);
 }
 
+/* Node 2 has other keys, of which node 1 has not heard. */
+TEST(a_peer_that_knows_only_the_former_key_lets_it_in_by_that)
+{
+    static lia_members later;
+    lia_node_keys fresh;
+    lia_why why = {0};
+    r = rig_init(2);
+    rig_open(r, 0);
+    later = r->members;
+    lia_node_keys_make(&fresh);
+    memcpy(later.list[1].curve_key, fresh.curve_public, LIA_CURVE_KEY_SIZE);
+    lia_bus_options options = rig_options(r, 1);
+    options.members = &later;
+    options.keys = &fresh;
+    CHECK_OK(lia_bus_open(&r->nodes[1].bus, &lia_bus_zmq, &options, &why));
+    RIG_UNTIL(r, lia_bus_refused(r->nodes[1].bus, 1)); /* says so, and knocks on */
+    CHECK_EQ(r->nodes[1].ups[1], 0);
+    lia_bus_set_spares(r->nodes[1].bus, &r->nodes[1].keys, 1);
+    RIG_UNTIL(r, r->nodes[1].ups[1] > 0);
+    CHECK(!lia_bus_refused(r->nodes[1].bus, 1));
+    CHECK_OK(rig_send(&r->nodes[1], 1, LIA_BUS_CLIENT, 100));
+    RIG_UNTIL(r, r->nodes[0].flows[2][LIA_BUS_SERVER].received == 1);
+    CHECK_OK(lia_bus_set_members(r->nodes[0].bus, &later)); /* taught: the former key is out */
+    unsigned ups = r->nodes[1].ups[1];
+    RIG_UNTIL(r, r->nodes[1].ups[1] > ups && r->nodes[0].ups[2] > 0);
+    rig_fini(r);
+}
+
 TEST(a_list_without_the_own_node_changes_nothing)
 {
     static lia_members without;

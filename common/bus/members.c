@@ -4,6 +4,7 @@
 #include "common/bus/members.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "common/bus/address.h"
 
@@ -242,6 +243,37 @@ lia_err lia_members_check_next(const lia_members *now, const lia_members *next, 
                               "what a former key of %s counts for was settled and is changed",
                               lia_members_name(now, now->former[i].number));
     return err;
+}
+
+static void say(char *text, size_t size, const char *what, const char *name)
+{
+    size_t at = strlen(text);
+    snprintf(text + at, size - at, "%s%s %s", at ? "; " : "", what, name);
+}
+
+void lia_members_describe(const lia_members *now, const lia_members *next, char *text, size_t size)
+{
+    text[0] = 0;
+    for (size_t i = 0; i < next->count; i++) {
+        const lia_member *after = &next->list[i];
+        const lia_member *before = lia_members_find(now, after->number);
+        if (!before) {
+            say(text, size, "added", after->name);
+            continue;
+        }
+        if (memcmp(before->curve_key, after->curve_key, sizeof before->curve_key) ||
+            !same_key(&before->verify_key, &after->verify_key))
+            say(text, size, "other keys of", after->name);
+        if (strcmp(before->bus, after->bus) || strcmp(before->http, after->http) ||
+            strcmp(before->pub, after->pub))
+            say(text, size, "another address of", after->name);
+    }
+    for (size_t i = 0; i < now->count; i++)
+        if (!lia_members_find(next, now->list[i].number))
+            say(text, size, "removed", now->list[i].name);
+    if (!same_key(&now->admin, &next->admin))
+        say(text, size, "other keys of", "the administrators");
+    if (!*text) say(text, size, "settled", "former keys");
 }
 
 /* ---- changing -------------------------------------------------------------------------------- */

@@ -89,6 +89,9 @@ const char *lia_members_name(const lia_members *members, uint16_t number);
  * by two people) the one with the higher mark, so that all nodes end with the same. */
 bool lia_members_later(const lia_members *a, const lia_members *b);
 
+/* What `next` changes, for people: "added sales2; removed service". */
+void lia_members_describe(const lia_members *now, const lia_members *next, char *text, size_t size);
+
 /* ---- changing --------------------------------------------------------------------------------- */
 
 /* The rules of a list by itself.   LIA_EINVAL, with the place named */

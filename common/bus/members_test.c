@@ -328,6 +328,24 @@ TEST(what_a_former_key_counts_for_is_settled_once)
     CHECK_ERR(lia_members_check_next(&members, &later, &why), LIA_EINVAL);
 }
 
+TEST(a_change_is_told_in_words)
+{
+    char text[100];
+    lia_why why = {0};
+    lia_node_keys keys;
+    make_next(3);
+    lia_node_keys_make(&keys);
+    CHECK_OK(lia_members_rekey(&later, 1, keys.curve_public, &keys.verify, &why));
+    strcpy(later.list[1].bus, "127.0.0.9:1234");
+    CHECK_OK(lia_members_remove(&later, 3, &why));
+    lia_members_describe(&members, &later, text, sizeof text);
+    CHECK_TEXT(text, "other keys of node-0; another address of node-1; removed node-2");
+    lia_members_describe(&later, &members, text, 12);
+    CHECK_TEXT(text, "other keys ");
+    lia_members_describe(&members, &members, text, sizeof text);
+    CHECK_TEXT(text, "settled former keys");
+}
+
 TEST(other_curve_keys_alone_leave_no_former_key)
 {
     lia_why why = {0};

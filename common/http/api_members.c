@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who belongs to the cluster, as this node has it, and later lists. Whoever brings one needs no
  * right here: only the administrators can have signed it. */
+#include <stdlib.h>
+
+#include "common/base/log.h"
+#include "common/crm/membership.h"
 #include "common/http/api_inner.h"
 #include "common/http/json_cut.h"
+#include "proto/crm.pb-c.h"
 
 static void put_text_member(lia_buf *out, const char *name, const char *text)
 {
@@ -102,6 +107,48 @@ void lia_api_members(lia_call *call)
     lia_call_json(call, &out);
 }
 
+/* ---- the history ----------------------------------------------------------------------------- */
+
+typedef struct noting {
+    lia_command command;
+    uint8_t request[LIA_SIGNED_BYTES_MAX + 1024];
+} noting;
+
+static void noted(lia_command *command, void *context)
+{
+    if (command->err)
+        LIA_LOG(WARN, "members.not_noted", LIA_ERR(command->err),
+                LIA_TEXT("why", command->why.text));
+    free(context);
+}
+
+/* Beside the answer, which does not wait: the list is in force already. A node that takes no
+ * commands notes nothing; its own removal is noted by nobody. */
+static void note(lia_node *node, const lia_members *before, lia_span list)
+{
+    char summary[512];
+    Crm__MembersChanged said = CRM__MEMBERS_CHANGED__INIT;
+    noting *made = calloc(1, sizeof *made);
+    if (!made) return;
+    lia_members_describe(before, lia_node_members(node), summary, sizeof summary);
+    said.has_epoch = said.has_list = true;
+    said.epoch = lia_node_members(node)->epoch;
+    said.list = (ProtobufCBinaryData){list.size, (uint8_t *)(uintptr_t)list.data};
+    said.summary = summary;
+    size_t size = crm__members_changed__pack(&said, made->request);
+    made->command = (lia_command){.type = LIA_COMMAND_VERB,
+                                  .row = &lia_membership_note,
+                                  .kind = lia_kind_find(LIA_MEMBER_CHANGE),
+                                  .request = lia_span_make(made->request, size),
+                                  .key = lia_membership_note_id(list),
+                                  .done = noted,
+                                  .context = made};
+    if (lia_node_submit(node, &made->command)) free(made);
+}
+
+/* ---- taking -----------------------------------------------------------------------------------
+ */
+
 /* {"list":"<the signed list in hex>"} */
 static bool read_list(lia_call *call, lia_span *list)
 {
@@ -129,8 +176,10 @@ void lia_api_take_members(lia_call *call)
         return;
     }
     if (!lia_call_param(call, "drain", &drain)) return;
+    const lia_members *before = lia_node_members(node);
     lia_err err = lia_span_is(drain, "true") ? lia_node_drain(node, list, &why)
                                              : lia_node_offer_members(node, list, &why);
+    if (lia_node_members(node) != before) note(node, before, list);
     if (err == LIA_EEXIST && lia_span_equal(list, lia_node_signed_members(node))) err = LIA_OK;
     if (err) {
         lia_call_fail(call, err == LIA_EEXIST ? LIA_ECONFLICT : err, &why);

@@ -11,6 +11,7 @@
 #include "common/node/import.h"
 #include "common/node/rollback.h"
 #include "common/node/roster.h"
+#include "common/node/skew.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
 
@@ -31,6 +32,7 @@ struct lia_feed {
     uint64_t commit; /* number of the last one that sync was told of */
     lia_holds holds;
     lia_rollback rollback;
+    lia_skew skew;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     size_t erased;               /* customers that sync was told of */
@@ -259,19 +261,33 @@ static int64_t now_ms(void)
     return (int64_t)(lia_time_ticks_ns() / 1000000);
 }
 
+static lia_time wall_of(const lia_feed *feed)
+{
+    const int64_t *offset_ms = feed->options.wall_offset_ms;
+    return (lia_time){lia_time_now().ms + (offset_ms ? *offset_ms : 0)};
+}
+
+/* Before the other question, so that a wrong clock is known when the first command may come. */
+static void look(lia_feed *feed, bool ticks)
+{
+    bool asks = feed->rollback.state == LIA_ROLLBACK_ASKING;
+    if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, now_ms(), asks);
+    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+}
+
 static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
 {
     lia_feed *feed = context;
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
     if (!enter(feed)) return;
-    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
+    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), wall_of(feed));
     if (feed->no_memory) lia_sync_imported(feed->sync, LIA_EFULL, false);
     feed->no_memory = false;
     lia_roster_look(&feed->roster, now_ms());
     leave(feed);
     bool acked = feed->acked;
     feed->acked = false;
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    look(feed, false);
     lia_holds_look(&feed->holds, acked);
 }
 
@@ -303,11 +319,11 @@ static void tell_held(lia_feed *feed, int64_t at_ms)
 static void ticked(uv_timer_t *timer)
 {
     lia_feed *feed = timer->data;
-    lia_time wall = lia_time_now();
+    lia_time wall = wall_of(feed);
     if (!enter(feed)) return;
     lia_roster_tick(&feed->roster, now_ms());
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    look(feed, true);
     tell_held(feed, now_ms());
     leave(feed);
 }
@@ -430,6 +446,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return lia_why_set(why, LIA_EFULL, "no memory");
     feed->options = *options;
+    feed->skew = (lia_skew){.writer = options->writer};
     feed->rollback = (lia_rollback){.writer = options->writer, .self = options->self};
     lia_random(&feed->boot, sizeof feed->boot);
     lia_err err = lia_arena_init(&feed->part, PART_BYTES);

@@ -244,6 +244,50 @@ TEST(a_node_that_died_between_list_and_keys_finds_them_at_its_start)
     rig_end(&r);
 }
 
+TEST(a_node_without_the_keys_that_the_list_has_is_cut_off_until_they_fit)
+{
+    lia_why why = {0};
+    lia_node_keys elsewhere;
+    begin(2, 2);
+    lia_node_keys_make(&elsewhere);
+    CHECK_OK(lia_members_rekey(&list, 2, elsewhere.curve_public, &elsewhere.verify, &why));
+    offer(1);
+    RIG_UNTIL(&r, all_have(2) && lia_node_health(r.nodes[2], &why) == LIA_EBUSY);
+    CHECK(strstr(why.text, "other keys") != NULL);
+    make_next_keys(2);
+    offer(2);
+    CHECK_OK(offer_signed(1, &list, &admin, &why)); /* neither can reach the other yet */
+    RIG_UNTIL(&r, lia_node_health(r.nodes[2], &why) == LIA_OK);
+    RIG_UNTIL(&r, all_have(3));
+    check_flow(2, 1);
+    check_flow(1, 2);
+    rig_end(&r);
+}
+
+TEST(a_node_that_is_drained_takes_no_commands_and_goes_on_when_it_stays_after_all)
+{
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    static lia_members without;
+    size_t size;
+    lia_why why = {0};
+    begin(2, 2);
+    without = list;
+    without.epoch++;
+    CHECK_OK(lia_members_sign(&without, &admin, bytes, &size, &why));
+    CHECK_ERR(lia_node_drain(r.nodes[2], lia_span_make(bytes, size), &why), LIA_EINVAL);
+    CHECK_OK(lia_members_remove(&without, 2, &why));
+    CHECK_OK(lia_members_sign(&without, &admin, bytes, &size, &why));
+    CHECK_OK(lia_node_drain(r.nodes[2], lia_span_make(bytes, size), &why));
+    CHECK_ERR(lia_node_health(r.nodes[2], &why), LIA_EBUSY);
+    check_flow(1, 2); /* it hears and is heard */
+    CHECK_EQ(lia_node_list_epoch(r.nodes[2]), 1);
+    strcpy(list.list[0].http, "127.0.0.1:9");
+    offer(1);
+    RIG_UNTIL(&r, all_have(2) && lia_node_health(r.nodes[2], &why) == LIA_OK);
+    check_flow(2, 1);
+    rig_end(&r);
+}
+
 TEST(a_node_moves_to_another_address)
 {
     begin(2, 2);

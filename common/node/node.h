@@ -32,6 +32,7 @@ typedef struct lia_node_options {
     int64_t log_keep_ms;      /* events that are older may leave the log; 0: none ever does */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
+    const int64_t *wall_offset_ms; /* for tests: added to the wall clock that peers see; may change */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;
@@ -133,7 +134,7 @@ lia_span lia_node_signed_members(const lia_node *node);
  *   LIA_EDENIED  not signed by the administrators      LIA_EINVAL  breaks a rule; `why` names it */
 LIA_MUST_USE lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_why *why);
 /* The same list as will remove this node: until then it takes no commands, so that the others can
- * fetch all that it has acknowledged. Ends with the process.
+ * fetch all that it has acknowledged. Ends with the process, or with a list that has it.
  *   LIA_EINVAL  the list does not remove this node; otherwise as above */
 LIA_MUST_USE lia_err lia_node_drain(lia_node *node, lia_span list, lia_why *why);
 /* The list by which this node lets others in. */

@@ -33,6 +33,7 @@ typedef struct rig {
     size_t map_bytes;
     uint64_t check_ms, agree_ms;
     int64_t log_keep_ms;
+    const int64_t *wall_offset_ms[RIG_NODES + 1];
     lia_department all; /* all members are of this department; 0: each of its own */
     uv_timer_t limit;
     bool late;
@@ -97,6 +98,7 @@ static inline void rig_open(rig *r, size_t number)
                                 .name = r->members.list[number - 1].name,
                                 .service = r->services[number],
                                 .check_ms = r->check_ms,
+                                .wall_offset_ms = r->wall_offset_ms[number],
                                 .agree_ms = r->agree_ms,
                                 .log_keep_ms = r->log_keep_ms,
                                 .map_bytes = r->map_bytes ? r->map_bytes : (size_t)1 << 30};

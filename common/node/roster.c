@@ -180,7 +180,10 @@ lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_w
     LIA_LOG(INFO, "members.taken", LIA_INT("epoch", roster->membership->list->epoch));
     roster->due_ms = now_ms + DOORS_MS;
     roster->reopen |= change.curve || change.moved;
-    if (change.removed) leave(roster);
+    if (change.removed)
+        leave(roster);
+    else /* it may have been cut off, or drained, by a list that did not fit */
+        lia_writer_go(roster->rollback->writer, LIA_HELD_MEMBERS);
     lia_roster_list *scratch = malloc(sizeof *scratch);
     if (!scratch) return lia_why_set(why, LIA_EIO, "no memory");
     lia_sync_members members = lia_roster_members(roster->membership, scratch);

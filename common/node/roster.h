@@ -57,7 +57,7 @@ void lia_roster_look(lia_roster *roster, int64_t now_ms);
 /* Takes a list.   Errors as lia_membership_take */
 LIA_MUST_USE lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_why *why);
 /* This node is about to be removed by that list: takes no commands any more, so that the others can
- * fetch what it has. Ends with the process.   LIA_EINVAL  the list does not remove it; as above */
+ * fetch what it has. Ends with the process, or with a list that has it as a member.   LIA_EINVAL  the list does not remove it; as above */
 LIA_MUST_USE lia_err lia_roster_drain(lia_roster *roster, lia_span list, lia_why *why);
 void lia_roster_tick(lia_roster *roster, int64_t now_ms);
 

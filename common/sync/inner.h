@@ -131,6 +131,8 @@ typedef struct peer {
     int64_t no_state_until_ms; /* it was asked for the state and did not give it */
     int64_t last_heard_ms;     /* on either link */
     int64_t skew_ms;
+    int64_t clock_ms; /* the same by its last word, fresh but less exact */
+    bool has_clock;
     bool skewed;
     int64_t malformed_ms; /* last alarm */
     int64_t compared_ms;  /* states, at the same heads */

@@ -163,6 +163,12 @@ static void learn_skew(lia_sync *sync, peer *from, int64_t wall_ms, int64_t earl
     if (skewed || in_step) from->skewed = skewed; /* else too slow a greeting to tell */
 }
 
+static void learn_clock(const lia_sync *sync, peer *from, int64_t wall_ms)
+{
+    from->clock_ms = (int64_t)((uint64_t)wall_ms - (uint64_t)sync->wall.ms);
+    from->has_clock = true;
+}
+
 /* A later reading, of unknown age: it can only show that the peer is further ahead. */
 static void learn_wall(lia_sync *sync, peer *from, int64_t wall_ms)
 {
@@ -249,6 +255,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     session_began(sync, from, session);
     erasures_begin(sync, from, hello->erasures_agree);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);
+    learn_clock(sync, from, hello->wall_ms);
     learn_list(from, hello->epoch, hello->epoch_mark);
     exchange_list(sync, from);
     learn_heads(sync, from, hello->heads, hello->n_heads);
@@ -300,6 +307,7 @@ static void compare_states(lia_sync *sync, peer *from, const Bus__Heads *heads)
 void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)
 {
     if (heads->has_wall_ms) learn_wall(sync, from, heads->wall_ms);
+    if (heads->has_wall_ms) learn_clock(sync, from, heads->wall_ms);
     if (heads->has_epoch) {
         learn_list(from, heads->epoch, heads->epoch_mark);
         exchange_list(sync, from);

@@ -128,6 +128,8 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .sent_bytes = with->sent_bytes,
             .acked = with->acked,
             .epoch = with->epoch,
+            .clock_ms = with->clock_ms,
+            .has_clock = with->has_clock,
             .compared_ms = with->compared_ms,
             .differs = with->differs,
             .erasures_agree = is_serving(with),

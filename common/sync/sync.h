@@ -270,6 +270,8 @@ typedef struct lia_sync_peer_status {
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
     uint64_t epoch; /* of its member list; 0: not heard yet */
+    int64_t clock_ms; /* its wall clock minus ours at its last word, which was seconds old at most */
+    bool has_clock;
     int64_t
         compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
     bool differs;    /* and found to be another */

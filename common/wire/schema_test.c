@@ -21,6 +21,7 @@ TEST(kinds_are_found_by_number_name_and_plural)
         {LIA_HANDOVER, "handover", "handovers", LIA_DEPARTMENT_ANY},
         {LIA_ERASURE, "erasure", "erasures", LIA_DEPARTMENT_ANY},
         {LIA_CONSENT, "consent", "consents", LIA_DEPARTMENT_ANY},
+        {LIA_MEMBER_CHANGE, "member_change", "member_changes", LIA_DEPARTMENT_ANY},
         {LIA_DEAL, "deal", "deals", LIA_SALES},
         {LIA_PIPELINE, "pipeline", "pipelines", LIA_SALES},
         {LIA_CAMPAIGN, "campaign", "campaigns", LIA_MARKETING},

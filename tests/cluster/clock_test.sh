@@ -39,6 +39,8 @@ set_clock sales 3600000
 for name in marketing service analytics; do goes_on "$name"; goes_on "$name"; done
 said_skewed() { [ "$(get marketing status | jq '[.peers[] | select(.name == "sales")][0].skew_ms > 3000000')" = true ]; }
 until_true 30 said_skewed
+# It says so, and takes no commands meanwhile.
+until_true 30 eval 'curl -s -m 5 "$(url sales)/readyz" | grep -q "clock is"'
 latest=$(post marketing customers '{"name":"setup, by the clock of marketing"}' | jq -r '.created_at[0:19] + "Z" | fromdateiso8601')
 [ "$latest" -le $(($(date +%s) + 62)) ] || fail "the clock of marketing was dragged along"
 

@@ -115,5 +115,19 @@ equal_in 90
 agree || fail "the nodes differ"
 epoch=$(get sales members | jq -r .in_force)
 for name in marketing service service2; do has_list "$name" "$epoch" || fail "$name has another list"; done
+for name in marketing service service2; do
+  for what in "added service2" "other keys of service" "removed analytics" "settled former keys" "other keys of the administrators"; do
+    get "$name" member_changes | jq -e --arg w "$what" '.member_changes[] | select(.summary == $w)' >/dev/null || fail "$name has no note: $what"
+  done
+done
 echo "member list $epoch"
 history_check
+
+# ---- whoever left is asked for nothing more
+erasure=$(post sales "customers/$analyst:erase" '{"reason":"asked for it"}' erase-1 | jq -er .id)
+for name in "${departments[@]}"; do
+  until_true 90 shows "$name" "erasures/$erasure" '"\(.complete) \(.missing | join(" "))"' "true "
+done
+level() { curl -s -m 20 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{"name":"setup"}' "$(url sales)/api/v1/customers?replicated=$1"; }
+[ "$(level 3)" = 201 ] || fail "a write does not reach the three others"
+[ "$(level 4)" = 400 ] || fail "somebody who left still counts"

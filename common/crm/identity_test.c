@@ -561,7 +561,7 @@ TEST(of_an_erased_customer_no_row_is_left_but_what_people_said)
     lia_span key, value;
     size_t words = 0;
     CHECK_OK(lia_node_read(r.nodes[1], &rows));
-    CHECK_OK(lia_rows_scan(&rows, LIA_SPAN("i"), &scan));
+    CHECK_OK(lia_rows_scan(&rows, LIA_SPAN("c"), &scan));
     while (lia_scan_next(scan, &key, &value)) {
         bool is_word = key.data[1] == LIA_IDENTITY_WORD;
         bool names = memmem(key.data, key.size, mei.bytes, LIA_ID_SIZE) ||

@@ -89,6 +89,18 @@ static void put_node(lia_buf *out, lia_api *api)
     put_backgrounds(out, &s);
 }
 
+static void put_inspection(lia_buf *out, const lia_api *api)
+{
+    lia_sync_inspection seen;
+    lia_node_get_inspection(api->node, &seen);
+    whole(out, "log_passes_total", COUNTER, "Times that the log was looked through for damage.",
+          seen.passes);
+    whole(out, "log_looked_at_bytes_total", COUNTER, "Bytes of it looked at.", seen.bytes);
+    whole(out, "log_damaged_blocks", GAUGE, "Blocks that are not what their origin sealed.",
+          seen.damaged);
+    whole(out, "log_mended_blocks_total", COUNTER, "Blocks that peers have mended.", seen.mended);
+}
+
 static void put_http(lia_buf *out, const lia_api *api)
 {
     lia_http_stats s = {0};
@@ -173,6 +185,7 @@ void lia_api_metrics(lia_call *call)
     size_t lane_count = lia_node_lanes(api->node, lanes, LIA_LANES_MAX);
     size_t peer_count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
     put_node(&out, api);
+    put_inspection(&out, api);
     put_http(&out, api);
     put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
     put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));

@@ -198,6 +198,27 @@ static void put_audit(lia_buf *out, const lia_audit_stats *audit)
     lia_buf_text(out, "]}");
 }
 
+/* How far the log has been looked through, and what is damaged in it. */
+static void put_inspection(lia_buf *out, const lia_api *api)
+{
+    lia_sync_inspection seen;
+    lia_node_get_inspection(api->node, &seen);
+    lia_buf_format(out,
+                   ",\"log_inspection\":{\"passes\":%llu,\"seen\":%llu,\"all\":%llu,\"damaged\":%zu,"
+                   "\"mended\":%llu",
+                   (unsigned long long)seen.passes, (unsigned long long)seen.seen,
+                   (unsigned long long)seen.all, seen.damaged, (unsigned long long)seen.mended);
+    if (seen.passed_ms)
+        lia_buf_format(out, ",\"passed_ms_ago\":%lld", (long long)since(seen.passed_ms));
+    lia_buf_text(out, ",\"blocks\":[");
+    for (size_t i = 0; i < seen.damaged && i < LIA_COUNT(seen.first); i++)
+        lia_buf_format(out, "%s{\"node\":%u,\"incarnation\":\"%016llx\",\"seq\":%llu}",
+                       i ? "," : "", seen.first[i].origin.node,
+                       (unsigned long long)seen.first[i].origin.incarnation,
+                       (unsigned long long)seen.first[i].seq);
+    lia_buf_text(out, "]}");
+}
+
 /* What the node does beside its commands, and how many records wait for it. */
 static void put_backgrounds(lia_buf *out, const lia_node_stats *stats)
 {
@@ -243,6 +264,7 @@ void lia_api_status(lia_call *call)
     put_figures(&out, &stats);
     put_backgrounds(&out, &stats);
     put_audit(&out, &stats.audit);
+    put_inspection(&out, api);
     put_health(&out, lia_node_health(api->node, &why), &why);
     put_position(&out, api, lanes, count);
     put_lanes(&out, api, lanes, count);
@@ -258,6 +280,21 @@ void lia_api_healthz(lia_call *call)
     lia_buf out = lia_buf_make(call->arena);
     lia_buf_text(&out, "{\"status\":\"alive\"}");
     lia_call_json(call, &out);
+}
+
+static size_t count_differing(const lia_api *api)
+{
+    lia_sync_peer_status peers[LIA_MEMBERS_MAX];
+    size_t differing = 0, count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
+    for (size_t i = 0; i < count && i < LIA_COUNT(peers); i++) differing += peers[i].differs;
+    return differing;
+}
+
+static size_t count_damaged(const lia_api *api)
+{
+    lia_sync_inspection seen;
+    lia_node_get_inspection(api->node, &seen);
+    return seen.damaged;
 }
 
 static lia_err importing(const lia_api *api, lia_why *why)
@@ -290,8 +327,10 @@ void lia_api_readyz(lia_call *call)
     lia_buf out = lia_buf_make(call->arena);
     lia_buf_format(&out, "{\"status\":\"%s\"", err ? "not-ready" : "ready");
     if (err) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
-    lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu}", lanes_behind,
+    lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu", lanes_behind,
                    (unsigned long long)events_behind);
+    lia_buf_format(&out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu}",
+                   count_differing(call->api), count_damaged(call->api));
     static const lia_http_header no_store = {"Cache-Control", "no-store"};
     lia_call_answer(call, err ? 503 : 200, &no_store, 1, &out);
 }

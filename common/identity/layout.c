@@ -18,7 +18,7 @@ static void add(lia_key *key, const void *bytes, size_t size)
 lia_key lia_identity_row(lia_identity_table table)
 {
     lia_key key;
-    key.bytes[0] = 'i';
+    key.bytes[0] = 'c';
     key.bytes[1] = (uint8_t)table;
     key.size = PREFIX_SIZE;
     return key;

@@ -3,14 +3,15 @@
  * belong to this node alone, are in no digest, and can be made again from the records at any time.
  * Internal to common/identity.
  *
- *     'i' 00                              -> where the work stands, see engine.c
- *     'i' 01 step(1) id(16)               -> empty: the record waits for that step
- *     'i' 02 hash(8) id(16)               -> empty: the record holds the blocking key of that hash
- *     'i' 03 id(16)                       -> flags(1) hash(8)...: the record is known; its keys,
- * ascending 'i' 04 id(16) other(16)             -> word(1): what people said of the pair 'i' 05
- * id(16) other(16)             -> verdict(1) flags(1) word(1) fate(1) score(4): a tie 'i' 06 id(16)
- * -> flags(1) customer(16): it is not alone 'i' 07 customer(16) id(16)          -> empty: a member
- *     'i' 08 ~score(4) a(16) b(16)        -> fate(1) certain(1): a question for people
+ *     'c' 00                         -> where the work stands, see engine.c
+ *     'c' 01 step(1) id(16)          -> empty: the record waits for that step
+ *     'c' 02 hash(8) id(16)          -> empty: it holds the blocking key of that hash
+ *     'c' 03 id(16)                  -> flags(1) hash(8)...: it is known; its keys, ascending
+ *     'c' 04 id(16) other(16)        -> word(1): what people said of the pair
+ *     'c' 05 id(16) other(16)        -> verdict(1) flags(1) word(1) fate(1) score(4): a tie
+ *     'c' 06 id(16)                  -> flags(1) customer(16): it is not alone
+ *     'c' 07 customer(16) id(16)     -> empty: a member
+ *     'c' 08 ~score(4) a(16) b(16)   -> fate(1) certain(1): a question for people
  *
  * What is said of a pair (04, 05) stands under both records. Keys are kept as hashes: they are
  * shorter so, and what two keys with one hash have in common is only that they are compared. */

@@ -437,9 +437,7 @@ static void refuse_own(lia_batch *batch, const lia_sealed *sealed)
     batch->own_refused_lane = sealed->origin;
 }
 
-/* What a peer still knows of somebody who was erased never touches this disk. `sealed` may come to
- * point to other events, in the arena of the open block, which is empty now. */
-static lia_err erase_late(lia_batch *batch, lia_sealed *sealed)
+lia_err lia_batch_erase_late(lia_batch *batch, lia_sealed *sealed)
 {
     if (!batch->applier.erased.sum.count) return LIA_OK;
     lia_span *events = lia_arena_take(&batch->event_arena, sealed->count * sizeof *events);
@@ -487,7 +485,7 @@ lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now
 {
     lia_sealed kept = *sealed;
     lia_err err = lia_own_seal(batch);
-    if (!err) err = erase_late(batch, &kept);
+    if (!err) err = lia_batch_erase_late(batch, &kept);
     if (!err) err = keep_block(batch, &kept, now);
     lia_arena_reset(&batch->event_arena);
     return err || batch->held ? err : lia_batch_react(batch, now);

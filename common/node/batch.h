@@ -78,6 +78,9 @@ LIA_MUST_USE lia_err lia_batch_command(lia_batch *batch, lia_command *command, l
 LIA_MUST_USE lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now);
 /* Forgets customers of whom a peer says that they were erased. */
 LIA_MUST_USE lia_err lia_batch_erase(lia_batch *batch, const lia_ledger *customers);
+/* Overwrites a block that is held but damaged with the sealed one; says which events were, and has the
+ * audit fold their records anew. */
+LIA_MUST_USE lia_err lia_batch_mend(lia_batch *batch, const lia_sealed *sealed);
 /* Runs jobs that are due, at most `max`. */
 LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
 /* The service's `ready`. */
@@ -94,6 +97,10 @@ LIA_MUST_USE lia_err lia_batch_publish(lia_batch *batch, bool writes_out);
 
 #define LIA_FULL_TEXT                                                                              \
     "the log or the views have no room left; give the disk room, or start with a larger --map-gib"
+
+/* What a peer still knows of somebody who was erased never touches this disk. `sealed` may come to
+ * point to other events, in the arena of the open block, which must be empty. */
+LIA_MUST_USE lia_err lia_batch_erase_late(lia_batch *batch, lia_sealed *sealed);
 
 /* ---- parts (own.c, react.c) ------------------------------------------------------------------- */
 

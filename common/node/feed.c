@@ -76,6 +76,15 @@ static void feed_write(void *context, const lia_sealed *sealed)
         lia_sync_write_failed(feed->sync, sealed->origin);
 }
 
+/* A block that is not copied now is found again by the next pass. */
+static void feed_mend(void *context, const lia_sealed *sealed)
+{
+    lia_foreign *block = lia_foreign_copy(sealed);
+    if (!block) return;
+    block->mends = true;
+    lia_writer_take_block(((lia_feed *)context)->options.writer, block);
+}
+
 /* Whether the log does not hold it any more, or not yet. */
 static lia_err has_left(lia_feed *feed, lia_lane lane, uint64_t seq, lia_sealed *out)
 {
@@ -111,7 +120,8 @@ static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
                        uint64_t seq)
 {
     static const char *const names[LIA_SYNC_ALARMS] = {
-        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs"};
+        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs",
+        "log.damaged"};
     if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
     lia_log_field fields[] = {
@@ -252,7 +262,8 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .cut_begin = feed_cut_begin,
                                  .cut_goal = feed_cut_goal,
                                  .cut_end = feed_cut_end,
-                                 .differs = feed_differs};
+                                 .differs = feed_differs,
+                                 .mend = feed_mend};
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
@@ -427,6 +438,7 @@ static lia_err open_sync(lia_feed *feed)
         .ops = &ops,
         .context = feed,
         .agree_ms = (int64_t)feed->options.agree_ms,
+        .inspect_ms = (int64_t)feed->options.inspect_ms,
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
     free(scratch);
@@ -557,6 +569,11 @@ bool lia_feed_has_heard(const lia_feed *feed)
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max)
 {
     return lia_sync_lanes(feed->sync, out, max);
+}
+
+void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out)
+{
+    lia_sync_get_inspection(feed->sync, out);
 }
 
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max)

@@ -18,6 +18,7 @@ typedef struct lia_feed_options {
     lia_writer *writer;
     uint64_t agree_ms; /* between two comparisons with a peer; 0: default */
     bool retires;  /* the writer wants to know what all members hold */
+    uint64_t inspect_ms; /* between two passes over the log; 0: default */
     bool asks;     /* the writer is held until peers say that the own lane is complete */
     bool restored; /* the store was put back or moved */
 } lia_feed_options;
@@ -50,6 +51,7 @@ bool lia_feed_refused(const lia_feed *feed, uint16_t peer);
 lia_err lia_feed_bus(const lia_feed *feed, lia_why *why);
 
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
+void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out);
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);
 
 #endif

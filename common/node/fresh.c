@@ -2,6 +2,8 @@
 #include "common/node/fresh.h"
 
 #include "common/node/erase.h"
+#include "common/store/log_retain.h"
+#include "common/sync/sync.h"
 
 /* More than is ever put: the table is not frozen, so nothing is written out. */
 #define TABLE_BYTES ((size_t)128 << 20)
@@ -108,6 +110,43 @@ static lia_err next_base(lia_fresh *fresh, lia_log_reader *log)
     return lia_apply_base(&fresh->applier, kind, id, about, row);
 }
 
+/* Whether the events of the block that begins at `arrival` chain to its hash. A log that is damaged
+ * is no judge. */
+static bool is_whole(lia_log_reader *log, const lia_block *block, lia_origin origin)
+{
+    lia_hash end;
+    lia_span events[LIA_BLOCK_EVENTS_MAX];
+    lia_sealed sealed = {.origin = origin,
+                         .first = block->first,
+                         .count = block->count,
+                         .before = block->before,
+                         .events = events};
+    if (block->count > LIA_COUNT(events)) return false;
+    for (uint32_t i = 0; i < block->count; i++)
+        if (lia_log_event(log, block->arrival + i, &events[i])) return false;
+    return lia_seal_chain(&sealed, &end) && lia_hash_equal(&end, &block->hash);
+}
+
+/* Looks at the block of the event at fresh->folded, once for all its events. */
+static lia_err check_block(lia_fresh *fresh, lia_log_reader *log, lia_span bytes)
+{
+    lia_header header;
+    lia_block block;
+    uint64_t arrival;
+    if (fresh->folded <= fresh->whole) return LIA_OK;
+    if (lia_event_parse_header(&header, bytes)) return LIA_ECORRUPT;
+    lia_origin origin = {header.node, header.incarnation};
+    lia_lane lane = lia_log_find_lane(log, origin);
+    lia_err err = lane ? lia_log_block(log, lane, header.seq, &block) : LIA_EABSENT;
+    if (!err && block.arrival + (header.seq - block.first) == fresh->folded) {
+        fresh->whole = block.arrival + block.count - 1;
+        return is_whole(log, &block, origin) ? LIA_OK : LIA_ECORRUPT;
+    }
+    /* An event that is kept outside of blocks; nothing vouches for it any more. */
+    err = lia_log_kept(log, origin, header.seq, &arrival);
+    return !err && arrival == fresh->folded ? LIA_OK : LIA_ECORRUPT;
+}
+
 /* Of an event that was kept and came again in a block the kept one counts. */
 static lia_err next_event(lia_fresh *fresh, lia_log_reader *log)
 {
@@ -118,6 +157,7 @@ static lia_err next_event(lia_fresh *fresh, lia_log_reader *log)
         fresh->folded = lia_log_next(log) - 1;
         return LIA_OK;
     }
+    if (!err) err = check_block(fresh, log, bytes);
     if (err) return err;
     err = lia_event_parse(&event, bytes, fresh->applier.arena, NULL);
     if (err == LIA_EFULL) return err;

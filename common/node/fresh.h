@@ -19,6 +19,7 @@ typedef struct lia_fresh {
     size_t base_size;
     bool base_done;
     uint64_t steps;
+    uint64_t whole;  /* blocks up to this arrival were looked at */
     uint64_t folded; /* arrival of the last event */
 } lia_fresh;
 
@@ -29,9 +30,9 @@ LIA_MUST_USE lia_err lia_fresh_open(lia_fresh *fresh, const char *dir, const lia
 /* Fine on zeroes. */
 void lia_fresh_close(lia_fresh *fresh);
 
-/* Folds the next row of base, or behind the last one the next event of the log. An event that cannot be read is passed over,
- * as the views did when they met it. LIA_EFULL  more rows than memory is kept for: take fewer
- * buckets */
+/* Folds the next row of base, or behind the last one the next event of the log. An event that
+ * cannot be read is passed over, as the views did when they met it. LIA_EFULL  more rows than
+ * memory is kept for: take fewer buckets */
 LIA_MUST_USE lia_err lia_fresh_next(lia_fresh *fresh, lia_log_reader *log);
 
 /* Whether a row, of the views or of these, belongs to one of the buckets. Digests, erasures and

@@ -304,6 +304,12 @@ size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max)
     return node->feed ? lia_feed_lanes(node->feed, out, max) : 0;
 }
 
+void lia_node_get_inspection(lia_node *node, lia_sync_inspection *out)
+{
+    *out = (lia_sync_inspection){0};
+    if (node->feed) lia_feed_inspection(node->feed, out);
+}
+
 size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max)
 {
     return node->feed ? lia_feed_peers(node->feed, out, max) : 0;
@@ -468,6 +474,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                              .self = node->self,
                              .log = node->log,
                              .writer = node->writer,
+                             .inspect_ms = node->options.check_ms,
                              .agree_ms = node->options.agree_ms ? node->options.agree_ms
                                                                 : node->options.check_ms / 3,
                              .retires = node->options.log_keep_ms > 0,

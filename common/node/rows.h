@@ -15,7 +15,7 @@
  *     'd' bucket(2)                                    -> state digest of a bucket of records
  *     'i'                                              -> imports(8): rows of base that are in, see import.h
  *     'f' ...                                          -> rows of the department's own folds
- *     'i' ...                                          -> who is one customer, see identity/layout.h
+ *     'c' ...                                          -> who is one customer, see identity/layout.h
  *
  * So everything about one customer stands together: its registers, its timeline, its records. A
  * record of an in-log kind (an interaction) that was written once is not copied: its row names the

@@ -85,6 +85,7 @@ lia_foreign *lia_foreign_copy(const lia_sealed *sealed)
     }
     block->sealed = *sealed;
     block->sealed.events = block->spans;
+    block->mends = false;
     block->next = NULL;
     return block;
 }
@@ -484,7 +485,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
     if (!err) err = lia_batch_erase(batch, &work->learnt);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
-        err = lia_batch_block(batch, &b->sealed, now);
+        err = b->mends ? lia_batch_mend(batch, &b->sealed) : lia_batch_block(batch, &b->sealed, now);
     if (!err && !work->held) /* what was left aside while it was held */
         err = batch->ready ? lia_batch_react(batch, now) : lia_batch_ready(batch, now);
     for (lia_command *c = work->commands; c && !err; c = c->next)

@@ -26,6 +26,7 @@ typedef enum lia_held_by {
 /* A block from a peer, checked by sync, in one allocation. */
 typedef struct lia_foreign {
     lia_sealed sealed;
+    bool mends; /* one that is held but damaged */
     struct lia_foreign *next;
     lia_span spans[]; /* then the bytes */
 } lia_foreign;

@@ -91,6 +91,12 @@ LIA_MUST_USE lia_err lia_log_set_meta(lia_log *log, const char *name, lia_span v
  *   LIA_EFULL, LIA_EIO  as lia_log_append */
 LIA_MUST_USE lia_err lia_log_overwrite(lia_log *log, uint64_t arrival, lia_span bytes);
 
+/* Puts a block that is held back to what its origin sealed: its events where they stand, its row. Of
+ * `block` lane, first, count, hashes and signature count. The caller has checked the seal.
+ *   LIA_EABSENT  no block of that lane begins there, or it lies outside of the log
+ *   LIA_EFULL, LIA_EIO  as lia_log_append */
+LIA_MUST_USE lia_err lia_log_mend(lia_log *log, lia_block *block, const lia_span *events);
+
 /* Makes the batch durable: on LIA_OK it has been flushed and survives a power cut.
  *   LIA_EFULL   the map or the disk is full     LIA_EIO   the disk failed
  * After any error the batch is gone and the log refuses every further batch: what the disk holds

@@ -197,6 +197,32 @@ lia_err lia_log_overwrite(lia_log *log, uint64_t arrival, lia_span bytes)
     return lia_log_put_row(log, LIA_LOG_EV, LIA_SPAN_OF(at), bytes);
 }
 
+/* ---- mending -------------------------------------------------------------------------------- */
+
+lia_err lia_log_mend(lia_log *log, lia_block *block, const lia_span *events)
+{
+    lia_assert(log->batch.txn);
+    if (log->broken) return log->broken;
+    uint8_t key[LIA_BLOCK_KEY], row[LIA_BLOCK_ROW];
+    lia_block_key(block->lane, block->first, key);
+    lia_span held;
+    lia_block now;
+    lia_err err =
+        lia_log_find(&log->batch, lia_log_table(log, LIA_LOG_BLOCK), LIA_SPAN_OF(key), &held);
+    if (err) return err;
+    if (!lia_block_read(LIA_SPAN_OF(key), held, &now) || now.arrival == 0 ||
+        now.arrival + block->count > log->batch.next)
+        return LIA_EABSENT;
+    block->arrival = now.arrival;
+    for (uint32_t i = 0; i < block->count && !err; i++) {
+        uint8_t at[8];
+        lia_put_u64(at, block->arrival + i);
+        err = lia_log_put_row(log, LIA_LOG_EV, LIA_SPAN_OF(at), events[i]);
+    }
+    lia_block_write(block, row);
+    return err ? err : lia_log_put_row(log, LIA_LOG_BLOCK, LIA_SPAN_OF(key), LIA_SPAN_OF(row));
+}
+
 /* ---- small facts ---------------------------------------------------------------------------- */
 
 static bool name_is_valid(const char *name)

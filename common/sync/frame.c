@@ -138,6 +138,20 @@ size_t frame_send_block(lia_sync *sync, peer *to, const lia_sealed *block)
     return sent ? total : 0;
 }
 
+bool frame_send_mended(lia_sync *sync, peer *to, const lia_sealed *block)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Batch batch = batch_without_events(sync, block);
+    batch.events = lia_arena_take(&sync->out, block->count * sizeof *batch.events);
+    if (!batch.events || events_bytes(block) > LIA_FRAME_BYTES_MAX / 2) return false;
+    for (uint32_t i = 0; i < block->count; i++)
+        batch.events[i] = as_bytes(block->events[i].data, block->events[i].size);
+    batch.n_events = block->count;
+    frame.mended = &batch;
+    frame.session = to->asker;
+    return frame_send(sync, to, LIA_SYNC_SERVER, &frame);
+}
+
 bool frame_send_problem(lia_sync *sync, peer *to, uint64_t session, Bus__ProblemCode code,
                         lia_origin origin, uint64_t seq)
 {

@@ -10,6 +10,7 @@
  *     erasure.c  who was erased: compared before anything is fetched
  *     snapshot.c the state in parts, where events are gone
  *     agree.c    comparing states at common cuts
+ *     inspect.c  looking through the own log, having damaged blocks mended
  *     frame.c    frames <-> bytes
  *     status.c   what an operator sees */
 #ifndef LIA_SYNC_INNER_H
@@ -200,6 +201,29 @@ typedef struct cut {
     uint8_t own[LIA_SYNC_SUMS_BYTES], theirs[LIA_SYNC_SUMS_BYTES];
 } cut;
 
+/* A block of the own log that is not what its origin sealed. */
+#define DAMAGED_MAX 64
+typedef struct damage {
+    lane *of;
+    uint64_t seq; /* in it; its first one if its row can be read */
+    bool has_hash;
+    lia_hash hash; /* at its end, as its row says */
+    int64_t ask_ms;
+    size_t turn; /* which peer is asked next */
+} damage;
+
+/* The pass over the own log. */
+typedef struct inspection {
+    size_t lane;
+    uint64_t seq;    /* the next one in the lane; 0: its first */
+    lia_hash before; /* the chain there */
+    bool has_before;
+    int64_t at_ms; /* not before */
+    damage list[DAMAGED_MAX];
+    size_t count;
+    lia_sync_inspection status;
+} inspection;
+
 struct lia_sync {
     lia_sync_options options;
     lia_sync_former *keys; /* all whose signatures count, present ones without an end */
@@ -220,6 +244,7 @@ struct lia_sync {
     size_t turn; /* which peer a tick serves first */
     cut cut;
     uint64_t next_cut;
+    inspection inspection;
     bool dirty;
     lia_ledger erased;
     lia_arena in, out; /* one frame read, one frame written */
@@ -295,6 +320,10 @@ void lane_avoid(lia_sync *sync, lane *of, peer *from, bool shun);
 /* `from` has another history; alarms once. */
 void lane_forked(lia_sync *sync, lane *of, peer *from, uint64_t seq);
 void receive_batch(lia_sync *sync, peer *from, const Bus__Batch *batch, size_t frame_bytes);
+/* The block of a frame, in sync->in; false when it is none. */
+bool read_block(lia_sync *sync, lia_sealed *out, lane *of, const Bus__Batch *batch);
+/* Whether its events chain to its hash and its origin signed that. */
+bool is_sealed(lia_sync *sync, const lia_sealed *block);
 
 /* Whether the origin has signed that a block ends so. */
 bool is_signed_end(const lia_sync *sync, lia_origin origin, uint64_t last, const lia_hash *hash,
@@ -351,6 +380,12 @@ void agree_moved(lia_sync *sync, const peer *from, peer *to);
 void receive_cut(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Cut *cut);
 void receive_sums(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Sums *sums);
 
+/* ---- inspect.c ----------------------------------------------------------------------------- */
+
+void inspect_tick(lia_sync *sync);
+void receive_mend(lia_sync *sync, peer *from, const Bus__Mend *mend);
+void receive_mended(lia_sync *sync, peer *from, const Bus__Batch *batch);
+
 /* ---- frame.c ------------------------------------------------------------------------------- */
 
 /* Unpacks; NULL when it is no frame or needs more memory than an honest one. Lives until the next
@@ -361,6 +396,8 @@ Bus__Frame *frame_read(lia_sync *sync, lia_span bytes);
 bool frame_send(lia_sync *sync, peer *to, lia_sync_role role, Bus__Frame *frame);
 /* The same for a block, without copying its events twice. 0, or the size of the frame. */
 size_t frame_send_block(lia_sync *sync, peer *to, const lia_sealed *block);
+/* The same as an answer to mend. */
+bool frame_send_mended(lia_sync *sync, peer *to, const lia_sealed *block);
 bool frame_send_problem(lia_sync *sync, peer *to, uint64_t session, Bus__ProblemCode code,
                         lia_origin origin, uint64_t seq);
 bool read_hash(lia_hash *out, bool has, ProtobufCBinaryData bytes);

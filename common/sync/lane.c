@@ -266,7 +266,7 @@ void lane_refused(lia_sync *sync, lane *of)
 
 typedef enum verdict { BLOCK_GOOD, BLOCK_FORGED, BLOCK_UNSIGNED, BLOCK_FORKED } verdict;
 
-static bool read_block(lia_sync *sync, lia_sealed *out, lane *of, const Bus__Batch *batch)
+bool read_block(lia_sync *sync, lia_sealed *out, lane *of, const Bus__Batch *batch)
 {
     size_t total = 0;
     if (batch->n_events == 0 || batch->n_events > LIA_BLOCK_EVENTS_MAX) return false;
@@ -385,4 +385,15 @@ void receive_batch(lia_sync *sync, peer *from, const Bus__Batch *batch, size_t f
     } else {
         take_block(sync, of, from, &block, frame_bytes);
     }
+}
+
+bool is_sealed(lia_sync *sync, const lia_sealed *block)
+{
+    lia_hash end;
+    return chain_of(block, &end) && lia_hash_equal(&end, &block->hash) && is_signed(sync, block);
+}
+
+bool lia_seal_chain(const lia_sealed *block, lia_hash *end)
+{
+    return chain_of(block, end);
 }

@@ -7,6 +7,7 @@
 #include "common/sync/inner.h"
 
 #define AGREE_MS     20000
+#define INSPECT_MS   60000
 #define LANE_CREDIT  ((size_t)4 << 20)
 #define TOTAL_CREDIT ((size_t)64 << 20)
 
@@ -15,6 +16,7 @@ static void take_options(lia_sync *sync, const lia_sync_options *options)
     sync->options = *options;
     sync->options.members = (lia_sync_members){0};
     if (!sync->options.agree_ms) sync->options.agree_ms = AGREE_MS;
+    if (!sync->options.inspect_ms) sync->options.inspect_ms = INSPECT_MS;
     if (!sync->options.lane_credit) sync->options.lane_credit = LANE_CREDIT;
     if (!sync->options.total_credit) sync->options.total_credit = TOTAL_CREDIT;
     sync->next_session = (options->boot >> 1) + 1; /* unlike the last process's, and never 0 */
@@ -102,6 +104,8 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_cut(sync, from, LIA_SYNC_SERVER, frame->cut);
     else if (frame->sums)
         receive_sums(sync, from, LIA_SYNC_SERVER, frame->sums);
+    else if (frame->mend)
+        receive_mend(sync, from, frame->mend);
     else
         alarm_malformed(sync, from);
 }
@@ -134,6 +138,8 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_cut(sync, from, LIA_SYNC_CLIENT, frame->cut);
     else if (frame->sums)
         receive_sums(sync, from, LIA_SYNC_CLIENT, frame->sums);
+    else if (frame->mended)
+        receive_mended(sync, from, frame->mended);
     else
         alarm_malformed(sync, from);
 }
@@ -186,6 +192,7 @@ void lia_sync_tick(lia_sync *sync, int64_t now_ms, lia_time wall, uint64_t hlc)
     send_heads(sync);
     serve_tick(sync);
     agree_tick(sync);
+    inspect_tick(sync);
 }
 
 size_t lia_seal_message(uint8_t out[LIA_SEAL_MESSAGE_SIZE], lia_id cluster, lia_origin origin,

@@ -103,6 +103,7 @@ typedef enum lia_sync_alarm {
     LIA_SYNC_MALFORMED, /* a frame that is none */
     LIA_SYNC_SKEWED,    /* a peer's wall clock is more than 500 ms away */
     LIA_SYNC_DIFFERS,   /* a peer holds the same events and another state */
+    LIA_SYNC_DAMAGED,   /* a block of the own log is not what its origin sealed; peer is 0 */
     LIA_SYNC_ALARMS
 } lia_sync_alarm;
 
@@ -156,6 +157,9 @@ typedef struct lia_sync_ops {
      * lia_sync_cut_reached, or lia_sync_cut_failed when it can't be told. */
     void (*cut_goal)(void *context, uint64_t number, const lia_sync_mark *marks, size_t count);
     void (*cut_end)(void *context, uint64_t number);
+    /* Takes a block that is held, but damaged, as its origin sealed it; like `write`, but nothing is
+     * answered: a later look at the log tells. NULL: the log is not looked through. */
+    void (*mend)(void *context, const lia_sealed *sealed);
     /* A peer's state of the same events is another in these buckets. */
     void (*differs)(void *context, uint16_t peer, const uint16_t *buckets, size_t count);
     /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
@@ -182,6 +186,7 @@ typedef struct lia_sync_options {
     const lia_sync_ops *ops;
     void *context;
     int64_t agree_ms;    /* between two comparisons of states with a peer; 0: 20 s */
+    int64_t inspect_ms;  /* rest between two passes over the own log; 0: a minute */
     size_t lane_credit;  /* bytes in flight per lane and peer; 0: 4 MiB */
     size_t total_credit; /* of all; 0: 64 MiB */
 } lia_sync_options;
@@ -299,6 +304,21 @@ uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t 
 
 /* One lane; false when it is not known. */
 bool lia_sync_lane(const lia_sync *sync, lia_origin origin, lia_sync_lane_status *out);
+
+/* The pass over the own log that looks for damage. */
+typedef struct lia_sync_inspection {
+    uint64_t passes, blocks, bytes; /* ended; looked at since the start */
+    uint64_t seen, all;             /* events of the pass under way, and of all lanes */
+    int64_t passed_ms;              /* when the last one ended; monotonic, 0: never */
+    uint64_t mended;                /* blocks */
+    size_t damaged;                 /* blocks now */
+    lia_sync_mark first[4];         /* some of them */
+} lia_sync_inspection;
+void lia_sync_get_inspection(const lia_sync *sync, lia_sync_inspection *out);
+
+/* Whether the events are the block's: they bear its lane and their numbers. *end is the chain hash
+ * behind them, which of a whole block is its hash. */
+bool lia_seal_chain(const lia_sealed *block, lia_hash *end);
 
 /* Fill up to `max`; return how many there are. */
 size_t lia_sync_lanes(const lia_sync *sync, lia_sync_lane_status *out, size_t max);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Damage in the own log, one machine on a desk; real files are in common/node/damage_test.c. */
+#include "common/sync/desk.h"
+#include "tests/support/test.h"
+
+#define BLOCKS 4
+
+typedef struct play {
+    desk *on;
+    lia_sealed theirs[BLOCKS]; /* of node 2, held here */
+} play;
+
+static play begin(void)
+{
+    static lia_sync_ops ops;
+    ops = desk_ops;
+    ops.mend = desk_mend;
+    play p = {.on = desk_open_with(0, &ops)};
+    for (size_t i = 0; i < BLOCKS; i++) {
+        p.theirs[i] = desk_block_make(p.on, desk_origin(2), i ? &p.theirs[i - 1] : NULL, 3, 0);
+        desk_hold(p.on, &p.theirs[i]);
+    }
+    desk_tick(p.on, 0);
+    return p;
+}
+
+static void pass_over(play *p)
+{
+    for (int i = 0; i < 4; i++) desk_tick(p->on, 60000);
+    desk_welcome(p->on, 3, ++p->on->asked, &p->theirs[BLOCKS - 1]);
+    for (int i = 0; i < 15; i++) desk_tick(p->on, 100);
+}
+
+/* Another byte in an event of a block. */
+static void spoil(play *p, size_t block)
+{
+    desk_block *held = &p->on->held[block];
+    uint8_t *bytes = (uint8_t *)(uintptr_t)held->events[1].data;
+    bytes[held->events[1].size - 1] ^= 1;
+}
+
+static const Bus__Mend *last_mend(const desk *on, uint16_t *to)
+{
+    for (size_t i = on->said_count; i-- > 0;)
+        if (on->said[i].frame->mend) {
+            *to = on->said[i].to;
+            return on->said[i].frame->mend;
+        }
+    return NULL;
+}
+
+static void says_mended(desk *on, uint16_t from, const lia_sealed *block)
+{
+    /* A batch frame with another number in front: both are Batch. */
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Batch batch = BUS__BATCH__INIT;
+    batch.has_node = batch.has_incarnation = batch.has_first = true;
+    batch.node = block->origin.node;
+    batch.incarnation = block->origin.incarnation;
+    batch.first = block->first;
+    batch.has_before = batch.has_hash = batch.has_signature = true;
+    batch.before = desk_bytes(&block->before, sizeof block->before);
+    batch.hash = desk_bytes(&block->hash, sizeof block->hash);
+    batch.signature = desk_bytes(&block->signature, sizeof block->signature);
+    batch.n_events = block->count;
+    batch.events = lia_arena_take(&on->arena, block->count * sizeof *batch.events);
+    for (uint32_t i = 0; i < block->count; i++)
+        batch.events[i] = desk_bytes(block->events[i].data, block->events[i].size);
+    frame.mended = &batch;
+    desk_hear(on, from, LIA_SYNC_CLIENT, desk_pack(on, on->asked, &frame));
+}
+
+static lia_sync_inspection seen_by(const play *p)
+{
+    lia_sync_inspection seen;
+    lia_sync_get_inspection(p->on->sync, &seen);
+    return seen;
+}
+
+TEST(a_whole_log_is_passed_over_in_silence)
+{
+    play p = begin();
+    pass_over(&p);
+    CHECK(seen_by(&p).passes >= 1);
+    CHECK(seen_by(&p).blocks >= BLOCKS);
+    CHECK_EQ(seen_by(&p).damaged, 0);
+    CHECK_EQ(p.on->alarms[LIA_SYNC_DAMAGED], 0);
+    desk_close(p.on);
+}
+
+TEST(a_damaged_block_is_alarmed_once_and_asked_for_until_somebody_has_it_whole)
+{
+    for (size_t at = 0; at < BLOCKS; at++) {
+        play p = begin();
+        uint16_t to = 0;
+        lia_sealed other =
+            desk_block_make(p.on, desk_origin(2), at ? &p.theirs[at - 1] : NULL, 3, 1);
+        lia_sealed spoilt = p.theirs[at];
+        lia_span events[3];
+        for (int i = 0; i < 3; i++)
+            events[i] = lia_arena_copy(&p.on->arena, p.theirs[at].events[i]);
+        spoilt.events = events;
+        ((uint8_t *)(uintptr_t)events[2].data)[events[2].size - 1] ^= 1;
+        spoil(&p, at);
+        pass_over(&p);
+        pass_over(&p);
+        CHECK_EQ(p.on->alarms[LIA_SYNC_DAMAGED], 1);
+        CHECK_EQ(seen_by(&p).damaged, 1);
+        CHECK_EQ(seen_by(&p).first[0].seq, p.theirs[at].first);
+        CHECK(last_mend(p.on, &to) && to == 3);
+        CHECK_EQ(last_mend(p.on, &to)->seq, p.theirs[at].first);
+        says_mended(p.on, 3, &spoilt); /* damaged there, too */
+        says_mended(p.on, 3, &other);  /* truly signed, but of another history */
+        CHECK_EQ(p.on->mended, 0);
+        CHECK_EQ(seen_by(&p).damaged, 1);
+        says_mended(p.on, 3, &p.theirs[at]);
+        says_mended(p.on, 3, &p.theirs[at]); /* an echo */
+        CHECK_EQ(p.on->mended, 1);
+        pass_over(&p);
+        CHECK_EQ(seen_by(&p).damaged, 0);
+        CHECK_EQ(p.on->alarms[LIA_SYNC_DAMAGED], 1);
+        desk_close(p.on);
+    }
+}
+
+TEST(a_block_that_was_not_asked_for_is_not_written)
+{
+    play p = begin();
+    pass_over(&p);
+    says_mended(p.on, 3, &p.theirs[1]);
+    CHECK_EQ(p.on->mended, 0);
+    desk_close(p.on);
+}

@@ -13,6 +13,7 @@
 #include "common/crm/sameness.h"
 #include "common/crm/task.h"
 #include "common/identity/engine.h"
+#include "common/identity/identity.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -143,22 +144,46 @@ static lia_err stop_clock_withdrawn(lia_turn *turn, const lia_occurrence *seen)
 
 /* Asks all departments to forget a customer. The event names the customer in its fact and not in
  * its header, or it would be erased with the rest. */
-static lia_err erase_customer(lia_turn *turn, const void *request)
+/* Asks for one record's erasure, once. */
+static lia_err ask_erasure(lia_turn *turn, const Crm__EraseCustomer *ask, lia_id customer,
+                           const lia_id *also, size_t count)
 {
-    const Crm__EraseCustomer *ask = request;
-    lia_id customer = lia_id_in(ask->customer), id = lia_erasure_id(customer);
+    lia_id id = lia_erasure_id(customer);
+    lia_err err = lia_record_exists(turn, LIA_ERASURE, id);
+    if (err != LIA_EABSENT) return err;
+
     Crm__Erasure erasure = CRM__ERASURE__INIT;
-    LIA_SET(&erasure, customer, ask->customer);
+    LIA_SET_ID(&erasure, customer, &customer);
     LIA_SET(&erasure, requested_at, turn->now.ms);
     erasure.reason = ask->reason;
-    lia_err err = lia_record(turn, LIA_ERASURE, id, &erasure);
+    erasure.also = lia_arena_take(turn->arena, (count + 1) * sizeof *erasure.also);
+    if (!erasure.also) return LIA_EFULL;
+    for (size_t i = 0; i < count; i++)
+        if (!lia_id_equal(also[i], customer))
+            erasure.also[erasure.n_also++] = lia_id_bytes(&also[i]);
+    err = lia_record(turn, LIA_ERASURE, id, &erasure);
     if (err) return err;
-    lia_turn_answer(turn, LIA_ERASURE, id);
 
     Crm__ErasureRequested fact = CRM__ERASURE_REQUESTED__INIT;
     LIA_SET_ID(&fact, erasure, &id);
     LIA_SET_ID(&fact, customer, &customer);
     return lia_tell(turn, &fact);
+}
+
+/* A person may be several records: who asks to be forgotten means all of them. */
+static lia_err erase_customer(lia_turn *turn, const void *request)
+{
+    const Crm__EraseCustomer *ask = request;
+    lia_id customer = lia_id_in(ask->customer), records[LIA_MEMBERS_SHOWN_MAX];
+    size_t count = 0;
+    lia_err err = LIA_OK;
+    if (!ask->alone)
+        err = lia_identity_members(lia_turn_rows(turn), customer, records, LIA_COUNT(records),
+                                   &count);
+    if (!err) err = ask_erasure(turn, ask, customer, records, count);
+    for (size_t i = 0; i < count && !err; i++) err = ask_erasure(turn, ask, records[i], NULL, 0);
+    if (!err) lia_turn_answer(turn, LIA_ERASURE, lia_erasure_id(customer));
+    return err;
 }
 
 /* ---- customers, interactions, tasks ---------------------------------------------------------- */

@@ -176,6 +176,8 @@ typedef struct lia_shown {
     lia_span message;
     lia_stamp top;
     lia_time created, updated;
+    lia_record *also; /* of an erasure: those of the person's other records that are asked for */
+    size_t also_count;
 } lia_shown;
 
 /* Loads into the arena; errors as lia_rows_record. */

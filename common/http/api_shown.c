@@ -59,6 +59,28 @@ static lia_time oldest(const lia_record *record)
     return (lia_time){first == UINT64_MAX ? 0 : lia_hlc_ms(first)};
 }
 
+/* The erasures of the other records of the same person. */
+static lia_err load_also(lia_shown *out, const lia_rows *rows, lia_arena *arena)
+{
+    const lia_field *also = lia_field_by_name(out->kind->message, LIA_SPAN("also"));
+    lia_pb_reader reader = lia_pb_read(out->message);
+    lia_pb_field field;
+    size_t count = 0;
+    while (lia_pb_next(&reader, &field)) count += field.number == also->number;
+    out->also = lia_arena_take(arena, (count + 1) * sizeof *out->also);
+    if (!out->also) return LIA_EFULL;
+    reader = lia_pb_read(out->message);
+    while (lia_pb_next(&reader, &field)) {
+        if (field.number != also->number) continue;
+        lia_err err = lia_rows_record(rows, LIA_ERASURE, lia_erasure_id(lia_id_from(field.bytes)),
+                                      arena, &out->also[out->also_count]);
+        if (err && err != LIA_EABSENT) return err;
+        if (err) out->also[out->also_count] = (lia_record){0}; /* on its way: nobody has done it */
+        out->also_count++;
+    }
+    return LIA_OK;
+}
+
 lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kind, lia_id id,
                        lia_arena *arena)
 {
@@ -73,7 +95,9 @@ lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kin
     out->top = lia_record_top(&out->record);
     out->updated.ms = lia_hlc_ms(out->top.hlc);
     if (!lia_id_time(id, &out->created)) out->created = oldest(&out->record);
-    return LIA_OK;
+    out->also = NULL;
+    out->also_count = 0;
+    return kind->number == LIA_ERASURE ? load_also(out, rows, arena) : LIA_OK;
 }
 
 bool lia_shown_is_archived(const lia_shown *shown)
@@ -193,14 +217,22 @@ static void put_history(lia_buf *out, const lia_api *api, const lia_shown *shown
 
 /* ---- erasures -------------------------------------------------------------------------------- */
 
-static bool has_receipt(const lia_shown *shown, const lia_field *receipts, const char *node)
+static bool has_receipt(const lia_record *erasure, const lia_field *receipts, const char *node)
 {
-    const lia_register *reg =
-        lia_record_find(&shown->record, receipts->number, lia_span_text(node));
+    const lia_register *reg = lia_record_find(erasure, receipts->number, lia_span_text(node));
     return reg && lia_register_winner(reg, receipts);
 }
 
-/* "complete" and "missing": an erasure is done when every member has said so. */
+static bool has_all_receipts(const lia_shown *shown, const lia_field *receipts, const char *node)
+{
+    bool all = has_receipt(&shown->record, receipts, node);
+    for (size_t i = 0; i < shown->also_count && all; i++)
+        all = has_receipt(&shown->also[i], receipts, node);
+    return all;
+}
+
+/* "complete" and "missing": an erasure is done when every member has said so, of all records of
+ * the person. */
 static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown)
 {
     const lia_field *receipts = lia_field_by_name(shown->kind->message, LIA_SPAN("receipts"));
@@ -209,7 +241,7 @@ static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown
     const lia_members *members = lia_api_list_of(api);
     for (size_t i = 0; i < members->count; i++) {
         const char *node = members->list[i].name;
-        if (has_receipt(shown, receipts, node)) continue;
+        if (has_all_receipts(shown, receipts, node)) continue;
         if (missing++) lia_buf_byte(out, ',');
         lia_json_put_text(out, lia_span_text(node));
     }

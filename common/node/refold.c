@@ -20,6 +20,7 @@ struct lia_refold {
     lia_log_reader *reader;
     char dir[1200];
     bool running;
+    uint64_t seen; /* arrival at the last step */
     lia_fresh fresh;
     size_t family; /* of keys, being compared */
     lia_key position;
@@ -75,6 +76,7 @@ lia_err lia_refold_begin(lia_refold *refold, const lia_buckets *buckets, lia_why
 {
     refold->repairs = (lia_repairs){0};
     refold->spent_ns = 0;
+    refold->seen = refold->batch->arrival;
     stand_before(refold, 0);
     lia_err err =
         lia_fresh_open(&refold->fresh, refold->dir, buckets, &refold->batch->turn_arena, why);
@@ -301,13 +303,18 @@ static lia_err mend_sums(lia_refold *refold, bool *fatal)
     return err;
 }
 
-/* Folds until all events are folded or the step's time is up. */
+/* Folds until all events are folded or the step's time is up, but in any case more than have come
+ * since the last step, so that a run ends however much is written. */
 static lia_err walk(lia_refold *refold, uint64_t until_ns)
 {
+    lia_fresh *fresh = &refold->fresh;
+    uint64_t end = refold->batch->arrival, least = fresh->folded + (end - refold->seen) + 32;
     lia_err err = LIA_OK;
-    while (!err && refold->fresh.folded < refold->batch->arrival && lia_time_ticks_ns() < until_ns)
-        for (int i = 0; i < 32 && !err && refold->fresh.folded < refold->batch->arrival; i++)
-            err = lia_fresh_next(&refold->fresh, refold->reader);
+    refold->seen = end;
+    while (!err && fresh->folded < end &&
+           ((fresh->base_done && fresh->folded < least) || lia_time_ticks_ns() < until_ns))
+        for (int i = 0; i < 32 && !err && fresh->folded < end; i++)
+            err = lia_fresh_next(fresh, refold->reader);
     return err;
 }
 

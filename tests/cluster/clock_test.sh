@@ -34,8 +34,13 @@ for name in "${departments[@]}"; do until_true 20 shows "$name" "customers/$cust
 drive_start
 for name in "${departments[@]}"; do goes_on "$name"; done
 
-# An hour ahead, while it runs. The others go on, at their own time.
+# An hour ahead, while it runs: it refuses commands and says why. The others go on, at their own time.
 set_clock sales 3600000
+refuses() {
+  [ "$(curl -s -m 5 -o "$dir/refusal" -w '%{http_code}' -H 'Content-Type: application/json' -d '{"name":"setup, refused"}' "$(url sales)/api/v1/customers")" = 503 ] &&
+    grep -q "clock is [0-9]* s ahead" "$dir/refusal"
+}
+until_true 30 refuses
 for name in marketing service analytics; do goes_on "$name"; goes_on "$name"; done
 said_skewed() { [ "$(get marketing status | jq '[.peers[] | select(.name == "sales")][0].skew_ms > 3000000')" = true ]; }
 until_true 30 said_skewed

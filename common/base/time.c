@@ -155,3 +155,32 @@ lia_err lia_time_parse(lia_span text, lia_time *out)
     out->ms = days * LIA_DAY_MS + ms - offset;
     return LIA_OK;
 }
+
+/* ---- periods --------------------------------------------------------------------------------- */
+
+#define PERIOD_MS_MAX (36500 * LIA_DAY_MS)
+
+lia_err lia_period_parse(lia_span text, int64_t *ms)
+{
+    static const struct {
+        const char *name;
+        int64_t ms;
+    } units[] = {{"s", LIA_SECOND_MS},
+                 {"min", LIA_MINUTE_MS},
+                 {"h", LIA_HOUR_MS},
+                 {"d", LIA_DAY_MS},
+                 {"w", 7 * LIA_DAY_MS}};
+    int64_t count = 0;
+    *ms = 0;
+    for (; text.size && text.data[0] >= '0' && text.data[0] <= '9'; text = lia_span_skip(text, 1)) {
+        count = 10 * count + (text.data[0] - '0');
+        if (count > PERIOD_MS_MAX) return LIA_EINVAL;
+    }
+    for (size_t i = 0; i < LIA_COUNT(units); i++) {
+        if (!lia_span_is(text, units[i].name)) continue;
+        if (!count || count > PERIOD_MS_MAX / units[i].ms) return LIA_EINVAL;
+        *ms = count * units[i].ms;
+        return LIA_OK;
+    }
+    return LIA_EINVAL;
+}

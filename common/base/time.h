@@ -29,6 +29,11 @@ size_t lia_time_print(lia_time time, char text[LIA_TIME_TEXT_SIZE]);
  *   LIA_EINVAL   not such an instant, or a field out of range */
 LIA_MUST_USE lia_err lia_time_parse(lia_span text, lia_time *out);
 
+/* Reads a period: a whole number above 0 and s, min, h, d or w ("90d"), up to 100 years of 365 days.
+ *   LIA_EINVAL   not such a period */
+LIA_MUST_USE lia_err lia_period_parse(lia_span text, int64_t *ms);
+#define LIA_PERIOD_WANTED "a period such as 90d is wanted: s, min, h, d or w, up to 100 years"
+
 /* Days since 1970-01-01 of a Gregorian date and back (H. Hinnant, "chrono-compatible low-level
  * date algorithms"). month 1..12, day 1..31. */
 int64_t lia_days_from_date(int64_t year, unsigned month, unsigned day);

@@ -10,9 +10,12 @@ TEST(instants_read_as_rfc_3339_says)
         const char *text;
         int64_t ms;
     } cases[] = {
-        {"1970-01-01T00:00:00Z", 0},          {"1970-01-01", 0},
-        {"2000-02-29T12:00:00.5Z", 951825600500}, {"1996-12-19T16:39:57-08:00", 851042397000},
-        {"1985-04-12t23:20:50.52z", 482196050520}, {"1969-12-31T23:59:59.999999999Z", -1},
+        {"1970-01-01T00:00:00Z", 0},
+        {"1970-01-01", 0},
+        {"2000-02-29T12:00:00.5Z", 951825600500},
+        {"1996-12-19T16:39:57-08:00", 851042397000},
+        {"1985-04-12t23:20:50.52z", 482196050520},
+        {"1969-12-31T23:59:59.999999999Z", -1},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
         lia_time got;
@@ -23,13 +26,42 @@ TEST(instants_read_as_rfc_3339_says)
 
 TEST(what_is_not_an_instant_is_refused)
 {
-    static const char *const bad[] = {"", "2026", "2026-13-01", "2026-02-29", "2026-01-01T24:00:00Z",
-                                      "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
-                                      "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+25:00",
-                                      "20260101", "2026-01-00"};
+    static const char *const bad[] = {"",
+                                      "2026",
+                                      "2026-13-01",
+                                      "2026-02-29",
+                                      "2026-01-01T24:00:00Z",
+                                      "2026-01-01T00:00:00",
+                                      "2026-01-01T00:00:00.Z",
+                                      "2026-01-01T00:00:00Zx",
+                                      "2026-01-01T00:00:00+25:00",
+                                      "20260101",
+                                      "2026-01-00"};
     lia_time got;
     for (size_t i = 0; i < LIA_COUNT(bad); i++)
         CHECK_ERR(lia_time_parse(lia_span_text(bad[i]), &got), LIA_EINVAL);
+}
+
+TEST(a_period_is_a_number_and_a_unit)
+{
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } good[] = {{"1s", 1000},        {"30s", 30000},
+                {"15min", 900000},   {"12h", 43200000},
+                {"90d", 7776000000}, {"2w", 1209600000},
+                {"007d", 604800000}, {"36500d", 36500 * LIA_DAY_MS}};
+    static const char *const bad[] = {"",      "d",   "90",     "0d",    "-1d",
+                                      "+1d",   "1m",  "1 d",    "1.5h",  "1D",
+                                      "1days", "1d ", "36501d", "5215w", "99999999999999999999s",
+                                      "1ms"};
+    int64_t ms;
+    for (size_t i = 0; i < LIA_COUNT(good); i++) {
+        CHECK_OK(lia_period_parse(lia_span_text(good[i].text), &ms));
+        CHECK_EQ(ms, good[i].ms);
+    }
+    for (size_t i = 0; i < LIA_COUNT(bad); i++)
+        CHECK_ERR(lia_period_parse(lia_span_text(bad[i]), &ms), LIA_EINVAL);
 }
 
 TEST(a_printed_instant_reads_back)

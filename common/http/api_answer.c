@@ -49,6 +49,7 @@ void lia_problem_put(lia_buf *out, const lia_problem *problem)
     lia_buf_format(out, ",\"status\":%u", problem->status);
     put_member(out, "detail", problem->detail);
     put_member(out, "code", problem->code);
+    put_member(out, "first", problem->first);
     if (problem->current.size) {
         lia_buf_text(out, ",\"current\":");
         lia_buf_span(out, problem->current);
@@ -253,21 +254,42 @@ const char *lia_api_node_name(const lia_api *api, uint16_t node)
 
 /* ---- positions ------------------------------------------------------------------------------- */
 
-void lia_position_print(lia_position position, char text[LIA_POSITION_TEXT_SIZE])
+static void print_three(lia_position position, char between, char text[LIA_POSITION_TEXT_SIZE])
 {
-    snprintf(text, LIA_POSITION_TEXT_SIZE, "%u/%016llx/%llu", position.node,
-             (unsigned long long)position.incarnation, (unsigned long long)position.seq);
+    snprintf(text, LIA_POSITION_TEXT_SIZE, "%u%c%016llx%c%llu", position.node, between,
+             (unsigned long long)position.incarnation, between, (unsigned long long)position.seq);
 }
 
-lia_err lia_position_parse(lia_span text, lia_position *out)
+static lia_err parse_three(lia_span text, char between, lia_position *out)
 {
     uint64_t node;
     uint8_t incarnation[8];
-    lia_span first = lia_api_take(&text, '/'), second = lia_api_take(&text, '/');
+    lia_span first = lia_api_take(&text, (uint8_t)between);
+    lia_span second = lia_api_take(&text, (uint8_t)between);
     if (!lia_api_number(first, &node) || node > UINT16_MAX || !lia_api_number(text, &out->seq) ||
         lia_hex_parse(second, incarnation, sizeof incarnation))
         return LIA_EINVAL;
     out->node = (uint16_t)node;
     out->incarnation = lia_get_u64(incarnation);
     return LIA_OK;
+}
+
+void lia_position_print(lia_position position, char text[LIA_POSITION_TEXT_SIZE])
+{
+    print_three(position, '/', text);
+}
+
+lia_err lia_position_parse(lia_span text, lia_position *out)
+{
+    return parse_three(text, '/', out);
+}
+
+void lia_stream_id_print(lia_position id, char text[LIA_POSITION_TEXT_SIZE])
+{
+    print_three(id, '.', text);
+}
+
+lia_err lia_stream_id_parse(lia_span text, lia_position *out)
+{
+    return parse_three(text, '.', out);
 }

@@ -1,101 +1,167 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /events: what a subscriber asks for. Positions are the node's own arrival numbers, so that
  * a stream resumes without a gap whatever lane its events came from; a position in a lane
- * (?from=1/8f3a.../42) is looked up. */
-#include "common/base/crypto.h"
+ * (?from=1/8f3a.../42) is looked up. A cursor behind which events are missing is refused. */
 #include "common/http/api_hub.h"
+#include "common/store/log_retain.h"
 
-/* ---- where to begin -------------------------------------------------------------------------- */
+/* ---- cursors --------------------------------------------------------------------------------- */
 
-static void refuse_resume(lia_call *call)
+/* What a cursor turns out to be. */
+typedef enum verdict {
+    HELD,
+    UNREADABLE,
+    UNKNOWN_NODE,
+    OTHER_STREAM,
+    UNHEARD,
+    AHEAD,
+    DROPPED
+} verdict;
+
+/* The way on when a cursor leads nowhere: `first` comes with the answer. */
+#define WAY_ON "take the state from the lists (/api/v1/customers ...) and go on with ?from=<first>"
+
+static const struct {
+    lia_problem problem;
+    const char *says; /* behind the cursor's name */
+} answers[] = {
+    [UNREADABLE] = {{.status = 400, .type = "invalid", .title = "the cursor cannot be read"},
+                    "a position (node/incarnation/number) or an id of this stream "
+                    "(node.incarnation.number) is wanted"},
+    [UNKNOWN_NODE] = {{.status = 404, .type = "unknown-node", .title = "no node has that number"},
+                      "no member of this cluster has or had that number; " WAY_ON},
+    [OTHER_STREAM] = {{.status = 409,
+                       .type = "other-stream",
+                       .title = "that id belongs to another stream"},
+                      "it was given by another node or by an earlier store of this one, and says "
+                      "nothing about the order here; " WAY_ON},
+    [UNHEARD] = {{.status = 404,
+                  .type = "unknown-incarnation",
+                  .title = "nothing of that incarnation is here"},
+                 "either it has not come yet (ask again later) or its store is gone; " WAY_ON},
+    [AHEAD] = {{.status = 409, .type = "ahead", .title = "that is ahead of what this node has"},
+               "either it has not come yet (ask again later) or it never was; " WAY_ON},
+    [DROPPED] = {{.status = 410, .type = "dropped", .title = "events have left the log"},
+                 "events behind that cursor are not in the log any more; " WAY_ON}};
+
+/* The last cursor behind which nothing is missing. */
+static lia_position first_cursor(const lia_api *api, uint64_t gap)
 {
-    const lia_problem problem = {
-        .status = 409,
-        .type = "other-stream",
-        .title = "that id belongs to another stream",
-        .detail = "Last-Event-ID was given by another node or an earlier store; begin again with "
-                  "?from=<position>, or ?from=start"};
+    lia_origin self = lia_node_origin(api->node);
+    return (lia_position){self.incarnation, gap, self.node};
+}
+
+static void refuse(lia_call *call, const char *name, verdict found, uint64_t gap)
+{
+    lia_why why;
+    char first[LIA_POSITION_TEXT_SIZE];
+    lia_problem problem = answers[found].problem;
+    lia_stream_id_print(first_cursor(call->api, gap), first);
+    lia_why_set(&why, LIA_EINVAL, "%s: %s", name, answers[found].says);
+    problem.detail = why.text;
+    problem.first = found == UNREADABLE ? NULL : first;
     lia_call_problem(call, &problem);
 }
 
-/* "<node>.<incarnation>.<arrival>", as in the ids of this stream. */
-static bool read_last_id(lia_call *call, lia_span text, uint64_t *next)
+static bool is_own(const lia_api *api, lia_position position)
 {
-    const lia_api *api = call->api;
-    uint64_t node, arrival;
-    uint8_t incarnation[8];
-    lia_span first = lia_api_take(&text, '.'), second = lia_api_take(&text, '.');
-    if (!lia_api_number(first, &node) || node != lia_node_origin(api->node).node ||
-        !lia_api_number(text, &arrival) || lia_hex_parse(second, incarnation, sizeof incarnation) ||
-        lia_get_u64(incarnation) != lia_node_origin(api->node).incarnation ||
-        arrival > lia_node_visible(api->node)) {
-        refuse_resume(call);
-        return false;
-    }
-    *next = arrival + 1;
-    return true;
+    return lia_origin_equal((lia_origin){position.node, position.incarnation},
+                            lia_node_origin(api->node));
 }
 
-/* The arrival number of a lane's event. */
-static lia_err find_position(lia_call *call, lia_position position, uint64_t *arrival)
+static verdict find_id(const lia_api *api, lia_position id, uint64_t *arrival)
 {
-    lia_rows rows;
+    *arrival = id.seq;
+    if (!is_own(api, id)) return *lia_api_node_name(api, id.node) ? OTHER_STREAM : UNKNOWN_NODE;
+    return id.seq > lia_node_visible(api->node) ? AHEAD : HELD;
+}
+
+static verdict without_lane(const lia_api *api, lia_position position)
+{
+    if (is_own(api, position)) return position.seq ? AHEAD : HELD;
+    return *lia_api_node_name(api, position.node) ? UNHEARD : UNKNOWN_NODE;
+}
+
+/* Where the lane's event of that number stands in the order of arrival; its number 0 is in front of
+ * all. Kept events are found without their block. */
+static lia_err find_position(const lia_api *api, lia_log_reader *log, lia_position position,
+                             uint64_t *arrival, verdict *found)
+{
     lia_block block;
-    lia_err err = lia_node_read(call->api->node, &rows);
-    if (err) return err;
-    lia_lane lane = lia_log_find_lane(rows.log, (lia_origin){position.node, position.incarnation});
-    err = lane ? lia_log_block(rows.log, lane, position.seq, &block) : LIA_EABSENT;
+    lia_lane_info info;
+    lia_origin origin = {position.node, position.incarnation};
+    lia_lane lane = lia_log_find_lane(log, origin);
+    *arrival = 0;
+    *found = lane ? HELD : without_lane(api, position);
+    if (!lane || !position.seq) return LIA_OK;
+    lia_err err = lia_log_block(log, lane, position.seq, &block);
     if (!err) *arrival = block.arrival + (position.seq - block.first);
-    lia_node_read_end(call->api->node, &rows);
+    if (err == LIA_EABSENT) err = lia_log_kept(log, origin, position.seq, arrival);
+    if (err != LIA_EABSENT) return err;
+    err = lia_log_lane_info(log, lane, &info);
+    *found = position.seq > info.head ? AHEAD : DROPPED;
     return err;
 }
 
-/* The arrival number that `text` stands for: `word`'s is `its`. */
-static bool read_place(lia_call *call, const char *name, const char *word, uint64_t its,
-                       lia_span text, uint64_t *arrival)
+/* The arrival number that a cursor stands for, and up to where events are missing. Answers itself
+ * and returns false when there is none. */
+static bool read_cursor(lia_call *call, const char *name, lia_span text, uint64_t *arrival,
+                        uint64_t *gap)
 {
-    lia_position position;
-    *arrival = its;
-    if (lia_span_is(text, word)) return true;
-    if (lia_position_parse(text, &position)) {
-        lia_call_invalid(call, "%s: '%s', or a position (node/incarnation/number) is wanted", name,
-                         word);
+    lia_rows rows;
+    lia_position cursor;
+    verdict found = UNREADABLE;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) {
+        lia_call_fail(call, err, NULL);
         return false;
     }
-    *arrival = 0;
-    lia_err err = position.seq ? find_position(call, position, arrival) : LIA_OK;
-    if (err) {
-        lia_why why;
-        lia_why_set(&why, err, "%s: this node does not hold that position", name);
-        lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
-    }
-    return !err;
+    err = lia_log_gap(rows.log, gap);
+    if (!err && lia_stream_id_parse(text, &cursor) == LIA_OK)
+        found = find_id(call->api, cursor, arrival);
+    else if (!err && lia_position_parse(text, &cursor) == LIA_OK)
+        err = find_position(call->api, rows.log, cursor, arrival, &found);
+    lia_node_read_end(call->api->node, &rows);
+    if (err)
+        lia_call_fail(call, err, NULL);
+    else if (found != HELD)
+        refuse(call, name, found, *gap);
+    return !err && found == HELD;
 }
 
-static bool read_from(lia_call *call, lia_span text, uint64_t *next)
+/* ---- from where to where --------------------------------------------------------------------- */
+
+/* Behind that cursor; refused when events behind it are missing. */
+static bool read_after(lia_call *call, const char *name, lia_span text, uint64_t *next)
 {
-    if (!read_place(call, "from", "start", 0, text, next)) return false;
-    ++*next;
-    return true;
+    uint64_t arrival, gap;
+    if (!read_cursor(call, name, text, &arrival, &gap)) return false;
+    *next = arrival + 1;
+    if (arrival < gap) refuse(call, name, DROPPED, gap);
+    return arrival >= gap;
 }
 
 static bool read_until(lia_call *call, lia_interest *wants)
 {
     lia_span text;
+    uint64_t gap;
     wants->until = UINT64_MAX;
     if (!lia_call_param(call, "until", &text)) return false;
-    return !text.size ||
-           read_place(call, "until", "now", lia_node_visible(call->api->node), text, &wants->until);
+    if (!text.size) return true;
+    wants->until = lia_node_visible(call->api->node);
+    return lia_span_is(text, "now") || read_cursor(call, "until", text, &wants->until, &gap);
 }
 
+/* A stream from the start is told of what is missing by the hub, as all are that come upon it. */
 static bool read_begin(lia_call *call, lia_interest *wants)
 {
     lia_span last, from;
     wants->next = lia_node_visible(call->api->node) + 1;
     if (!lia_call_param(call, "from", &from)) return false;
     if (lia_http_get_header(call->request, "last-event-id", &last) && last.size)
-        return read_last_id(call, last, &wants->next);
-    return !from.size || read_from(call, from, &wants->next);
+        return read_after(call, "Last-Event-ID", last, &wants->next);
+    if (lia_span_is(from, "start")) wants->next = 1;
+    return !from.size || lia_span_is(from, "start") || read_after(call, "from", from, &wants->next);
 }
 
 /* ---- what of it ------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include "common/base/assert.h"
 #include "common/http/api_audit.h"
 #include "common/http/event_json.h"
+#include "common/store/log_retain.h"
 
 /* Most events read in one turn of the loop, for live subscribers and for those catching up. */
 #define TURN_EVENTS 256
@@ -16,6 +17,7 @@
 #define LAG_MAX_BYTES   ((size_t)4 << 20)
 #define HEARTBEAT_MS    15000
 #define HUB_ARENA_BYTES ((size_t)16 << 20)
+#define GAP_TEXT_SIZE   768
 
 typedef struct lia_subscriber {
     lia_hub *hub;
@@ -66,14 +68,20 @@ static bool say(lia_hub *hub, const lia_rows *rows, uint64_t arrival, lia_said *
     return true;
 }
 
+static void id_of(const lia_hub *hub, uint64_t arrival, char text[LIA_POSITION_TEXT_SIZE])
+{
+    lia_origin self = lia_node_origin(hub->api->node);
+    lia_stream_id_print((lia_position){self.incarnation, arrival, self.node}, text);
+}
+
 static lia_span frame_of(lia_hub *hub, lia_said *said)
 {
     if (said->frame.size) return said->frame;
     const lia_api *api = hub->api;
+    char id[LIA_POSITION_TEXT_SIZE];
     lia_buf out = lia_buf_make(&hub->arena);
-    lia_buf_format(&out, "id: %u.%016llx.%llu\nevent: %s\ndata: ", lia_node_origin(api->node).node,
-                   (unsigned long long)lia_node_origin(api->node).incarnation,
-                   (unsigned long long)said->arrival, lia_event_name(&said->event.header));
+    id_of(hub, said->arrival, id);
+    lia_buf_format(&out, "id: %s\nevent: %s\ndata: ", id, lia_event_name(&said->event.header));
     lia_event_put_json(&out, &said->event, lia_api_node_name(api, said->event.header.node));
     lia_buf_text(&out, "\n\n");
     if (!out.failed) said->frame = lia_buf_get(&out);
@@ -152,6 +160,45 @@ static bool deliver(lia_subscriber *s, lia_said *said)
     return false;
 }
 
+/* ---- what is missing --------------------------------------------------------------------------
+ */
+
+/* The first event that it has not been given. */
+static uint64_t stands_at(const lia_subscriber *s)
+{
+    return s->live && s->hub->next > s->wants.next ? s->hub->next : s->wants.next;
+}
+
+static lia_span gap_frame(const lia_hub *hub, uint64_t gap, char text[GAP_TEXT_SIZE])
+{
+    char id[LIA_POSITION_TEXT_SIZE];
+    id_of(hub, gap, id);
+    int size =
+        snprintf(text, GAP_TEXT_SIZE,
+                 "id: %s\nevent: stream.gap\ndata: {\"specversion\":\"1.0\",\"id\":\"%s\","
+                 "\"source\":\"/nodes/%s\",\"type\":\"liaison.stream.gap\",\"data\":"
+                 "{\"first\":\"%s\",\"detail\":\"events before this have left the log: take the "
+                 "state from the lists (/api/v1/customers ...), the stream goes on behind "
+                 "'first'\"}}\n\n",
+                 id, id, hub->api->member->name, id);
+    lia_assert(size > 0 && size < GAP_TEXT_SIZE); /* a name is a word */
+    return lia_span_make(text, (size_t)size);
+}
+
+/* Whoever would come past events that are missing is told so, and goes on behind them. */
+static void tell_gap(lia_hub *hub, uint64_t gap)
+{
+    char text[GAP_TEXT_SIZE];
+    lia_subscriber *after;
+    for (lia_subscriber *s = hub->first; s; s = after) {
+        after = s->after;
+        if (stands_at(s) > gap || stands_at(s) > s->wants.until) continue;
+        s->wants.next = gap + 1;
+        (void)lia_http_stream_send(s->stream, gap_frame(hub, gap, text)); /* it may be gone now */
+    }
+    if (hub->next <= gap) hub->next = gap + 1;
+}
+
 /* Whether it has read enough to be given more. */
 static bool is_fed(lia_subscriber *s)
 {
@@ -214,11 +261,18 @@ static void turn(uv_idle_t *idle)
 {
     lia_hub *hub = idle->data;
     lia_rows rows;
-    if (lia_node_read(hub->api->node, &rows)) {
+    uint64_t gap = 0;
+    lia_err err = lia_node_read(hub->api->node, &rows);
+    if (!err) {
+        err = lia_log_gap(rows.log, &gap);
+        if (err) lia_node_read_end(hub->api->node, &rows);
+    }
+    if (err) {
         uv_idle_stop(idle);
         return;
     }
     uint64_t visible = lia_snapshot_cursor(rows.snapshot); /* the writer may be further by now */
+    tell_gap(hub, gap);
     go_on_live(hub, &rows, visible);
     size_t alone = count_of(hub, false);
     lia_subscriber *after;

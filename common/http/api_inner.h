@@ -59,6 +59,7 @@ typedef struct lia_problem {
     const char *detail; /* may be NULL */
     const char *code;   /* of a refusal; may be NULL */
     lia_span current;   /* JSON of the record as it stands; may be empty */
+    const char *first;  /* id of a stream that can be gone on from; may be NULL */
 } lia_problem;
 
 /* What an error means to a client. `why` (may be NULL) becomes the detail; both borrow. */
@@ -126,6 +127,10 @@ const char *lia_api_node_name(const lia_api *api, uint16_t node);
 #define LIA_POSITION_TEXT_SIZE 48
 void lia_position_print(lia_position position, char text[LIA_POSITION_TEXT_SIZE]);
 LIA_MUST_USE lia_err lia_position_parse(lia_span text, lia_position *out);
+/* The id of an event in a node's stream, "1.8f3a....1234": node and incarnation are the ones of whoever
+ * streams, and the number is the event's arrival there, here as `seq`. */
+void lia_stream_id_print(lia_position id, char text[LIA_POSITION_TEXT_SIZE]);
+LIA_MUST_USE lia_err lia_stream_id_parse(lia_span text, lia_position *out);
 
 /* ---- api_work.c: answering on a worker thread ------------------------------------------------ */
 

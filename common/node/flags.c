@@ -16,8 +16,8 @@ static void print_help(const lia_service *service)
         "                 'liaison keys')\n"
         "  --name NAME    which member of the list this is (default: %s)\n"
         "  --map-gib N    most the log, and the views, may grow to (default: 64)\n"
-        "  --log-days N   events that are older and known to all members may leave the log; what\n"
-        "                 they said stays (default: they stay for ever)\n"
+        "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all members may\n"
+        "                 leave the log; what they said stays (default: they stay for ever)\n"
         "  --rebuild      compute the views anew from the log, then exit\n"
         "  --verbose      log more\n"
         "  --version, --help\n\n"
@@ -31,7 +31,7 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
     static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
                                             {"name", required_argument, NULL, 'n'},
                                             {"map-gib", required_argument, NULL, 'm'},
-                                            {"log-days", required_argument, NULL, 'l'},
+                                            {"log-keep", required_argument, NULL, 'l'},
                                             {"rebuild", no_argument, NULL, 'r'},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"version", no_argument, NULL, 'V'},
@@ -58,14 +58,10 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
             }
             break;
         case 'l':
-            errno = 0;
-            out->log_keep_ms = strtoll(optarg, &end, 10);
-            if (errno || *end || out->log_keep_ms < 1 || out->log_keep_ms > 36500) {
-                fprintf(stderr, "--log-days: '%s' is not a number of days from 1 to 36500\n",
-                        optarg);
+            if (lia_period_parse(lia_span_text(optarg), &out->log_keep_ms)) {
+                fprintf(stderr, "--log-keep: '%s': " LIA_PERIOD_WANTED "\n", optarg);
                 return false;
             }
-            out->log_keep_ms *= INT64_C(86400000);
             break;
         case 'r':
             out->rebuild = true;

@@ -329,8 +329,11 @@ static lia_err move_lane(lia_batch *batch, const lia_snap_lane *to, uint64_t *st
     *done = err == LIA_EABSENT;
     if (!*done) return err;
     err = lia_log_skip(batch->log, lane, to->seq, &to->hash, &to->signature);
-    if (!err) lia_batch_note_head(batch, to->origin, to->seq, &to->hash);
-    return err;
+    if (err) return err;
+    batch->arrival = batch->reacted = lia_log_next(reader) - 1; /* the gap has a place */
+    batch->applier.rows.pending_first = batch->arrival + 1;
+    lia_batch_note_head(batch, to->origin, to->seq, &to->hash);
+    return LIA_OK;
 }
 
 lia_err lia_import_finish(lia_batch *batch, bool *done)

@@ -10,6 +10,8 @@
 #include "common/base/assert.h"
 #include "common/store/log_inner.h"
 
+#define GAP "gap" /* the meta row of lia_log_gap */
+
 /* ---- lanes ---------------------------------------------------------------------------------- */
 
 lia_err lia_log_first_block(lia_log_reader *reader, lia_lane lane, lia_block *out)
@@ -66,6 +68,37 @@ static lia_err put_edge(lia_log *log, lia_lane lane, const lia_signature *signat
     return lia_log_set_meta(log, name, lia_span_make(signature, sizeof *signature));
 }
 
+lia_err lia_log_gap(lia_log_reader *reader, uint64_t *arrival)
+{
+    lia_span value;
+    *arrival = 0;
+    lia_err err = lia_log_meta(reader, GAP, &value);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (value.size != 8) return LIA_ECORRUPT;
+    *arrival = lia_get_u64(value.data);
+    return LIA_OK;
+}
+
+static lia_err note_gap(lia_log *log, uint64_t arrival)
+{
+    uint64_t known;
+    uint8_t row[8];
+    lia_err err = lia_log_gap(&log->batch, &known);
+    if (err || known >= arrival) return err;
+    lia_put_u64(row, arrival);
+    return lia_log_set_meta(log, GAP, LIA_SPAN_OF(row));
+}
+
+static lia_err leave_gap(lia_log *log)
+{
+    uint8_t at[8];
+    lia_put_u64(at, log->batch.next);
+    lia_err err = lia_log_put_row(log, LIA_LOG_EV, LIA_SPAN_OF(at), LIA_SPAN_NONE);
+    if (!err) err = note_gap(log, log->batch.next);
+    if (!err) log->batch.next++;
+    return err;
+}
+
 lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *hash,
                      const lia_signature *signature)
 {
@@ -77,6 +110,7 @@ lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *
     lia_err err = lia_log_first_block(&log->batch, lane, &block);
     if (err != LIA_EABSENT) return err ? err : LIA_ECONFLICT;
     err = put_edge(log, lane, signature);
+    if (!err) err = leave_gap(log);
     if (err) return err;
     lia_lane_info *info = lia_log_touch(log, lane);
     info->head = seq;
@@ -138,7 +172,12 @@ lia_err lia_log_drop(lia_log *log, lia_lane lane, const bool *keep)
     lia_assert(log->batch.txn);
     if (log->broken) return log->broken;
     lia_err err = lia_log_first_block(&log->batch, lane, &block);
-    for (uint32_t i = 0; !err && i < block.count; i++) err = drop_one(log, &block, i, keep[i]);
+    uint64_t gone = 0;
+    for (uint32_t i = 0; !err && i < block.count; i++) {
+        err = drop_one(log, &block, i, keep[i]);
+        if (!keep[i]) gone = block.arrival + i;
+    }
+    if (!err && gone) err = note_gap(log, gone);
     if (err) return err;
     lia_block_key(lane, block.first, key);
     err = lia_log_del_row(log, LIA_LOG_BLOCK, LIA_SPAN_OF(key));

@@ -35,10 +35,14 @@ LIA_MUST_USE lia_err lia_log_edge(lia_log_reader *reader, lia_lane lane, lia_sig
 LIA_MUST_USE lia_err lia_log_drop(lia_log *log, lia_lane lane, const bool *keep);
 
 /* The lane goes on behind `seq`, whose chain hash is `hash`, signed by the origin, without having what
- * is before it.
+ * is before it. Takes an arrival number, so that whoever reads in that order comes past the gap.
  *   LIA_ECONFLICT  it has blocks, or stands there or further */
 LIA_MUST_USE lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *hash,
                                   const lia_signature *signature);
+
+/* The last arrival number at which an event is missing: it was dropped, or a lane was moved ahead
+ * there. Events behind it are all held; 0: none is missing. */
+LIA_MUST_USE lia_err lia_log_gap(lia_log_reader *reader, uint64_t *arrival);
 
 /* ---- kept events ---------------------------------------------------------------------------- */
 

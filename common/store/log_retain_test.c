@@ -121,6 +121,9 @@ TEST(a_lane_without_blocks_may_be_moved_ahead_and_only_ahead)
     CHECK(lia_hash_equal(&before, &hash));
     CHECK_OK(lia_log_edge(reader, lane, &edge));
     CHECK_EQ(memcmp(&edge, &signature, sizeof edge), 0);
+    CHECK_OK(lia_log_gap(reader, &first));
+    CHECK_EQ(first, 1);
+    CHECK_EQ(lia_log_next(reader), 2);
     CHECK_ERR(lia_log_edge(reader, 2, &edge), LIA_EABSENT);
     lia_log_reader_close(reader);
     CHECK_ERR(fold_append(log, 1, 3, NULL), LIA_ECONFLICT);
@@ -156,6 +159,52 @@ TEST(an_event_is_kept_once_and_found_in_the_order_of_origins)
     CHECK_ERR(lia_log_kept_next(reader, &at), LIA_EABSENT);
     CHECK_EQ(lia_log_next(reader), 5);
     lia_log_reader_close(reader);
+    lia_log_close(log);
+}
+
+static uint64_t gap(lia_log *log)
+{
+    uint64_t arrival;
+    lia_log_reader *reader;
+    CHECK_OK(lia_log_reader_open(&reader, log));
+    CHECK_OK(lia_log_gap(reader, &arrival));
+    lia_log_reader_close(reader);
+    return arrival;
+}
+
+/* Arrival order is not the order of dropping when there are several lanes. */
+TEST(behind_the_gap_nothing_is_missing)
+{
+    static const bool none[4], all[] = {true, true, true, true},
+                               half[] = {false, false, true, true};
+    const char *dir = lia_test_dir();
+    lia_log *log = open_log(dir);
+    lia_span events[] = {LIA_SPAN("a"), LIA_SPAN("b"), LIA_SPAN("c"), LIA_SPAN("d")};
+    for (uint16_t i = 0; i < 4; i++) { /* arrivals 1-4 lane 1, 5-8 lane 2, 9-12 lane 3 ... */
+        lia_block block = {.first = 1, .count = 4};
+        CHECK_OK(lia_log_begin(log, NULL));
+        CHECK_OK(lia_log_lane(log, (lia_origin){(uint16_t)(i + 1), 7}, &block.lane));
+        CHECK_OK(lia_log_append(log, &block, events));
+        CHECK_OK(lia_log_commit(log, NULL));
+    }
+    static const struct {
+        lia_lane lane;
+        const bool *keep;
+        uint64_t gap;
+    } steps[] = {{3, all, 0}, {2, none, 8}, {1, none, 8}, {4, half, 14}};
+    for (size_t i = 0; i < LIA_COUNT(steps); i++) {
+        CHECK_OK(lia_log_begin(log, NULL));
+        CHECK_OK(lia_log_drop(log, steps[i].lane, steps[i].keep));
+        lia_log_abort(log);
+        CHECK_EQ(gap(log), i ? steps[i - 1].gap : 0);
+        CHECK_OK(lia_log_begin(log, NULL));
+        CHECK_OK(lia_log_drop(log, steps[i].lane, steps[i].keep));
+        CHECK_OK(lia_log_commit(log, NULL));
+        CHECK_EQ(gap(log), steps[i].gap);
+        lia_log_close(log);
+        log = open_log(dir);
+        CHECK_EQ(gap(log), steps[i].gap);
+    }
     lia_log_close(log);
 }
 

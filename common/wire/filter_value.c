@@ -37,31 +37,11 @@ static bool read_money(lia_span text, uint64_t *out)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-#define PERIOD_MS_MAX (36500 * LIA_DAY_MS)
-
 void *lia_filter_period(lia_filter_parser *in, int64_t *ms)
 {
-    static const struct {
-        const char *name;
-        int64_t ms;
-    } units[] = {{"s", LIA_SECOND_MS},
-                 {"min", LIA_MINUTE_MS},
-                 {"h", LIA_HOUR_MS},
-                 {"d", LIA_DAY_MS},
-                 {"w", 7 * LIA_DAY_MS}};
-    size_t at = lia_filter_place(in), digits = 0;
-    lia_span text = lia_filter_name(in);
-    uint64_t count = 0;
-    while (digits < text.size && text.data[digits] >= '0' && text.data[digits] <= '9') digits++;
-    bool known = read_number(lia_span_make(text.data, digits), false, &count);
-    lia_span unit = lia_span_skip(text, digits);
-    for (size_t i = 0; known && i < LIA_COUNT(units); i++) {
-        if (!lia_span_is(unit, units[i].name)) continue;
-        if (!count || count > (uint64_t)(PERIOD_MS_MAX / units[i].ms)) break;
-        *ms = (int64_t)count * units[i].ms;
-        return in;
-    }
-    return REFUSE(in, at, "a period such as 90d is wanted: s, min, h, d or w, up to 100 years");
+    size_t at = lia_filter_place(in);
+    if (lia_period_parse(lia_filter_name(in), ms) == LIA_OK) return in;
+    return REFUSE(in, at, LIA_PERIOD_WANTED);
 }
 
 /* now or today, with so much before or behind; *found is false when neither stands here. */

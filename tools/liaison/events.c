@@ -124,6 +124,7 @@ static void show_line(const json_t *event)
            dot ? dot + 1 : type, lia_out_color(LIA_PLAIN),
            *subject ? subject : lia_json_text_in(change, "record"));
     show_gist(json_object_get(change, "set"));
+    if (json_object_get(data, "detail")) printf("  %s", lia_json_text_in(data, "detail"));
     show_fact(json_object_get(data, "fact"));
     putchar('\n');
 }

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /events with any cursor, at nodes whose oldest events have left the log: each is answered
+ * with what is wrong with it, and what the answer says to do works. */
+#include <pthread.h>
+
+#include "common/crm/crm_rig.h"
+#include "common/http/api.h"
+#include "common/store/log_retain.h"
+#include "tests/api/client.h"
+
+static const lia_service departments[] = {
+    {.name = "nobody"},
+    {.name = "sales", .department = LIA_SALES},
+    {.name = "marketing", .department = LIA_MARKETING},
+};
+
+/* ---- a node with its API ----------------------------------------------------------------------
+ */
+
+typedef struct door {
+    lia_api *api;
+    lia_http_server *server;
+} door;
+
+static void open_door(rig *r, size_t number, door *out)
+{
+    lia_why why = {0};
+    CHECK_OK(lia_api_open(&out->api, r->nodes[number], &r->loop));
+    const lia_http_options options = {.loop = &r->loop,
+                                      .address = "127.0.0.1",
+                                      .handler = lia_api_handle,
+                                      .body_limit = lia_api_body_limit,
+                                      .context = out->api};
+    CHECK_OK(lia_http_open(&out->server, &options, &why));
+    lia_api_set_server(out->api, out->server);
+}
+
+static void close_door(rig *r, door *d)
+{
+    bool closed = false;
+    lia_http_close(d->server, 0, rig_noted, &closed);
+    RIG_UNTIL(r, closed);
+    closed = false;
+    lia_api_close(d->api, rig_noted, &closed);
+    RIG_UNTIL(r, closed);
+}
+
+/* One exchange, by a thread that blocks while the loop answers. */
+typedef struct asking {
+    char request[600];
+    uint16_t port;
+    lia_reply reply;
+    bool ok, done;
+    pthread_t thread;
+    uv_async_t wake;
+} asking;
+
+static void *ask_it(void *context)
+{
+    asking *a = context;
+    a->ok = lia_exchange(a->port, a->request, strlen(a->request), &a->reply);
+    __atomic_store_n(&a->done, true, __ATOMIC_RELEASE);
+    uv_async_send(&a->wake);
+    return NULL;
+}
+
+/* GET /api/v1/events with that query and Last-Event-ID ("": none). */
+static void ask_begin(rig *r, const door *d, const char *query, const char *last, asking *a)
+{
+    *a = (asking){.port = lia_http_port(d->server)};
+    snprintf(a->request, sizeof a->request,
+             "GET /api/v1/events?%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s%s%s\r\n",
+             query, *last ? "Last-Event-ID: " : "", last, *last ? "\r\n" : "");
+    uv_async_init(&r->loop, &a->wake, NULL);
+    CHECK(pthread_create(&a->thread, NULL, ask_it, a) == 0);
+}
+
+/* Waits for the end; free the reply. */
+static lia_reply ask_end(rig *r, asking *a)
+{
+    RIG_UNTIL(r, __atomic_load_n(&a->done, __ATOMIC_ACQUIRE));
+    pthread_join(a->thread, NULL);
+    uv_close((uv_handle_t *)&a->wake, NULL);
+    uv_run(&r->loop, UV_RUN_NOWAIT);
+    CHECK(a->ok);
+    return a->reply;
+}
+
+static lia_reply ask(rig *r, const door *d, const char *query, const char *last)
+{
+    asking a;
+    ask_begin(r, d, query, last, &a);
+    return ask_end(r, &a);
+}
+
+/* What `"name":"..."` says in a document. */
+static void member_of(const char *json, const char *name, char *text, size_t size)
+{
+    char begin[40];
+    snprintf(begin, sizeof begin, "\"%s\":\"", name);
+    const char *at = strstr(json, begin);
+    CHECK(at != NULL);
+    at += strlen(begin);
+    snprintf(text, size, "%.*s", (int)strcspn(at, "\""), at);
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, word)); text++) count++;
+    return count;
+}
+
+/* ---- a log that begins late -------------------------------------------------------------------
+ */
+
+static uint64_t head_of(rig *r, size_t at, lia_origin origin)
+{
+    static lia_sync_lane_status lanes[16];
+    size_t count = lia_node_lanes(r->nodes[at], lanes, 16);
+    for (size_t i = 0; i < count; i++)
+        if (lia_origin_equal(lanes[i].origin, origin)) return lanes[i].head;
+    return 0;
+}
+
+static bool has_dropped(rig *r, size_t at, size_t of)
+{
+    lia_origin origin = lia_node_origin(r->nodes[of]);
+    return lia_node_first(r->nodes[at], origin) + 3 > head_of(r, at, origin);
+}
+
+static lia_id log_call(rig *r, size_t number, lia_id who)
+{
+    Crm__Interaction call = CRM__INTERACTION__INIT;
+    LIA_SET_ID(&call, customer, &who);
+    LIA_SET(&call, type, CRM__INTERACTION_TYPE__INTERACTION_TYPE_CALL);
+    return rig_create(r, number, LIA_INTERACTION, &call);
+}
+
+static uint64_t gap_of(rig *r, size_t number)
+{
+    lia_rows rows;
+    uint64_t gap;
+    CHECK_OK(lia_node_read(r->nodes[number], &rows));
+    CHECK_OK(lia_log_gap(rows.log, &gap));
+    lia_node_read_end(r->nodes[number], &rows);
+    return gap;
+}
+
+static void make(rig *r, size_t count)
+{
+    *r = (rig){.log_keep_ms = 1, .check_ms = 20};
+    rig_make(r, count);
+    for (size_t n = 1; n <= count; n++) crm_start(r, n, &departments[n], false);
+}
+
+/* Number 1's lane: a customer, a call that is kept, and more customers. */
+static void write_and_drop(rig *r, size_t count)
+{
+    lia_id mei = rig_customer(r, 1, "Mei");
+    log_call(r, 1, mei);
+    for (int i = 0; i < 8; i++) rig_customer(r, 1, "another");
+    for (size_t at = 1; at <= count; at++)
+        RIG_UNTIL(r, head_of(r, at, lia_node_origin(r->nodes[1])) == 10 && has_dropped(r, at, 1));
+}
+
+/* ---- tests ------------------------------------------------------------------------------------
+ */
+
+TEST(every_cursor_is_answered_with_what_is_wrong_with_it)
+{
+    rig r;
+    door d;
+    make(&r, 2);
+    write_and_drop(&r, 2);
+    rig_stop(&r, 2); /* its lane has a place here, and is empty */
+    open_door(&r, 1, &d);
+    unsigned long long own = lia_node_origin(r.nodes[1]).incarnation, other = own ^ 1;
+    unsigned long long gap = gap_of(&r, 1), visible = lia_node_visible(r.nodes[1]);
+    CHECK(gap > 2 && gap < visible);
+    static const struct {
+        const char *format; /* of node 1: %llx an incarnation, %llu a number */
+        char which;         /* own or other incarnation */
+        unsigned long long number;
+        unsigned status;
+        const char *type;
+    } table[] = {
+        {"1/%016llx/%llu", 'o', 0, 410, "dropped"}, /* before all */
+        {"1/%016llx/%llu", 'o', 1, 410, "dropped"}, /* gone */
+        {"1/%016llx/%llu", 'o', 2, 410, "dropped"}, /* kept, and what is behind it is gone */
+        {"1/%016llx/%llu", 'o', 11, 409, "ahead"},
+        {"1/%016llx/%llu", 'o', UINT64_MAX, 409, "ahead"},
+        {"1/%016llx/%llu", 'x', 3, 404, "unknown-incarnation"},
+        {"2/%016llx/%llu", 'x', 3, 404, "unknown-incarnation"},
+        {"9/%016llx/%llu", 'o', 3, 404, "unknown-node"},
+        {"1.%016llx.%llu", 'o', 0, 410, "dropped"},
+        {"1.%016llx.%llu", 'o', 1, 410, "dropped"},
+        {"1.%016llx.%llu", 'o', 10000, 409, "ahead"},
+        {"1.%016llx.%llu", 'o', UINT64_MAX, 409, "ahead"},
+        {"1.%016llx.%llu", 'x', 1, 409, "other-stream"},
+        {"2.%016llx.%llu", 'o', 1, 409, "other-stream"},
+        {"9.%016llx.%llu", 'o', 1, 404, "unknown-node"},
+        {"65536.%016llx.%llu", 'o', 1, 400, "invalid"},
+        {"1.%016llx.%llu9999999999999999999999", 'o', 1, 400, "invalid"},
+        {"1.%016llx/%llu", 'o', 1, 400, "invalid"},
+        {"1/%016llx/%llu/", 'o', 1, 400, "invalid"},
+        {"-1/%016llx/%llu", 'o', 1, 400, "invalid"},
+        {"1/%015llx/%llu", 'o', 1, 400, "invalid"},
+        {"yesterday", 'o', 0, 400, "invalid"},
+        {"%%00", 'o', 0, 400, "invalid"},
+        {"starts", 'o', 0, 400, "invalid"},
+    };
+    char cursor[120], query[200], type[80], want[80], first[80], want_first[80];
+    snprintf(want_first, sizeof want_first, "1.%016llx.%llu", own, gap);
+    for (size_t i = 0; i < 2 * LIA_COUNT(table); i++) {
+        bool header = i >= LIA_COUNT(table);
+        size_t row = i % LIA_COUNT(table);
+        unsigned long long incarnation = table[row].which == 'o' ? own : other;
+        if (row == 20) incarnation = 0xabc; /* fifteen digits */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(cursor, sizeof cursor, table[row].format, incarnation, table[row].number);
+#pragma GCC diagnostic pop
+        snprintf(query, sizeof query, "until=now%s%s",
+                 header ? "" : "&from=", header ? "" : cursor);
+        lia_reply reply = ask(&r, &d, query, header ? cursor : "");
+        if (reply.status != table[row].status) print_error("%s: %s\n", cursor, reply.body);
+        CHECK_EQ(reply.status, table[row].status);
+        member_of(reply.body, "type", type, sizeof type);
+        snprintf(want, sizeof want, "/problems/%s", table[row].type);
+        CHECK_TEXT(type, want);
+        if (table[row].status != 400) {
+            member_of(reply.body, "first", first, sizeof first);
+            CHECK_TEXT(first, want_first);
+            CHECK(strstr(reply.body, "?from=<first>") != NULL);
+        }
+        lia_reply_fini(&reply);
+    }
+    close_door(&r, &d);
+    rig_end(&r);
+}
+
+/* Goes on where an answer said, and finds the last event. When more has been dropped meanwhile, the
+ * newer answer says from where. */
+static void follow(rig *r, const door *d, char first[80], bool header)
+{
+    char query[120];
+    lia_reply reply;
+    for (;;) {
+        snprintf(query, sizeof query, "from=%s&until=now", first);
+        reply = header ? ask(r, d, "until=now", first) : ask(r, d, query, "");
+        if (reply.status != 410) break;
+        member_of(reply.body, "first", first, 80);
+        lia_reply_fini(&reply);
+    }
+    CHECK_EQ(reply.status, 200);
+    CHECK(strstr(reply.body, "\"name\":\"behind\"") != NULL);
+    lia_reply_fini(&reply);
+}
+
+TEST(what_the_answer_says_to_do_leads_on_without_a_gap)
+{
+    rig r;
+    door d;
+    char first[80];
+    make(&r, 1);
+    write_and_drop(&r, 1);
+    open_door(&r, 1, &d);
+    lia_reply reply = ask(&r, &d, "from=1/0000000000000000/1", "");
+    CHECK_EQ(reply.status, 404);
+    member_of(reply.body, "first", first, sizeof first);
+    lia_reply_fini(&reply);
+    rig_customer(&r, 1, "behind");
+    follow(&r, &d, first, false);
+    follow(&r, &d, first, true);
+    close_door(&r, &d);
+    rig_end(&r);
+}
+
+TEST(a_stream_from_the_start_says_first_what_is_missing)
+{
+    rig r;
+    door d;
+    char first[80];
+    make(&r, 1);
+    write_and_drop(&r, 1);
+    open_door(&r, 1, &d);
+    lia_reply reply = ask(&r, &d, "from=start&until=now", "");
+    CHECK_EQ(reply.status, 200);
+    CHECK_EQ(count_of(reply.body, "event: stream.gap\n"), 1);
+    CHECK(strstr(reply.body, "event: ") == strstr(reply.body, "event: stream.gap\n"));
+    member_of(reply.body, "first", first, sizeof first);
+    const char *dot = strrchr(first, '.');
+    CHECK_EQ(strtoull(dot + 1, NULL, 10), gap_of(&r, 1));
+    CHECK_EQ(count_of(reply.body, "event: record.created\n"),
+             lia_node_visible(r.nodes[1]) - gap_of(&r, 1));
+    lia_reply_fini(&reply);
+    close_door(&r, &d);
+    rig_end(&r);
+}
+
+static unsigned streams_of(const door *d)
+{
+    lia_http_stats stats;
+    lia_http_get_stats(d->server, &stats);
+    return stats.streams;
+}
+
+/* What leaves the log was given to it before: the other node's word for it came later. */
+TEST(a_live_stream_is_told_of_no_gap_that_is_behind_it)
+{
+    rig r;
+    door d;
+    asking a;
+    make(&r, 2);
+    open_door(&r, 1, &d);
+    ask_begin(&r, &d, "limit=30", "", &a);
+    RIG_UNTIL(&r, streams_of(&d) == 1);
+    for (int i = 0; i < 30; i++) {
+        rig_customer(&r, 1, "somebody");
+        if (i % 10 == 8) RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    }
+    lia_reply reply = ask_end(&r, &a);
+    CHECK(gap_of(&r, 1) > 20);
+    CHECK_EQ(count_of(reply.body, "event: record.created\n"), 30);
+    CHECK_EQ(count_of(reply.body, "stream.gap"), 0);
+    lia_reply_fini(&reply);
+    close_door(&r, &d);
+    rig_end(&r);
+}
+
+TEST(a_log_that_is_whole_has_no_gap)
+{
+    rig r;
+    door d;
+    r = (rig){.check_ms = 20};
+    rig_make(&r, 1);
+    crm_start(&r, 1, &departments[1], false);
+    for (int i = 0; i < 5; i++) rig_customer(&r, 1, "somebody");
+    open_door(&r, 1, &d);
+    lia_reply reply = ask(&r, &d, "from=start&until=now", "");
+    CHECK_EQ(count_of(reply.body, "stream.gap"), 0);
+    CHECK_EQ(count_of(reply.body, "event: record.created\n"), 5);
+    lia_reply_fini(&reply);
+    close_door(&r, &d);
+    rig_end(&r);
+}
+
+/* It gets what was before it as state, without arrival numbers: a cursor of before that is refused,
+ * and one of after it is not. */
+TEST(a_node_that_fetched_the_state_says_that_the_events_are_not_there)
+{
+    rig r;
+    door d;
+    char cursor[80], query[120];
+    make(&r, 1);
+    write_and_drop(&r, 1);
+    rig_stop(&r, 1);
+    rig_members(&r, 2);
+    crm_start(&r, 2, &departments[2], false);
+    open_door(&r, 2, &d);
+    snprintf(cursor, sizeof cursor, "2.%016llx.%llu",
+             (unsigned long long)lia_node_origin(r.nodes[2]).incarnation,
+             (unsigned long long)lia_node_visible(r.nodes[2]));
+    snprintf(query, sizeof query, "from=%s&until=now", cursor);
+    lia_reply reply = ask(&r, &d, query, "");
+    CHECK_EQ(reply.status, 200);
+    lia_reply_fini(&reply);
+
+    crm_start(&r, 1, &departments[1], false);
+    lia_sync_import_status status;
+    RIG_UNTIL(&r, !lia_node_import(r.nodes[2], &status) && rig_same_digests(&r, 1, 2));
+    CHECK(gap_of(&r, 2) > 0);
+    reply = ask(&r, &d, query, "");
+    CHECK_EQ(reply.status, 410);
+    member_of(reply.body, "first", cursor, sizeof cursor);
+    lia_reply_fini(&reply);
+    reply = ask(&r, &d, "from=start&until=now", "");
+    CHECK_EQ(count_of(reply.body, "event: stream.gap\n"), 1);
+    lia_reply_fini(&reply);
+    rig_customer(&r, 2, "behind");
+    follow(&r, &d, cursor, true);
+    close_door(&r, &d);
+    rig_end(&r);
+}

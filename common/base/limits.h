@@ -39,6 +39,9 @@
 #define LIA_MEMBERS_MAX 64
 #define LIA_LANES_MAX   1024
 
+/* Customers that were ever erased: 16 MiB of ids on a node. */
+#define LIA_ERASURES_MAX (1 << 20)
+
 /* HTTP: heads are small, bodies are bounded by route. */
 #define LIA_HTTP_HEAD_BYTES_MAX   ((size_t)16 << 10)
 #define LIA_HTTP_FIELDS_MAX       64

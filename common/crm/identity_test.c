@@ -126,6 +126,7 @@ static void erase(rig *r, size_t number, lia_id id)
 {
     Crm__EraseCustomer ask = CRM__ERASE_CUSTOMER__INIT;
     LIA_SET_ID(&ask, customer, &id);
+    LIA_SET(&ask, alone, true);
     crm_do(r, number, LIA_CUSTOMER, "erase", id, &ask);
 }
 

@@ -144,6 +144,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
         if (!found) found = find_query(call, rest);
+        call->shows = found || lia_span_is(rest, "events");
         if (found) return found;
         if (lia_span_starts(rest, digest)) {
             call->rest = lia_span_skip(rest, digest.size);
@@ -256,6 +257,11 @@ static void dispatch(lia_call *call)
     const lia_route *route = find_route(call, lia_http_get_path(call->request));
     if (!route) {
         answer_unknown(call);
+        return;
+    }
+    lia_why busy;
+    if (call->shows && lia_node_readable(call->api->node, &busy)) {
+        lia_call_fail(call, LIA_EBUSY, &busy);
         return;
     }
     lia_http_method method = call->method == LIA_HTTP_HEAD ? LIA_HTTP_GET : call->method;

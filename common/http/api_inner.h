@@ -44,6 +44,7 @@ typedef struct lia_call {
     lia_span rest;        /* what of the path a route reads itself */
     const lia_command_row *command;
     const lia_query_row *query;
+    bool shows; /* something of customers */
 } lia_call;
 
 typedef void lia_route_fn(lia_call *call);

@@ -76,6 +76,7 @@ static void put_peers(lia_buf *out, const lia_api *api)
         lia_buf_format(out, "%s{\"node\":%u,\"connected\":%s,\"acked\":%llu,\"skew_ms\":%lld",
                        i ? "," : "", peer->node, peer->connected ? "true" : "false",
                        (unsigned long long)peer->acked, (long long)peer->skew_ms);
+        lia_buf_format(out, ",\"erasures_agree\":%s", peer->erasures_agree ? "true" : "false");
         put_text_member(out, "name", lia_api_node_name(api, peer->node));
         if (peer->last_heard_ms)
             lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)since(peer->last_heard_ms));
@@ -316,6 +317,7 @@ void lia_api_readyz(lia_call *call)
     uint64_t events_behind = 0;
     lia_why why = {{0}};
     lia_err err = lia_node_health(call->api->node, &why);
+    if (!err) err = lia_node_readable(call->api->node, &why);
     if (!err) err = importing(call->api, &why);
     const lia_sync_lane_status *lanes = take_lanes(call, &count);
     for (size_t i = 0; i < count; i++) {

@@ -11,6 +11,7 @@
 #include "common/node/service.h"
 #include "common/node/state.h"
 #include "common/node/turn.h"
+#include "common/sync/ledger.h"
 
 
 typedef struct lia_applier {
@@ -22,7 +23,9 @@ typedef struct lia_applier {
     const lia_service *services[LIA_SERVICES_MAX];
     lia_arena *arena; /* of the turn or batch: scratch */
     lia_turn *turn;   /* what folds are given */
-    bool any_erased;  /* some customer was: then each event's has to be looked up */
+    lia_ledger erased; /* all who were, as in the views */
+    lia_ledger fresh;  /* of them those who were not told yet, see writer.h */
+    size_t unrequested; /* of whom the request itself has not come yet */
     bool erase;       /* a request was applied: the bytes have to go, see eraser.h */
     bool damaged;     /* a row could not be read: all are to be counted now, see audit.h */
     lia_buckets suspects; /* of records whose rows could not be read, for the audit */

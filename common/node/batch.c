@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/node/base.h"
 #include "common/node/erase.h"
+#include "common/node/erasures.h"
 #include "common/node/import.h"
 #include "common/node/place.h"
 
@@ -62,6 +63,13 @@ static lia_err load_own_lane(lia_batch *batch)
     return err;
 }
 
+static lia_err read_erasures(lia_batch *batch, lia_why *why)
+{
+    lia_err err = lia_erasures_read(&batch->listed, batch->cluster, batch->erasures_path, why);
+    batch->erasures_listed = batch->listed.sum.count;
+    return err;
+}
+
 lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_why *why)
 {
     *batch = (lia_batch){.log = options->log,
@@ -70,7 +78,8 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .self = options->self,
                          .name = options->name,
                          .sign = *options->sign,
-                         .table_bytes = options->table_bytes};
+                         .table_bytes = options->table_bytes,
+                         .erasures_path = options->erasures_path};
     lia_services_list(options->shared, options->service, batch->applier.services);
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;
@@ -89,15 +98,18 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     if (!err)
         err = lia_backgrounds_open(&batch->applier.backgrounds, batch->applier.services,
                                    LIA_SERVICES_MAX, &batch->applier.rows);
-    if (err) {
-        lia_batch_close(batch);
-        return lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
-    }
-    return LIA_OK;
+    if (err)
+        lia_why_set(why, err, "the log cannot be read: %s", lia_err_text(err));
+    else
+        err = read_erasures(batch, why);
+    if (err) lia_batch_close(batch);
+    return err;
 }
 
 void lia_batch_close(lia_batch *batch)
 {
+    lia_erase_unload(&batch->applier);
+    lia_ledger_fini(&batch->listed);
     lia_backgrounds_close(&batch->applier.backgrounds);
     lia_cut_close(&batch->applier.cut);
     lia_arena_fini(&batch->turn_arena);
@@ -156,6 +168,41 @@ static void say_progress(uint64_t done, uint64_t all, uint64_t *last_ns)
     if (now - *last_ns < 1000000000u && done != all) return;
     *last_ns = now;
     LIA_LOG(INFO, "views.replayed", LIA_INT("events", done), LIA_INT("of", all));
+}
+
+/* The file lists all that the views know, again. */
+static lia_err list_erasures(lia_batch *batch)
+{
+    const lia_ledger *erased = &batch->applier.erased;
+    if (erased->sum.count == batch->erasures_listed) return LIA_OK;
+    lia_err err = lia_erasures_write(erased, batch->cluster, batch->erasures_path,
+                                     &batch->turn_arena, &batch->why);
+    if (!err) batch->erasures_listed = erased->sum.count;
+    return err;
+}
+
+lia_err lia_batch_erase(lia_batch *batch, const lia_ledger *customers)
+{
+    lia_err err = LIA_OK;
+    for (uint64_t i = 0; i < customers->sum.count && !err; i++) {
+        lia_arena_reset(&batch->turn_arena);
+        err = lia_erase_known(&batch->applier, customers->ids[i]);
+    }
+    return err;
+}
+
+/* Before anything is replayed, so that what comes is about somebody who is erased. */
+static lia_err erase_listed(lia_batch *batch, uint64_t cursor)
+{
+    uint64_t end = batch->arrival, known = batch->applier.erased.sum.count;
+    lia_err err = lia_batch_erase(batch, &batch->listed);
+    lia_ledger_fini(&batch->listed);
+    if (err || batch->applier.erased.sum.count == known) return err;
+    LIA_LOG(WARN, "erasure.from_file", LIA_INT("customers", batch->applier.erased.sum.count - known));
+    batch->arrival = cursor;
+    err = lia_batch_publish(batch, false);
+    batch->arrival = end;
+    return err;
 }
 
 static lia_err replay_views(lia_batch *batch, uint64_t cursor)
@@ -219,14 +266,16 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     lia_err err = lia_log_reader_open(&reader, batch->log);
     if (err) return lia_why_set(why, err, "the log cannot be read");
     batch->applier.rows.log = reader;
-    err = replay_base(batch, cursor);
+    err = erase_listed(batch, cursor);
+    if (!err) err = replay_base(batch, cursor);
     if (!err) err = replay_views(batch, cursor);
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
     if (err)
         return lia_why_set(why, err, "replaying the log failed: %s %s", lia_err_text(err),
                            batch->why.text);
-    return LIA_OK;
+    err = list_erasures(batch);
+    return err ? lia_why_set(why, err, "%s", batch->why.text) : LIA_OK;
 }
 
 /* ---- the batch ------------------------------------------------------------------------------ */
@@ -390,7 +439,7 @@ static void refuse_own(lia_batch *batch, const lia_sealed *sealed)
 
 lia_err lia_batch_erase_late(lia_batch *batch, lia_sealed *sealed)
 {
-    if (!batch->applier.any_erased) return LIA_OK;
+    if (!batch->applier.erased.sum.count) return LIA_OK;
     lia_span *events = lia_arena_take(&batch->event_arena, sealed->count * sizeof *events);
     if (!events) return LIA_EFULL;
     for (uint32_t i = 0; i < sealed->count; i++) {
@@ -475,7 +524,8 @@ lia_err lia_batch_commit(lia_batch *batch)
     if (err) return err;
     batch->counts.commit_ns += lia_time_ticks_ns() - began;
     batch->counts.commits++;
-    return lia_batch_publish(batch, false);
+    err = lia_batch_publish(batch, false);
+    return err ? err : list_erasures(batch);
 }
 
 /* ---- beside the batches ---------------------------------------------------------------------- */

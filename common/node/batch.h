@@ -22,6 +22,9 @@ typedef struct lia_batch {
     const char *name; /* of the member */
     lia_sign_key sign;
     size_t table_bytes;
+    const char *erasures_path;
+    lia_ledger listed;        /* what that file said, until the views have it */
+    uint64_t erasures_listed; /* how many it has */
 
     lia_applier applier;
     lia_turn turn;         /* of the handler that runs */
@@ -73,6 +76,8 @@ LIA_MUST_USE lia_err lia_batch_renew(lia_batch *batch, uint64_t incarnation);
 LIA_MUST_USE lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now);
 /* Appends and applies a peer's block. Blocks that are held already are passed over. */
 LIA_MUST_USE lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now);
+/* Forgets customers of whom a peer says that they were erased. */
+LIA_MUST_USE lia_err lia_batch_erase(lia_batch *batch, const lia_ledger *customers);
 /* Overwrites a block that is held but damaged with the sealed one; says which events were, and has the
  * audit fold their records anew. */
 LIA_MUST_USE lia_err lia_batch_mend(lia_batch *batch, const lia_sealed *sealed);

@@ -113,7 +113,9 @@ static void begin(lia_compare *compare, lia_batch *batch, const lia_lane_info *l
     for (size_t i = 0; i < count; i++)
         compare->begun.list[compare->begun.count++] =
             (lia_sync_mark){lanes[i].origin, lanes[i].head};
-    lia_err err = lia_cut_open(&batch->applier.cut, batch->arrival);
+    /* Somebody erased whose request has not come is more than the events say. */
+    lia_err err = batch->applier.unrequested ? LIA_EBUSY
+                                             : lia_cut_open(&batch->applier.cut, batch->arrival);
     say(compare, err ? FAILED : BEGUN, compare->number);
 }
 

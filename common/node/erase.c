@@ -13,12 +13,26 @@ typedef struct erasing {
     uint64_t rows; /* taken away so far */
 } erasing;
 
+/* An 'e' row: how many rows went (8), and 1 while the request itself has not come. */
+enum { REQUESTED_SIZE = 8, UNREQUESTED_SIZE = 9 };
+
 bool lia_erased(const lia_applier *applier, lia_id customer)
 {
-    if (!applier->any_erased || lia_id_is_none(customer)) return false;
-    lia_key key = lia_key_erased(customer);
-    lia_span row;
-    return lia_rows_get(&applier->rows, lia_key_span(&key), &row) == LIA_OK;
+    return lia_ledger_has(&applier->erased, customer);
+}
+
+/* Notes that the views have the customer as erased. */
+static lia_err note(lia_applier *applier, lia_id customer)
+{
+    lia_err err = lia_ledger_add(&applier->erased, customer);
+    if (!err) err = lia_ledger_add(&applier->fresh, customer);
+    return err;
+}
+
+static lia_err load_row(lia_applier *applier, lia_span key, lia_span value)
+{
+    if (value.size == UNREQUESTED_SIZE) applier->unrequested++;
+    return note(applier, lia_id_from(lia_span_skip(key, key.size - LIA_ID_SIZE)));
 }
 
 lia_err lia_erase_load(lia_applier *applier)
@@ -28,10 +42,26 @@ lia_err lia_erase_load(lia_applier *applier)
     lia_span key, value;
     lia_err err = lia_rows_scan(&applier->rows, lia_key_span(&prefix), &scan);
     if (err) return err;
-    applier->any_erased = applier->erase = lia_scan_next(scan, &key, &value);
-    err = lia_scan_status(scan);
+    while (!err && lia_scan_next(scan, &key, &value))
+        err = key.size < LIA_ID_SIZE ? LIA_ECORRUPT : load_row(applier, key, value);
+    if (!err) err = lia_scan_status(scan);
     lia_scan_close(scan);
+    applier->erase = applier->erased.sum.count > 0;
     return err;
+}
+
+void lia_erase_unload(lia_applier *applier)
+{
+    lia_ledger_fini(&applier->erased);
+    lia_ledger_fini(&applier->fresh);
+}
+
+uint64_t lia_erase_rows(const lia_applier *applier, lia_id customer)
+{
+    lia_key key = lia_key_erased(customer);
+    lia_span value;
+    lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &value);
+    return err || value.size < REQUESTED_SIZE ? 0 : lia_get_u64(value.data);
 }
 
 static lia_err del(erasing *work, const lia_key *key)
@@ -272,7 +302,16 @@ static lia_err drop_referrer(erasing *work, const lia_key *key, uint64_t arrival
     return drop_part(work, lia_get_u16(id - 2), lia_id_from(lia_span_make(id, LIA_ID_SIZE)));
 }
 
-static lia_err put_tombstone(erasing *work)
+static lia_err put_erased(lia_applier *applier, lia_id customer, uint64_t rows, bool requested)
+{
+    uint8_t value[UNREQUESTED_SIZE] = {[REQUESTED_SIZE] = 1};
+    lia_put_u64(value, rows);
+    lia_key key = lia_key_erased(customer);
+    return lia_views_put(applier->rows.views, lia_key_span(&key),
+                         lia_span_make(value, requested ? REQUESTED_SIZE : UNREQUESTED_SIZE));
+}
+
+static lia_err put_tombstone(erasing *work, bool requested)
 {
     static const uint8_t tombstone[LIA_STATE_ERASED_SIZE] = {LIA_STATE_ERASED};
     lia_key key = lia_key_tag(LIA_CUSTOMER, work->customer, LIA_TAG_STATE);
@@ -280,22 +319,27 @@ static lia_err put_tombstone(erasing *work)
                     LIA_SPAN_OF(tombstone));
     lia_err err =
         lia_views_put(work->applier->rows.views, lia_key_span(&key), LIA_SPAN_OF(tombstone));
-    uint8_t rows[8];
-    lia_put_u64(rows, work->rows);
-    key = lia_key_erased(work->customer);
-    if (!err) err = lia_views_put(work->applier->rows.views, lia_key_span(&key), LIA_SPAN_OF(rows));
-    work->applier->any_erased = work->applier->erase = !err;
+    if (!err) err = put_erased(work->applier, work->customer, work->rows, requested);
+    if (!err) err = note(work->applier, work->customer);
+    work->applier->erase |= !err;
+    work->applier->unrequested += !err && !requested;
     return err;
 }
 
-lia_err lia_erase_requested(lia_applier *applier, lia_span fact)
+/* Of somebody who was erased before: the request has come. */
+static lia_err note_requested(lia_applier *applier, lia_id customer)
 {
-    enum { CUSTOMER = 2 };
-    lia_pb_field field;
-    erasing work = {.applier = applier};
-    if (!lia_pb_find(fact, CUSTOMER, &field) || field.bytes.size != LIA_ID_SIZE) return LIA_OK;
-    work.customer = lia_id_from(field.bytes);
-    if (lia_id_is_none(work.customer) || lia_erased(applier, work.customer)) return LIA_OK;
+    lia_key key = lia_key_erased(customer);
+    lia_span value;
+    lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &value);
+    if (err || value.size != UNREQUESTED_SIZE) return err;
+    applier->unrequested--;
+    return put_erased(applier, customer, lia_get_u64(value.data), true);
+}
+
+static lia_err erase(lia_applier *applier, lia_id customer, bool requested)
+{
+    erasing work = {.applier = applier, .customer = customer};
     lia_cut_fail(&applier->cut); /* what others said of it cannot be told event by event */
     lia_key timeline = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_TIMELINE);
     lia_key references = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_REFERENCE);
@@ -304,8 +348,24 @@ lia_err lia_erase_requested(lia_applier *applier, lia_span fact)
     if (!err) err = sweep(&work, &references, drop_referrer);
     if (!err) err = sweep(&work, &said, drop_referrer);
     if (!err) err = drop_record(&work, LIA_CUSTOMER, work.customer);
-    if (!err) err = put_tombstone(&work);
+    if (!err) err = put_tombstone(&work, requested);
     if (err) return err;
-    return lia_backgrounds_erased(&applier->backgrounds, &applier->rows, work.customer,
-                                  applier->arena);
+    return lia_backgrounds_erased(&applier->backgrounds, &applier->rows, customer, applier->arena);
+}
+
+lia_err lia_erase_known(lia_applier *applier, lia_id customer)
+{
+    if (lia_id_is_none(customer) || lia_erased(applier, customer)) return LIA_OK;
+    return erase(applier, customer, false);
+}
+
+lia_err lia_erase_requested(lia_applier *applier, lia_span fact)
+{
+    enum { CUSTOMER = 2 };
+    lia_pb_field field;
+    if (!lia_pb_find(fact, CUSTOMER, &field)) return LIA_OK;
+    lia_id customer = lia_id_from(field.bytes);
+    if (lia_id_is_none(customer)) return LIA_OK;
+    return lia_erased(applier, customer) ? note_requested(applier, customer)
+                                         : erase(applier, customer, true);
 }

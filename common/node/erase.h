@@ -15,7 +15,15 @@ bool lia_erased(const lia_applier *applier, lia_id customer);
  * names nobody, or somebody erased already, changes nothing. Errors as lia_apply_event. */
 LIA_MUST_USE lia_err lia_erase_requested(lia_applier *applier, lia_span fact);
 
+/* The same on somebody else's word: a peer's, or that of the file beside the store. The request
+ * itself comes later, and then changes nothing but lia_applier.unrequested. */
+LIA_MUST_USE lia_err lia_erase_known(lia_applier *applier, lia_id customer);
+
 /* Readies an applier whose rows are open. */
 LIA_MUST_USE lia_err lia_erase_load(lia_applier *applier);
+void lia_erase_unload(lia_applier *applier);
+
+/* How many rows went with a customer; 0 when there was no such erasure. */
+uint64_t lia_erase_rows(const lia_applier *applier, lia_id customer);
 
 #endif

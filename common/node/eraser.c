@@ -10,7 +10,7 @@
 #include "common/base/log.h"
 #include "common/node/base.h"
 #include "common/node/erase.h"
-#include "proto/crm.pb-c.h"
+#include "common/node/receipt.h"
 
 #define CUSTOMERS_MAX  1024 /* of one pass; the others wait for the next */
 #define WALK_EVENTS    4096 /* headers read in a step */
@@ -18,7 +18,20 @@
 #define REWRITE_ASK_MS 20
 #define RETRY_MS       2000
 
-typedef enum state { RESTING, BEGINNING, REWRITING, WALKING, BASE, SCRUBBING, SIGNING } state;
+/* A request that does not come in this time is asked for in this node's own name. */
+#define REQUEST_MS 10000
+#define AWAIT_MS   100
+
+typedef enum state {
+    RESTING,
+    BEGINNING,
+    REWRITING,
+    WALKING,
+    BASE,
+    SCRUBBING,
+    AWAITING,
+    SIGNING
+} state;
 
 typedef struct erased_customer {
     lia_id id;
@@ -40,6 +53,7 @@ struct lia_eraser {
     size_t found_count;
     uint64_t rewrites; /* ended before this pass's */
     lia_scrub *scrub;
+    uint64_t erased_ns; /* when the last byte was gone */
     lia_why why;
 };
 
@@ -60,19 +74,6 @@ static void wait_ms(lia_eraser *eraser, uint64_t ms)
 }
 
 /* ---- who waits ------------------------------------------------------------------------------- */
-
-static bool has_receipt(const Crm__Erasure *erasure, const char *node)
-{
-    for (size_t i = 0; i < erasure->n_receipts; i++)
-        if (erasure->receipts[i]->node && strcmp(erasure->receipts[i]->node, node) == 0)
-            return true;
-    return false;
-}
-
-static lia_err load_erasure(lia_batch *batch, lia_id customer, Crm__Erasure **out)
-{
-    return lia_load(&batch->turn, LIA_ERASURE, lia_erasure_id(customer), out);
-}
 
 /* The next customer behind `last` that was erased, or false. */
 static bool next_erased(lia_batch *batch, lia_id last, lia_id *out, lia_err *err)
@@ -102,11 +103,10 @@ static lia_err list_waiting(lia_eraser *eraser)
     eraser->count = 0;
     eraser->more = false;
     while (next_erased(batch, id, &id, &err)) {
-        Crm__Erasure *erasure;
-        lia_arena_reset(&batch->turn_arena);
-        lia_err loaded = load_erasure(batch, id, &erasure);
-        if (loaded && loaded != LIA_EABSENT) return loaded;
-        if (loaded || has_receipt(erasure, batch->name)) continue;
+        lia_receipt_state receipt;
+        lia_err looked = lia_receipt_look(batch, id, &receipt);
+        if (looked) return looked;
+        if (receipt == LIA_RECEIPT_GIVEN) continue;
         if (eraser->count == CUSTOMERS_MAX) {
             eraser->more = true;
             break;
@@ -280,16 +280,41 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
         lia_err ended = lia_scrub_end(eraser->scrub, &eraser->why);
         eraser->scrub = NULL;
         if (!err) err = ended;
-        if (!err) eraser->state = SIGNING;
+        if (!err) eraser->state = AWAITING;
+        eraser->erased_ns = lia_time_ticks_ns();
     }
     *fatal = err == LIA_EIO || err == LIA_EFULL;
     return err;
 }
 
-lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
+static bool is_unrequested(lia_eraser *eraser)
 {
-    static const char *const names[] = {"list", "begin", "rewrite", "walk",
-                                        "base", "scrub", "sign"};
+    if (!eraser->batch->applier.unrequested) return false;
+    for (size_t i = 0; i < eraser->count; i++) {
+        lia_receipt_state receipt;
+        if (!lia_receipt_look(eraser->batch, eraser->list[i].id, &receipt) &&
+            receipt == LIA_RECEIPT_UNREQUESTED)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever is known to be erased only from elsewhere gets a receipt when the request has come; and a
+ * node that must not write yet gives none. */
+static void await_requests(lia_eraser *eraser, bool held)
+{
+    uint64_t waited_ns = lia_time_ticks_ns() - eraser->erased_ns;
+    if (held || (waited_ns < (uint64_t)REQUEST_MS * 1000000 && is_unrequested(eraser)))
+        wait_ms(eraser, AWAIT_MS);
+    else
+        eraser->state = SIGNING;
+}
+
+static const char *const step_names[] = {"list", "begin", "rewrite", "walk",
+                                         "base", "scrub", "await",   "sign"};
+
+lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
+{
     state was = eraser->state;
     bool fatal = false;
     lia_err err = LIA_OK;
@@ -313,6 +338,9 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
     case SCRUBBING:
         err = scrub(eraser, &fatal);
         break;
+    case AWAITING:
+        await_requests(eraser, held);
+        break;
     case SIGNING:
         break;
     }
@@ -321,48 +349,22 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool *done)
         eraser->batch->why = eraser->why;
         return err;
     }
-    if (err) try_later(eraser, names[was], err);
+    if (err) try_later(eraser, step_names[was], err);
     return LIA_OK;
 }
 
 /* ---- receipts -------------------------------------------------------------------------------- */
 
-static uint64_t rows_taken(lia_batch *batch, lia_id customer)
+/* One event, or what it takes, in a turn of its own. */
+static lia_err say(lia_batch *batch, lia_time now, lia_id customer, const uint64_t *events)
 {
-    lia_span value;
-    lia_key key = lia_key_erased(customer);
-    lia_err err = lia_rows_get(&batch->applier.rows, lia_key_span(&key), &value);
-    return err || value.size != 8 ? 0 : lia_get_u64(value.data);
-}
-
-static lia_err sign(lia_batch *batch, const erased_customer *customer)
-{
-    lia_turn *turn = &batch->turn;
-    lia_id id = lia_erasure_id(customer->id);
-    Crm__Erasure *erasure;
-    lia_err err = load_erasure(batch, customer->id, &erasure);
-    if (err) return err;
-    Crm__ErasureReceipt receipt = CRM__ERASURE_RECEIPT__INIT;
-    receipt.node = batch->name;
-    receipt.has_number = receipt.has_done_at = receipt.has_events = receipt.has_rows = true;
-    receipt.number = batch->self.node;
-    receipt.done_at = turn->now.ms;
-    receipt.events = customer->events;
-    receipt.rows = rows_taken(batch, customer->id);
-    Crm__ErasureReceipt **all =
-        lia_arena_take(turn->arena, (erasure->n_receipts + 1) * sizeof *all);
-    if (!all) return LIA_EFULL;
-    if (erasure->n_receipts) memcpy(all, erasure->receipts, erasure->n_receipts * sizeof *all);
-    all[erasure->n_receipts++] = &receipt;
-    erasure->receipts = all;
-    err = lia_record(turn, LIA_ERASURE, id, erasure);
-    if (err) return err;
-    Crm__ErasureDone fact = CRM__ERASURE_DONE__INIT;
-    fact.has_erasure = fact.has_customer = true;
-    fact.erasure = lia_id_bytes(&id);
-    fact.customer = lia_id_bytes(&customer->id);
-    fact.receipt = &receipt;
-    return lia_tell(turn, &fact);
+    lia_position position;
+    lia_arena_reset(&batch->turn_arena);
+    lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
+    lia_err err =
+        events ? lia_receipt_give(batch, customer, *events) : lia_receipt_request(batch, customer);
+    if (!err) err = lia_own_keep(batch, &position);
+    return err ? err : lia_batch_react(batch, now);
 }
 
 lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now)
@@ -370,12 +372,12 @@ lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now)
     lia_batch *batch = eraser->batch;
     lia_err err = LIA_OK;
     for (size_t i = 0; i < eraser->count && !err; i++) {
-        lia_position position;
-        lia_arena_reset(&batch->turn_arena);
-        lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
-        err = sign(batch, &eraser->list[i]);
-        if (!err) err = lia_own_keep(batch, &position);
-        if (!err) err = lia_batch_react(batch, now);
+        const erased_customer *customer = &eraser->list[i];
+        lia_receipt_state receipt;
+        err = lia_receipt_look(batch, customer->id, &receipt);
+        if (!err && receipt == LIA_RECEIPT_UNREQUESTED) err = say(batch, now, customer->id, NULL);
+        if (!err && receipt != LIA_RECEIPT_GIVEN)
+            err = say(batch, now, customer->id, &customer->events);
     }
     return err;
 }

@@ -2,7 +2,8 @@
 /* eraser - makes sure that the bytes of erased customers are nowhere in the node's files, beside
  * normal work, and then writes the receipts. Internal to common/node; writer thread only.
  *
- *     views rewritten -> log walked, bodies overwritten -> base walked -> log scrubbed -> receipts
+ *     views rewritten -> log walked, bodies overwritten -> base walked -> log scrubbed
+ *                     -> requests here -> receipts
  *
  * One pass serves all requests that are there when it begins. Who still waits is known from the
  * views alone (erased, no receipt of this node), so a crash costs no more than another pass. */
@@ -20,10 +21,10 @@ void lia_eraser_close(lia_eraser *eraser);
 /* In how many milliseconds a step is due; negative: there is nothing to do. */
 int64_t lia_eraser_wait_ms(const lia_eraser *eraser);
 
-/* A few milliseconds of work, between batches. `*done`: all is overwritten, and the next batch is
- * to hold the receipts. An error means that the log takes no more batches; whatever else goes wrong is
+/* A few milliseconds of work, between batches. `held`: the node writes nothing of its own at the
+ * moment. `*done`: all is overwritten, and the next batch is to hold the receipts. An error means that the log takes no more batches; whatever else goes wrong is
  * logged and tried again later. */
-LIA_MUST_USE lia_err lia_eraser_step(lia_eraser *eraser, bool *done);
+LIA_MUST_USE lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done);
 
 /* Records and tells one receipt for each customer of the pass, inside a batch. */
 LIA_MUST_USE lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now);

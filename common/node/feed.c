@@ -35,6 +35,7 @@ struct lia_feed {
     lia_skew skew;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
+    size_t erased;               /* customers that sync was told of */
     uint64_t boot;
     lia_arena part;  /* of the state that is read for a peer */
     bool no_memory;  /* for the part that came in, during the call under way */
@@ -142,6 +143,27 @@ static bool feed_state(void *context, lia_hash *out)
     return lia_writer_state(feed->options.writer, feed->commit, out);
 }
 
+static void feed_erase(void *context, uint16_t peer, const lia_id *customers, size_t count)
+{
+    lia_feed *feed = context;
+    LIA_LOG(WARN, "erasure.learnt", LIA_INT("peer", peer), LIA_INT("customers", count));
+    lia_writer_take_erased(feed->options.writer, customers, count);
+}
+
+/* Sync hears of them before it hears of the commit that made them so. */
+static void tell_erased(lia_feed *feed)
+{
+    lia_id customers[256];
+    size_t count;
+    while ((count = lia_writer_erased(feed->options.writer, feed->erased, customers,
+                                      LIA_COUNT(customers)))) {
+        for (size_t i = 0; i < count; i++)
+            if (lia_sync_erased(feed->sync, customers[i]))
+                LIA_LOG(ERROR, "erasure.too_many", LIA_INT("most", LIA_ERASURES_MAX));
+        feed->erased += count;
+    }
+}
+
 /* ---- state, where events are gone ------------------------------------------------------------ */
 
 static lia_err feed_state_read(void *context, lia_span after, lia_snap_chunk *out)
@@ -232,6 +254,7 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .alarm = feed_alarm,
                                  .acked = feed_acked,
                                  .state = feed_state,
+                                 .erase = feed_erase,
                                  .state_read = feed_state_read,
                                  .import_from = feed_import_from,
                                  .import = feed_import,
@@ -359,6 +382,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
         lia_sync_set_incarnation(feed->sync, outbox->self.incarnation);
         lia_rollback_renewed(&feed->rollback, outbox->self);
     }
+    tell_erased(feed);
     for (size_t i = 0; i < outbox->head_count; i++) {
         const lia_head *head = &outbox->heads[i];
         lia_sync_committed(feed->sync, head->origin, head->seq, &head->hash);
@@ -418,6 +442,7 @@ static lia_err open_sync(lia_feed *feed)
     };
     lia_err err = lia_sync_open(&feed->sync, &options);
     free(scratch);
+    if (!err) tell_erased(feed);
     lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);
     for (lia_lane lane = 1; lane <= lanes && !err; lane++) {
         lia_lane_info info;
@@ -463,6 +488,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_holds_init(&feed->holds, options->loop, options->self.node, holders, feed);
     feed->tick.data = feed->publishing.data = feed;
     uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
+    feed->rollback.heard = !options->asks;
     if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, now_ms());
     *out = feed;
     return LIA_OK;
@@ -533,6 +559,11 @@ lia_err lia_feed_bus(const lia_feed *feed, lia_why *why)
     if (!feed->roster.why.text[0]) return LIA_OK;
     if (why) *why = feed->roster.why;
     return LIA_EIO;
+}
+
+bool lia_feed_has_heard(const lia_feed *feed)
+{
+    return feed->rollback.heard;
 }
 
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max)

@@ -30,6 +30,9 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context);
 /* New heads and refused blocks, after a commit; publishes the new events up to `visible`. */
 void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible);
 
+/* Whether the others were heard since the start, or have not answered in time. */
+bool lia_feed_has_heard(const lia_feed *feed);
+
 /* As lia_node_holders, lia_node_hold, lia_node_release. */
 size_t lia_feed_holders(const lia_feed *feed, lia_position position);
 void lia_feed_hold(lia_feed *feed, lia_hold *hold);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/node/fresh.h"
 
+#include "common/node/erase.h"
 #include "common/store/log_retain.h"
 #include "common/sync/sync.h"
 
@@ -26,6 +27,7 @@ lia_err lia_fresh_open(lia_fresh *fresh, const char *dir, const lia_buckets *buc
 void lia_fresh_close(lia_fresh *fresh)
 {
     if (fresh->views) lia_views_drop(fresh->views);
+    lia_erase_unload(&fresh->applier);
     fresh->views = NULL;
 }
 

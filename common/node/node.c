@@ -28,7 +28,7 @@ struct lia_node {
     lia_place place;
     bool has_signer;    /* the log says with which key its lane is signed */
     bool has_past;      /* the store is not new: others may know more of its lane than this disk */
-    char log_path[1200], fold_path[1200];
+    char log_path[1200], erasures_path[1100], fold_path[1200];
     lia_log *log;
     lia_views *views;
     lia_writer *writer;
@@ -291,6 +291,14 @@ lia_err lia_node_health(lia_node *node, lia_why *why)
     return lia_writer_health(node->writer, why);
 }
 
+lia_err lia_node_readable(const lia_node *node, lia_why *why)
+{
+    if (!node->feed || lia_feed_has_heard(node->feed)) return LIA_OK;
+    return lia_why_set(why, LIA_EBUSY,
+                       "this node has just started and asks the others whom they have erased; try "
+                       "again in a moment");
+}
+
 size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max)
 {
     return node->feed ? lia_feed_lanes(node->feed, out, max) : 0;
@@ -398,6 +406,7 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     snprintf(dir, sizeof dir, "%s/%s", node->options.dir, node->member->name);
     if (mkdir(dir, 0700) && errno != EEXIST)
         return lia_why_set(why, LIA_EIO, "the folder %s cannot be made: %s", dir, strerror(errno));
+    snprintf(node->erasures_path, sizeof node->erasures_path, "%s/erasures", dir);
     snprintf(path, sizeof path, "%s/log", dir);
     snprintf(node->log_path, sizeof node->log_path, "%s/log.mdb", path);
     lia_err err = lia_log_open(&node->log, path, node->options.map_bytes, why);
@@ -444,6 +453,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .log_keep_ms = offline ? 0 : node->options.log_keep_ms,
         .fold_dir = node->fold_path,
         .cursor = cursor,
+        .erasures_path = node->erasures_path,
         .held = asks ? LIA_ROLLBACK_ASKING_TEXT : NULL,
         .wake = offline ? NULL : wake,
         .context = node,

@@ -226,6 +226,9 @@ uint64_t lia_node_first(lia_node *node, lia_origin origin);
 
 /* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
 lia_err lia_node_health(lia_node *node, lia_why *why);
+/* LIA_OK when what the node reads may be shown. A store with a past first asks the others whom they
+ * have erased, for 2 s at most; until then LIA_EBUSY, and `why` says so. */
+LIA_MUST_USE lia_err lia_node_readable(const lia_node *node, lia_why *why);
 /* Lanes with distance and cause; peers. */
 size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max);
 /* The pass over the log that looks for damage. */

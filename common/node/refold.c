@@ -147,7 +147,7 @@ static lia_err note_wrong(lia_refold *refold, lia_span key, const side *fresh)
  * not tell of them any more. */
 static bool may_be_extra(const lia_refold *refold)
 {
-    return families[refold->family] == 'k' && refold->batch->applier.any_erased;
+    return families[refold->family] == 'k' && refold->batch->applier.erased.sum.count > 0;
 }
 
 static lia_err judge(lia_refold *refold, int order, const side *live, const side *fresh)
@@ -209,7 +209,7 @@ static bool is_state(const wrong *one, lia_record_key *parts)
  * they are put right like others, but nothing is broken. */
 static lia_log_level level_of(const lia_refold *refold, bool state)
 {
-    return !state && refold->batch->applier.any_erased ? LIA_INFO : LIA_ERROR;
+    return !state && refold->batch->applier.erased.sum.count ? LIA_INFO : LIA_ERROR;
 }
 
 static void name(lia_refold *refold, const wrong *one, bool state)

@@ -48,13 +48,13 @@ static bool all_are_heard(const lia_sync *sync)
     lia_sync_peer_status peers[LIA_MEMBERS_MAX];
     size_t count = lia_sync_peers(sync, peers, LIA_COUNT(peers));
     for (size_t i = 0; i < count; i++)
-        if (!peers[i].connected) return false;
+        if (!peers[i].connected || !peers[i].erasures_agree) return false;
     return true;
 }
 
-static void look_asking(lia_rollback *rollback, const lia_sync *sync, int64_t now_ms)
+static void look_asking(lia_rollback *rollback)
 {
-    if (now_ms - rollback->since_ms < ASK_MS && !all_are_heard(sync)) return;
+    if (!rollback->heard) return;
     if (rollback->restored)
         renew(rollback, LIA_ERROR, "the store was put back or moved");
     else
@@ -79,6 +79,8 @@ static void note_progress(lia_rollback *rollback, uint64_t head, int64_t now_ms)
 void lia_rollback_look(lia_rollback *rollback, const lia_sync *sync, int64_t now_ms)
 {
     lia_sync_lane_status own = {0};
+    if (!rollback->heard)
+        rollback->heard = now_ms - rollback->began_ms >= ASK_MS || all_are_heard(sync);
     if (rollback->state == LIA_ROLLBACK_RENEWING) return;
     (void)lia_sync_lane(sync, rollback->self, &own);
     note_progress(rollback, own.head, now_ms);
@@ -94,7 +96,7 @@ void lia_rollback_look(lia_rollback *rollback, const lia_sync *sync, int64_t now
     } else if (is_behind) {
         catch_up(rollback, &own, now_ms);
     } else if (rollback->state == LIA_ROLLBACK_ASKING) {
-        look_asking(rollback, sync, now_ms);
+        look_asking(rollback);
     }
 }
 
@@ -102,7 +104,7 @@ void lia_rollback_begin(lia_rollback *rollback, bool restored, int64_t now_ms)
 {
     rollback->state = LIA_ROLLBACK_ASKING;
     rollback->restored = restored;
-    rollback->since_ms = now_ms;
+    rollback->since_ms = rollback->began_ms = now_ms;
 }
 
 void lia_rollback_rekey(lia_rollback *rollback, const lia_sign_key *key)

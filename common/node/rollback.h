@@ -30,6 +30,8 @@ typedef struct lia_rollback {
     bool restored;    /* the store's file is not the one that was closed here */
     bool forked;      /* somebody has another history of the own lane; not acted on yet */
     int64_t since_ms; /* asking; or without progress */
+    int64_t began_ms;
+    bool heard;       /* by all, also whom they have erased; or the time for it is up */
     uint64_t head;    /* of the own lane, when it last grew */
     unsigned renewals;
     bool rekey; /* the next renewal is with another signing key: */

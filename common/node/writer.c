@@ -34,6 +34,9 @@ struct lia_writer {
     lia_command *commands, *commands_last; /* inbox */
     lia_foreign *blocks, *blocks_last;
     size_t queued;
+    lia_ledger learnt; /* to be erased */
+    lia_id *erased;    /* what is told of them */
+    size_t erased_count, erased_room;
     bool stop;
     bool turned;   /* it was let go: there is something to do */
     unsigned held; /* commands are not taken: a bit for each cause, and the reasons */
@@ -47,6 +50,7 @@ struct lia_writer {
     lia_why health_why;
     lia_node_stats stats;
     lia_digests digests; /* as of the last commit */
+    bool has_unrequested; /* then they are of more than of the events */
     lia_lane_info lanes[LIA_LANES_MAX];
     size_t lane_count;
 
@@ -124,6 +128,17 @@ void lia_writer_take_block(lia_writer *writer, lia_foreign *block)
     pthread_mutex_unlock(&writer->lock);
 }
 
+void lia_writer_take_erased(lia_writer *writer, const lia_id *customers, size_t count)
+{
+    lia_err err = LIA_OK;
+    pthread_mutex_lock(&writer->lock);
+    for (size_t i = 0; i < count && err != LIA_EFULL; i++)
+        err = lia_ledger_add(&writer->learnt, customers[i]);
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+    if (err == LIA_EFULL) LIA_LOG(ERROR, "erasure.too_many", LIA_INT("most", LIA_ERASURES_MAX));
+}
+
 void lia_writer_poke(lia_writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
@@ -140,6 +155,7 @@ lia_compare *lia_writer_compare(lia_writer *writer)
 typedef struct work_list {
     lia_command *commands;
     lia_foreign *blocks;
+    lia_ledger learnt;
     uint64_t renewal;
     bool stop, held, doubted;
 } work_list;
@@ -172,6 +188,8 @@ static void take_work(lia_writer *writer, work_list *work)
     writer->blocks = end ? end->next : writer->blocks;
     if (end) end->next = NULL;
     if (!writer->blocks) writer->blocks_last = NULL;
+    work->learnt = writer->learnt;
+    writer->learnt = (lia_ledger){0};
     work->stop = writer->stop;
     work->held = (writer->held & ~(writer->renewal ? BIT(LIA_HELD_STORE) : 0u)) != 0;
     work->renewal = writer->renewal;
@@ -232,15 +250,16 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     struct timespec at = deadline(until);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
-    while (!writer->commands && !writer->blocks && !writer->stop && !writer->turned &&
-           !writer->poked && !(writer->import && !writer->held) && waited != ETIMEDOUT &&
+    while (!writer->commands && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
+           !writer->turned && !writer->poked && !(writer->import && !writer->held) &&
+           waited != ETIMEDOUT &&
            !(any_job && due.ms <= now.ms) && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     writer->poked = false;
     take_work(writer, work);
     pthread_mutex_unlock(&writer->lock);
-    return work->commands || work->blocks || turned || (any_job && due.ms <= lia_time_now().ms);
+    return work->commands || work->blocks || work->learnt.sum.count || turned || (any_job && due.ms <= lia_time_now().ms);
 }
 
 /* ---- outbox --------------------------------------------------------------------------------- */
@@ -316,6 +335,34 @@ static void keep_stats(lia_writer *writer)
     lia_audit_figures(writer->audit, &stats->audit);
 }
 
+/* Under the lock. What finds no room is told after the next commit. */
+static void put_erased(lia_writer *writer)
+{
+    lia_ledger *fresh = &writer->batch.applier.fresh;
+    size_t more = (size_t)fresh->sum.count;
+    if (!more) return;
+    if (writer->erased_count + more > writer->erased_room) {
+        size_t room = 2 * (writer->erased_count + more);
+        lia_id *grown = realloc(writer->erased, room * sizeof *grown);
+        if (!grown) return;
+        writer->erased = grown;
+        writer->erased_room = room;
+    }
+    memcpy(writer->erased + writer->erased_count, fresh->ids, more * sizeof *fresh->ids);
+    writer->erased_count += more;
+    lia_ledger_fini(fresh);
+}
+
+size_t lia_writer_erased(lia_writer *writer, size_t from, lia_id *out, size_t max)
+{
+    pthread_mutex_lock(&writer->lock);
+    size_t count = writer->erased_count > from ? writer->erased_count - from : 0;
+    if (count > max) count = max;
+    if (count) memcpy(out, writer->erased + from, count * sizeof *out);
+    pthread_mutex_unlock(&writer->lock);
+    return count;
+}
+
 static void deliver(lia_writer *writer, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
@@ -330,6 +377,8 @@ static void deliver(lia_writer *writer, const work_list *work)
         lia_head head = {.origin = batch->own_refused_lane};
         put_head(writer->outbox.failed, &writer->outbox.failed_count, &head);
     }
+    put_erased(writer);
+    writer->has_unrequested = batch->applier.unrequested > 0;
     writer->outbox.commit++;
     writer->outbox.self = batch->self;
     if (work->renewal) writer->held &= ~BIT(LIA_HELD_STORE);
@@ -434,6 +483,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
     if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
+    if (!err) err = lia_batch_erase(batch, &work->learnt);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = b->mends ? lia_batch_mend(batch, &b->sealed) : lia_batch_block(batch, &b->sealed, now);
     if (!err && !work->held) /* what was left aside while it was held */
@@ -494,7 +544,7 @@ static lia_err erase_some(lia_writer *writer)
     static const work_list none;
     lia_batch *batch = &writer->batch;
     bool done = false;
-    lia_err err = lia_eraser_step(writer->eraser, &done);
+    lia_err err = lia_eraser_step(writer->eraser, is_held(writer), &done);
     if (err || !done) return err;
     err = lia_batch_begin(batch);
     if (err) return err;
@@ -603,10 +653,11 @@ static void *writer_main(void *argument)
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
         uint64_t began_ns = lia_time_ticks_ns();
-        if (work.stop && !work.commands && !work.blocks)
+        if (work.stop && !work.commands && !work.blocks && !work.learnt.sum.count)
             return NULL; /* jobs wait for the next start */
         if (failed) {
             free_blocks(work.blocks);
+            lia_ledger_fini(&work.learnt);
         } else if (any) {
             lia_err err = run_batch(writer, &work);
             if (err)
@@ -617,6 +668,7 @@ static void *writer_main(void *argument)
             flushed = false;
             last = lia_time_now();
             free_blocks(work.blocks);
+            lia_ledger_fini(&work.learnt);
         } else if (!flushed && lia_time_now().ms - last.ms >= FLUSH_IDLE_MS) {
             flushed = true;
             lia_err err = lia_batch_publish(&writer->batch, true);
@@ -725,6 +777,8 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (writer->held)
         lia_why_set(&writer->held_why[LIA_HELD_STORE], LIA_EBUSY, "%s", options->held);
     writer->digests = writer->batch.applier.digests;
+    writer->has_unrequested = writer->batch.applier.unrequested > 0;
+    put_erased(writer);
     lia_retire_get_status(writer->retire, &writer->retention);
     keep_stats(writer);
     *out = writer;
@@ -766,6 +820,8 @@ void lia_writer_close(lia_writer *writer)
         if (err) LIA_LOG(WARN, "views.not_saved", LIA_ERR(err));
     }
     free_blocks(writer->blocks);
+    lia_ledger_fini(&writer->learnt);
+    free(writer->erased);
     lia_log_reader_close(writer->reader);
     lia_batch_close(&writer->batch);
     pthread_cond_destroy(&writer->ready);
@@ -832,7 +888,7 @@ bool lia_writer_state(lia_writer *writer, uint64_t commit, lia_hash *out)
 {
     uint8_t sums[LIA_DIGEST_BUCKETS * 16];
     pthread_mutex_lock(&writer->lock);
-    bool is_last = writer->outbox.commit == commit;
+    bool is_last = writer->outbox.commit == commit && !writer->has_unrequested;
     for (size_t i = 0; is_last && i < LIA_DIGEST_BUCKETS; i++) {
         lia_put_u64(sums + 16 * i, writer->digests.sum[i][0]);
         lia_put_u64(sums + 16 * i + 8, writer->digests.sum[i][1]);

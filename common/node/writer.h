@@ -75,6 +75,7 @@ typedef struct lia_writer_options {
     uint64_t check_ms; /* between two comparisons of the rows with digests and log */
     const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */
+    const char *erasures_path; /* the file beside the store */
     const char *held; /* why no command is taken at first; NULL: they are */
     void (*wake)(void *context); /* called from the writer's thread: the outbox has something */
     void *context;
@@ -100,6 +101,11 @@ void lia_writer_go(lia_writer *writer, lia_held_by cause);
 void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
+/* These customers were erased, says a peer. */
+void lia_writer_take_erased(lia_writer *writer, const lia_id *customers, size_t count);
+/* Those whom the node has forgotten, durably and so that nobody sees them any more, in the order in
+ * which it did, from place `from` on. Returns how many. */
+size_t lia_writer_erased(lia_writer *writer, size_t from, lia_id *out, size_t max);
 /* Takes a part of state, and ownership of it; one at a time. The outbox tells how it went. */
 void lia_writer_take_import(lia_writer *writer, struct lia_import *import);
 /* What all members hold, for retire.h. */

@@ -8,12 +8,14 @@
 
 #include "common/base/assert.h"
 #include "common/base/limits.h"
+#include "common/sync/ledger.h"
 #include "common/sync/sync.h"
 #include "common/wire/event.h"
 #include "proto/bus.pb-c.h"
 
 #define DESK_NODES  4
 #define DESK_BLOCKS 128
+#define DESK_ERASURES 8192
 #define DESK_WALL   ((lia_time){INT64_C(1795000000000)})
 
 typedef struct desk_block {
@@ -50,6 +52,9 @@ typedef struct desk {
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
+    lia_id learnt[DESK_ERASURES]; /* that the machine wants erased */
+    size_t learnt_count;
+    lia_ledger peers_erased; /* by all peers alike, as they greet */
     size_t list_count; /* that peers offered */
     uint64_t cut; /* begun and not ended; 0: none */
     unsigned cuts_begun, cuts_ended;
@@ -153,6 +158,16 @@ static inline bool desk_state(void *context, lia_hash *out)
     return ((desk *)context)->has_state;
 }
 
+static inline void desk_erase(void *context, uint16_t peer, const lia_id *customers, size_t count)
+{
+    desk *on = context;
+    (void)peer;
+    for (size_t i = 0; i < count; i++) {
+        if (on->learnt_count == DESK_ERASURES) on->learnt_count = 0;
+        on->learnt[on->learnt_count++] = customers[i];
+    }
+}
+
 static inline lia_err desk_state_read(void *context, lia_span after, lia_snap_chunk *out)
 {
     desk *on = context;
@@ -248,6 +263,7 @@ static const lia_sync_ops desk_ops = {
     .alarm = desk_alarm,
     .acked = desk_acked,
     .state = desk_state,
+    .erase = desk_erase,
     .cut_begin = desk_cut_begin,
     .cut_goal = desk_cut_goal,
     .cut_end = desk_cut_end,
@@ -320,6 +336,7 @@ static inline desk *desk_open(size_t lane_credit)
 static inline void desk_close(desk *on)
 {
     lia_sync_close(on->sync);
+    lia_ledger_fini(&on->peers_erased);
     lia_arena_fini(&on->arena);
     free(on);
 }
@@ -409,8 +426,9 @@ static inline Bus__Head desk_head(const lia_sealed *block)
     return head;
 }
 
-static inline Bus__Hello desk_hello(const desk *on, uint16_t from)
+static inline Bus__Hello desk_hello(desk *on, uint16_t from)
 {
+    uint8_t *sum = lia_arena_take(&on->arena, 16);
     Bus__Hello hello = BUS__HELLO__INIT;
     hello.has_cluster = hello.has_node = hello.has_boot = true;
     hello.cluster = desk_bytes(on->cluster.bytes, sizeof on->cluster.bytes);
@@ -419,15 +437,24 @@ static inline Bus__Hello desk_hello(const desk *on, uint16_t from)
     hello.has_protocol_min = hello.has_protocol_max = hello.has_wall_ms = true;
     hello.protocol_min = hello.protocol_max = 1;
     hello.wall_ms = DESK_WALL.ms;
+    lia_put_u64(sum, on->peers_erased.sum.of_hashes[0]);
+    lia_put_u64(sum + 8, on->peers_erased.sum.of_hashes[1]);
+    hello.has_erasures = hello.has_erasures_sum = true;
+    hello.erasures = on->peers_erased.sum.count;
+    hello.erasures_sum = desk_bytes(sum, 16);
     return hello;
 }
 
-/* The peer as server accepts the machine; it holds up to `head` (NULL: nothing). */
-static inline void desk_welcome(desk *on, uint16_t from, uint64_t session, const lia_sealed *held)
+/* The peer as server accepts the machine; it holds up to `head` (NULL: nothing), and says whether
+ * the same customers were erased at both. */
+static inline void desk_welcome_erased(desk *on, uint16_t from, uint64_t session,
+                                       const lia_sealed *held, bool agree)
 {
     Bus__Frame frame = BUS__FRAME__INIT;
     Bus__Hello hello = desk_hello(on, from);
     Bus__Head head, *heads[] = {&head};
+    hello.has_erasures_agree = true;
+    hello.erasures_agree = agree;
     frame.welcome = &hello;
     if (held) {
         head = desk_head(held);
@@ -435,6 +462,11 @@ static inline void desk_welcome(desk *on, uint16_t from, uint64_t session, const
         hello.n_heads = 1;
     }
     desk_hear(on, from, LIA_SYNC_CLIENT, desk_pack(on, session, &frame));
+}
+
+static inline void desk_welcome(desk *on, uint16_t from, uint64_t session, const lia_sealed *held)
+{
+    desk_welcome_erased(on, from, session, held, true);
 }
 
 static inline void desk_heads(desk *on, uint16_t from, uint64_t session, const lia_sealed *held)

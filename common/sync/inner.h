@@ -7,6 +7,7 @@
  *     table.c    lanes, and what each peer is known to hold
  *     lane.c     asking: choice of server, credit, the check of a block
  *     serve.c    answering: fetch, ack, parked requests
+ *     erasure.c  who was erased: compared before anything is fetched
  *     snapshot.c the state in parts, where events are gone
  *     agree.c    comparing states at common cuts
  *     inspect.c  looking through the own log, having damaged blocks mended
@@ -16,6 +17,7 @@
 #define LIA_SYNC_INNER_H
 
 #include "common/base/limits.h"
+#include "common/sync/ledger.h"
 #include "common/sync/sync.h"
 #include "proto/bus.pb-c.h"
 
@@ -47,6 +49,16 @@
 #define GREETED_BURST 16
 #define GREETED_MS    100
 #define MALFORMED_MS  1000 /* at most one alarm per peer in this time */
+
+/* Ids of erased customers in one frame. */
+#define ERASURES_PAGE 2048
+/* A page that does not come is asked for anew. */
+#define ERASURES_MS 1000
+/* Between two passes, while disks work; the own one says when it is done. */
+#define ERASURES_REST_MS 250
+/* A peer whose heads show another set for this long is compared with again. Most differences end by
+ * themselves: the request is on its way. */
+#define ERASURES_DRIFT_MS 3000
 
 /* Work per call: enough to fill a fast link between two acknowledgements, little enough that one
  * peer's catching up delays the others by a millisecond. */
@@ -97,6 +109,14 @@ typedef struct peer {
     int64_t backoff_ms;
     int64_t silence_ms;
     bool fruitful; /* more than the welcome came in this session */
+    bool agreed;   /* each knows of all whom the other knew to be erased */
+    bool comparing;
+    bool compared_new;    /* in the pass under way something was new to one of them */
+    lia_id compare_after; /* the page asked for */
+    bool compare_waits;   /* for that page; otherwise for the disks */
+    bool compare_carries; /* the ask had ids for the server */
+    int64_t compare_ms;   /* when it is asked for again, or the next pass begins */
+    int64_t drift_ms;     /* since when its heads show another set; 0: they do not */
 
     /* the link on which it asks */
     uint64_t asker;   /* own number for its session; 0: none */
@@ -107,6 +127,7 @@ typedef struct peer {
     uint8_t state_after[LIA_SNAP_CURSOR_MAX];
     size_t state_after_size;
     uint64_t farewell; /* a session ended by this side, which it is to be told of */
+    bool asker_agreed;
 
     int64_t no_state_until_ms; /* it was asked for the state and did not give it */
     int64_t last_heard_ms;     /* on either link */
@@ -225,6 +246,7 @@ struct lia_sync {
     uint64_t next_cut;
     inspection inspection;
     bool dirty;
+    lia_ledger erased;
     lia_arena in, out; /* one frame read, one frame written */
 };
 
@@ -324,6 +346,29 @@ void receive_ack(lia_sync *sync, peer *from, const Bus__Ack *ack);
 /* Sends what is due of one lane to one peer, within the bounds of one call. Returns its bytes. */
 size_t serve_lane(lia_sync *sync, peer *to, lane *of);
 void serve_tick(lia_sync *sync);
+
+/* ---- erasure.c ----------------------------------------------------------------------------- */
+
+/* What is said of the own set, in greetings and heads. */
+typedef struct erasure_sum {
+    uint64_t count;
+    uint8_t sum[16];
+} erasure_sum;
+erasure_sum erasures_own(const lia_sync *sync);
+bool erasures_equal(const lia_sync *sync, uint64_t count, bool has_sum, ProtobufCBinaryData sum);
+/* Begins, or does not have to, with a session as client. */
+void erasures_begin(lia_sync *sync, peer *with, bool agree);
+void erasures_tick(lia_sync *sync, peer *with);
+void receive_erasure_heads(lia_sync *sync, peer *from, const Bus__Heads *heads);
+void receive_erasure_ask(lia_sync *sync, peer *from, const Bus__ErasureAsk *ask);
+void receive_erasure_page(lia_sync *sync, peer *from, const Bus__ErasurePage *page);
+/* Takes bodies that are erased out of a block, into sync->in. LIA_EFULL  no room at the moment */
+LIA_MUST_USE lia_err erasures_apply(lia_sync *sync, lia_sealed *block);
+/* Whether lanes may be fetched from it. */
+static inline bool is_serving(const peer *from)
+{
+    return from->state == SESSION_UP && from->agreed;
+}
 
 /* ---- agree.c ------------------------------------------------------------------------------- */
 

@@ -161,7 +161,7 @@ static fitness fitness_of(const lia_sync *sync, const lane *of, const peer *from
     bool avoided = there->avoid_until_ms > sync->now_ms;
     uint64_t least = of->received + is_own(sync, of);
     if (least == 0) least = 1; /* of a lane that nobody has written to there is nothing to ask */
-    if (from->state != SESSION_UP || there->head < least || there->floor > of->received ||
+    if (!is_serving(from) || there->head < least || there->floor > of->received ||
         (avoided && there->shunned))
         return (fitness){0};
     unsigned rank = 1;

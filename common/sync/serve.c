@@ -44,7 +44,9 @@ static size_t serve_block(lia_sync *sync, peer *to, lane *of)
         refuse_dropped(sync, to, of, block.first);
     }
     if (err) return 0; /* not readable now: later */
-    size_t bytes = frame_send_block(sync, to, &block);
+    size_t mark = lia_arena_mark(&sync->in);
+    size_t bytes = erasures_apply(sync, &block) ? 0 : frame_send_block(sync, to, &block);
+    lia_arena_back(&sync->in, mark);
     there->credit -= (int64_t)bytes;
     if (bytes) there->sent = block.first + block.count - 1;
     return bytes;
@@ -122,6 +124,10 @@ void receive_fetch(lia_sync *sync, peer *from, const Bus__Fetch *fetch)
     if (!read_origin(&origin, fetch->node, fetch->incarnation) ||
         !read_hash(&hash, fetch->has_hash, fetch->hash)) {
         alarm_malformed(sync, from);
+        return;
+    }
+    if (!from->asker_agreed) { /* its word that we agree was lost: it is to greet again */
+        asker_lost(from);
         return;
     }
     lane *of = find_lane(sync, origin);

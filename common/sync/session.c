@@ -62,6 +62,12 @@ static Bus__Hello hello_make(lia_sync *sync, const peer *to)
     hello.has_epoch_mark = true;
     hello.epoch_mark = sync->options.members.mark;
     hello.wall_ms = sync->wall.ms;
+    erasure_sum *erased = lia_arena_take(&sync->out, sizeof *erased);
+    lia_assert(erased);
+    *erased = erasures_own(sync);
+    hello.has_erasures = hello.has_erasures_sum = true;
+    hello.erasures = erased->count;
+    hello.erasures_sum = as_bytes(erased->sum, sizeof erased->sum);
     hello.hlc = sync->hlc;
     hello.n_heads = heads_make(sync, to, false, &hello.heads);
     return hello;
@@ -130,6 +136,7 @@ void session_tick(lia_sync *sync, peer *with)
         session_lost(sync, with, sync->now_ms);
     }
     if (with->state != SESSION_UP && sync->now_ms >= with->greet_at_ms) greet(sync, with);
+    if (with->state == SESSION_UP) erasures_tick(sync, with);
 }
 
 /* ---- what comes in ------------------------------------------------------------------------- */
@@ -181,6 +188,8 @@ static void learn_heads(lia_sync *sync, peer *from, Bus__Head *const *heads, siz
 static void welcome(lia_sync *sync, peer *with)
 {
     Bus__Hello hello = hello_make(sync, with);
+    hello.has_erasures_agree = true;
+    hello.erasures_agree = with->asker_agreed;
     Bus__Frame frame = BUS__FRAME__INIT;
     frame.session = with->asker;
     frame.welcome = &hello;
@@ -220,6 +229,8 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
         from->lanes[i].parked = from->lanes[i].answered = false;
     from->asker = sync->next_session++;
     from->farewell = 0;
+    from->asker_agreed =
+        erasures_equal(sync, hello->erasures, hello->has_erasures_sum, hello->erasures_sum);
     bool restarted = from->boot != hello->boot;
     learn_boot(sync, from, hello->boot);
     from->materializer = hello->materializer;
@@ -242,6 +253,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     learn_boot(sync, from, hello->boot);
     from->materializer = hello->materializer;
     session_began(sync, from, session);
+    erasures_begin(sync, from, hello->erasures_agree);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);
     learn_clock(sync, from, hello->wall_ms);
     learn_list(from, hello->epoch, hello->epoch_mark);
@@ -302,6 +314,7 @@ void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads)
     }
     learn_heads(sync, from, heads->heads, heads->n_heads);
     compare_states(sync, from, heads);
+    receive_erasure_heads(sync, from, heads);
 }
 
 /* The server does not hold what it was asked for: its heads were too high. */
@@ -375,6 +388,10 @@ static void send_heads_to(lia_sync *sync, peer *to, bool only_dirty, const lia_h
     if (only_dirty && heads.n_heads == 0) return;
     heads.has_wall_ms = true;
     heads.wall_ms = sync->wall.ms;
+    erasure_sum erased = erasures_own(sync);
+    heads.has_erasures = heads.has_erasures_sum = !only_dirty;
+    heads.erasures = erased.count;
+    heads.erasures_sum = as_bytes(erased.sum, sizeof erased.sum);
     if (!only_dirty) {
         heads.has_epoch = heads.has_epoch_mark = true;
         heads.epoch = sync->options.members.epoch;

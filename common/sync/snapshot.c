@@ -93,7 +93,13 @@ static void answer(lia_sync *sync, peer *from, lia_span after)
     lia_err err =
         ops->state_read ? ops->state_read(sync->options.context, after, &chunk) : LIA_EABSENT;
     if (!err) {
-        send_chunk(sync, from, &chunk);
+        size_t mark = lia_arena_mark(&sync->in);
+        lia_sealed events = {.count = (uint32_t)chunk.event_count, .events = chunk.events};
+        if (!erasures_apply(sync, &events)) {
+            chunk.events = events.events;
+            send_chunk(sync, from, &chunk);
+        }
+        lia_arena_back(&sync->in, mark);
         return;
     }
     Bus__ProblemCode code = err == LIA_EINVAL ? BUS__PROBLEM_CODE__PROBLEM_BAD_CURSOR
@@ -107,6 +113,10 @@ void receive_state_request(lia_sync *sync, peer *from, const Bus__StateRequest *
         lia_span_make(request->after.data, request->has_after ? request->after.len : 0);
     if (after.size > LIA_SNAP_CURSOR_MAX) {
         alarm_malformed(sync, from);
+        return;
+    }
+    if (!from->asker_agreed) { /* as with a fetch */
+        asker_lost(from);
         return;
     }
     const lia_sync_ops *ops = sync->options.ops;
@@ -158,7 +168,7 @@ static void request(lia_sync *sync)
 static bool has_only_state(const lia_sync *sync, const peer *from, const lane *of)
 {
     const peer_lane *there = between(sync, from, of);
-    return from->state == SESSION_UP && !is_doubtful(sync, from) && !there->forked &&
+    return is_serving(from) && !is_doubtful(sync, from) && !there->forked &&
            there->head > of->received && there->floor > of->received &&
            from->no_state_until_ms <= sync->now_ms;
 }

@@ -132,6 +132,7 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .has_clock = with->has_clock,
             .compared_ms = with->compared_ms,
             .differs = with->differs,
+            .erasures_agree = is_serving(with),
             .comparisons = with->comparisons,
             .buckets = with->buckets,
         };

@@ -44,6 +44,7 @@ void lia_sync_close(lia_sync *sync)
 {
     if (!sync) return;
     for (size_t i = 0; i < sync->peer_count; i++) free(sync->peers[i].lanes);
+    lia_ledger_fini(&sync->erased);
     free(sync->keys);
     free(sync->list);
     lia_arena_fini(&sync->in);
@@ -91,6 +92,8 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_fetch(sync, from, frame->fetch);
     else if (frame->ack)
         receive_ack(sync, from, frame->ack);
+    else if (frame->erasure_ask)
+        receive_erasure_ask(sync, from, frame->erasure_ask);
     else if (frame->state_request)
         receive_state_request(sync, from, frame->state_request);
     else if (frame->members)
@@ -127,6 +130,8 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_state_chunk(sync, from, frame->state_chunk);
     else if (frame->problem)
         receive_problem(sync, from, frame->problem);
+    else if (frame->erasure_page)
+        receive_erasure_page(sync, from, frame->erasure_page);
     else if (frame->members)
         receive_list(sync, from, frame->members);
     else if (frame->cut)

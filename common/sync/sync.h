@@ -18,6 +18,9 @@
  *       | <--------------- heads               |  each second, and after commits to those who do
  *                                              |  not fetch that lane here
  *
+ * Before any block goes over a link, both ends know of everybody whom the other knows to be erased,
+ * and what is sent of those has no bodies.
+ *
  * A block counts only if it follows the own head (number and chain hash), its events chain to its
  * hash, their headers carry the lane and number, and the origin signed it. */
 #ifndef LIA_SYNC_SYNC_H
@@ -139,6 +142,9 @@ typedef struct lia_sync_ops {
      * not known at the moment. Sent with the heads of each second and compared with peers that hold
      * the same. May be NULL. */
     bool (*state)(void *context, lia_hash *out);
+    /* `peer` says that these customers were erased. Answered by lia_sync_erased, for each, once the
+     * node has made it durable and shows nothing of them any more; until then it may be said again. */
+    void (*erase)(void *context, uint16_t peer, const lia_id *customers, size_t count);
     /* A peer says that this is a later member list. Nothing about it was checked. False when it is
      * none: then that peer's word on lists is void. When it counts, the host calls
      * lia_sync_set_members, but not from in here. May be NULL. */
@@ -196,6 +202,11 @@ void lia_sync_committed(lia_sync *sync, lia_origin origin, uint64_t head, const 
  * block of the lane is left in the writer's queue, since those behind the failed one are void. */
 void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
 
+/* This customer was erased, and the node shows nothing of them: told after open and before the first
+ * tick for all that are known, then as soon as it is so and before the commit that says so is told.
+ * From here on no body about them is sent. Again is fine. LIA_EFULL  there are too many */
+LIA_MUST_USE lia_err lia_sync_erased(lia_sync *sync, lia_id customer);
+bool lia_sync_is_erased(const lia_sync *sync, lia_id customer);
 /* The part of the state that was handed over is durable (LIA_OK), and with it the cursor of the
  * next; `done`: it was the last, and lia_sync_committed has told where the lanes stand now.
  *   LIA_ECONFLICT  it does not go with the parts before: import_from says 0 now
@@ -269,6 +280,7 @@ typedef struct lia_sync_peer_status {
     int64_t
         compared_ms; /* when its state was last compared with this node's; monotonic, 0: never */
     bool differs;    /* and found to be another */
+    bool erasures_agree; /* in this session: what the peer had erased is erased here */
     uint64_t comparisons; /* at cuts, so far */
     size_t buckets;       /* that differed in the last one */
 } lia_sync_peer_status;

@@ -84,7 +84,7 @@ uint64_t lane_reachable(const lia_sync *sync, const lane *of)
         const peer_lane *there = between(sync, from, of);
         bool asked = there->avoid_until_ms <= sync->now_ms || of->server == from;
         bool served = asked && there->floor <= of->received;
-        if (from->state == SESSION_UP && served && there->head > highest) highest = there->head;
+        if (is_serving(from) && served && there->head > highest) highest = there->head;
     }
     return highest;
 }

@@ -101,11 +101,14 @@ sim_disk sim_disk_copy(const sim_disk *disk)
         }
         to->dropped = lane->dropped;
     }
+    for (uint64_t i = 0; i < disk->erased.sum.count; i++)
+        require(lia_ledger_add(&copy.erased, disk->erased.ids[i]));
     return copy;
 }
 
 void sim_disk_fini(sim_disk *disk)
 {
+    lia_ledger_fini(&disk->erased);
     for (size_t i = 0; i < disk->lane_count; i++) {
         while (disk->lanes[i].count) sim_lane_drop_last(&disk->lanes[i]);
         free(disk->lanes[i].blocks);

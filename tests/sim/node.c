@@ -70,7 +70,7 @@ static lia_span build_event(sim_node *node, lia_arena *arena, uint64_t seq)
 {
     static const uint8_t salt[16];
     uint8_t text[400];
-    size_t size = 1 + sim_roll(node->world, sim_roll(node->world, 8) ? 60 : sizeof text);
+    size_t size = 12 + sim_roll(node->world, sim_roll(node->world, 8) ? 60 : sizeof text - 12);
     memset(text, (int)('a' + seq % 26), size);
     lia_buf fact = lia_buf_make(arena);
     lia_pb_put_bytes(&fact, 1, lia_span_make(text, size));
@@ -81,9 +81,13 @@ static lia_span build_event(sim_node *node, lia_arena *arena, uint64_t seq)
                          .fact = 1,
                          .department = 1,
                          .parts = 1};
+    bool tells = node->tell_count > 0;
     sim_content content = content_of(node, &header, arena);
+    if (!tells) header.customer = sim_erasure_customer(node->world, node);
+    if (content.fact) header.fact = content.fact;
+    lia_span said = content.fact ? content.said : lia_buf_get(&fact);
     lia_buf out = lia_buf_make(arena);
-    if (lia_event_build(&out, &header, content.ops, content.op_count, lia_buf_get(&fact), salt))
+    if (lia_event_build(&out, &header, content.ops, content.op_count, said, salt))
         sim_fail(node->world, "an event can't be built");
     return lia_buf_get(&out);
 }
@@ -165,6 +169,7 @@ static void tell_committed(sim_node *node, const lia_origin *origins, size_t cou
 static void commit_kept(sim_node *node)
 {
     size_t count = node->batch_count;
+    sim_erasure_commit(node);
     node->disk.doubted |= node->doubts;
     lia_origin *origins = malloc((count + 1) * sizeof *origins);
     lia_assert(origins);
@@ -186,6 +191,7 @@ static void commit_kept(sim_node *node)
 static void commit_refused(sim_node *node)
 {
     sim_say(node->world, "%u has a full disk", node->number);
+    lia_ledger_fini(&node->learnt); /* said again */
     while (node->batch_count) {
         lia_origin origin = node->queue[0].origin;
         size_t before = node->queue_count, in_batch = 0;
@@ -239,7 +245,8 @@ static void begin_commit(sim_node *node)
 {
     if (node->committing || !node->alive) return;
     enqueue_own(node);
-    if (!node->queue_count && (!node->renewal || node->disk.full)) return;
+    bool renews = node->renewal && !node->disk.full;
+    if (!node->queue_count && !node->learnt.sum.count && !renews) return;
     node->committing = true;
     node->batch_count = node->queue_count;
     node->renewing = node->renewal;
@@ -270,6 +277,7 @@ static bool send_frame(void *context, uint16_t to, lia_sync_role role, lia_span 
 {
     sim_node *node = context;
     if (node->is_villain) frame = sim_villain_says(node->world, node, to, role, frame);
+    sim_erasure_sent(node->world, node, to, frame);
     return !frame.data || sim_network_send(node->world, node, to, role, frame);
 }
 
@@ -327,11 +335,20 @@ static void take_acked(void *context, uint16_t peer, lia_origin origin, uint64_t
     sim_check_acked(node->world, node, peer, origin, seq);
 }
 
+static void take_erased(void *context, uint16_t peer, const lia_id *customers, size_t count)
+{
+    sim_node *node = context;
+    sim_say(node->world, "%u learns from %u of %zu erased", node->number, peer, count);
+    sim_erasure_learnt(node, customers, count);
+    begin_commit(node);
+}
+
 static const lia_sync_ops ops = {.send = send_frame,
                                  .write = write_block,
                                  .read = read_block,
                                  .alarm = take_alarm,
                                  .acked = take_acked,
+                                 .erase = take_erased,
                                  .members = sim_members_heard,
                                  .state_read = read_state,
                                  .import_from = import_from,
@@ -341,6 +358,7 @@ void sim_node_receive(sim_node *node, uint16_t from, lia_sync_role role, lia_spa
 {
     if (!node->alive) return;
     if (node->is_villain) frame = sim_villain_hears(node->world, node, from, role, frame);
+    if (role == LIA_SYNC_SERVER) sim_erasure_heard(node, from, frame);
     lia_sync_receive(node->sync, from, role, frame, node->world->clock.now_ms, sim_node_wall(node));
     look(node);
     begin_commit(node);

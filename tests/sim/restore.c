@@ -25,8 +25,14 @@ static void put_back(sim *world)
 {
     sim_node *node = sim_any_node(world);
     if (node->alive || !images[node->index].taken || !sim_check_room(world)) return;
+    sim_disk old = sim_disk_copy(&images[node->index].disk);
+    if (sim_roll(world, 2)) { /* the list of who was erased is a file of its own, and was kept */
+        lia_ledger known = old.erased;
+        old.erased = node->disk.erased;
+        node->disk.erased = known;
+    }
     sim_disk_fini(&node->disk);
-    node->disk = sim_disk_copy(&images[node->index].disk);
+    node->disk = old;
     node->incarnation = images[node->index].incarnation;
     sim_say(world, "%u is put back to %llu", node->number,
             (unsigned long long)sim_lane_head(sim_disk_lane(&node->disk, sim_node_origin(node))));

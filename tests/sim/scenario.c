@@ -55,7 +55,8 @@ static void make_nodes(sim *world)
     }
 }
 
-static const sim_part *const all_parts[] = {&sim_work, &sim_faults, &sim_identity, &sim_restore, &sim_retain,
+static const sim_part *const all_parts[] = {&sim_work,    &sim_faults, &sim_identity,
+                                            &sim_restore, &sim_retain, &sim_erasure,
                                             &sim_member};
 
 /* Those that are not always there are in half of the runs: one may hide another's bugs. */

@@ -15,6 +15,7 @@
  *     writer.c     what common/node/rollback.h asks of the writer
  *     retain.c     blocks leave a log, and latecomers get what they said as state
  *     node.c       the machine under test between network and disk, as the real node hosts it
+ *     erasure.c    customers are erased, old disks come back
  *     villain.c    a member with valid keys that lies
  *     checker.c    what must always hold
  *     trace.c      the story of a run, and its hash */
@@ -23,6 +24,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/hlc.h"
+#include "common/sync/ledger.h"
 #include "common/sync/sync.h"
 #include "common/wire/event.h"
 
@@ -141,6 +143,7 @@ typedef struct sim_import {
 typedef struct sim_disk {
     sim_lane lanes[SIM_LANES_MAX];
     size_t lane_count;
+    lia_ledger erased; /* customers */
     sim_import import;
     bool full;
     bool is_other; /* not what the node left when it died */
@@ -157,7 +160,7 @@ void sim_block_fini(sim_block *block);
 void sim_lane_append(sim_lane *lane, sim_block take);
 void sim_lane_drop_last(sim_lane *lane);
 lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_sealed *out);
-/* A copy of all blocks. */
+/* A copy of all blocks, and of who was erased. */
 sim_disk sim_disk_copy(const sim_disk *disk);
 void sim_disk_fini(sim_disk *disk);
 
@@ -167,6 +170,8 @@ void sim_disk_fini(sim_disk *disk);
 typedef struct sim_content {
     const lia_op *ops;
     size_t op_count;
+    uint32_t fact; /* 0: says nothing */
+    lia_span said;
 } sim_content;
 typedef void (*sim_author)(sim_node *node, const lia_header *header, uint64_t number,
                            lia_arena *arena, sim_content *out);
@@ -191,6 +196,7 @@ struct sim_node {
     sim_write *queue;
     size_t queue_count, queue_capacity, batch_count;
     unsigned own_wanted; /* events to append at the next commit */
+    lia_ledger learnt;   /* to be erased with the next commit */
     struct {
         sim_author author;
         uint64_t number;
@@ -318,6 +324,17 @@ void sim_say(sim *world, const char *format, ...) LIA_PRINTF(2, 3);
 /* Ends the process with the seed and the reason. */
 _Noreturn void sim_fail(sim *world, const char *format, ...) LIA_PRINTF(2, 3);
 
+/* ---- erasure.c ----------------------------------------------------------------------------- */
+
+/* Whom the next event of the node is about, maybe none. */
+lia_id sim_erasure_customer(sim *world, const sim_node *node);
+/* Peers told the node of these; the next commit erases them. */
+void sim_erasure_learnt(sim_node *node, const lia_id *customers, size_t count);
+void sim_erasure_commit(sim_node *node);
+/* Looks at every frame that a node sends, and at those that reach it as server. */
+void sim_erasure_sent(sim *world, const sim_node *from, uint16_t to, lia_span frame);
+void sim_erasure_heard(const sim_node *node, uint16_t from, lia_span frame);
+
 /* ---- scenario.c ---------------------------------------------------------------------------- */
 
 /* Something that may happen in a step; `weight` of the weights of all. */
@@ -346,7 +363,8 @@ typedef struct sim_part {
 } sim_part;
 
 #define SIM_PARTS_MAX 16
-extern const sim_part sim_retain, sim_work, sim_faults, sim_identity, sim_restore, sim_member;
+extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_retain, sim_erasure,
+    sim_member;
 
 struct sim {
     const struct sim_run *run;

@@ -87,7 +87,7 @@ static lia_span other_event(sim_node *villain, lia_span event)
     lia_assert(lia_event_parse_header(&header, event) == LIA_OK);
     header.incarnation = villain->incarnation;
     lia_buf out = lia_buf_make(&memory);
-    lia_assert(lia_event_build(&out, &header, NULL, 0, LIA_SPAN("\x0a\x05other"), salt) == LIA_OK);
+    lia_assert(lia_event_build(&out, &header, NULL, 0, LIA_SPAN("\x0a\x0c" "another tale"), salt) == LIA_OK);
     return lia_buf_get(&out);
 }
 
@@ -179,6 +179,15 @@ static bool lie(sim *world, Bus__Frame *frame)
 {
     if (frame->heads) lie_about_heads(world, frame->heads->heads, frame->heads->n_heads);
     if (frame->welcome) lie_about_heads(world, frame->welcome->heads, frame->welcome->n_heads);
+    if (frame->welcome && sim_roll(world, 3) == 0)
+        frame->welcome->erasures_agree = !frame->welcome->erasures_agree;
+    if (frame->heads && frame->heads->has_erasures && sim_roll(world, 3) == 0)
+        frame->heads->erasures++;
+    if (frame->erasure_ask && sim_roll(world, 3) == 0) frame->erasure_ask->done = true;
+    if (frame->erasure_page && sim_roll(world, 3) == 0) {
+        frame->erasure_page->customers.len = 0;
+        frame->erasure_page->end = frame->erasure_page->held = true;
+    }
     if (frame->ack && sim_roll(world, 4) == 0) frame->ack->durable += sim_roll(world, 100);
     if (frame->fetch && sim_roll(world, 4) == 0) frame->fetch->after += sim_roll(world, 10);
     if (!frame->batch || sim_roll(world, 2)) return true;

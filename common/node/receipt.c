@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/node/receipt.h"
+
+#include "common/node/erase.h"
+#include "proto/crm.pb-c.h"
+
+static bool is_given(const Crm__Erasure *erasure, const char *node)
+{
+    for (size_t i = 0; i < erasure->n_receipts; i++)
+        if (erasure->receipts[i]->node && strcmp(erasure->receipts[i]->node, node) == 0)
+            return true;
+    return false;
+}
+
+lia_err lia_receipt_look(lia_batch *batch, lia_id customer, lia_receipt_state *out)
+{
+    Crm__Erasure *erasure;
+    lia_arena_reset(&batch->turn_arena);
+    lia_err err = lia_load(&batch->turn, LIA_ERASURE, lia_erasure_id(customer), &erasure);
+    if (err && err != LIA_EABSENT) return err;
+    *out = err                              ? LIA_RECEIPT_UNREQUESTED
+           : is_given(erasure, batch->name) ? LIA_RECEIPT_GIVEN
+                                            : LIA_RECEIPT_MISSING;
+    return LIA_OK;
+}
+
+lia_err lia_receipt_request(lia_batch *batch, lia_id customer)
+{
+    lia_turn *turn = &batch->turn;
+    lia_id id = lia_erasure_id(customer);
+    Crm__Erasure erasure = CRM__ERASURE__INIT;
+    erasure.has_customer = erasure.has_requested_at = true;
+    erasure.customer = lia_id_bytes(&customer);
+    erasure.requested_at = turn->now.ms;
+    erasure.reason = "known from another node or a backup, and the request itself did not come";
+    lia_err err = lia_record(turn, LIA_ERASURE, id, &erasure);
+    if (err) return err;
+    Crm__ErasureRequested fact = CRM__ERASURE_REQUESTED__INIT;
+    fact.has_erasure = fact.has_customer = true;
+    fact.erasure = lia_id_bytes(&id);
+    fact.customer = lia_id_bytes(&customer);
+    return lia_tell(turn, &fact);
+}
+
+lia_err lia_receipt_give(lia_batch *batch, lia_id customer, uint64_t events)
+{
+    lia_turn *turn = &batch->turn;
+    lia_id id = lia_erasure_id(customer);
+    Crm__Erasure *erasure;
+    lia_err err = lia_load(turn, LIA_ERASURE, id, &erasure);
+    if (err) return err;
+    Crm__ErasureReceipt receipt = CRM__ERASURE_RECEIPT__INIT;
+    receipt.node = batch->name;
+    receipt.has_number = receipt.has_done_at = receipt.has_events = receipt.has_rows = true;
+    receipt.number = batch->self.node;
+    receipt.done_at = turn->now.ms;
+    receipt.events = events;
+    receipt.rows = lia_erase_rows(&batch->applier, customer);
+    Crm__ErasureReceipt **all =
+        lia_arena_take(turn->arena, (erasure->n_receipts + 1) * sizeof *all);
+    if (!all) return LIA_EFULL;
+    if (erasure->n_receipts) memcpy(all, erasure->receipts, erasure->n_receipts * sizeof *all);
+    all[erasure->n_receipts++] = &receipt;
+    erasure->receipts = all;
+    err = lia_record(turn, LIA_ERASURE, id, erasure);
+    if (err) return err;
+    Crm__ErasureDone fact = CRM__ERASURE_DONE__INIT;
+    fact.has_erasure = fact.has_customer = true;
+    fact.erasure = lia_id_bytes(&id);
+    fact.customer = lia_id_bytes(&customer);
+    fact.receipt = &receipt;
+    return lia_tell(turn, &fact);
+}

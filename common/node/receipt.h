@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* receipt - that this node has erased a customer, said in its own lane. Internal to common/node;
+ * writer thread only. */
+#ifndef LIA_NODE_RECEIPT_H
+#define LIA_NODE_RECEIPT_H
+
+#include "common/node/batch.h"
+
+typedef enum lia_receipt_state {
+    LIA_RECEIPT_UNREQUESTED, /* the erasure is known from elsewhere, the request has not come */
+    LIA_RECEIPT_MISSING,
+    LIA_RECEIPT_GIVEN
+} lia_receipt_state;
+
+/* Overwrites the turn's arena. */
+LIA_MUST_USE lia_err lia_receipt_look(lia_batch *batch, lia_id customer, lia_receipt_state *out);
+
+/* In a turn of their own, inside a batch: asks for the erasure in this node's name, and says that
+ * it is done here, `events` of the customer's having been erased. */
+LIA_MUST_USE lia_err lia_receipt_request(lia_batch *batch, lia_id customer);
+LIA_MUST_USE lia_err lia_receipt_give(lia_batch *batch, lia_id customer, uint64_t events);
+
+#endif

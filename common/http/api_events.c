@@ -18,9 +18,6 @@ typedef enum verdict {
     DROPPED
 } verdict;
 
-/* The way on when a cursor leads nowhere: `first` comes with the answer. */
-#define WAY_ON "take the state from the lists (/api/v1/customers ...) and go on with ?from=<first>"
-
 static const struct {
     lia_problem problem;
     const char *says; /* behind the cursor's name */
@@ -29,20 +26,20 @@ static const struct {
                     "a position (node/incarnation/number) or an id of this stream "
                     "(node.incarnation.number) is wanted"},
     [UNKNOWN_NODE] = {{.status = 404, .type = "unknown-node", .title = "no node has that number"},
-                      "no member of this cluster has or had that number; " WAY_ON},
+                      "no member of this cluster has or had that number"},
     [OTHER_STREAM] = {{.status = 409,
                        .type = "other-stream",
                        .title = "that id belongs to another stream"},
                       "it was given by another node or by an earlier store of this one, and says "
-                      "nothing about the order here; " WAY_ON},
+                      "nothing about the order here"},
     [UNHEARD] = {{.status = 404,
                   .type = "unknown-incarnation",
                   .title = "nothing of that incarnation is here"},
-                 "either it has not come yet (ask again later) or its store is gone; " WAY_ON},
+                 "either it has not come yet (ask again later) or its store is gone"},
     [AHEAD] = {{.status = 409, .type = "ahead", .title = "that is ahead of what this node has"},
-               "either it has not come yet (ask again later) or it never was; " WAY_ON},
+               "either it has not come yet (ask again later) or it never was"},
     [DROPPED] = {{.status = 410, .type = "dropped", .title = "events have left the log"},
-                 "events behind that cursor are not in the log any more; " WAY_ON}};
+                 "events behind that cursor are not in the log any more"}};
 
 /* The last cursor behind which nothing is missing. */
 static lia_position first_cursor(const lia_api *api, uint64_t gap)
@@ -57,9 +54,15 @@ static void refuse(lia_call *call, const char *name, verdict found, uint64_t gap
     char first[LIA_POSITION_TEXT_SIZE];
     lia_problem problem = answers[found].problem;
     lia_stream_id_print(first_cursor(call->api, gap), first);
-    lia_why_set(&why, LIA_EINVAL, "%s: %s", name, answers[found].says);
     problem.detail = why.text;
     problem.first = found == UNREADABLE ? NULL : first;
+    if (problem.first)
+        lia_why_set(&why, LIA_EINVAL,
+                    "%s: %s; take the state from the lists (/api/v1/customers ...) and go on with "
+                    "?from=%s",
+                    name, answers[found].says, first);
+    else
+        lia_why_set(&why, LIA_EINVAL, "%s: %s", name, answers[found].says);
     lia_call_problem(call, &problem);
 }
 

@@ -210,7 +210,7 @@ TEST(every_cursor_is_answered_with_what_is_wrong_with_it)
         {"%%00", 'o', 0, 400, "invalid"},
         {"starts", 'o', 0, 400, "invalid"},
     };
-    char cursor[120], query[200], type[80], want[80], first[80], want_first[80];
+    char cursor[120], query[200], type[80], want[96], first[80], want_first[80];
     snprintf(want_first, sizeof want_first, "1.%016llx.%llu", own, gap);
     for (size_t i = 0; i < 2 * LIA_COUNT(table); i++) {
         bool header = i >= LIA_COUNT(table);
@@ -232,7 +232,8 @@ TEST(every_cursor_is_answered_with_what_is_wrong_with_it)
         if (table[row].status != 400) {
             member_of(reply.body, "first", first, sizeof first);
             CHECK_TEXT(first, want_first);
-            CHECK(strstr(reply.body, "?from=<first>") != NULL);
+            snprintf(want, sizeof want, "?from=%s\"", first);
+            CHECK(strstr(reply.body, want) != NULL);
         }
         lia_reply_fini(&reply);
     }

@@ -6,13 +6,14 @@
 
 #include "common/base/time.h"
 
-static lia_log_level threshold = LIA_INFO;
+static lia_log_level threshold = LIA_INFO; /* atomic */
 static const char *process_name = "";
-static _Thread_local uint64_t trace_id;
 
-void lia_log_set_level(lia_log_level level) { threshold = level; }
+void lia_log_set_level(lia_log_level level)
+{
+    __atomic_store_n(&threshold, level, __ATOMIC_RELAXED);
+}
 void lia_log_set_name(const char *name) { process_name = name; }
-void lia_log_set_trace(uint64_t trace) { trace_id = trace; }
 
 /* A line is built in one buffer and written by one call, so lines of threads never mix. */
 typedef struct line {
@@ -68,7 +69,7 @@ void lia_log_write(lia_log_level level, const char *event, const lia_log_field *
                    size_t count)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    if (level < threshold) return;
+    if (level < __atomic_load_n(&threshold, __ATOMIC_RELAXED)) return;
     line out = {.size = 0};
     char text[LIA_TIME_TEXT_SIZE];
     lia_time_print(lia_time_now(), text);
@@ -82,11 +83,6 @@ void lia_log_write(lia_log_level level, const char *event, const lia_log_field *
     }
     add(&out, ",\"event\":");
     add_quoted(&out, event);
-    if (trace_id) {
-        snprintf(text, sizeof text, "%016llx", (unsigned long long)trace_id);
-        add(&out, ",\"trace\":");
-        add_quoted(&out, text);
-    }
     for (size_t i = 1; i < count; i++) add_field(&out, &fields[i]);
     out.text[out.size++] = '}';
     out.text[out.size++] = '\n';

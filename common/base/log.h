@@ -37,7 +37,5 @@ void lia_log_write(lia_log_level level, const char *event, const lia_log_field *
 void lia_log_set_level(lia_log_level level);
 /* A word that names the process in every line ("sales"); borrowed for ever. */
 void lia_log_set_name(const char *name);
-/* The trace id of this thread's lines until the next call; 0 is none. */
-void lia_log_set_trace(uint64_t trace);
 
 #endif

@@ -38,6 +38,10 @@ typedef struct lia_bus_options {
     /* Public CURVE keys of tools that may subscribe although they are no members; copied. */
     const uint8_t (*readers)[LIA_CURVE_KEY_SIZE];
     size_t reader_count;
+    /* What one who asks may send: bytes that wait for the loop, frames a second. Beyond it the peer
+     * is cut off for some seconds. 0: what honest nodes never need (4 MiB, 20,000). */
+    size_t asked_bytes_max;
+    unsigned asked_frames_per_s;
 } lia_bus_options;
 
 /* What waits for one end of a peer at most: several times what is ever under way to one that reads,

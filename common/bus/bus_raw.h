@@ -91,6 +91,7 @@ static inline uint64_t heard_from(uint16_t node, uint16_t peer)
 static inline void start(size_t count)
 {
     r = rig_init(count);
+    r->strict = true;
     rig_open(r, 0);
     rig_tick(r);
 }

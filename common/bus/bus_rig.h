@@ -50,6 +50,7 @@ typedef struct bus_rig {
     bool late;
     lia_members members;
     rig_node nodes[RIG_NODES];
+    bool strict; /* those who ask too much are cut off; else they may ask without end */
 } bus_rig;
 
 static inline void rig_receive(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
@@ -105,6 +106,8 @@ static inline lia_bus_options rig_options(bus_rig *rig, size_t index)
                              .node = node->number,
                              .members = &rig->members,
                              .keys = &node->keys,
+                             .asked_bytes_max = rig->strict ? 0 : SIZE_MAX,
+                             .asked_frames_per_s = rig->strict ? 0 : UINT32_MAX,
                              .handler = {rig_receive, rig_link, node}};
 }
 

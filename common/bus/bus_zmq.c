@@ -24,6 +24,13 @@
 /* Connections of one key: the one that is, the one before it, and one being made. */
 #define CONNECTIONS_OF_ONE_MAX 3
 
+/* Questions and acknowledgements of one connection: an honest peer, which acknowledges commits,
+ * sends a few thousand when all are as busy as can be. */
+#define ASKED_FRAMES_PER_S 20000
+
+/* How long one who sent too much is refused. */
+#define SHUT_OUT_MS 5000
+
 /* What a subscriber may say: thousands of topics, and a heartbeat every two seconds. */
 #define SUBSCRIBED_BYTES_MAX   ((size_t)128 << 10)
 #define SUBSCRIBED_BYTES_PER_S 128
@@ -222,13 +229,28 @@ static uint16_t port_of(const char *address)
                                                      : parsed.to.v4.sin_port);
 }
 
+/* Else it would be back within moments. Its dealer here goes on: it is only not heard as one who
+ * asks. */
+static void shut_out(void *context, const void *who)
+{
+    const lia_zmq *bus = context;
+    const lia_peer *peer = who;
+    LIA_LOG(ERROR, "bus.peer_shut_out", LIA_TEXT("peer", peer->member.name),
+            LIA_MS("for_ms", SHUT_OUT_MS));
+    if (bus->zap) lia_zap_shut_out(bus->zap, peer->member.curve_key, SHUT_OUT_MS);
+}
+
 static lia_err watch_doors(lia_zmq *bus, raw_door *router, raw_door *pub)
 {
     const lia_guard_rules bus_rules = {.door = "bus",
                                        .port = port_of(bus->self.bus),
-                                       .held_bytes_max = LIA_BUS_ASKED_BYTES_MAX,
+                                       .held_bytes_max = bus->asked_bytes_max,
+                                       .frames_per_s = bus->asked_frames_per_s,
                                        .young_max = YOUNG_MAX,
-                                       .same_max = CONNECTIONS_OF_ONE_MAX};
+                                       .must_speak = true, /* members greet at once */
+                                       .same_max = CONNECTIONS_OF_ONE_MAX,
+                                       .offended = shut_out,
+                                       .context = bus};
     const lia_guard_rules pub_rules = {.door = "pub",
                                        .port = port_of(bus->self.pub),
                                        .given_bytes_max = SUBSCRIBED_BYTES_MAX,
@@ -486,6 +508,10 @@ lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_faul
                      .self = *lia_members_find(options->members, options->node),
                      .keys = *options->keys,
                      .handler = options->handler,
+                     .asked_bytes_max = options->asked_bytes_max ? options->asked_bytes_max
+                                                                 : LIA_BUS_ASKED_BYTES_MAX,
+                     .asked_frames_per_s = options->asked_frames_per_s ? options->asked_frames_per_s
+                                                                       : ASKED_FRAMES_PER_S,
                      .router_listener = -1,
                      .pub_listener = -1};
     set_spares(&bus->base, options->spares, options->spare_count);

@@ -16,7 +16,7 @@
 #include "common/base/log.h"
 
 /* libzmq ends what has not proven a key by then (HANDSHAKE_MS_MAX of curve.c) by itself: a
- * connection that is older has proven one, also where it sends nothing. */
+ * connection that is older has proven one, also where it need not speak. */
 #define YOUNG_MS 5000
 
 /* Descriptors above are not followed; their connections are ended at once. */
@@ -29,6 +29,9 @@ typedef struct connection {
     int64_t since_ms;
     uint64_t level;   /* bytes that had come when all that was whole had arrived */
     uint64_t arrived; /* bytes on the wire of what arrived since then */
+    uint64_t frames;  /* that arrived since the last look */
+    int64_t looked_ms;
+    int64_t room; /* frames that may still arrive */
     const void *who;
 } connection;
 
@@ -143,7 +146,12 @@ static void came(lia_guard *guard, int number, int64_t now_ms)
     }
     forget(guard, at);
     bool young = guard->rules.port != 0;
-    *at = (connection){.fd = fd, .used = true, .young = young, .since_ms = now_ms};
+    *at = (connection){.fd = fd,
+                       .used = true,
+                       .young = young,
+                       .since_ms = now_ms,
+                       .looked_ms = now_ms,
+                       .room = guard->rules.frames_per_s / 2};
     guard->counts.connections++;
     guard->counts.young += young;
     if (guard->counts.young <= guard->rules.young_max) return;
@@ -189,33 +197,51 @@ void lia_guard_arrived(lia_guard *guard, zmq_msg_t *part, const void *who)
     if (number < 0 || (size_t)number >= guard->size || !guard->all[number].used) return;
     connection *at = &guard->all[number];
     at->moved = true;
+    at->frames++;
     at->arrived += wire_size(zmq_msg_size(part));
     if (who && !at->who) proved(guard, at, who);
+}
+
+static void grow_up(lia_guard *guard, connection *at, int64_t now_ms)
+{
+    if (!at->young || guard->rules.must_speak || now_ms - at->since_ms < YOUNG_MS) return;
+    at->young = false;
+    guard->counts.young--;
+}
+
+static void offend(lia_guard *guard, connection *at, const char *reason)
+{
+    cut(guard, at, reason);
+    if (at->who && guard->rules.offended) guard->rules.offended(guard->rules.context, at->who);
 }
 
 /* Heartbeats come and never arrive, so now and then the books are balanced: when nothing whole
  * waits, of a connection by which something arrived. By one that is inside of an endless message
  * nothing does. */
-static void look_at(lia_guard *guard, connection *at, int64_t now_ms, bool drained)
+static void count_bytes(lia_guard *guard, connection *at, int64_t now_ms, bool drained)
 {
     const lia_guard_rules *rules = &guard->rules;
-    int64_t age_ms = now_ms - at->since_ms;
-    if (at->young && age_ms >= YOUNG_MS) {
-        at->young = false;
-        guard->counts.young--;
-    }
-    if (at->cut) return;
-    uint64_t bytes = bytes_in(at), known = at->level + at->arrived;
+    uint64_t bytes = bytes_in(at), age_s = (uint64_t)(now_ms - at->since_ms) / 1000;
     if (at->moved && drained) {
         at->level = bytes;
         at->arrived = 0;
         at->moved = false;
-    } else if (rules->held_bytes_max && bytes > known + rules->held_bytes_max) {
-        cut(guard, at, "more than is taken in");
+    } else if (rules->held_bytes_max && bytes - at->level > at->arrived &&
+               bytes - at->level - at->arrived > rules->held_bytes_max) {
+        offend(guard, at, "more than is taken in");
     }
-    if (rules->given_bytes_max &&
-        bytes > rules->given_bytes_max + (uint64_t)age_ms / 1000 * rules->given_bytes_per_s)
+    if (rules->given_bytes_max && bytes > rules->given_bytes_max + age_s * rules->given_bytes_per_s)
         cut(guard, at, "too much was sent");
+}
+
+static void count_frames(lia_guard *guard, connection *at, int64_t now_ms)
+{
+    int64_t per_s = guard->rules.frames_per_s;
+    int64_t room = at->room + per_s * (now_ms - at->looked_ms) / 1000;
+    at->room = (room > per_s / 2 ? per_s / 2 : room) - (int64_t)at->frames;
+    at->looked_ms = now_ms;
+    at->frames = 0;
+    if (per_s && at->room < 0 && !at->cut) offend(guard, at, "too many frames");
 }
 
 void lia_guard_look(lia_guard *guard, int64_t now_ms, bool drained)
@@ -223,7 +249,10 @@ void lia_guard_look(lia_guard *guard, int64_t now_ms, bool drained)
     unsigned left = guard->counts.connections;
     for (size_t i = 0; i < guard->size && left; i++) {
         if (!guard->all[i].used) continue;
-        look_at(guard, &guard->all[i], now_ms, drained);
+        connection *at = &guard->all[i];
+        grow_up(guard, at, now_ms);
+        if (!at->cut) count_bytes(guard, at, now_ms, drained);
+        count_frames(guard, at, now_ms);
         left--;
     }
 }

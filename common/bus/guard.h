@@ -20,8 +20,14 @@ typedef struct lia_guard_rules {
     size_t held_bytes_max;  /* may have come and not have arrived; 0: not looked at */
     size_t given_bytes_max; /* may come at all, and as many each second more; 0: no limit */
     size_t given_bytes_per_s; /* what heartbeats need */
+    unsigned frames_per_s;    /* that may arrive, and half as many at once; 0: no limit */
     unsigned young_max;       /* connections that have not proven a key yet */
+    bool must_speak;          /* the proof is a message; else that libzmq lets it live */
     unsigned same_max;        /* connections of one key */
+    /* A connection of `who` was cut because more came by it than is right: it would come back at
+     * once and go on. May be NULL. */
+    void (*offended)(void *context, const void *who);
+    void *context;
 } lia_guard_rules;
 
 typedef struct lia_guard lia_guard;

@@ -9,12 +9,14 @@
 
 #include "common/base/assert.h"
 #include "common/base/log.h"
+#include "common/base/time.h"
 
 struct lia_zap {
     void *socket; /* the thread's after it started */
     pthread_t thread;
     pthread_mutex_t lock; /* guards what is below */
     uint8_t members[LIA_MEMBERS_MAX][LIA_CURVE_KEY_SIZE];
+    uint64_t out_until_ns[LIA_MEMBERS_MAX];
     size_t member_count;
     size_t reader_count;
     uint8_t readers[][LIA_CURVE_KEY_SIZE]; /* never changes */
@@ -50,6 +52,16 @@ static bool is_listed(const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count, c
     return found;
 }
 
+/* The lock is held. */
+static bool is_shut_out(const lia_zap *zap, const uint8_t *key)
+{
+    bool out = false;
+    uint64_t now_ns = lia_time_ticks_ns();
+    for (size_t i = 0; i < zap->member_count; i++)
+        out |= keys_equal(zap->members[i], key) & (zap->out_until_ns[i] > now_ns);
+    return out;
+}
+
 static lia_span frame_of(question *asked, size_t index)
 {
     zmq_msg_t *frame = &asked->frames[index];
@@ -68,8 +80,9 @@ static bool may_enter(lia_zap *zap, question *asked)
     pthread_mutex_lock(&zap->lock);
     bool member = is_listed((const void *)zap->members, zap->member_count, key);
     bool reader = is_listed((const void *)zap->readers, zap->reader_count, key);
+    bool out = is_shut_out(zap, key);
     pthread_mutex_unlock(&zap->lock);
-    return (bus && member) || (pub && (member || reader));
+    return (bus && member && !out) || (pub && (member || reader));
 }
 
 /* ---- the conversation ----------------------------------------------------------------------- */
@@ -180,7 +193,17 @@ void lia_zap_set_members(lia_zap *zap, const lia_members *members)
 {
     pthread_mutex_lock(&zap->lock);
     zap->member_count = members->count;
+    memset(zap->out_until_ns, 0, sizeof zap->out_until_ns);
     for (size_t i = 0; i < members->count; i++)
         memcpy(zap->members[i], members->list[i].curve_key, LIA_CURVE_KEY_SIZE);
+    pthread_mutex_unlock(&zap->lock);
+}
+
+void lia_zap_shut_out(lia_zap *zap, const uint8_t key[LIA_CURVE_KEY_SIZE], uint32_t ms)
+{
+    pthread_mutex_lock(&zap->lock);
+    for (size_t i = 0; i < zap->member_count; i++)
+        if (keys_equal(zap->members[i], key))
+            zap->out_until_ns[i] = lia_time_ticks_ns() + (uint64_t)ms * 1000000;
     pthread_mutex_unlock(&zap->lock);
 }

@@ -34,6 +34,9 @@ void lia_zap_close(lia_zap *zap);
 /* From the next handshake on only these members are let in; readers stay. */
 void lia_zap_set_members(lia_zap *zap, const lia_members *members);
 
+/* This member is not let in to the bus for so long. A new list forgives. */
+void lia_zap_shut_out(lia_zap *zap, const uint8_t key[LIA_CURVE_KEY_SIZE], uint32_t ms);
+
 void lia_user_id_print(const uint8_t key[LIA_CURVE_KEY_SIZE], char text[LIA_USER_ID_SIZE]);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct lia_zmq lia_zmq;
 /* What may have come by one connection and wait for the loop, or for the end of its message. Those
  * who ask send little; those who answer send blocks as far as all our credit goes (sync: 64 MiB).
  */
-#define LIA_BUS_ASKED_BYTES_MAX    ((size_t)16 << 20)
+#define LIA_BUS_ASKED_BYTES_MAX    ((size_t)4 << 20)
 #define LIA_BUS_ANSWERED_BYTES_MAX ((size_t)96 << 20)
 
 /* A routing id of the ROUTER; size 0 is none. It makes them itself, 5 bytes long. */
@@ -56,6 +56,8 @@ struct lia_zmq {
     lia_node_keys spares[LIA_BUS_SPARES_MAX];
     size_t spare_count;
     lia_bus_handler handler;
+    size_t asked_bytes_max;
+    unsigned asked_frames_per_s;
     void *context;
     lia_zap *zap;
     lia_pump pump;

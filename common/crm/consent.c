@@ -22,8 +22,8 @@ const lia_refusal_text LIA_CONSENT_ENDS_EARLY[1] = {
 const lia_refusal_text LIA_CONSENT_IS_OVERTAKEN[1] = {
     {"consent-is-overtaken", "The customer objected, or withdrew, after that permission."}};
 const lia_refusal_text LIA_CONSENT_IS_OBJECTED[1] = {
-    {"consent-is-objected", "The customer objects to more than this use; if they take that back, "
-                            "lift the objection first."}};
+    {"consent-is-objected", "The customer objects to more than this use, or did so elsewhere; if "
+                            "they take that back, lift the objection first."}};
 const lia_refusal_text LIA_CONSENT_IS_ABSENT[1] = {
     {"consent-is-absent", "There is nothing that could be taken back."}};
 

@@ -3,6 +3,7 @@
 
 #include "common/crm/consent_read.h"
 #include "common/crm/crm_rig.h"
+#include "common/identity/identity.h"
 
 static const lia_time noon = {INT64_C(1795262400000)};
 
@@ -401,6 +402,47 @@ TEST(an_objection_to_more_is_lifted_first_and_any_members_counts)
     CHECK_EQ(ground(&r, 1, both, 2), LIA_CONSENT_PERMITTED);
     lia_timeline_entry entries[8];
     CHECK_EQ(rig_timeline(&r, 1, tan, entries, 8), 2); /* the objection, and that it was lifted */
+    rig_end(&r);
+}
+
+static size_t members_of(rig *r, lia_id customer)
+{
+    lia_rows rows;
+    lia_id members[4];
+    size_t count;
+    CHECK_OK(lia_node_read(r->nodes[1], &rows));
+    CHECK_OK(lia_identity_members(&rows, customer, members, LIA_COUNT(members), &count));
+    lia_node_read_end(r->nodes[1], &rows);
+    return count;
+}
+
+/* The same use, objected to at another record of the same person: nothing has seen that. */
+TEST(a_permission_does_not_take_back_what_was_objected_to_at_another_record)
+{
+    rig r;
+    make(&r, 1);
+    lia_id mei = rig_customer(&r, 1, "Mei"), tan = rig_customer(&r, 1, "Mei Tan");
+    lia_id objection = object(&r, 1, tan, newsletter);
+    Crm__LinkCustomer link = CRM__LINK_CUSTOMER__INIT;
+    LIA_SET_ID(&link, customer, &mei);
+    LIA_SET_ID(&link, other, &tan);
+    crm_do(&r, 1, LIA_CUSTOMER, "link", mei, &link);
+    RIG_UNTIL(&r, members_of(&r, mei) == 2);
+
+    Crm__PermitUse ask = CRM__PERMIT_USE__INIT;
+    LIA_SET_ID(&ask, customer, &mei);
+    LIA_SET(&ask, purpose, PURPOSE(MARKETING));
+    LIA_SET(&ask, channel, ON(EMAIL));
+    LIA_SET(&ask, basis, CONSENT);
+    ask.source = "web form";
+    CHECK_EQ(crm_refused(&r, 1, LIA_CUSTOMER, "permit", mei, &ask), LIA_CONSENT_IS_OBJECTED);
+    Crm__LiftObjection lift = CRM__LIFT_OBJECTION__INIT;
+    lift.source = "a letter";
+    LIA_SET_ID(&lift, consent, &objection);
+    crm_do(&r, 1, LIA_CONSENT, "lift", objection, &lift);
+    permit(&r, 1, mei);
+    const lia_id both[] = {mei, tan};
+    CHECK_EQ(ground(&r, 1, both, 2), LIA_CONSENT_PERMITTED);
     rig_end(&r);
 }
 

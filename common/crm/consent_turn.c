@@ -2,6 +2,7 @@
 #include "common/crm/consent_turn.h"
 
 #include "common/crm/consent_read.h"
+#include "common/identity/identity.h"
 #include "common/node/fields.h"
 
 /* A statement made here and now; its id tells it from all others. NULL when the arena is full. */
@@ -61,20 +62,35 @@ static lia_id keep(lia_turn *turn, lia_id customer, const Crm__Consent *consent,
         return lia_tell(turn, &fact);                                                              \
     } while (0)
 
-/* An objection that was made to more than this use is not taken back by the way. */
-static lia_err check_wider(lia_turn *turn, lia_id customer, lia_use use)
+/* Refuses when the record of that use has a live objection. LIA_OK: it has not. */
+static lia_err check_one(lia_turn *turn, lia_id customer, lia_use use)
+{
+    Crm__Consent *said;
+    lia_err err = lia_load(turn, LIA_CONSENT, lia_consent_id(customer, use), &said);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    return said->n_objections ? lia_refuse(turn, LIA_CONSENT_IS_OBJECTED) : LIA_OK;
+}
+
+/* An objection that was made to more than this use, or at another record of the same person, is not
+ * taken back by the way. `own`: the record that is about to be written. */
+static lia_err check_others(lia_turn *turn, lia_id own, lia_use use)
 {
     static const lia_use any = {LIA_PURPOSE(ANY), CRM__CHANNEL__CHANNEL_UNKNOWN};
-    const lia_use wider[] = {any, {use.purpose, any.channel}, {any.purpose, use.channel}};
-    for (size_t i = 0; i < LIA_COUNT(wider); i++) {
-        bool same = wider[i].purpose == use.purpose && wider[i].channel == use.channel;
-        Crm__Consent *said;
-        lia_err err = same ? LIA_EABSENT
-                           : lia_load(turn, LIA_CONSENT, lia_consent_id(customer, wider[i]), &said);
-        if (err && err != LIA_EABSENT) return err;
-        if (!err && said->n_objections) return lia_refuse(turn, LIA_CONSENT_IS_OBJECTED);
+    const lia_use covering[] = {
+        any, {use.purpose, any.channel}, {any.purpose, use.channel}, {use.purpose, use.channel}};
+    lia_id written = lia_consent_id(own, use), *members;
+    size_t count = 0;
+    members = lia_arena_take(turn->arena, LIA_MEMBERS_SHOWN_MAX * sizeof *members);
+    if (!members) return LIA_EFULL;
+    lia_err err =
+        lia_identity_members(lia_turn_rows(turn), own, members, LIA_MEMBERS_SHOWN_MAX, &count);
+    for (size_t i = 0; i < count * LIA_COUNT(covering) && !err; i++) {
+        lia_id member = members[i / LIA_COUNT(covering)];
+        lia_use wider = covering[i % LIA_COUNT(covering)];
+        if (!lia_id_equal(lia_consent_id(member, wider), written))
+            err = check_one(turn, member, wider);
     }
-    return LIA_OK;
+    return err;
 }
 
 lia_err lia_consent_handle_permit(lia_turn *turn, const void *request)
@@ -93,7 +109,7 @@ lia_err lia_consent_handle_permit(lia_turn *turn, const void *request)
 
     lia_refusal no = lia_consent_permit(said, statement, turn->now);
     if (no) return lia_refuse(turn, no);
-    err = check_wider(turn, customer, use);
+    err = check_others(turn, customer, use);
     if (err) return err;
     KEEP_AND_TELL(turn, customer, said, statement, Crm__ConsentPermitted,
                   CRM__CONSENT_PERMITTED__INIT);

@@ -440,3 +440,184 @@ TEST(who_is_one_customer_does_not_depend_on_the_order_nor_on_the_node)
     }
     story_free(s);
 }
+
+/* ---- the edges of the rules ------------------------------------------------------------------ */
+
+static lia_id make_with_phone(rig *r, const char *name, const char *phone)
+{
+    Crm__Customer customer = CRM__CUSTOMER__INIT;
+    Crm__Phone one = CRM__PHONE__INIT, *phones[] = {&one};
+    customer.name = name;
+    one.value = phone;
+    customer.phones = phones;
+    customer.n_phones = 1;
+    return make_as(r, 1, LIA_ID_NONE, &customer);
+}
+
+static void set_phone(rig *r, lia_id id, const char *phone)
+{
+    Crm__Customer customer = CRM__CUSTOMER__INIT;
+    Crm__Phone one = CRM__PHONE__INIT, *phones[] = {&one};
+    one.value = phone;
+    customer.phones = phones;
+    customer.n_phones = 1;
+    static const uint32_t mask = 8;
+    crm_change(r, 1, LIA_CUSTOMER, id, &customer, &mask, 1);
+}
+
+/* A switchboard that gains and loses its 51st number: everybody's score changes with it. */
+TEST(a_value_ceases_to_link_when_too_many_have_it_and_links_again_when_few_do)
+{
+    enum { MANY = LIA_MATCH_HOLDERS_MAX + 1 };
+    rig r;
+    make(&r, 1);
+    lia_id ids[MANY];
+    for (size_t i = 0; i < MANY; i++) ids[i] = make_with_phone(&r, NULL, "+49 30 1234567");
+    rest(&r, 1);
+    CHECK_EQ(check(&r, 1).customers, MANY);
+    set_phone(&r, ids[7], "+49 30 7654321");
+    rest(&r, 1);
+    size_t few = check(&r, 1).customers;
+    CHECK(few < MANY);
+    set_phone(&r, ids[7], "0049 30 1234567"); /* the same, written otherwise */
+    rest(&r, 1);
+    CHECK(check(&r, 1).customers > few);
+    erase(&r, 1, ids[3]);
+    rest(&r, 1);
+    CHECK(check(&r, 1).customers <= few);
+    rig_end(&r);
+}
+
+TEST(a_new_model_counts_on_all_nodes_and_the_highest_revision_wins)
+{
+    rig r;
+    make(&r, 2);
+    lia_id one = make_with_phone(&r, "Mei Chen", "+49 30 1234567");
+    lia_id two = make_with_phone(&r, "Mei Chen", "030 1234567");
+    rest(&r, 1);
+    CHECK(!are_one(&r, 1, one, two));
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    rig_stop(&r, 2);
+    Crm__MatchModel model = CRM__MATCH_MODEL__INIT;
+    LIA_SET(&model, revision, 3);
+    model.home = "DE"; /* then both are one number */
+    lia_id record = rig_create(&r, 1, LIA_MATCH_MODEL, &model);
+    RIG_UNTIL(&r, are_one(&r, 1, one, two));
+    rig_stop(&r, 1);
+    start(&r, 2, false);
+    Crm__MatchModel older = CRM__MATCH_MODEL__INIT;
+    LIA_SET(&older, revision, 2); /* later, but not higher */
+    older.home = "FR";
+    (void)rig_create(&r, 2, LIA_MATCH_MODEL, &older);
+    start(&r, 1, false);
+    for (size_t n = 1; n <= 2; n++) {
+        RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+        rest(&r, n);
+        CHECK(are_one(&r, n, one, two));
+        check(&r, n);
+    }
+    crm_archive(&r, 2, LIA_MATCH_MODEL, record); /* and the other one counts */
+    for (size_t n = 1; n <= 2; n++) {
+        RIG_UNTIL(&r, !are_one(&r, n, one, two));
+        rest(&r, n);
+        check(&r, n);
+    }
+    rig_end(&r);
+}
+
+TEST(work_that_a_stop_interrupted_goes_on_at_the_next_start)
+{
+    rig r;
+    make(&r, 1);
+    story *s = story_make(11);
+    for (size_t i = 0; i < s->base.record_count; i++)
+        (void)make_as(&r, 1, s->ids[i], s->base.records[i].customer);
+    rig_stop(&r, 1);
+    start(&r, 1, false);
+    rename_to(&r, 1, s->ids[5], "Aleksandra Nowak");
+    rig_stop(&r, 1);
+    start(&r, 1, true); /* its scan, too */
+    rig_stop(&r, 1);
+    start(&r, 1, false);
+    rest(&r, 1);
+    CHECK(check(&r, 1).links > 0);
+    story_free(s);
+    rig_end(&r);
+}
+
+/* Keys are made of personal data, so no row may be left by which they could be guessed. */
+TEST(of_an_erased_customer_no_row_is_left_but_what_people_said)
+{
+    rig r;
+    make(&r, 1);
+    lia_id mei = make_person(&r, 1, "Mei Chen", "mei@chen.example");
+    lia_id two = make_person(&r, 1, "Mei Chen", "mei@chen.example");
+    lia_id ben = make_person(&r, 1, "Ben Okafor", NULL);
+    must_say(&r, 1, "link", mei, ben);
+    rest(&r, 1);
+    erase(&r, 1, mei);
+    lia_rows rows;
+    lia_scan *scan;
+    lia_span key, value;
+    size_t words = 0;
+    CHECK_OK(lia_node_read(r.nodes[1], &rows));
+    CHECK_OK(lia_rows_scan(&rows, LIA_SPAN("i"), &scan));
+    while (lia_scan_next(scan, &key, &value)) {
+        bool is_word = key.data[1] == LIA_IDENTITY_WORD;
+        bool names = memmem(key.data, key.size, mei.bytes, LIA_ID_SIZE) ||
+                     memmem(value.data, value.size, mei.bytes, LIA_ID_SIZE);
+        words += is_word;
+        if (key.data[1] != LIA_IDENTITY_WAITING && key.data[1] != LIA_IDENTITY_STATE)
+            CHECK(!names || is_word);
+    }
+    lia_scan_close(scan);
+    lia_node_read_end(r.nodes[1], &rows);
+    CHECK_EQ(words, 2);
+    CHECK(!are_one(&r, 1, two, ben)); /* who were linked through her only */
+    rig_end(&r);
+}
+
+/* ---- while somebody waits -------------------------------------------------------------------- */
+
+TEST(reasons_of_a_pair_are_those_of_its_tie_and_doubles_are_found_before_they_are_stored)
+{
+    rig r;
+    make(&r, 1);
+    story *s = story_make(3);
+    for (size_t i = 0; i < s->base.record_count; i++)
+        (void)make_as(&r, 1, s->ids[i], s->base.records[i].customer);
+    rest(&r, 1);
+    lia_rows rows;
+    lia_match match;
+    lia_tie ties[64];
+    size_t count, ties_seen = 0, doubles = 0;
+    bool more;
+    CHECK_OK(lia_node_read(r.nodes[1], &rows));
+    for (size_t i = 0; i < s->base.record_count; i++) {
+        CHECK_OK(lia_identity_ties(&rows, s->ids[i], LIA_ID_NONE, ties, 64, &count, &more));
+        for (size_t t = 0; t < count; t++, ties_seen++) {
+            int32_t sum = 0;
+            CHECK_OK(lia_identity_compare(&rows, s->ids[i], ties[t].other, &s->arena, &match));
+            CHECK_EQ(match.verdict, ties[t].verdict);
+            CHECK_EQ(match.score, ties[t].score);
+            for (size_t m = 0; m < match.reason_count; m++) sum += match.reasons[m].weight;
+            CHECK_EQ(sum, match.score);
+        }
+        /* As if it were typed in once more: then it is there already. */
+        lia_double found[4];
+        CHECK_OK(
+            lia_identity_doubles(&rows, s->base.records[i].customer, &s->arena, found, 4, &count));
+        for (size_t d = 0; d < count; d++) {
+            doubles += lia_id_equal(found[d].record, s->ids[i]);
+            CHECK(d == 0 || found[d].match.verdict != found[d - 1].match.verdict ||
+                  found[d].match.score <= found[d - 1].match.score);
+        }
+    }
+    CHECK(ties_seen > 0);
+    CHECK(doubles * 10 >= s->base.record_count * 9);
+    CHECK_ERR(lia_identity_compare(&rows, s->ids[0], lia_id_make(1), &s->arena, &match),
+              LIA_EABSENT);
+    lia_node_read_end(r.nodes[1], &rows);
+    story_free(s);
+    rig_end(&r);
+}

@@ -35,6 +35,7 @@ static const struct {
     {"/api/v1/members",
      {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members}}},
     {"/api/v1/audit", GET_ONLY(lia_api_audit)},
+    {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
     {"/api/v1/digest", GET_ONLY(lia_api_digest)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
@@ -66,6 +67,7 @@ static const struct {
 };
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
+static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route digest_bucket = GET_ONLY(lia_api_digest_bucket);
@@ -77,6 +79,7 @@ static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span 
 {
     const lia_kind *kind = call->kind;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
+    if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);
     if (has_verb) return call->command ? &command : NULL;
     if (call->command) return &commanded_collection;

@@ -102,6 +102,22 @@ void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *hea
     lia_http_reply(call->request, status, "application/json", headers, count, lia_buf_get(out));
 }
 
+/* Whether the client has this very version already. */
+static bool is_known(lia_call *call, const char *etag)
+{
+    lia_span known;
+    return lia_http_get_header(call->request, "if-none-match", &known) && lia_span_is(known, etag);
+}
+
+void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out)
+{
+    const lia_http_header headers[] = {{"ETag", etag}, {"Cache-Control", "private, no-cache"}};
+    if (is_known(call, etag))
+        lia_http_reply(call->request, 304, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+    else
+        lia_call_answer(call, 200, headers, LIA_COUNT(headers), out);
+}
+
 void lia_call_json(lia_call *call, const lia_buf *out)
 {
     static const lia_http_header no_store = {"Cache-Control", "no-store"};
@@ -141,6 +157,18 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
     }
     lia_call_invalid(call, "%s: a number from %llu to %llu is wanted", name,
                      (unsigned long long)min, (unsigned long long)max);
+    return false;
+}
+
+bool lia_call_flag(lia_call *call, const char *name, bool *value)
+{
+    lia_span text;
+    if (!lia_call_param(call, name, &text)) return false;
+    bool yes = lia_span_is(text, "true") || lia_span_is(text, "1");
+    bool no = lia_span_is(text, "false") || lia_span_is(text, "0");
+    if (yes || no) *value = yes;
+    if (yes || no || !text.size) return true;
+    lia_call_invalid(call, "%s: true or false is wanted", name);
     return false;
 }
 

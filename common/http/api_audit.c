@@ -7,6 +7,7 @@
  * they may have been in it. */
 #include "common/http/api_audit.h"
 
+#include "common/http/api_golden.h"
 #include "common/http/page_token.h"
 
 /* Ids of one entry that are told; beyond it only how many. */
@@ -28,14 +29,15 @@ void lia_call_note(const lia_call *call, lia_audit_entry look)
     lia_trail_note(call->api->trail, &look);
 }
 
-void lia_call_note_customer(const lia_call *call, lia_audit_action action, lia_id customer,
-                            size_t count)
+void lia_call_note_members(const lia_call *call, lia_audit_action action, const lia_id *members,
+                           size_t member_count, size_t count)
 {
     const lia_audit_entry look = {.action = action,
                                   .kind = LIA_CUSTOMER,
-                                  .record = customer,
+                                  .record = call->id,
                                   .count = (uint32_t)count,
-                                  .customers = lia_id_span(&customer)};
+                                  .customers =
+                                      lia_span_make(members, member_count * sizeof *members)};
     lia_call_note(call, look);
 }
 
@@ -64,7 +66,8 @@ void lia_call_note_shown(const lia_call *call, const lia_shown *shown)
 
 typedef struct asking {
     lia_call *call;
-    lia_id customer;
+    lia_id customer; /* none: all */
+    lia_whole whole;
     lia_span actor;
     lia_time since, until;
     size_t page_size, found;
@@ -158,7 +161,10 @@ void lia_audit_put_json(lia_buf *out, const lia_audit_entry *entry)
 
 static bool is_wanted(const asking *ask, const lia_audit_entry *entry)
 {
-    if (!lia_id_is_none(ask->customer) && !lia_audit_concerns(entry, ask->customer)) return false;
+    bool concerns = lia_id_is_none(ask->customer);
+    for (size_t i = 0; i < ask->whole.count && !concerns; i++)
+        concerns = lia_audit_concerns(entry, ask->whole.members[i]);
+    if (!concerns) return false;
     if (ask->actor.size && !lia_span_equal(ask->actor, entry->actor)) return false;
     if (ask->until.ms && entry->at.ms >= ask->until.ms) return false;
     return entry->at.ms >= ask->since.ms;
@@ -181,7 +187,10 @@ static lia_err run(lia_work *work)
     ask->out = &work->out;
     lia_trail_flush(work->call->api->trail);
     lia_buf_text(ask->out, "{\"audit\":[");
-    lia_err err = lia_trail_read(work->call->api->trail, &ask->place, &more, take, ask);
+    lia_err err = LIA_OK;
+    if (!lia_id_is_none(ask->customer))
+        err = lia_whole_find(&ask->whole, &work->rows, ask->customer, false, &work->arena);
+    if (!err) err = lia_trail_read(work->call->api->trail, &ask->place, &more, take, ask);
     lia_buf_byte(ask->out, ']');
     if (more) {
         uint8_t place[PLACE_SIZE];
@@ -204,7 +213,7 @@ void lia_api_audit(lia_call *call)
     }
     ask->call = call;
     if (!read_question(call, ask)) return;
-    if (!lia_id_is_none(ask->customer))
-        lia_call_note_customer(call, LIA_AUDIT_AUDIT, ask->customer, 0);
+    call->id = ask->customer;
+    if (!lia_id_is_none(call->id)) lia_call_note_members(call, LIA_AUDIT_AUDIT, &call->id, 1, 0);
     lia_call_work(call, run, ask);
 }

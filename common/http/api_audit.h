@@ -10,9 +10,9 @@
 lia_span lia_call_actor(const lia_call *call);
 /* Notes a look of whoever asks; its actor is filled in here. */
 void lia_call_note(const lia_call *call, lia_audit_entry look);
-/* The customer themself, with `count` records or entries. */
-void lia_call_note_customer(const lia_call *call, lia_audit_action action, lia_id customer,
-                            size_t count);
+/* A customer, all of whose records were seen, with `count` records or entries. */
+void lia_call_note_members(const lia_call *call, lia_audit_action action, const lia_id *members,
+                           size_t member_count, size_t count);
 /* One record; nothing when it is of no customer. */
 void lia_call_note_shown(const lia_call *call, const lia_shown *shown);
 

@@ -5,10 +5,12 @@
  *     ?purpose=marketing&channel=email      one answer only; either may be left out */
 #include "common/crm/consent_read.h"
 #include "common/http/api_audit.h"
+#include "common/http/api_golden.h"
 
 /* What a question names; -1: all. */
 typedef struct question {
     int32_t purpose, channel;
+    bool alone;
 } question;
 
 static const lia_field *field_of(const char *name)
@@ -90,28 +92,32 @@ static lia_err put_records(lia_call *call, lia_buf *out, const lia_rows *rows,
 static lia_err put_answer(lia_call *call, lia_buf *out, const lia_rows *rows, const question *asked)
 {
     lia_record customer;
+    lia_whole whole;
     lia_consent_entry *entries;
     size_t count;
     lia_err err = lia_rows_record(rows, LIA_CUSTOMER, call->id, call->arena, &customer);
-    if (!err) err = lia_consent_list(rows, &call->id, 1, call->arena, &entries, &count);
+    if (!err) err = lia_whole_find(&whole, rows, call->id, asked->alone, call->arena);
+    if (!err)
+        err = lia_consent_list(rows, whole.members, whole.count, call->arena, &entries, &count);
     if (err) return err;
     lia_buf_text(out, "{\"customer\":");
-    lia_json_put_id(out, call->id);
+    lia_json_put_id(out, whole.customer);
     lia_buf_format(out, ",\"do_not_contact\":%s",
                    lia_consent_forbids_all(entries, count) ? "true" : "false");
     err = put_records(call, out, rows, entries, count);
     if (err) return err;
     put_uses(out, asked, entries, count);
-    lia_call_note_customer(call, LIA_AUDIT_CONSENTS, call->id, count);
+    lia_call_note_members(call, LIA_AUDIT_CONSENTS, whole.members, whole.count, count);
     lia_buf_byte(out, '}');
     return LIA_OK;
 }
 
 void lia_api_consents(lia_call *call)
 {
-    question asked;
+    question asked = {0};
     lia_rows rows;
-    if (!read_word(call, "purpose", &asked.purpose) || !read_word(call, "channel", &asked.channel))
+    if (!read_word(call, "purpose", &asked.purpose) ||
+        !read_word(call, "channel", &asked.channel) || !lia_call_flag(call, "alone", &asked.alone))
         return;
     lia_buf out = lia_buf_make(call->arena);
     lia_err err = lia_node_read(call->api->node, &rows);

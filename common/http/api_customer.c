@@ -7,6 +7,7 @@
  * GET /customers/{id}?timeline=20   the page
  * GET /customers/{id}/timeline      older entries, page by page */
 #include "common/http/api_audit.h"
+#include "common/http/api_golden.h"
 #include "common/http/api_timeline.h"
 #include "common/http/page_token.h"
 
@@ -20,6 +21,8 @@ typedef struct lia_page {
     lia_call *call;
     lia_rows rows;
     lia_buf out;
+    bool alone;
+    lia_whole whole;              /* who they are: one record, or several */
     lia_id segments[RELATED_MAX]; /* that the customer belongs to */
     size_t segment_count;
 } lia_page;
@@ -44,12 +47,13 @@ static lia_err put_timeline(lia_page *page, lia_span after, size_t max, const ch
     if (!entries || !whose) return LIA_EFULL;
     lia_err err = LIA_OK;
     if (max)
-        err = lia_timeline_read(&page->rows, &call->id, 1, after, max, call->arena, entries, whose,
-                                &count, &next);
+        err = lia_timeline_read(&page->rows, page->whole.members, page->whole.count, after, max,
+                                call->arena, entries, whose, &count, &next);
     lia_buf_text(out, "\"timeline\":[");
     for (size_t i = 0; !err && i < count; i++) {
         if (i) lia_buf_byte(out, ',');
-        err = lia_entry_put(out, call->api, &page->rows, &entries[i], LIA_ID_NONE, call->arena);
+        err = lia_entry_put(out, call->api, &page->rows, &entries[i],
+                            page->whole.count > 1 ? whose[i] : LIA_ID_NONE, call->arena);
     }
     lia_buf_byte(out, ']');
     if (next.size) {
@@ -94,19 +98,37 @@ static bool state_is_among(const lia_shown *shown, uint32_t states)
     return number < 32 && (states >> number & 1);
 }
 
-static void put_work(lia_page *page, const lia_shown *shown)
+/* Puts a comma unless it is the first one. */
+static void separate(lia_page *page, size_t count)
 {
-    lia_shown_put_object(&page->out, page->call->api, shown, 0);
+    if (count) lia_buf_byte(&page->out, ',');
 }
 
-/* A membership becomes {"id","name","since"} of its segment. */
-static void put_segment(lia_page *page, const lia_shown *membership)
+static bool put_work(lia_page *page, const lia_shown *shown, size_t count)
+{
+    separate(page, count);
+    lia_shown_put_object(&page->out, page->call->api, shown, 0);
+    return true;
+}
+
+static bool is_in_segment(const lia_page *page, lia_id segment)
+{
+    for (size_t i = 0; i < page->segment_count; i++)
+        if (lia_id_equal(page->segments[i], segment)) return true;
+    return false;
+}
+
+/* A membership becomes {"id","name","since"} of its segment. False when another record of theirs is
+ * in it, too. */
+static bool put_segment(lia_page *page, const lia_shown *membership, size_t count)
 {
     lia_pb_field id, since, name;
     lia_shown segment;
     lia_buf *out = &page->out;
-    if (!field_of(membership, "segment", &id)) return;
+    if (!field_of(membership, "segment", &id)) return false;
     lia_id segment_id = lia_id_from(id.bytes);
+    if (is_in_segment(page, segment_id)) return false;
+    separate(page, count);
     lia_buf_text(out, "{\"id\":");
     lia_json_put_id(out, segment_id);
     if (lia_shown_load(&segment, &page->rows, lia_kind_find(LIA_SEGMENT), segment_id,
@@ -121,6 +143,7 @@ static void put_segment(lia_page *page, const lia_shown *membership)
     }
     lia_buf_byte(out, '}');
     page->segments[page->segment_count++] = segment_id;
+    return true;
 }
 
 static bool is_member(const lia_shown *membership)
@@ -135,7 +158,8 @@ static const struct related {
     const char *name;
     uint32_t states; /* bits of "state" that count as open; 0: see `holds` */
     bool (*holds)(const lia_shown *shown);
-    void (*put)(lia_page *page, const lia_shown *shown);
+    /* False when it was told already. */
+    bool (*put)(lia_page *page, const lia_shown *shown, size_t count);
 } related[] = {
     {LIA_TASK, "tasks", 1 << 0, NULL, put_work},
     {LIA_HANDOVER, "handovers", ~0u, NULL, put_work},
@@ -145,39 +169,57 @@ static const struct related {
     {LIA_TICKET, "tickets", 1 << 0 | 1 << 1 | 1 << 2, NULL, put_work},
 };
 
-static lia_err put_related_kind(lia_page *page, references *refs, const struct related *what)
+/* What one record of the customer has of it. */
+static lia_err put_related_of(lia_page *page, references *refs, const struct related *what,
+                              size_t *count)
 {
-    lia_buf *out = &page->out;
     lia_shown shown;
-    size_t count = 0;
-    lia_buf_format(out, ",\"%s\":[", what->name);
     while (refs->has && refs->kind < what->kind) step(refs);
     for (; refs->has && refs->kind == what->kind; step(refs)) {
-        if (count == RELATED_MAX) continue;
+        if (*count == RELATED_MAX) continue;
         lia_err err = lia_shown_load(&shown, &page->rows, lia_kind_find(what->kind), refs->id,
                                      page->call->arena);
         if (err == LIA_EABSENT || err == LIA_EGONE) continue;
         if (err) return err;
         bool counts = what->holds ? what->holds(&shown) : state_is_among(&shown, what->states);
         if (!counts || lia_shown_is_archived(&shown)) continue;
-        if (count++) lia_buf_byte(out, ',');
-        what->put(page, &shown);
+        *count += what->put(page, &shown, *count);
     }
-    lia_buf_byte(out, ']');
     return LIA_OK;
+}
+
+static lia_err put_related_kind(lia_page *page, references *refs, const struct related *what)
+{
+    size_t count = 0;
+    lia_err err = LIA_OK;
+    lia_buf_format(&page->out, ",\"%s\":[", what->name);
+    for (size_t i = 0; i < page->whole.count && !err; i++)
+        err = put_related_of(page, &refs[i], what, &count);
+    lia_buf_byte(&page->out, ']');
+    return err;
+}
+
+static lia_err open_references(lia_page *page, references *refs, lia_id customer)
+{
+    lia_key prefix = lia_key_tag(LIA_CUSTOMER, customer, LIA_TAG_REFERENCE);
+    lia_err err = lia_rows_scan(&page->rows, lia_key_span(&prefix), &refs->scan);
+    if (!err) step(refs);
+    return err;
 }
 
 static lia_err put_related(lia_page *page)
 {
-    references refs = {0};
-    lia_key prefix = lia_key_tag(LIA_CUSTOMER, page->call->id, LIA_TAG_REFERENCE);
-    lia_err err = lia_rows_scan(&page->rows, lia_key_span(&prefix), &refs.scan);
-    if (err) return err;
-    step(&refs);
+    size_t members = page->whole.count;
+    references *refs = lia_arena_zero(page->call->arena, members * sizeof *refs);
+    lia_err err = refs ? LIA_OK : LIA_EFULL;
+    for (size_t i = 0; i < members && !err; i++)
+        err = open_references(page, &refs[i], page->whole.members[i]);
     for (size_t i = 0; !err && i < LIA_COUNT(related); i++)
-        err = put_related_kind(page, &refs, &related[i]);
-    if (!err) err = lia_scan_status(refs.scan);
-    lia_scan_close(refs.scan);
+        err = put_related_kind(page, refs, &related[i]);
+    for (size_t i = 0; refs && i < members && refs[i].scan; i++) {
+        if (!err) err = lia_scan_status(refs[i].scan);
+        lia_scan_close(refs[i].scan);
+    }
     return err;
 }
 
@@ -187,10 +229,7 @@ static bool concerns(const lia_page *page, const lia_shown *campaign)
 {
     lia_pb_field segment;
     if (!field_of(campaign, "segment", &segment) || lia_shown_is_archived(campaign)) return false;
-    lia_id id = lia_id_from(segment.bytes);
-    for (size_t i = 0; i < page->segment_count; i++)
-        if (lia_id_equal(page->segments[i], id)) return true;
-    return false;
+    return is_in_segment(page, lia_id_from(segment.bytes));
 }
 
 /* A campaign concerns the customers of its segment. There are few, so the first ones are looked
@@ -214,8 +253,7 @@ static lia_err put_campaigns(lia_page *page)
             looked++;
             if (lia_shown_load(&shown, &page->rows, kind, id, page->call->arena)) continue;
             if (!concerns(page, &shown)) continue;
-            if (count++) lia_buf_byte(out, ',');
-            put_work(page, &shown);
+            count += put_work(page, &shown, count);
         }
         lia_scan_close(scan);
     }
@@ -225,57 +263,96 @@ static lia_err put_campaigns(lia_page *page)
 
 /* ---- the routes ------------------------------------------------------------------------------ */
 
-/* False when it has been answered. */
+/* Reads who they are. False when it has been answered. */
 static bool begin(lia_page *page, lia_call *call)
 {
-    page->call = call;
-    page->segment_count = 0;
-    page->out = lia_buf_make(call->arena);
-    (void)lia_buf_room(&page->out, PAGE_BYTES_USUAL);
+    *page = (lia_page){.call = call};
+    if (!lia_call_flag(call, "alone", &page->alone)) return false;
     lia_err err = lia_node_read(call->api->node, &page->rows);
-    if (err) lia_call_fail(call, err, NULL);
-    return !err;
+    if (!err) {
+        err = lia_whole_find(&page->whole, &page->rows, call->id, page->alone, call->arena);
+        if (!err) return true;
+        lia_node_read_end(call->api->node, &page->rows);
+    }
+    lia_call_fail(call, err, NULL);
+    return false;
 }
 
 static void end(lia_page *page, lia_err err)
 {
     lia_call *call = page->call;
-    lia_why why;
-    lia_why_set(&why, err, "no customer has this id");
     lia_node_read_end(call->api->node, &page->rows);
     if (err)
-        lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
+        lia_call_fail_read(call, err);
     else
         lia_call_json(call, &page->out);
 }
 
-static lia_err put_page(lia_page *page, size_t entries)
+/* The members of the object that the page begins with. */
+static lia_err put_customer(lia_page *page)
 {
     lia_shown shown;
+    lia_golden_told told;
     lia_call *call = page->call;
+    if (page->whole.count > 1)
+        return lia_golden_put(&page->out, call->api, &page->rows, &page->whole, call->id,
+                              call->arena, &told);
     lia_err err = lia_shown_load(&shown, &page->rows, call->kind, call->id, call->arena);
-    if (err) return err;
+    if (!err) lia_shown_put(&page->out, call->api, &shown, LIA_SHOW_CONFLICTS | LIA_SHOW_HISTORY);
+    return err;
+}
+
+static lia_err put_page(lia_page *page, size_t entries)
+{
+    page->out = lia_buf_make(page->call->arena);
+    (void)lia_buf_room(&page->out, PAGE_BYTES_USUAL);
     lia_buf_byte(&page->out, '{');
-    lia_shown_put(&page->out, call->api, &shown, LIA_SHOW_CONFLICTS | LIA_SHOW_HISTORY);
+    lia_err err = put_customer(page);
     lia_buf_byte(&page->out, ',');
-    err = put_timeline(page, LIA_SPAN_NONE, entries, "next_timeline_token");
+    if (!err) err = put_timeline(page, LIA_SPAN_NONE, entries, "next_timeline_token");
     if (!err) err = put_related(page);
     if (!err) err = put_campaigns(page);
     lia_buf_byte(&page->out, '}');
-    if (!err) lia_call_note_customer(call, LIA_AUDIT_PAGE, call->id, 1);
+    if (!err)
+        lia_call_note_members(page->call, LIA_AUDIT_PAGE, page->whole.members, page->whole.count,
+                              page->whole.count);
     return err;
+}
+
+/* Several records, without a timeline. */
+static void answer_golden(lia_page *page)
+{
+    lia_call *call = page->call;
+    lia_golden_told told;
+    page->out = lia_buf_make(call->arena);
+    lia_buf_byte(&page->out, '{');
+    lia_err err = lia_golden_put(&page->out, call->api, &page->rows, &page->whole, call->id,
+                                 call->arena, &told);
+    lia_buf_byte(&page->out, '}');
+    lia_node_read_end(call->api->node, &page->rows);
+    if (err) {
+        lia_call_fail_read(call, err);
+        return;
+    }
+    lia_call_note_members(call, LIA_AUDIT_READ, page->whole.members, page->whole.count,
+                          page->whole.count);
+    lia_call_shown(call, told.tag, &page->out);
 }
 
 void lia_api_customer(lia_call *call)
 {
     uint64_t entries = UINT64_MAX;
-    if (!lia_call_number(call, "timeline", 0, TIMELINE_MAX, &entries)) return;
-    if (entries == UINT64_MAX) {
-        lia_api_read(call);
-        return;
-    }
     lia_page page;
-    if (begin(&page, call)) end(&page, put_page(&page, entries));
+    if (!lia_call_number(call, "timeline", 0, TIMELINE_MAX, &entries) || !begin(&page, call))
+        return;
+    if (entries != UINT64_MAX) {
+        end(&page, put_page(&page, entries));
+    } else if (page.whole.count > 1) {
+        answer_golden(&page);
+    } else {
+        lia_node_read_end(call->api->node, &page.rows);
+        lia_api_read(call);
+    }
 }
 
 static lia_err put_older(lia_page *page, lia_span after, size_t entries)
@@ -285,10 +362,13 @@ static lia_err put_older(lia_page *page, lia_span after, size_t entries)
     lia_err err = lia_rows_get(&page->rows, lia_key_span(&key), &row);
     if (!err && lia_row_is_erased(row)) err = LIA_EGONE;
     if (err) return err;
+    page->out = lia_buf_make(page->call->arena);
     lia_buf_byte(&page->out, '{');
     err = put_timeline(page, after, entries, "next_page_token");
-    if (!err) lia_call_note_customer(page->call, LIA_AUDIT_TIMELINE, page->call->id, entries);
     lia_buf_byte(&page->out, '}');
+    if (!err)
+        lia_call_note_members(page->call, LIA_AUDIT_TIMELINE, page->whole.members,
+                              page->whole.count, entries);
     return err;
 }
 

@@ -50,27 +50,42 @@ static lia_err find_position(lia_call *call, lia_position position, uint64_t *ar
     return err;
 }
 
-static bool read_from(lia_call *call, lia_span text, uint64_t *next)
+/* The arrival number that `text` stands for: `word`'s is `its`. */
+static bool read_place(lia_call *call, const char *name, const char *word, uint64_t its,
+                       lia_span text, uint64_t *arrival)
 {
     lia_position position;
-    uint64_t arrival = 0;
-    if (lia_span_is(text, "start")) {
-        *next = 1;
-        return true;
-    }
+    *arrival = its;
+    if (lia_span_is(text, word)) return true;
     if (lia_position_parse(text, &position)) {
-        lia_call_invalid(call, "from: 'start', or a position (node/incarnation/number) is wanted");
+        lia_call_invalid(call, "%s: '%s', or a position (node/incarnation/number) is wanted", name,
+                         word);
         return false;
     }
-    lia_err err = position.seq ? find_position(call, position, &arrival) : LIA_OK;
+    *arrival = 0;
+    lia_err err = position.seq ? find_position(call, position, arrival) : LIA_OK;
     if (err) {
         lia_why why;
-        lia_why_set(&why, err, "from: this node does not hold that position");
+        lia_why_set(&why, err, "%s: this node does not hold that position", name);
         lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
-        return false;
     }
-    *next = arrival + 1;
+    return !err;
+}
+
+static bool read_from(lia_call *call, lia_span text, uint64_t *next)
+{
+    if (!read_place(call, "from", "start", 0, text, next)) return false;
+    ++*next;
     return true;
+}
+
+static bool read_until(lia_call *call, lia_interest *wants)
+{
+    lia_span text;
+    wants->until = UINT64_MAX;
+    if (!lia_call_param(call, "until", &text)) return false;
+    return !text.size ||
+           read_place(call, "until", "now", lia_node_visible(call->api->node), text, &wants->until);
 }
 
 static bool read_begin(lia_call *call, lia_interest *wants)
@@ -103,11 +118,32 @@ static bool read_topics(lia_call *call, lia_interest *wants)
     return true;
 }
 
+/* All records of that customer, as they are now. */
+static bool find_members(lia_call *call, lia_id customer, lia_interest *wants)
+{
+    lia_rows rows;
+    lia_whole whole;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (!err) {
+        err = lia_whole_find(&whole, &rows, customer, false, call->arena);
+        lia_node_read_end(call->api->node, &rows);
+    }
+    if (err) {
+        lia_call_fail(call, err, NULL);
+        return false;
+    }
+    memcpy(wants->customers, whole.members, whole.count * sizeof *whole.members);
+    wants->customer_count = whole.count;
+    return true;
+}
+
 static bool read_customer(lia_call *call, lia_interest *wants)
 {
     lia_span text;
+    lia_id customer;
     if (!lia_call_param(call, "customer", &text)) return false;
-    if (!text.size || lia_id_parse(text, &wants->customer) == LIA_OK) return true;
+    if (!text.size) return true;
+    if (lia_id_parse(text, &customer) == LIA_OK) return find_members(call, customer, wants);
     lia_call_invalid(call, "customer: an id (a UUID) is wanted");
     return false;
 }
@@ -133,8 +169,9 @@ void lia_api_events(lia_call *call)
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
-    if (!read_begin(call, wants) || !read_topics(call, wants) || !read_customer(call, wants) ||
-        !read_kind(call, wants) || !lia_call_number(call, "limit", 1, UINT32_MAX, &wants->limit))
+    if (!read_begin(call, wants) || !read_until(call, wants) || !read_topics(call, wants) ||
+        !read_customer(call, wants) || !read_kind(call, wants) ||
+        !lia_call_number(call, "limit", 1, UINT32_MAX, &wants->limit))
         return;
     lia_hub_subscribe(call->api->hub, call, wants);
 }

@@ -87,15 +87,21 @@ static bool topic_is_wanted(const lia_interest *wants, const char *topic)
     return wants->topic_count == 0;
 }
 
+static bool is_theirs(const lia_interest *wants, lia_id record)
+{
+    for (size_t i = 0; i < wants->customer_count; i++)
+        if (lia_id_equal(wants->customers[i], record)) return true;
+    return false;
+}
+
 static bool is_wanted(const lia_interest *wants, const lia_said *said)
 {
     const lia_event *event = &said->event;
-    bool customer =
-        lia_id_is_none(wants->customer) || lia_id_equal(event->header.customer, wants->customer);
+    bool customer = !wants->customer_count || is_theirs(wants, event->header.customer);
     bool kind = wants->kind == 0;
     for (size_t i = 0; i < event->op_count && !(customer && kind); i++) {
         kind = kind || event->ops[i].kind == wants->kind;
-        customer = customer || lia_id_equal(event->ops[i].record, wants->customer);
+        customer = customer || is_theirs(wants, event->ops[i].record);
     }
     return customer && kind && topic_is_wanted(wants, said->topic);
 }
@@ -105,14 +111,14 @@ static bool is_wanted(const lia_interest *wants, const lia_said *said)
 /* Noted when it begins, and again with how much was sent when it ends. */
 static void note(const lia_subscriber *s)
 {
-    bool everybody = lia_id_is_none(s->wants.customer);
-    const lia_audit_entry look = {.action = LIA_AUDIT_STREAM,
-                                  .actor = s->actor,
-                                  .kind = s->wants.kind,
-                                  .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
-                                  .everybody = everybody,
-                                  .customers =
-                                      everybody ? LIA_SPAN_NONE : lia_id_span(&s->wants.customer)};
+    size_t count = s->wants.customer_count;
+    const lia_audit_entry look = {
+        .action = LIA_AUDIT_STREAM,
+        .actor = s->actor,
+        .kind = s->wants.kind,
+        .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
+        .everybody = !count,
+        .customers = lia_span_make(s->wants.customers, count * sizeof *s->wants.customers)};
     lia_trail_note(s->hub->api->trail, &look);
 }
 
@@ -123,6 +129,15 @@ static void forget(lia_subscriber *s)
     if (s->after) s->after->link = s->link;
     if (!s->hub->first) uv_timer_stop(&s->hub->heartbeat);
     free(s);
+}
+
+/* Ends it when it stands behind the last event that it asked for; whether it did. */
+static bool is_over(lia_subscriber *s)
+{
+    if (s->wants.next <= s->wants.until) return false;
+    lia_http_stream_end(s->stream);
+    forget(s);
+    return true;
 }
 
 /* Gives it the event if it wants it. False when the subscriber is gone. */
@@ -159,7 +174,7 @@ static void feed_live(lia_hub *hub, lia_said *said)
     lia_subscriber *after;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
-        if (!s->live || s->wants.next > said->arrival) continue;
+        if (!s->live || s->wants.next > said->arrival || said->arrival > s->wants.until) continue;
         if (is_fed(s))
             deliver(s, said);
         else
@@ -180,11 +195,14 @@ static void go_on_alone(lia_subscriber *s, const lia_rows *rows, uint64_t visibl
 {
     lia_said said;
     lia_hub *hub = s->hub;
-    for (; events && is_fed(s) && s->wants.next <= visible && s->wants.next < hub->next; events--) {
+    for (; events && is_fed(s) && s->wants.next <= visible && s->wants.next < hub->next &&
+           s->wants.next <= s->wants.until;
+         events--) {
         uint64_t arrival = s->wants.next++;
         if (say(hub, rows, arrival, &said) && !deliver(s, &said)) return;
     }
     s->live = !s->paused && s->wants.next >= hub->next;
+    (void)is_over(s); /* may be the last turn for a while */
 }
 
 static bool has_more(const lia_hub *hub, uint64_t visible)
@@ -206,6 +224,7 @@ static void turn(uv_idle_t *idle)
     lia_subscriber *after;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
+        if (is_over(s)) continue;
         if (!s->live && !s->paused) go_on_alone(s, &rows, visible, TURN_EVENTS / alone + 1);
     }
     lia_node_read_end(hub->api->node, &rows);

@@ -7,7 +7,7 @@
 #ifndef LIA_HTTP_API_HUB_H
 #define LIA_HTTP_API_HUB_H
 
-#include "common/http/api_inner.h"
+#include "common/http/api_golden.h"
 
 #define LIA_TOPICS_MAX 16
 
@@ -18,10 +18,12 @@ typedef struct lia_interest {
         size_t size;
     } topics[LIA_TOPICS_MAX];
     size_t topic_count;
-    lia_id customer;
+    lia_id customers[LIA_MEMBERS_SHOWN_MAX]; /* the records of one customer; none: of all */
+    size_t customer_count;
     uint16_t kind;
     uint64_t limit; /* events until the stream ends; 0: endless */
     uint64_t next;  /* arrival number of the first one */
+    uint64_t until; /* and of the last, behind which the stream ends; UINT64_MAX: endless */
 } lia_interest;
 
 /* Answers the call with the stream. */

@@ -67,6 +67,8 @@ void lia_problem_put(lia_buf *out, const lia_problem *problem);
 
 void lia_call_problem(lia_call *call, const lia_problem *problem);
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
+/* 200 with an ETag, or 304 when the client has that very version. */
+void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out);
 /* Reading the record of the path failed: says which one is not there. */
 void lia_call_fail_read(lia_call *call, lia_err err);
 /* LIA_EINVAL with a sentence. */
@@ -81,6 +83,9 @@ void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *hea
 /* A whole number among the query's parameters, `*value` when absent. Answers 400 itself and
  * returns false when it is none or outside the bounds. */
 bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *value);
+/* true or false among the query's parameters (1 and 0 too), `*value` when absent. Answers 400 itself
+ * and returns false when it is neither. */
+bool lia_call_flag(lia_call *call, const char *name, bool *value);
 /* A decoded parameter, empty when absent. Answers 400 itself and returns false when malformed. */
 bool lia_call_param(lia_call *call, const char *name, lia_span *value);
 /* How many other nodes must have it before a write is answered, and until when: ?replicated= or
@@ -153,6 +158,13 @@ void lia_api_wait(lia_api *api, lia_waiter *waiter);
 /* A commit was made: the queue has room. */
 void lia_api_committed(lia_api *api);
 
+/* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
+
+/* How many records wait until it is worked out again whose customer they are. */
+uint64_t lia_api_unsettled(const lia_api *api);
+/* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
+void lia_api_settle(lia_api *api, uint64_t wait_ms, void (*go_on)(void *context), void *context);
+
 /* ---- api_shown.c: a record as JSON ----------------------------------------------------------- */
 
 #define LIA_VERSION_TEXT_SIZE 64
@@ -196,6 +208,8 @@ lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
+lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /{plural}: a page of records. What is walked depends on the question:
  *
- *     ?customer=, or a       the rows that name this customer
- *       filter with customer =
- *     order_by=field         the field's index, within the filter's bounds of it if there are any;
- *                            without, then the records that have no such value (phase 1)
- *     filter with = on an    that value's part of the index
- *       indexed field
+ *     ?customer=, or a       the rows that name this customer (with ?customer= any record of
+ * theirs) filter with customer = order_by=field         the field's index, within the filter's
+ * bounds of it if there are any; without, then the records that have no such value (phase 1) filter
+ * with = on an    that value's part of the index indexed field
  *     ... with < or >        that range of the index, in its order
  *     otherwise              the kind's records by id, which is by time of creation
+ *
+ * Of customers who are several records (identity) a plain list has one row, the golden view of the
+ * one that they are called by. With a filter or an order, and with ?alone=true, it has all records;
+ * "customer" says whose they are.
  *
  * Each row found is loaded and tested; ?explain=true tells the walk. A short page without a filter
  * is answered on the loop; anything else may look at many rows and runs on a worker thread, up to
  * ROWS_MAX of them: then the page ends early and its token goes on. */
 #include "common/http/api_audit.h"
+#include "common/http/api_golden.h"
 #include "common/http/page_token.h"
 #include "common/node/beyond.h"
 
@@ -41,7 +44,7 @@ typedef struct lia_list {
     lia_filter *filter;     /* NULL: all */
     const lia_field *order; /* NULL: by creation */
     lia_id customer;        /* none: all */
-    bool show_archived, explain;
+    bool show_archived, explain, alone;
     size_t page_size;
     lia_page_mark mark;
     lia_filter_plan plan;
@@ -151,12 +154,49 @@ static bool belongs(const lia_list *list, const lia_shown *shown)
     return lia_filter_holds(list->filter, &subject);
 }
 
-static void put_record(lia_list *list, const lia_shown *shown)
+static void begin_record(lia_list *list, lia_id customer)
 {
-    lia_id customer = lia_shown_customer(shown);
     if (!lia_id_is_none(customer)) list->seen[list->seen_count++] = customer;
     if (list->found++) lia_buf_byte(list->out, ',');
-    lia_shown_put_object(list->out, list->api, shown, 0);
+    lia_buf_byte(list->out, '{');
+}
+
+/* Of a customer who is several records also which one that is. */
+static lia_err put_record(lia_list *list, const lia_rows *rows, const lia_shown *shown)
+{
+    lia_id customer = shown->id;
+    lia_err err = LIA_OK;
+    if (list->kind->number == LIA_CUSTOMER) err = lia_identity_customer(rows, shown->id, &customer);
+    if (err) return err;
+    begin_record(list, lia_shown_customer(shown));
+    lia_shown_put(list->out, list->api, shown, 0);
+    if (!lia_id_equal(customer, shown->id)) {
+        lia_buf_text(list->out, ",\"customer\":");
+        lia_json_put_id(list->out, customer);
+    }
+    lia_buf_byte(list->out, '}');
+    return LIA_OK;
+}
+
+/* The golden view of a customer who is several records, in the row of the record that they are
+ * called by; *told: there is nothing more to tell of this record. */
+static lia_err put_whole(lia_list *list, const lia_rows *rows, lia_id id, bool *told)
+{
+    lia_whole whole;
+    lia_golden_told golden;
+    lia_err err = lia_whole_find(&whole, rows, id, false, list->arena);
+    *told = !err && whole.count > 1;
+    if (!*told || !lia_id_equal(whole.customer, id)) return err;
+    size_t size = list->out->size, found = list->found, seen = list->seen_count;
+    begin_record(list, id);
+    err = lia_golden_put(list->out, list->api, rows, &whole, id, list->arena, &golden);
+    lia_buf_byte(list->out, '}');
+    if (err || (golden.archived && !list->show_archived)) {
+        list->out->size = size;
+        list->found = found;
+        list->seen_count = seen;
+    }
+    return err;
 }
 
 /* Loads the record and, when it belongs to the answer, writes it. Scratch memory is given back:
@@ -165,8 +205,11 @@ static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
 {
     lia_shown shown;
     size_t mark = lia_arena_mark(list->arena);
-    lia_err err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
-    if (!err && belongs(list, &shown)) put_record(list, &shown);
+    bool told = false, plain = !list->filter && !list->order && !list->alone;
+    lia_err err = LIA_OK;
+    if (list->kind->number == LIA_CUSTOMER && plain) err = put_whole(list, rows, id, &told);
+    if (!err && !told) err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
+    if (!err && !told && belongs(list, &shown)) err = put_record(list, rows, &shown);
     lia_arena_back(list->arena, mark);
     /* An index row may be older than its record; of who was erased only a mark is left. */
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
@@ -217,6 +260,29 @@ static lia_err walk(lia_list *list, const lia_rows *rows)
     return err;
 }
 
+/* Which member's row the walk goes on behind; the first one's when it begins. */
+static size_t member_of(const lia_whole *whole, lia_span after)
+{
+    for (size_t i = 0; i < whole->count && after.size >= KEY_TAG; i++)
+        if (memcmp(after.data + KEY_ID, whole->members[i].bytes, LIA_ID_SIZE) == 0) return i;
+    return 0;
+}
+
+/* The records that name a customer name one of their records. */
+static lia_err walk_all(lia_list *list, const lia_rows *rows)
+{
+    lia_whole whole;
+    if (lia_id_is_none(list->customer)) return walk(list, rows);
+    lia_err err = lia_whole_find(&whole, rows, list->customer, list->alone, list->arena);
+    if (err) return err;
+    for (size_t i = member_of(&whole, list->after); !err && !list->more && i < whole.count; i++) {
+        list->customer = whole.members[i];
+        err = walk(list, rows);
+        list->after = LIA_SPAN_NONE;
+    }
+    return err;
+}
+
 /* A range of the ordering field leaves out the records that have no value there. */
 static bool has_second_phase(const lia_list *list)
 {
@@ -253,7 +319,7 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
 {
     lia_buf *out = list->out;
     lia_buf_format(out, "{\"%s\":[", list->kind->plural);
-    lia_err err = walk(list, rows);
+    lia_err err = walk_all(list, rows);
     if (!err && !list->more && has_second_phase(list)) {
         list->phase = 1;
         list->after = LIA_SPAN_NONE;
@@ -305,16 +371,6 @@ static bool read_customer(lia_call *call, lia_list *list, lia_span text)
     return false;
 }
 
-static bool read_yes(lia_call *call, const char *name, bool *out)
-{
-    lia_span text;
-    if (!lia_call_param(call, name, &text)) return false;
-    *out = lia_span_is(text, "true") || lia_span_is(text, "1");
-    if (!text.size || *out || lia_span_is(text, "false") || lia_span_is(text, "0")) return true;
-    lia_call_invalid(call, "%s: true or false is wanted", name);
-    return false;
-}
-
 static bool read_filter(lia_call *call, lia_list *list, lia_span text)
 {
     lia_why why = {{0}}, place;
@@ -348,8 +404,10 @@ static bool read_question(lia_call *call, lia_list *list)
     if (!lia_call_param(call, "filter", &filter) || !lia_call_param(call, "order_by", &order) ||
         !lia_call_param(call, "customer", &customer) ||
         !lia_call_param(call, "show_archived", &archived) ||
-        !read_yes(call, "show_archived", &list->show_archived) ||
-        !read_yes(call, "explain", &list->explain) || !lia_call_param(call, "page_token", &token) ||
+        !lia_call_flag(call, "show_archived", &list->show_archived) ||
+        !lia_call_flag(call, "alone", &list->alone) ||
+        !lia_call_flag(call, "explain", &list->explain) ||
+        !lia_call_param(call, "page_token", &token) ||
         !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size))
         return false;
     const lia_span parts[] = {lia_span_text(call->kind->name), filter, order, customer, archived};

@@ -25,6 +25,21 @@ static const char fixed_paths[] =
     "\"customers, the records that name them by kind, timeline, events, looks; complete comes last\","
     "\"content\":{\"application/json\":{},\"text/html\":{}}},\"default\":{\"$ref\":"
     "\"#/components/responses/problem\"}}}},"
+    "\"/api/v1/duplicates\":{\"get\":{\"operationId\":\"duplicates\",\"summary\":\"Which customers might "
+    "be the same, the likeliest first, and what speaks for it\",\"parameters\":["
+    "{\"$ref\":\"#/components/parameters/customer\"},{\"name\":\"wait_ms\",\"in\":\"query\","
+    "\"description\":\"Waits so long until it is worked out\",\"schema\":{\"type\":\"integer\","
+    "\"maximum\":60000}},{\"$ref\":\"#/components/parameters/page_size\"},{\"$ref\":"
+    "\"#/components/parameters/page_token\"}],\"responses\":{\"200\":{\"description\":\"a page\","
+    "\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Duplicates\"}}}},"
+    "\"default\":{\"$ref\":\"#/components/responses/problem\"}}}},"
+    "\"/api/v1/customers:check\":{\"post\":{\"operationId\":\"customers.check\",\"tags\":["
+    "\"customers\"],\"summary\":\"Who might be this customer? Nothing is made\",\"requestBody\":{"
+    "\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/CustomerCreate\"}}}},"
+    "\"responses\":{\"200\":{\"description\":\"the likeliest\",\"content\":{\"application/json\":{"
+    "\"schema\":{\"type\":\"object\",\"properties\":{\"duplicates\":{\"type\":\"array\",\"items\":{"
+    "\"$ref\":\"#/components/schemas/Duplicate\"}}}}}}},\"default\":{\"$ref\":"
+    "\"#/components/responses/problem\"}}}},"
     "\"/api/v1/audit\":{\"get\":{\"operationId\":\"audit\",\"summary\":\"Who looked at whose data "
     "at this node, newest first\",\"parameters\":[{\"$ref\":\"#/components/parameters/customer\"},"
     "{\"name\":\"actor\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}},"
@@ -44,6 +59,8 @@ static const char fixed_paths[] =
     "{\"name\":\"customer\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}},"
     "{\"name\":\"kind\",\"in\":\"query\",\"description\":\"The plural of a kind\",\"schema\":"
     "{\"type\":\"string\"}},"
+    "{\"name\":\"until\",\"in\":\"query\",\"description\":\"'now', or the position of the last "
+    "event: the stream ends behind it\",\"schema\":{\"type\":\"string\"}},"
     "{\"name\":\"limit\",\"in\":\"query\",\"description\":\"Events until the stream ends\","
     "\"schema\":{\"type\":\"integer\"}},"
     "{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"schema\":{\"type\":\"string\"}}],"
@@ -92,6 +109,8 @@ static const char components[] =
     "when\",\"schema\":{\"type\":\"integer\"}},"
     "\"timeline\":{\"name\":\"timeline\",\"in\":\"query\",\"description\":\"The page: so many "
     "timeline entries and the open work of all departments\",\"schema\":{\"type\":\"integer\"}},"
+    "\"alone\":{\"name\":\"alone\",\"in\":\"query\",\"description\":\"Of a customer who is several "
+    "records only the one that is named\",\"schema\":{\"type\":\"boolean\"}},"
     "\"key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":\"The same key and "
     "request give the same answer, once done\",\"schema\":{\"type\":\"string\",\"maxLength\":255}},"
     "\"match\":{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag of the version that "
@@ -104,6 +123,31 @@ static const char components[] =
     "\"minimum\":0,\"maximum\":60000,\"default\":5000}}},"
     "\"responses\":{\"problem\":{\"description\":\"RFC 9457\",\"content\":{\"application/"
     "problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}";
+
+/* What the queue of duplicates, :check and the answer to a new customer have in common. */
+static const char duplicate_schemas[] =
+    "\"DuplicateReason\":{\"type\":\"object\",\"properties\":{\"field\":{\"type\":\"string\"},"
+    "\"outcome\":{\"type\":\"string\",\"description\":\"email_same, name_close ...\"},\"what\":{"
+    "\"type\":\"string\",\"description\":\"the same in words\"},\"weight\":{\"type\":\"number\","
+    "\"description\":\"bits; below 0 it speaks against\"},\"a\":{\"type\":\"string\"},\"b\":{"
+    "\"type\":\"string\"}}},"
+    "\"DuplicateSide\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"format\":"
+    "\"uuid\"},\"customer\":{\"type\":\"string\",\"format\":\"uuid\"},\"name\":{\"type\":\"string\"},"
+    "\"created_at\":{\"type\":\"string\",\"format\":\"date-time\"}}},"
+    "\"DuplicateMatch\":{\"type\":\"object\",\"properties\":{\"score\":{\"type\":\"number\"},"
+    "\"certain\":{\"type\":\"boolean\"},\"likely\":{\"type\":\"boolean\",\"description\":"
+    "\"rules would link them\"},\"reasons\":{\"type\":\"array\",\"items\":{\"$ref\":"
+    "\"#/components/schemas/DuplicateReason\"}}}},"
+    "\"Duplicate\":{\"allOf\":[{\"$ref\":\"#/components/schemas/DuplicateSide\"},{\"$ref\":"
+    "\"#/components/schemas/DuplicateMatch\"}]},"
+    "\"DuplicatePair\":{\"allOf\":[{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":"
+    "\"#/components/schemas/DuplicateSide\"},\"b\":{\"$ref\":\"#/components/schemas/DuplicateSide\"},"
+    "\"why\":{\"type\":\"string\",\"enum\":[\"open\",\"held\",\"full\",\"ambiguous\",\"joined\","
+    "\"overruled\",\"newer\"]}}},{\"$ref\":\"#/components/schemas/DuplicateMatch\"}]},"
+    "\"Duplicates\":{\"type\":\"object\",\"properties\":{\"duplicates\":{\"type\":\"array\",\"items\":{"
+    "\"$ref\":\"#/components/schemas/DuplicatePair\"}},\"waiting\":{\"type\":\"integer\","
+    "\"description\":\"records that are not worked out yet\"},\"next_page_token\":{\"type\":"
+    "\"string\"}}}";
 
 static const char problem_schema[] =
     "\"Problem\":{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{"
@@ -230,7 +274,8 @@ static void put_item(lia_buf *out, const lia_kind *kind)
                                 .plural = kind->plural,
                                 .name = "read",
                                 .summary = kind->label,
-                                .parameters = {"id", "history", has_page ? "timeline" : NULL},
+                                .parameters = {"id", "history", has_page ? "timeline" : NULL,
+                                               has_page ? "alone" : NULL},
                                 .answer = name};
     const lia_operation change = {.method = "patch",
                                   .plural = kind->plural,
@@ -337,7 +382,8 @@ void lia_api_openapi(lia_call *call)
                    "\"servers\":[{\"url\":\"/\"}],",
                    call->api->service->name, LIA_VERSION);
     put_paths(&out, call->api);
-    lia_buf_format(&out, ",\"components\":{%s,\"schemas\":{%s,", components, problem_schema);
+    lia_buf_format(&out, ",\"components\":{%s,\"schemas\":{%s,%s,", components, problem_schema,
+                   duplicate_schemas);
     const uint8_t *brace = memchr(schemas.data, '{', schemas.size);
     lia_buf_span(&out, lia_span_skip(schemas, (size_t)(brace - schemas.data) + 1));
     lia_buf_text(&out, "}}");

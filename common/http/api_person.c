@@ -124,17 +124,23 @@ static bool find(lia_call *call, lia_person *person)
 {
     lia_rows rows;
     lia_record record;
+    lia_whole whole;
+    bool alone = false;
+    if (!lia_call_flag(call, "alone", &alone)) return false;
     lia_err err = lia_node_read(call->api->node, &rows);
     if (!err) {
         err = lia_rows_record(&rows, LIA_CUSTOMER, call->id, call->arena, &record);
+        if (!err) err = lia_whole_find(&whole, &rows, call->id, alone, call->arena);
         lia_node_read_end(call->api->node, &rows);
     }
     if (err) {
         lia_call_fail_read(call, err);
         return false;
     }
-    person->customer = person->members[0] = call->id;
-    person->member_count = 1;
+    person->customer = whole.customer;
+    person->member_count = whole.count;
+    memcpy(person->members, whole.members, whole.count * sizeof *whole.members);
+    lia_call_note_members(call, LIA_AUDIT_EXPORT, whole.members, whole.count, 0);
     return true;
 }
 
@@ -177,6 +183,5 @@ void lia_api_export(lia_call *call)
         let_go(t);
         return;
     }
-    lia_call_note_customer(call, LIA_AUDIT_EXPORT, call->id, 0);
     open_stream(call, t);
 }

@@ -3,18 +3,17 @@
  * becomes a lia_command, waits for the commit, and is answered with the record as it then is. */
 #include <stdio.h>
 
+#include "common/base/assert.h"
 #include "common/http/api_audit.h"
+#include "common/http/api_duplicates.h"
 
 #define KEY_BYTES_MAX 255
+/* How long the answer to a word about who is one customer waits for what follows from it. */
+#define SETTLE_MS 1000
+/* What comparing a new customer with others takes. */
+#define SCRATCH_BYTES ((size_t)32 << 20)
 
 /* ---- reading --------------------------------------------------------------------------------- */
-
-/* Whether the client has this very version already. */
-static bool is_known(lia_call *call, const char *etag)
-{
-    lia_span known;
-    return lia_http_get_header(call->request, "if-none-match", &known) && lia_span_is(known, etag);
-}
 
 static void print_etag(const lia_stamp *version, char etag[LIA_VERSION_TEXT_SIZE + 2])
 {
@@ -27,14 +26,9 @@ static void answer_shown(lia_call *call, const lia_shown *shown, unsigned parts)
 {
     char etag[LIA_VERSION_TEXT_SIZE + 2];
     print_etag(&shown->top, etag);
-    const lia_http_header headers[] = {{"ETag", etag}, {"Cache-Control", "private, no-cache"}};
-    if (is_known(call, etag)) {
-        lia_http_reply(call->request, 304, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
-        return;
-    }
     lia_buf out = lia_buf_make(call->arena);
     lia_shown_put_object(&out, call->api, shown, parts);
-    lia_call_answer(call, 200, headers, LIA_COUNT(headers), &out);
+    lia_call_shown(call, etag, &out);
 }
 
 void lia_api_read(lia_call *call)
@@ -64,6 +58,11 @@ typedef struct lia_write {
     lia_call *call;
     lia_command command;
     lia_hold hold; /* until so many others have it */
+    /* of a new customer: who they might be already */
+    lia_doubles_found doubles;
+    lia_rows rows;
+    lia_arena scratch;
+    uv_work_t job;
 } lia_write;
 
 /* The record as the commit left it. */
@@ -75,6 +74,30 @@ static lia_err load_answer(lia_write *write, const lia_rows *rows, lia_shown *sh
     return lia_shown_load(shown, rows, kind, command->record, write->call->arena);
 }
 
+/* People's words about who is one customer: whoever says one wants to see what became of it. */
+static bool joins(const lia_command *command)
+{
+    static const char *const names[] = {"customer.link", "customer.unlink", "customer.not_same"};
+    for (size_t i = 0; i < LIA_COUNT(names) && command->row; i++)
+        if (strcmp(command->row->name, names[i]) == 0) return true;
+    return false;
+}
+
+/* The record's object; with a new customer also those who might be the same one. Returns how many.
+ */
+static size_t put_answer(const lia_write *write, const lia_shown *shown, lia_buf *out)
+{
+    size_t count = 0;
+    lia_buf_byte(out, '{');
+    lia_shown_put(out, write->call->api, shown, LIA_SHOW_CONFLICTS);
+    if (write->doubles.count) {
+        lia_buf_text(out, ",\"duplicates\":");
+        count = lia_doubles_put(out, &write->doubles, shown->id);
+    }
+    lia_buf_byte(out, '}');
+    return count;
+}
+
 static void answer_done(lia_write *write, const lia_shown *shown)
 {
     lia_call *call = write->call;
@@ -82,7 +105,7 @@ static void answer_done(lia_write *write, const lia_shown *shown)
     char etag[LIA_VERSION_TEXT_SIZE + 2], position[LIA_POSITION_TEXT_SIZE];
     char location[96], id[LIA_ID_TEXT_SIZE];
     char level[LIA_LEVEL_TEXT_SIZE];
-    lia_http_header headers[6];
+    lia_http_header headers[8];
     size_t count = lia_level_headers(&write->hold, headers, level);
     lia_buf out = lia_buf_make(call->arena);
 
@@ -92,11 +115,16 @@ static void answer_done(lia_write *write, const lia_shown *shown)
                             lia_node_origin(call->api->node).node};
     lia_position_print(at, position);
     headers[count++] = (lia_http_header){"Liaison-Position", position};
+    if (joins(command) && lia_api_unsettled(call->api))
+        headers[count++] = (lia_http_header){
+            "Liaison-Notice", "who is one customer is still being worked out: see /api/v1/status"};
     if (command->repeated) headers[count++] = (lia_http_header){"Idempotent-Replayed", "true"};
     if (shown) {
         print_etag(&shown->top, etag);
         headers[count++] = (lia_http_header){"ETag", etag};
-        lia_shown_put_object(&out, call->api, shown, LIA_SHOW_CONFLICTS);
+        if (put_answer(write, shown, &out))
+            headers[count++] = (lia_http_header){
+                "Liaison-Notice", "this customer may be known already: see duplicates"};
     } else {
         lia_buf_text(&out, "{}");
     }
@@ -139,8 +167,9 @@ static void answer_failed(lia_write *write)
     lia_call_problem(write->call, &problem);
 }
 
-static void answer(lia_write *write)
+static void answer_now(void *context)
 {
+    lia_write *write = context;
     const lia_command *command = &write->command;
     lia_api *api = write->call->api;
     lia_rows rows;
@@ -155,6 +184,12 @@ static void answer(lia_write *write)
         lia_node_read_end(api->node, &rows);
     }
     lia_api_worked(api);
+}
+
+static void answer(lia_write *write)
+{
+    bool waits = !write->command.err && joins(&write->command);
+    lia_api_settle(write->call->api, waits ? SETTLE_MS : 0, answer_now, write);
 }
 
 static void held(lia_hold *hold, void *context)
@@ -200,6 +235,12 @@ static bool read_match(lia_write *write)
         lia_version_parse(lia_span_make(text.data + 1, text.size - 2), &command->match) == LIA_OK) {
         command->has_match = true;
         return true;
+    }
+    bool is_whole = is_quoted && text.size == LIA_WHOLE_TAG_SIZE - 2;
+    if (is_whole) {
+        lia_call_invalid(write->call, "If-Match: this is the ETag of several records; the version "
+                                      "of the one that is changed is wanted (members[].version)");
+        return false;
     }
     lia_call_invalid(write->call, "If-Match: the ETag of one earlier answer is wanted");
     return false;
@@ -257,15 +298,59 @@ static void submit(lia_write *write)
     lia_call_fail(write->call, err, &why);
 }
 
+/* ---- a new customer: who might it be? ---------------------------------------------------------
+ */
+
+/* Finding nobody is no reason to refuse a customer, nor is it when looking fails. */
+static void look_for_doubles(uv_work_t *job)
+{
+    lia_write *write = job->data;
+    lia_err err = lia_doubles_find(&write->doubles, &write->rows, write->call,
+                                   write->command.request, &write->scratch);
+    if (err) write->doubles.count = 0;
+    lia_node_scan_end(&write->rows);
+}
+
+static void looked_for_doubles(uv_work_t *job, int status)
+{
+    lia_write *write = job->data;
+    lia_api *api = write->call->api;
+    (void)status;
+    lia_arena_fini(&write->scratch);
+    submit(write);
+    lia_api_worked(api);
+}
+
+static void submit_checked(lia_write *write)
+{
+    lia_api *api = write->call->api;
+    bool ready = lia_arena_init(&write->scratch, SCRATCH_BYTES) == LIA_OK;
+    if (!ready || lia_node_scan(api->node, &write->rows)) {
+        lia_arena_fini(&write->scratch);
+        submit(write);
+        return;
+    }
+    write->job.data = write;
+    api->at_work++;
+    int queued = uv_queue_work(api->loop, &write->job, look_for_doubles, looked_for_doubles);
+    lia_assert(queued == 0);
+}
+
 void lia_api_create(lia_call *call)
 {
+    bool checks = call->kind->number == LIA_CUSTOMER;
     if (!lia_call_body_is(call, "application/json")) {
         lia_call_wants(call, "application/json");
         return;
     }
+    if (!lia_call_flag(call, "check", &checks)) return;
     lia_write *write = begin(call, LIA_COMMAND_CREATE);
-    if (write &&
-        read_body(write, call->kind->message, LIA_JSON_CREATE, lia_http_get_body(call->request)))
+    if (!write ||
+        !read_body(write, call->kind->message, LIA_JSON_CREATE, lia_http_get_body(call->request)))
+        return;
+    if (checks && call->kind->number == LIA_CUSTOMER)
+        submit_checked(write);
+    else
         submit(write);
 }
 

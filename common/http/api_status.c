@@ -104,6 +104,16 @@ static void put_held_back(lia_buf *out, const lia_api *api, const lia_held_back 
     lia_buf_byte(out, '}');
 }
 
+/* State that is fetched because its events are gone: what is shown is not all there is. */
+static void put_import(lia_buf *out, const lia_api *api, const lia_sync_import_status *import)
+{
+    lia_buf_format(out, ",\"import\":{\"received\":%llu,\"all\":%llu,\"since_ms_ago\":%lld",
+                   (unsigned long long)import->received, (unsigned long long)import->all,
+                   (long long)since(import->since_ms));
+    put_text_member(out, "from", lia_api_node_name(api, import->peer));
+    lia_buf_byte(out, '}');
+}
+
 static void put_retention(lia_buf *out, const lia_api *api)
 {
     lia_retention retention;
@@ -161,7 +171,8 @@ static void put_figures(lia_buf *out, const lia_node_stats *stats)
                    "\"state_differences\":%llu",
                    (unsigned long long)stats->arrival, stats->queue, stats->jobs_waiting,
                    stats->log_used, stats->log_cap, stats->views.disk_used, stats->views.disk_cap,
-                   (unsigned long long)stats->audit.checks, (unsigned long long)stats->audit.differences);
+                   (unsigned long long)stats->audit.checks,
+                   (unsigned long long)stats->audit.differences);
 }
 
 /* Whether the views are what the log says, and what was put right. */
@@ -222,6 +233,7 @@ void lia_api_status(lia_call *call)
     size_t count;
     lia_why why = {{0}};
     lia_node_stats stats;
+    lia_sync_import_status import;
     lia_buf out = lia_buf_make(call->arena);
     const lia_api *api = call->api;
     const lia_sync_lane_status *lanes = take_lanes(call, &count);
@@ -236,6 +248,7 @@ void lia_api_status(lia_call *call)
     put_lanes(&out, api, lanes, count);
     put_peers(&out, api);
     put_retention(&out, api);
+    if (lia_node_import(api->node, &import)) put_import(&out, api, &import);
     lia_buf_byte(&out, '}');
     lia_call_json(call, &out);
 }
@@ -247,7 +260,20 @@ void lia_api_healthz(lia_call *call)
     lia_call_json(call, &out);
 }
 
-/* A node that is behind still takes commands; it only says so. */
+static lia_err importing(const lia_api *api, lia_why *why)
+{
+    lia_sync_import_status import;
+    if (!lia_node_import(api->node, &import)) return LIA_OK;
+    const char *from = lia_api_node_name(api, import.peer);
+    return lia_why_set(why, LIA_EBUSY,
+                       "what was said before the others' logs begin is fetched as state from %s: "
+                       "%llu of about %llu records and events since this start",
+                       *from ? from : "nobody (no peer that has it can be reached)",
+                       (unsigned long long)import.received, (unsigned long long)import.all);
+}
+
+/* A node that is behind still takes commands; it only says so. One that was not there when it
+ * happened is not ready before it has the state. */
 void lia_api_readyz(lia_call *call)
 {
     size_t count, lanes_behind = 0;
@@ -255,6 +281,7 @@ void lia_api_readyz(lia_call *call)
     lia_why why = {{0}};
     lia_err err = lia_node_health(call->api->node, &why);
     if (!err) err = lia_node_readable(call->api->node, &why);
+    if (!err) err = importing(call->api, &why);
     const lia_sync_lane_status *lanes = take_lanes(call, &count);
     for (size_t i = 0; i < count; i++) {
         lanes_behind += behind(&lanes[i]) > 0;

@@ -51,6 +51,16 @@ static strand *newest(strand *strands, size_t count)
     return first;
 }
 
+/* Moves on; a fact that names two records of the customer stands on both timelines. */
+static lia_err step_behind(strand *strands, size_t count, const uint8_t *place)
+{
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < count && !err; i++)
+        if (strands[i].has && memcmp(strands[i].place, place, LIA_TIMELINE_PLACE_SIZE) == 0)
+            err = step(&strands[i]);
+    return err;
+}
+
 static lia_err take(const lia_rows *rows, strand *from, lia_timeline_entry *out)
 {
     /* The first eight bytes are the complement of the time, with the sign flipped. */
@@ -67,6 +77,7 @@ lia_err lia_timeline_read(const lia_rows *rows, const lia_id *members, size_t me
     *count = 0;
     *next = LIA_SPAN_NONE;
     if (place.size && place.size != LIA_TIMELINE_PLACE_SIZE) return LIA_EINVAL;
+    uint8_t last[LIA_TIMELINE_PLACE_SIZE];
     strand *strands = lia_arena_zero(arena, (member_count + 1) * sizeof *strands), *at;
     lia_err err = strands ? LIA_OK : LIA_EFULL;
     for (size_t i = 0; !err && i < member_count; i++)
@@ -75,11 +86,13 @@ lia_err lia_timeline_read(const lia_rows *rows, const lia_id *members, size_t me
         err = take(rows, at, &out[*count]);
         whose[*count] = members[at - strands];
         ++*count;
-        if (!err && *count == max)
-            *next = lia_arena_copy(arena, lia_span_make(at->place, sizeof at->place));
-        if (!err) err = step(at);
+        memcpy(last, at->place, sizeof last);
+        if (!err) err = step_behind(strands, member_count, last);
     }
-    if (!err && next->size && !newest(strands, member_count)) *next = LIA_SPAN_NONE;
+    if (!err && *count && *count == max && newest(strands, member_count)) {
+        *next = lia_arena_copy(arena, LIA_SPAN_OF(last));
+        if (!next->data) err = LIA_EFULL;
+    }
     for (size_t i = 0; strands && i < member_count; i++)
         if (strands[i].scan) lia_scan_close(strands[i].scan);
     return err;

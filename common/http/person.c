@@ -309,13 +309,23 @@ static lia_err tell(lia_person *person)
     return LIA_OK;
 }
 
+/* None of the members was erased meanwhile. */
+static lia_err check_there(const lia_person *person, const lia_rows *rows)
+{
+    lia_err err = LIA_OK;
+    for (size_t i = 0; !err && i < person->member_count; i++) {
+        lia_span row;
+        lia_key key = lia_key_tag(LIA_CUSTOMER, person->members[i], LIA_TAG_STATE);
+        err = lia_rows_get(rows, lia_key_span(&key), &row);
+        if (!err && lia_row_is_erased(row)) err = LIA_EGONE;
+    }
+    return err;
+}
+
 lia_err lia_person_next(lia_person *person, const lia_rows *rows, lia_arena *arena, lia_buf *out,
                         bool *done)
 {
-    lia_span row;
-    lia_key key = lia_key_tag(LIA_CUSTOMER, person->customer, LIA_TAG_STATE);
-    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
-    if (!err && lia_row_is_erased(row)) err = LIA_EGONE;
+    lia_err err = check_there(person, rows);
     person->rows = rows;
     person->arena = arena;
     person->out = out;

@@ -11,9 +11,8 @@
 #ifndef LIA_HTTP_PERSON_H
 #define LIA_HTTP_PERSON_H
 
+#include "common/http/api_golden.h"
 #include "common/http/api_timeline.h"
-
-#define LIA_PERSON_MEMBERS_MAX 64
 
 typedef struct lia_person lia_person;
 
@@ -35,8 +34,8 @@ extern const lia_person_form lia_person_json, lia_person_html;
 struct lia_person {
     const lia_api *api;
     const lia_person_form *form;
-    lia_id customer; /* that was asked for; members include it */
-    lia_id members[LIA_PERSON_MEMBERS_MAX];
+    lia_id customer; /* what they are called: one of the members */
+    lia_id members[LIA_MEMBERS_SHOWN_MAX];
     size_t member_count;
     lia_time at;
     /* of the slice */

@@ -17,7 +17,7 @@ static const char head[] =
     "th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;"
     "border-bottom:1px solid #8883;overflow-wrap:anywhere;white-space:pre-wrap}\n"
     "th{font-weight:600}td.by{color:#777;font-size:.85em}"
-    "col.a{width:11rem}col.b{width:13rem}\n"
+    "col.a{width:11rem}col.b{width:15.5rem}\n"
     "dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:0 .8rem;"
     "white-space:normal}dt{color:#777;grid-column:1}dd{margin:0;grid-column:2;"
     "white-space:pre-wrap;overflow-wrap:anywhere}\n"

@@ -165,11 +165,27 @@ lia_err lia_queue_tell(lia_engine *engine, const lia_rows *rows, lia_step step, 
     return LIA_OK;
 }
 
+/* Whether the scan has it in hand. What came in between of these will be told, not scanned. */
+static bool is_in_chunk(const lia_queue *queue, lia_id id)
+{
+    size_t low = queue->chunk_at, high = queue->chunk_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_ids(queue->chunk[middle], id);
+        if (order == 0) return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
 lia_err lia_queue_waits(const lia_engine *engine, const lia_rows *rows, lia_step step, lia_id id,
                         bool *waits)
 {
     const lia_queue *queue = &engine->queues[step];
-    *waits = !queue->scanned && (!queue->begun || compare_ids(id, queue->position) > 0);
+    *waits = is_ahead(queue, id) || is_in_chunk(queue, id);
     return *waits ? LIA_OK : is_told(rows, step, id, waits);
 }
 

@@ -16,9 +16,11 @@ lia_err lia_identity_members(const lia_rows *rows, lia_id record, lia_id *out, s
     lia_id customer;
     lia_scan *scan;
     lia_span key, value;
+    bool crowded;
     *count = 0;
-    lia_err err = lia_identity_customer(rows, record, &customer);
-    if (err) return err;
+    lia_err err = lia_identity_customer_row(rows, record, &customer, &crowded);
+    if (err == LIA_EABSENT && max) out[(*count)++] = record; /* alone, as most are */
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
     lia_key prefix = lia_identity_row_of(LIA_IDENTITY_MEMBER, customer);
     err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
     if (err) return err;

@@ -407,27 +407,35 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
 
 /* ---- the event ------------------------------------------------------------------------------ */
 
-static lia_err note_command(lia_applier *applier, const lia_event *event)
+/* *repeat: this is the second event of one command, which two nodes of a department did to the same
+ * record while apart. Its ops count, since they say the same; its fact has been told. */
+static lia_err note_command(lia_applier *applier, const lia_event *event, uint64_t arrival,
+                            bool *repeat)
 {
     const lia_header *header = &event->header;
+    *repeat = false;
     if (lia_id_is_none(header->command) || header->part != 0) return LIA_OK;
     uint8_t value[LIA_NOTE_SIZE];
     lia_command_note note = {.event = {header->incarnation, header->seq, header->node},
-                             .request = header->request};
+                             .request = header->request,
+                             .first = arrival};
     if (event->op_count) {
         note.kind = (uint16_t)event->ops[0].kind;
         note.record = event->ops[0].record;
     }
-    lia_note_put(value, &note);
     lia_key key = lia_key_command(header->command);
     /* Two nodes may have done one command while apart; the note of the lower event stays, so that
      * all nodes answer alike. */
     lia_command_note other;
     lia_err err = lia_rows_command(&applier->rows, header->command, &other);
+    *repeat = !err && event->op_count && other.first != arrival &&
+              other.request == note.request && lia_id_equal(other.record, note.record);
     if (!err && (other.event.node < header->node ||
                  (other.event.node == header->node && other.event.seq < header->seq)))
         return LIA_OK;
     if (err && err != LIA_EABSENT) return err;
+    if (!err) note.first = other.first;
+    lia_note_put(value, &note);
     return lia_views_put(applier->rows.views, lia_key_span(&key), LIA_SPAN_OF(value));
 }
 
@@ -522,11 +530,13 @@ lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t a
 {
     if (event->erased || lia_erased(applier, event->header.customer)) return LIA_OK;
     lia_err err = LIA_OK;
+    bool repeat = false;
     for (size_t i = 0; i < event->op_count && !err; i++) err = apply_op(applier, event, i, arrival);
     if (!err && event->header.fact == LIA_ERASURE_REQUESTED)
         err = lia_erase_requested(applier, event->fact);
-    if (!err) err = note_command(applier, event);
-    if (!err) err = note_timeline(applier, event, arrival);
+    if (!err) err = note_command(applier, event, arrival, &repeat);
+    if (err || repeat) return err;
+    err = note_timeline(applier, event, arrival);
     if (!err) err = lia_apply_folds(applier, event, arrival, false);
     return err;
 }

@@ -7,6 +7,7 @@
 #include "common/node/base.h"
 #include "common/node/erase.h"
 #include "common/node/erasures.h"
+#include "common/node/import.h"
 #include "common/node/place.h"
 
 /* Room below the size at which the views freeze their table, for the digest rows that must be part
@@ -57,6 +58,7 @@ static lia_err load_own_lane(lia_batch *batch)
         batch->reacted = batch->arrival; /* a new store has nothing to react to */
         err = LIA_OK;
     }
+    batch->imported = lia_import_was(reader);
     lia_log_reader_close(reader);
     return err;
 }
@@ -228,14 +230,29 @@ static lia_err replay_views(lia_batch *batch, uint64_t cursor)
     return err;
 }
 
+typedef struct base_work {
+    lia_batch *batch;
+    uint64_t cursor; /* events up to here are in the views */
+} base_work;
+
 static lia_err publish_base(void *context)
 {
-    lia_batch *batch = context;
+    base_work *work = context;
+    lia_batch *batch = work->batch;
     uint64_t end = batch->arrival;
-    batch->arrival = 0;
+    batch->arrival = work->cursor;
     lia_err err = lia_batch_publish(batch, false);
     batch->arrival = end;
     return err;
+}
+
+/* Views that are new, or older than what was imported into base. */
+static lia_err replay_base(lia_batch *batch, uint64_t cursor)
+{
+    base_work work = {batch, cursor};
+    if (cursor && !lia_import_is_ahead(&batch->applier.rows)) return LIA_OK;
+    lia_err err = lia_base_apply(&batch->applier, batch->applier.rows.log, publish_base, &work);
+    return err ? err : lia_import_note(batch);
 }
 
 lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
@@ -250,7 +267,7 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     if (err) return lia_why_set(why, err, "the log cannot be read");
     batch->applier.rows.log = reader;
     err = erase_listed(batch, cursor);
-    if (!err && cursor == 0) err = lia_base_apply(&batch->applier, reader, publish_base, batch);
+    if (!err) err = replay_base(batch, cursor);
     if (!err) err = replay_views(batch, cursor);
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
@@ -341,8 +358,8 @@ static bool answer_repeated(lia_batch *batch, lia_command *command)
     return true;
 }
 
-/* A handler has met a row that cannot be read. Nothing of it is kept, and the row will be put right;
- * the others go on. */
+/* A handler has met a row that cannot be read. Nothing of it is kept, and the row will be put
+ * right; the others go on. */
 static lia_err note_damage(lia_batch *batch)
 {
     batch->applier.damaged = true;
@@ -386,7 +403,10 @@ static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_s
         lia_event event;
         lia_arena_reset(&batch->turn_arena);
         lia_err err = lia_event_parse(&event, sealed->events[i], &batch->turn_arena, &batch->why);
-        if (!err) {
+        if (!err && batch->imported &&
+            lia_base_has(batch->applier.rows.log, &event.header, block->arrival + i)) {
+            continue; /* an import has brought it before */
+        } else if (!err) {
             lia_clock_see(&batch->clock, event.header.hlc, now);
             err = lia_apply_event(&batch->applier, &event, block->arrival + i);
             lia_batch_note_fact(batch, block->arrival + i, event.header.fact);

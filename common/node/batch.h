@@ -49,6 +49,7 @@ typedef struct lia_batch {
     lia_span open[LIA_BLOCK_EVENTS_MAX];
     size_t open_count, open_bytes;
 
+    bool imported;         /* kept events may come again in blocks */
     bool held;             /* nothing of its own is written: no reactions either */
     bool ready;            /* the service's `ready` has run */
     bool own_refused;      /* a block of the own lane did not follow what was written here */

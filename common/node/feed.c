@@ -6,14 +6,17 @@
 
 #include "common/base/log.h"
 #include "common/node/compare.h"
+#include "common/node/export.h"
 #include "common/node/hold.h"
+#include "common/node/import.h"
 #include "common/node/rollback.h"
 #include "common/node/roster.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
 
-#define TICK_MS 100
-#define HELD_MS 1000 /* between two words to the writer about what all members hold */
+#define TICK_MS    100
+#define PART_BYTES ((size_t)64 << 20) /* address space: a row of base, decoded */
+#define HELD_MS    1000 /* between two words to the writer about what all members hold */
 /* Most events handed to subscribers in one turn of the loop. */
 #define PUBLISH_BUDGET 512
 
@@ -32,6 +35,8 @@ struct lia_feed {
     uint64_t published, visible; /* arrivals */
     size_t erased;               /* customers that sync was told of */
     uint64_t boot;
+    lia_arena part;  /* of the state that is read for a peer */
+    bool no_memory;  /* for the part that came in, during the call under way */
     int64_t held_ms; /* when the writer is told next what all members hold */
     void (*closed)(void *);
     void *closed_context;
@@ -147,6 +152,39 @@ static void tell_erased(lia_feed *feed)
     }
 }
 
+/* ---- state, where events are gone ------------------------------------------------------------ */
+
+static lia_err feed_state_read(void *context, lia_span after, lia_snap_chunk *out)
+{
+    lia_feed *feed = context;
+    lia_arena_reset(&feed->part);
+    return lia_export(feed->reader, after, &feed->part, out);
+}
+
+static size_t feed_import_from(void *context, uint8_t cursor[LIA_SNAP_CURSOR_MAX])
+{
+    return lia_import_cursor(((lia_feed *)context)->reader, cursor);
+}
+
+static void feed_import(void *context, uint16_t peer, const lia_snap_chunk *chunk)
+{
+    (void)peer;
+    lia_feed *feed = context;
+    lia_import *import = lia_import_copy(chunk);
+    feed->no_memory = !import; /* told when the call has returned */
+    if (import) lia_writer_take_import(feed->options.writer, import);
+}
+
+bool lia_feed_import(lia_feed *feed, lia_sync_import_status *out)
+{
+    uint8_t cursor[LIA_SNAP_CURSOR_MAX];
+    bool asks = lia_sync_import(feed->sync, out);
+    if (asks || !enter(feed)) return asks;
+    bool halfway = lia_import_cursor(feed->reader, cursor) || lia_import_is_finishing(feed->reader);
+    leave(feed);
+    return halfway;
+}
+
 static bool feed_members(void *context, uint16_t peer, lia_span list)
 {
     (void)peer;
@@ -205,6 +243,9 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .acked = feed_acked,
                                  .state = feed_state,
                                  .erase = feed_erase,
+                                 .state_read = feed_state_read,
+                                 .import_from = feed_import_from,
+                                 .import = feed_import,
                                  .members = feed_members,
                                  .cut_begin = feed_cut_begin,
                                  .cut_goal = feed_cut_goal,
@@ -224,6 +265,8 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
     if (!enter(feed)) return;
     lia_sync_receive(feed->sync, peer, role, frame, now_ms(), lia_time_now());
+    if (feed->no_memory) lia_sync_imported(feed->sync, LIA_EFULL, false);
+    feed->no_memory = false;
     lia_roster_look(&feed->roster, now_ms());
     leave(feed);
     bool acked = feed->acked;
@@ -319,6 +362,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     }
     for (size_t i = 0; i < outbox->failed_count; i++)
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
+    if (outbox->imported) lia_sync_imported(feed->sync, outbox->import_err, outbox->import_done);
     feed->commit = outbox->commit;
     lia_compare_tell(compare_of(feed), feed->sync);
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
@@ -388,7 +432,8 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     feed->options = *options;
     feed->rollback = (lia_rollback){.writer = options->writer, .self = options->self};
     lia_random(&feed->boot, sizeof feed->boot);
-    lia_err err = lia_log_reader_open(&feed->reader, options->log);
+    lia_err err = lia_arena_init(&feed->part, PART_BYTES);
+    if (!err) err = lia_log_reader_open(&feed->reader, options->log);
     if (!err) {
         feed->published = feed->visible = lia_log_next(feed->reader) - 1;
         err = open_sync(feed);
@@ -405,6 +450,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     if (err) {
         lia_sync_close(feed->sync);
         lia_log_reader_close(feed->reader);
+        lia_arena_fini(&feed->part);
         free(feed);
         return err;
     }
@@ -424,6 +470,7 @@ static void part_closed(lia_feed *feed)
     if (--feed->closing) return;
     lia_sync_close(feed->sync);
     lia_log_reader_close(feed->reader);
+    lia_arena_fini(&feed->part);
     void (*closed)(void *) = feed->closed;
     void *context = feed->closed_context;
     free(feed);

@@ -36,6 +36,9 @@ size_t lia_feed_holders(const lia_feed *feed, lia_position position);
 void lia_feed_hold(lia_feed *feed, lia_hold *hold);
 void lia_feed_release(lia_feed *feed);
 
+/* The import of state that is under way; false when there is none. */
+bool lia_feed_import(lia_feed *feed, lia_sync_import_status *out);
+
 /* A member list from outside, as lia_membership_take; then as lia_node_list_epoch and
  * lia_node_refused. */
 LIA_MUST_USE lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why);

@@ -269,6 +269,12 @@ void lia_node_get_retention(lia_node *node, lia_retention *out)
     lia_writer_retired(node->writer, out);
 }
 
+bool lia_node_import(lia_node *node, lia_sync_import_status *out)
+{
+    *out = (lia_sync_import_status){0};
+    return node->feed && lia_feed_import(node->feed, out);
+}
+
 uint64_t lia_node_first(lia_node *node, lia_origin origin)
 {
     uint64_t first = 1;

@@ -216,6 +216,10 @@ typedef struct lia_retention {
 } lia_retention;
 void lia_node_get_retention(lia_node *node, lia_retention *out);
 
+/* State that is fetched from a peer because events are gone: this node does not know all yet. False
+ * when it does. */
+bool lia_node_import(lia_node *node, lia_sync_import_status *out);
+
 /* The first event of a lane that the log holds; head + 1 when it holds none. */
 uint64_t lia_node_first(lia_node *node, lia_origin origin);
 

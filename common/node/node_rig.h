@@ -16,18 +16,24 @@
 #include "tests/support/address.h"
 #include "tests/support/test.h"
 
-#define RIG_NODES  4
+#define RIG_NODES 4
+#ifdef __SANITIZE_THREAD__
+#define RIG_MS_MAX 300000
+#else
 #define RIG_MS_MAX 60000
+#endif
 
 typedef struct rig {
     uv_loop_t loop;
     const char *dir;
-    lia_members members;
+    lia_members members; /* `count` of them are in the list */
+    lia_sign_key admin;
     lia_node *nodes[RIG_NODES + 1];
     const lia_service *services[RIG_NODES + 1];
     size_t map_bytes;
     uint64_t check_ms, agree_ms;
     int64_t log_keep_ms;
+    lia_department all; /* all members are of this department; 0: each of its own */
     uv_timer_t limit;
     bool late;
 } rig;
@@ -35,6 +41,17 @@ typedef struct rig {
 static inline void rig_expired(uv_timer_t *timer)
 {
     *(bool *)timer->data = true;
+}
+
+/* Writes a later list, of the first `count` members. Nodes read it when they are opened. */
+static inline void rig_members(rig *r, size_t count)
+{
+    char path[600];
+    lia_why why = {0};
+    r->members.epoch++;
+    r->members.count = count;
+    snprintf(path, sizeof path, "%s/members", r->dir);
+    CHECK_OK(lia_members_write(&r->members, &r->admin, path, &why));
 }
 
 /* A cluster of `count` members, 1 .. count, departments in that order. */
@@ -47,19 +64,17 @@ static inline void rig_make(rig *r, size_t count)
     r->limit.data = &r->late;
     r->dir = lia_test_dir();
     lia_random(&r->members.cluster, sizeof r->members.cluster);
-    r->members.epoch = 1;
-    r->members.count = count;
     lia_why why = {0};
-    lia_sign_key admin;
     lia_verify_key public;
-    lia_sign_keys(&public, &admin);
-    CHECK_OK(lia_admin_key_write(&admin, r->dir, &why));
+    lia_sign_keys(&public, &r->admin);
+    CHECK_OK(lia_admin_key_write(&r->admin, r->dir, &why));
     char path[600];
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < RIG_NODES; i++) {
         lia_member *m = &r->members.list[i];
         lia_node_keys keys;
         lia_node_keys_make(&keys);
-        *m = (lia_member){.number = (uint16_t)(i + 1), .department = (uint8_t)(i + 1)};
+        *m = (lia_member){.number = (uint16_t)(i + 1),
+                          .department = (uint8_t)(r->all ? (unsigned)r->all : i + 1)};
         snprintf(m->name, sizeof m->name, "%s", lia_department_name((lia_department)(i + 1)));
         lia_test_address(m->bus, sizeof m->bus);
         lia_test_address(m->http, sizeof m->http);
@@ -70,8 +85,7 @@ static inline void rig_make(rig *r, size_t count)
         snprintf(path, sizeof path, "%s/%s/node.keys", r->dir, m->name);
         CHECK_OK(lia_node_keys_write(&keys, path, &why));
     }
-    snprintf(path, sizeof path, "%s/members", r->dir);
-    CHECK_OK(lia_members_write(&r->members, &admin, path, &why));
+    rig_members(r, count);
 }
 
 /* Opens it; it may not take commands yet. */
@@ -80,6 +94,7 @@ static inline void rig_open(rig *r, size_t number)
     lia_why why = {0};
     lia_node_options options = {.loop = &r->loop,
                                 .dir = r->dir,
+                                .name = r->members.list[number - 1].name,
                                 .service = r->services[number],
                                 .check_ms = r->check_ms,
                                 .agree_ms = r->agree_ms,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reactors and jobs. Reactors look at every event once, in arrival order, behind one position that
  * is committed with whatever they recorded. What they record carries a key derived from reactor and
- * event, so even a position that was lost could not make them answer twice. */
+ * cause, so neither a position that was lost nor a second node of the department makes them answer
+ * twice. */
 #include "common/base/log.h"
 #include "common/node/batch.h"
 
@@ -22,6 +23,7 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     lia_batch_turn(batch, LIA_TURN_REACTION, now, 0);
     work->reactor = row->name;
     work->cause = (lia_position){event->header.incarnation, event->header.seq, event->header.node};
+    work->caused_by = event;
     work->depth = event->header.depth + 1;
 
     lia_occurrence seen;

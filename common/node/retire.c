@@ -65,7 +65,9 @@ static bool may_drop(lia_retire *retire, lia_log_reader *reader, lia_lane lane, 
     if (lia_log_lane_info(reader, lane, &info) || lia_log_first_block(reader, lane, block))
         return false;
     uint64_t last = block->first + block->count - 1, arrival = block->arrival + block->count - 1;
-    if (last >= info.head || arrival > retire->batch->reacted || arrival > retire->in_views)
+    const lia_cut *cut = &retire->batch->applier.cut;
+    if (last >= info.head || arrival > retire->batch->reacted || arrival > retire->in_views ||
+        (cut->open && arrival > cut->arrival)) /* it is to be folded once more */
         return false;
     lia_time time = time_of(reader, block);
     if (time.ms >= retire->before.ms) return false;

@@ -134,6 +134,14 @@ lia_key lia_key_erased(lia_id customer)
     return key;
 }
 
+lia_key lia_key_imports(void)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'i');
+    return key;
+}
+
 lia_key lia_key_fold(lia_span name)
 {
     lia_key key;
@@ -375,6 +383,7 @@ lia_err lia_rows_command(const lia_rows *rows, lia_id command, lia_command_note 
         .request = lia_get_u64(row.data + 18),
         .kind = lia_get_u16(row.data + 26),
         .record = lia_id_from(lia_span_make(row.data + 28, LIA_ID_SIZE)),
+        .first = lia_get_u64(row.data + 44),
     };
     return LIA_OK;
 }
@@ -387,6 +396,7 @@ void lia_note_put(uint8_t out[LIA_NOTE_SIZE], const lia_command_note *note)
     lia_put_u64(out + 18, note->request);
     lia_put_u16(out + 26, note->kind);
     memcpy(out + 28, note->record.bytes, LIA_ID_SIZE);
+    lia_put_u64(out + 44, note->first);
 }
 
 /* ---- agreement ------------------------------------------------------------------------------ */

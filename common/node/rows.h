@@ -13,6 +13,7 @@
  *     'k' command(16)                                  -> lia_command_note: idempotency
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'd' bucket(2)                                    -> state digest of a bucket of records
+ *     'i'                                              -> imports(8): rows of base that are in, see import.h
  *     'f' ...                                          -> rows of the department's own folds
  *     'i' ...                                          -> who is one customer, see identity/layout.h
  *
@@ -68,6 +69,7 @@ lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id);
 lia_key lia_key_said(lia_id customer, uint32_t kind, lia_id id);
 lia_key lia_key_command(lia_id command);
 lia_key lia_key_erased(lia_id customer); /* none: the prefix of all */
+lia_key lia_key_imports(void);
 /* Rows of a service's own folds: 'f' and the service's bytes. */
 lia_key lia_key_fold(lia_span name);
 
@@ -133,6 +135,7 @@ typedef struct lia_command_note {
     uint64_t request; /* hash */
     uint16_t kind;
     lia_id record;    /* the record it made or changed */
+    uint64_t first;   /* arrival of the event of it that came first at this node */
 } lia_command_note;
 LIA_MUST_USE lia_err lia_rows_command(const lia_rows *rows, lia_id command, lia_command_note *out);
 

@@ -9,7 +9,7 @@
 
 /* Raised when the layout of rows or the way events are folded changes: views are rebuilt, and
  * digests are compared only with nodes of the same version. */
-#define LIA_VIEWS_VERSION 3
+#define LIA_VIEWS_VERSION 4
 
 /* A state row is the record's canonical bytes (which begin with 1), or a pointer to the op of one
  * event: 2, arrival(8), op(2), stamp: hlc(8) node(2) incarnation(8) seq(8). */
@@ -32,7 +32,7 @@ enum { LIA_TIMELINE_VALUE_SIZE = 9, LIA_TIMELINE_CHANGED = 1 };
 
 /* A place row (of a changed in-log record): arrival(8), then the key of its timeline row or nothing
  * when it has none at the moment (archived). */
-enum { LIA_NOTE_SIZE = 44 };
+enum { LIA_NOTE_SIZE = 52 };
 void lia_note_put(uint8_t out[LIA_NOTE_SIZE], const lia_command_note *note);
 
 /* A record's share of its bucket, and keeping buckets in step with a change of a row (either may be

@@ -229,12 +229,18 @@ void lia_turn_answer(lia_turn *turn, uint16_t kind, lia_id record)
 void lia_turn_take_key(lia_turn_work *work)
 {
     if (!work->reactor || !lia_id_is_none(work->command)) return;
-    uint8_t position[18], digest[LIA_DIGEST_SIZE];
-    lia_put_u16(position, work->cause.node);
-    lia_put_u64(position + 2, work->cause.incarnation);
-    lia_put_u64(position + 10, work->cause.seq);
-    lia_span parts[] = {lia_span_text(work->reactor), LIA_SPAN_OF(position)};
-    lia_digest_of("liaison.reaction", parts, 2, digest);
+    uint8_t name[12], digest[LIA_DIGEST_SIZE];
+    const lia_event *cause = work->caused_by;
+    bool by_command = !lia_id_is_none(cause->header.command);
+    lia_id first = by_command ? cause->header.command : LIA_ID_NONE;
+    lia_id about = by_command && cause->op_count ? cause->ops[0].record : LIA_ID_NONE;
+    lia_put_u32(name, by_command ? cause->header.part : cause->header.node);
+    lia_put_u64(name + 4, by_command ? cause->header.request : cause->header.incarnation);
+    if (!by_command) lia_put_u64(about.bytes, cause->header.seq);
+    lia_span parts[] = {lia_span_text(work->reactor), LIA_SPAN_OF(name),
+                        lia_span_make(first.bytes, LIA_ID_SIZE),
+                        lia_span_make(about.bytes, LIA_ID_SIZE)};
+    lia_digest_of("liaison.reaction", parts, LIA_COUNT(parts), digest);
     work->command = lia_id_derive("liaison.reaction", LIA_SPAN_OF(digest));
 }
 

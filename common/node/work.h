@@ -51,6 +51,7 @@ typedef struct lia_turn_work {
     const char *reactor; /* whose reaction this is: its key is derived when it is needed */
     uint64_t request;
     lia_position cause;
+    const lia_event *caused_by; /* of a reaction */
     uint32_t depth;
     uint32_t new_ids;  /* made so far, so that derived ones differ */
 } lia_turn_work;
@@ -59,7 +60,9 @@ typedef struct lia_turn_work {
 void lia_turn_begin(lia_turn *turn, lia_turn_type type, lia_time now, uint32_t actor);
 
 /* Derives the key of a reaction from reactor and cause, once: most reactions record nothing and
- * need none. */
+ * need none. A cause that was a command with a key is known by that and by what it was about, not by
+ * its position: two nodes of a department that did one command while apart have two events for it, and
+ * whoever reacts to either gives the same answer. */
 void lia_turn_take_key(lia_turn_work *work);
 
 /* Ends the last event if ops are staged without a tell, as a plain change of `fact` (a number). */

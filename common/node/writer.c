@@ -12,6 +12,7 @@
 #include "common/node/audit.h"
 #include "common/node/compare.h"
 #include "common/node/eraser.h"
+#include "common/node/import.h"
 #include "common/node/place.h"
 #include "common/node/retire.h"
 
@@ -64,6 +65,8 @@ struct lia_writer {
     size_t held_count;
     lia_lane_held *held_now; /* ... and as of the step under way */
     lia_retention retention;
+    lia_import *import; /* inbox; one at a time */
+    bool finishing;     /* the last part of an import is in */
     lia_audit *audit;
     uint64_t audited; /* turn of the audit that was told */
 };
@@ -228,6 +231,7 @@ static int64_t idle_ms(const lia_writer *writer)
     if (retire_ms >= 0 && retire_ms < ms) ms = retire_ms;
     int64_t background_ms = work_ms(writer);
     if (background_ms >= 0 && background_ms < ms) ms = background_ms;
+    if (writer->finishing) ms = 0;
     return ms < IDLE_WAIT_MS ? ms : IDLE_WAIT_MS;
 }
 
@@ -246,7 +250,8 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
-           !writer->turned && !writer->poked && waited != ETIMEDOUT &&
+           !writer->turned && !writer->poked && !(writer->import && !writer->held) &&
+           waited != ETIMEDOUT &&
            !(any_job && due.ms <= now.ms) && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
@@ -272,6 +277,10 @@ void lia_writer_collect(lia_writer *writer, lia_outbox *out)
     out->self = from->self;
     out->commit = from->commit;
     from->head_count = from->failed_count = 0;
+    out->imported = from->imported;
+    out->import_err = from->import_err;
+    out->import_done = from->import_done;
+    from->imported = false;
     pthread_mutex_unlock(&writer->lock);
 }
 
@@ -550,6 +559,71 @@ static lia_err erase_some(lia_writer *writer)
     return LIA_OK;
 }
 
+/* ---- state of others ------------------------------------------------------------------------- */
+
+void lia_writer_take_import(lia_writer *writer, lia_import *import)
+{
+    pthread_mutex_lock(&writer->lock);
+    free(writer->import);
+    writer->import = import;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+static void tell_imported(lia_writer *writer, lia_err err, bool done)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->outbox.imported = true;
+    writer->outbox.import_err = err;
+    writer->outbox.import_done = done;
+    pthread_mutex_unlock(&writer->lock);
+    writer->options.wake(writer->options.context);
+}
+
+/* One batch of it: a part, or what is to be done when all are in. *told: how it went. */
+static lia_err import_batch(lia_writer *writer, const lia_import *import, lia_err *told, bool *done)
+{
+    lia_batch *batch = &writer->batch;
+    *told = import ? lia_import_check(batch, import) : LIA_OK;
+    if (*told) return LIA_OK;
+    lia_err err = lia_batch_begin(batch);
+    if (err) return err;
+    err = import ? lia_import_part(batch, import, lia_time_now()) : lia_import_finish(batch, done);
+    *told = err;
+    if (err && err != LIA_ECONFLICT) {
+        lia_log_abort(batch->log);
+        return err;
+    }
+    return lia_batch_commit(batch);
+}
+
+static lia_import *take_import(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    lia_import *import = writer->held ? NULL : writer->import;
+    if (import) writer->import = NULL;
+    pthread_mutex_unlock(&writer->lock);
+    return import;
+}
+
+static lia_err import_some(lia_writer *writer)
+{
+    static const work_list none;
+    bool done = false;
+    lia_err told;
+    lia_import *import = take_import(writer);
+    if (!import && !writer->finishing) return LIA_OK;
+    bool last = !import || !import->chunk.next.size;
+    lia_err err = import_batch(writer, import, &told, &done);
+    free(import);
+    if (err) return err;
+    lia_audit_log_moved(writer->audit);
+    writer->finishing = last && !told && !done;
+    deliver(writer, &none);
+    if (!writer->finishing) tell_imported(writer, told, done);
+    return LIA_OK;
+}
+
 /* One step of what leaves the log. */
 static lia_err retire_some(lia_writer *writer)
 {
@@ -615,6 +689,11 @@ static void *writer_main(void *argument)
         if (!failed) failed = audit(writer) != LIA_OK;
         if (!failed && lia_eraser_wait_ms(writer->eraser) == 0) {
             lia_err err = erase_some(writer);
+            if (err) fail(writer, err, &(work_list){0});
+            failed = err != LIA_OK;
+        }
+        if (!failed) {
+            lia_err err = import_some(writer);
             if (err) fail(writer, err, &(work_list){0});
             failed = err != LIA_OK;
         }
@@ -685,6 +764,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
         if (err) lia_why_set(why, err, "the first commit failed: %s", writer->batch.why.text);
     }
     if (!err) err = load_lanes(writer);
+    if (!err) writer->finishing = lia_import_is_finishing(writer->reader);
     if (err) {
         lia_writer_close(writer);
         return err;
@@ -730,6 +810,7 @@ void lia_writer_close(lia_writer *writer)
     lia_eraser_close(writer->eraser);
     lia_retire_close(writer->retire);
     free(writer->held_now);
+    free(writer->import);
     lia_audit_close(writer->audit);
     lia_compare_close(writer->compare);
     if (!writer->health && writer->batch.heads) {

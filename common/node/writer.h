@@ -31,6 +31,8 @@ typedef struct lia_foreign {
 } lia_foreign;
 lia_foreign *lia_foreign_copy(const lia_sealed *sealed); /* free() it; NULL: no memory */
 
+struct lia_import;
+
 typedef struct lia_head {
     lia_origin origin;
     uint64_t seq;
@@ -51,6 +53,9 @@ typedef struct lia_outbox {
     size_t head_count;
     lia_head failed[LIA_LANES_MAX];  /* lanes whose blocks could not be kept */
     size_t failed_count;
+    bool imported;                   /* a part of state was taken in, or not: */
+    lia_err import_err;
+    bool import_done;                /* it was the last one */
     uint64_t commit;                 /* number of the last one that it tells of */
     lia_origin self;                 /* the lane that is written; its incarnation may be new */
 } lia_outbox;
@@ -100,6 +105,8 @@ void lia_writer_take_erased(lia_writer *writer, const lia_id *customers, size_t 
 /* Those whom the node has forgotten, durably and so that nobody sees them any more, in the order in
  * which it did, from place `from` on. Returns how many. */
 size_t lia_writer_erased(lia_writer *writer, size_t from, lia_id *out, size_t max);
+/* Takes a part of state, and ownership of it; one at a time. The outbox tells how it went. */
+void lia_writer_take_import(lia_writer *writer, struct lia_import *import);
 /* What all members hold, for retire.h. */
 void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count);
 /* Any thread. */

@@ -5,6 +5,8 @@
  * The next arrival number is that of the last event plus one, so the last event never goes: when it
  * is dropped, an empty value stays in its place, which readers take for nothing. */
 #include "common/store/log_retain.h"
+#include <stdio.h>
+
 #include "common/base/assert.h"
 #include "common/store/log_inner.h"
 
@@ -40,7 +42,32 @@ lia_err lia_log_first(lia_log_reader *reader, lia_lane lane, uint64_t *seq, lia_
     return LIA_OK;
 }
 
-lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *hash)
+static void edge_name(lia_lane lane, char name[16])
+{
+    snprintf(name, 16, "edge %u", lane);
+}
+
+lia_err lia_log_edge(lia_log_reader *reader, lia_lane lane, lia_signature *out)
+{
+    char name[16];
+    lia_span value;
+    edge_name(lane, name);
+    lia_err err = lia_log_meta(reader, name, &value);
+    if (err) return err;
+    if (value.size != sizeof *out) return LIA_ECORRUPT;
+    memcpy(out, value.data, sizeof *out);
+    return LIA_OK;
+}
+
+static lia_err put_edge(lia_log *log, lia_lane lane, const lia_signature *signature)
+{
+    char name[16];
+    edge_name(lane, name);
+    return lia_log_set_meta(log, name, lia_span_make(signature, sizeof *signature));
+}
+
+lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *hash,
+                     const lia_signature *signature)
 {
     lia_block block;
     lia_assert(log->batch.txn);
@@ -49,6 +76,8 @@ lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *
     if (log->lanes[lane].head >= seq) return LIA_ECONFLICT;
     lia_err err = lia_log_first_block(&log->batch, lane, &block);
     if (err != LIA_EABSENT) return err ? err : LIA_ECONFLICT;
+    err = put_edge(log, lane, signature);
+    if (err) return err;
     lia_lane_info *info = lia_log_touch(log, lane);
     info->head = seq;
     info->hash = *hash;
@@ -113,6 +142,7 @@ lia_err lia_log_drop(lia_log *log, lia_lane lane, const bool *keep)
     if (err) return err;
     lia_block_key(lane, block.first, key);
     err = lia_log_del_row(log, LIA_LOG_BLOCK, LIA_SPAN_OF(key));
+    if (!err) err = put_edge(log, lane, &block.signature);
     return err ? err : renew_cursors(log);
 }
 

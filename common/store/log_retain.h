@@ -24,15 +24,21 @@ LIA_MUST_USE lia_err lia_log_first(lia_log_reader *reader, lia_lane lane, uint64
 /* The lane's first block. LIA_EABSENT when it has none. */
 LIA_MUST_USE lia_err lia_log_first_block(lia_log_reader *reader, lia_lane lane, lia_block *out);
 
+/* What the origin has signed of the event before the lane's first one: the signature of its hash, as
+ * lia_log_drop or lia_log_skip left it. LIA_EABSENT: nothing was dropped. */
+LIA_MUST_USE lia_err lia_log_edge(lia_log_reader *reader, lia_lane lane, lia_signature *out);
+
 /* Takes the lane's first block out of the log: its row, and those of its events for which
  * `keep[i]` is false. Kept ones are read at their arrival number as before. What was borrowed from
  * the batch reader is gone.
  *   LIA_EABSENT  the lane has no block     LIA_EFULL, LIA_EIO  as lia_log_append */
 LIA_MUST_USE lia_err lia_log_drop(lia_log *log, lia_lane lane, const bool *keep);
 
-/* The lane goes on behind `seq`, whose chain hash is `hash`, without having what is before it.
+/* The lane goes on behind `seq`, whose chain hash is `hash`, signed by the origin, without having what
+ * is before it.
  *   LIA_ECONFLICT  it has blocks, or stands there or further */
-LIA_MUST_USE lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *hash);
+LIA_MUST_USE lia_err lia_log_skip(lia_log *log, lia_lane lane, uint64_t seq, const lia_hash *hash,
+                                  const lia_signature *signature);
 
 /* ---- kept events ---------------------------------------------------------------------------- */
 

@@ -105,25 +105,29 @@ TEST(a_lane_without_blocks_may_be_moved_ahead_and_only_ahead)
 {
     lia_log *log = open_log(lia_test_dir());
     lia_hash hash = fold_hash(30), before;
+    lia_signature signature = {{7}}, edge;
     lia_log_reader *reader;
     lia_lane lane;
     uint64_t first;
     CHECK_OK(lia_log_begin(log, NULL));
     CHECK_OK(lia_log_lane(log, fold_origin, &lane));
-    CHECK_OK(lia_log_skip(log, lane, 30, &hash));
-    CHECK_ERR(lia_log_skip(log, lane, 30, &hash), LIA_ECONFLICT);
-    CHECK_ERR(lia_log_skip(log, (lia_lane)(lane + 1), 30, &hash), LIA_EINVAL);
+    CHECK_OK(lia_log_skip(log, lane, 30, &hash, &signature));
+    CHECK_ERR(lia_log_skip(log, lane, 30, &hash, &signature), LIA_ECONFLICT);
+    CHECK_ERR(lia_log_skip(log, (lia_lane)(lane + 1), 30, &hash, &signature), LIA_EINVAL);
     CHECK_OK(lia_log_commit(log, NULL));
     CHECK_OK(lia_log_reader_open(&reader, log));
     CHECK_OK(lia_log_first(reader, lane, &first, &before));
     CHECK_EQ(first, 31);
     CHECK(lia_hash_equal(&before, &hash));
+    CHECK_OK(lia_log_edge(reader, lane, &edge));
+    CHECK_EQ(memcmp(&edge, &signature, sizeof edge), 0);
+    CHECK_ERR(lia_log_edge(reader, 2, &edge), LIA_EABSENT);
     lia_log_reader_close(reader);
     CHECK_ERR(fold_append(log, 1, 3, NULL), LIA_ECONFLICT);
     CHECK_OK(fold_append(log, 31, 3, NULL));
     hash = fold_hash(50);
     CHECK_OK(lia_log_begin(log, NULL));
-    CHECK_ERR(lia_log_skip(log, lane, 50, &hash), LIA_ECONFLICT); /* it has a block */
+    CHECK_ERR(lia_log_skip(log, lane, 50, &hash, &signature), LIA_ECONFLICT); /* it has a block */
     lia_log_abort(log);
     lia_log_close(log);
 }

@@ -44,6 +44,11 @@ typedef struct desk {
     uint64_t acked;
     bool deaf;        /* sends fail */
     bool full;        /* there is no room for blocks */
+    lia_snap_chunk parts[4]; /* of the state that is given; their cursor is a byte */
+    size_t part_count;
+    lia_snap_chunk imported; /* the last part that came, in the arena */
+    size_t import_count;
+    uint8_t import_at; /* where the import goes on */
     uint64_t dropped; /* of each lane, what is not above this has left the log */
     lia_hash state;
     bool has_state;
@@ -161,6 +166,46 @@ static inline void desk_erase(void *context, uint16_t peer, const lia_id *custom
     }
 }
 
+static inline lia_err desk_state_read(void *context, lia_span after, lia_snap_chunk *out)
+{
+    desk *on = context;
+    size_t part = after.size ? after.data[0] : 0;
+    if (after.size > 1 || (on->part_count && part >= on->part_count)) return LIA_EINVAL;
+    if (!on->part_count) return LIA_EABSENT;
+    *out = on->parts[part];
+    return LIA_OK;
+}
+
+static inline size_t desk_import_from(void *context, uint8_t cursor[LIA_SNAP_CURSOR_MAX])
+{
+    cursor[0] = ((desk *)context)->import_at;
+    return cursor[0] != 0;
+}
+
+/* Looks at all that it was given, as the host does. */
+static inline void desk_import(void *context, uint16_t peer, const lia_snap_chunk *chunk)
+{
+    desk *on = context;
+    (void)peer;
+    on->import_count++;
+    on->imported = *chunk;
+    on->imported.next = lia_arena_copy(&on->arena, chunk->next);
+    for (size_t i = 0; i < chunk->event_count; i++) {
+        lia_header header;
+        lia_assert(lia_event_parse_header(&header, chunk->events[i]) == LIA_OK);
+    }
+    for (size_t i = 0; i < chunk->row_count; i++)
+        lia_assert(chunk->rows[i].key.size <= LIA_SNAP_CURSOR_MAX && chunk->rows[i].value.size);
+    for (size_t i = 0; i < chunk->lane_count; i++) {
+        const lia_snap_lane *lane = &chunk->lanes[i];
+        uint8_t message[LIA_SEAL_MESSAGE_SIZE];
+        size_t size = lia_seal_message(message, on->cluster, lane->origin, lane->seq, &lane->hash);
+        lia_assert(lane->origin.node <= DESK_NODES &&
+                   lia_sign_check(&desk_checks[lane->origin.node], lia_span_make(message, size),
+                                  &lane->signature));
+    }
+}
+
 static inline bool desk_members(void *context, uint16_t peer, lia_span list)
 {
     desk *on = context;
@@ -222,6 +267,9 @@ static const lia_sync_ops desk_ops = {
     .cut_end = desk_cut_end,
     .differs = desk_differs,
     .room = desk_room,
+    .state_read = desk_state_read,
+    .import_from = desk_import_from,
+    .import = desk_import,
     .members = desk_members,
 };
 
@@ -471,6 +519,47 @@ static inline void desk_ack(desk *on, uint16_t from, uint64_t session, lia_origi
     ack.durable = durable;
     ack.credit = credit;
     frame.ack = &ack;
+    desk_hear(on, from, LIA_SYNC_SERVER, desk_pack(on, session, &frame));
+}
+
+/* A part of the peer's state: one lane, up to `end`; `next` 0: the last. */
+static inline lia_span desk_part_frame(desk *on, uint64_t session, const lia_sealed *end,
+                                       uint8_t next)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__StateChunk chunk = BUS__STATE_CHUNK__INIT;
+    Bus__StateLane lane = BUS__STATE_LANE__INIT, *lanes[] = {&lane};
+    Bus__StateRow row = BUS__STATE_ROW__INIT, *rows[] = {&row};
+    ProtobufCBinaryData event = desk_bytes(end->events[0].data, end->events[0].size);
+    uint8_t *cursor = lia_arena_take(&on->arena, 1);
+    *cursor = next;
+    lane.has_node = lane.has_incarnation = lane.has_seq = true;
+    lane.node = end->origin.node;
+    lane.incarnation = end->origin.incarnation;
+    lane.seq = end->first + end->count - 1;
+    lane.has_hash = lane.has_signature = true;
+    lane.hash = desk_bytes(&end->hash, sizeof end->hash);
+    lane.signature = desk_bytes(&end->signature, sizeof end->signature);
+    row.has_key = row.has_value = true;
+    row.key = desk_bytes("key", 3);
+    row.value = desk_bytes("value", 5);
+    chunk.lanes = lanes;
+    chunk.rows = rows;
+    chunk.events = &event;
+    chunk.n_lanes = chunk.n_rows = chunk.n_events = 1;
+    chunk.has_next = next != 0;
+    chunk.next = desk_bytes(cursor, 1);
+    frame.state_chunk = &chunk;
+    return desk_pack(on, session, &frame);
+}
+
+static inline void desk_asks_state(desk *on, uint16_t from, uint64_t session, lia_span after)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__StateRequest ask = BUS__STATE_REQUEST__INIT;
+    ask.has_after = after.size > 0;
+    ask.after = desk_bytes(after.data, after.size);
+    frame.state_request = &ask;
     desk_hear(on, from, LIA_SYNC_SERVER, desk_pack(on, session, &frame));
 }
 

@@ -8,6 +8,7 @@
  *     lane.c     asking: choice of server, credit, the check of a block
  *     serve.c    answering: fetch, ack, parked requests
  *     erasure.c  who was erased: compared before anything is fetched
+ *     snapshot.c the state in parts, where events are gone
  *     agree.c    comparing states at common cuts
  *     frame.c    frames <-> bytes
  *     status.c   what an operator sees */
@@ -40,6 +41,7 @@
 #define STRIKES_MAX     4
 #define SHUN_MS         60000 /* after a forged or forked block: not even as a last resort */
 #define REFUSED_MS      1000  /* before the own disk is tried again */
+#define STATE_STALL_MS  10000 /* a part of the state that does not come */
 #define SKEW_MS         500
 /* Greetings of a peer that are answered: so many at once, and one more in this time. Each costs a
  * list of heads, and lets the peer ask for everything again. */
@@ -119,10 +121,15 @@ typedef struct peer {
     uint64_t asker;   /* own number for its session; 0: none */
     unsigned greeted; /* greetings answered of late, less what time forgave */
     int64_t forgiven_ms;
+    unsigned state_requests; /* since the last tick */
+    bool state_waits;        /* the last one is answered at the next tick: */
+    uint8_t state_after[LIA_SNAP_CURSOR_MAX];
+    size_t state_after_size;
     uint64_t farewell; /* a session ended by this side, which it is to be told of */
     bool asker_agreed;
 
-    int64_t last_heard_ms; /* on either link */
+    int64_t no_state_until_ms; /* it was asked for the state and did not give it */
+    int64_t last_heard_ms;     /* on either link */
     int64_t skew_ms;
     bool skewed;
     int64_t malformed_ms; /* last alarm */
@@ -165,6 +172,16 @@ typedef struct lane {
     bool quarantined; /* its origin signed two histories */
 } lane;
 
+/* State that is fetched because events are gone. */
+typedef struct import {
+    peer *server;   /* asked, or its part is with the host; NULL: nobody */
+    uint64_t session;
+    bool taking;    /* the host has a part and has not answered */
+    int64_t asked_ms, retry_ms;
+    int64_t since_ms; /* 0: there is no need */
+    uint64_t received, all;
+} import;
+
 /* The comparison under way, if any; see agree.c. */
 typedef enum cut_state { CUT_NONE, CUT_BEGINNING, CUT_ASKING, CUT_REACHING } cut_state;
 typedef struct cut {
@@ -197,6 +214,7 @@ struct lia_sync {
     int64_t now_ms, heads_ms;
     lia_time wall;
     uint64_t hlc;
+    import import;
     size_t turn; /* which peer a tick serves first */
     cut cut;
     uint64_t next_cut;
@@ -275,6 +293,20 @@ void lane_avoid(lia_sync *sync, lane *of, peer *from, bool shun);
 /* `from` has another history; alarms once. */
 void lane_forked(lia_sync *sync, lane *of, peer *from, uint64_t seq);
 void receive_batch(lia_sync *sync, peer *from, const Bus__Batch *batch, size_t frame_bytes);
+
+/* Whether the origin has signed that a block ends so. */
+bool is_signed_end(const lia_sync *sync, lia_origin origin, uint64_t last, const lia_hash *hash,
+                   const lia_signature *signature);
+
+/* ---- snapshot.c ---------------------------------------------------------------------------- */
+
+void import_tick(lia_sync *sync);
+void receive_state_request(lia_sync *sync, peer *from, const Bus__StateRequest *request);
+void receive_state_chunk(lia_sync *sync, peer *from, const Bus__StateChunk *chunk);
+/* A peer is in another place now, or (NULL) nowhere. */
+void import_moved(lia_sync *sync, const peer *from, peer *to);
+/* `from` does not give the state. */
+void import_refused(lia_sync *sync, peer *from);
 
 /* ---- serve.c ------------------------------------------------------------------------------- */
 

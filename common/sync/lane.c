@@ -305,13 +305,17 @@ static bool chain_of(const lia_sealed *block, lia_hash *end)
     return true;
 }
 
-static bool is_signed(const lia_sync *sync, const lia_sealed *block)
+bool is_signed_end(const lia_sync *sync, lia_origin origin, uint64_t last, const lia_hash *hash,
+                   const lia_signature *signature)
 {
     uint8_t message[LIA_SEAL_MESSAGE_SIZE];
-    uint64_t last = block->first + block->count - 1;
-    size_t size =
-        lia_seal_message(message, sync->options.cluster, block->origin, last, &block->hash);
-    return origin_signed(sync, block->origin, last, lia_span_make(message, size),
+    size_t size = lia_seal_message(message, sync->options.cluster, origin, last, hash);
+    return origin_signed(sync, origin, last, lia_span_make(message, size), signature);
+}
+
+static bool is_signed(const lia_sync *sync, const lia_sealed *block)
+{
+    return is_signed_end(sync, block->origin, block->first + block->count - 1, &block->hash,
                          &block->signature);
 }
 

@@ -141,6 +141,8 @@ static void forget_peer(lia_sync *sync, peer *gone)
     }
     agree_moved(sync, gone, NULL);
     agree_moved(sync, last, gone);
+    import_moved(sync, gone, NULL);
+    import_moved(sync, last, gone);
     free(gone->lanes);
     if (gone != last) *gone = *last;
     *last = (peer){0};

@@ -175,3 +175,164 @@ TEST(how_far_all_members_hold_a_lane_is_what_the_last_one_says)
     CHECK_EQ(least, 4);
     desk_close(on);
 }
+
+/* ---- state instead of events ------------------------------------------------------------------
+ */
+
+static const Bus__StateRequest *asked_state(const desk *on, uint16_t to)
+{
+    const Bus__StateRequest *last = NULL;
+    for (size_t i = 0; i < on->said_count; i++)
+        if (on->said[i].to == to && on->said[i].frame->state_request)
+            last = on->said[i].frame->state_request;
+    return last;
+}
+
+static size_t parts_to(const desk *on, uint16_t to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < on->said_count; i++)
+        count += on->said[i].to == to && on->said[i].frame->state_chunk;
+    return count;
+}
+
+static void give_part(desk *on, uint16_t from, const lia_sealed *end, uint8_t next)
+{
+    desk_hear(on, from, LIA_SYNC_CLIENT, desk_part_frame(on, SESSION, end, next));
+}
+
+/* Peers 2 and 3 hold two blocks of 3's, and have dropped the first. */
+static desk *desk_late(lia_sealed *one, lia_sealed *two)
+{
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    *one = desk_block_make(on, desk_origin(3), NULL, 4, 0);
+    *two = desk_block_make(on, desk_origin(3), one, 4, 0);
+    for (uint16_t peer = 3; peer >= 2; peer--) desk_welcome(on, peer, SESSION, two);
+    desk_problem(on, 3, SESSION, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, one->origin, 4);
+    desk_problem(on, 2, SESSION, BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED, one->origin, 4);
+    return on;
+}
+
+TEST(state_is_asked_for_part_by_part_and_then_the_events_that_follow)
+{
+    lia_sealed one, two;
+    lia_sync_import_status status;
+    desk *on = desk_late(&one, &two);
+    CHECK(!lia_sync_import(on->sync, &status));
+    on->said_count = 0;
+    desk_tick(on, 100);
+    CHECK(asked_state(on, 2) && !asked_state(on, 2)->has_after && !asked_state(on, 3));
+    CHECK(lia_sync_import(on->sync, &status) && status.peer == 2);
+    give_part(on, 2, &one, 7);
+    CHECK_EQ(on->import_count, 1);
+    CHECK_EQ(on->imported.next.size, 1);
+    give_part(on, 2, &one, 7); /* an echo */
+    CHECK_EQ(on->import_count, 1);
+
+    on->import_at = 7;
+    on->said_count = 0;
+    lia_sync_imported(on->sync, LIA_OK, false);
+    CHECK_EQ(asked_state(on, 2)->after.data[0], 7);
+    give_part(on, 2, &one, 0);
+    CHECK_EQ(on->imported.next.size, 0);
+    on->import_at = 0;
+    desk_commit(on, &one); /* the lane stands where the server's began */
+    lia_sync_imported(on->sync, LIA_OK, true);
+    CHECK(!lia_sync_import(on->sync, &status));
+    desk_welcome(on, 3, SESSION + 1, &two);
+    CHECK_EQ(fetch_to(on, 3)->after, 4);
+    desk_batch(on, 3, SESSION + 1, &two);
+    CHECK_EQ(on->write_count, 1);
+    desk_close(on);
+}
+
+TEST(a_peer_that_gives_no_state_or_a_wrong_one_is_left_for_another)
+{
+    enum { SILENT, GONE, REFUSES, BAD_CURSOR, UNSIGNED, NO_EVENT, HOST_SAYS_NO, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        lia_sealed one, two, wrong;
+        desk *on = desk_late(&one, &two);
+        desk_tick(on, 100);
+        CHECK(asked_state(on, 2));
+        on->said_count = 0;
+        switch (way) {
+        case SILENT:
+            for (int i = 0; i < 130; i++) {
+                desk_tick(on, 100);
+                desk_heads(on, 2, SESSION, &two);
+                desk_heads(on, 3, SESSION, &two);
+            }
+            break;
+        case GONE:
+            lia_sync_link(on->sync, 2, false, on->now_ms);
+            break;
+        case REFUSES:
+            desk_problem(on, 2, SESSION, BUS__PROBLEM_CODE__PROBLEM_NO_STATE, one.origin, 0);
+            break;
+        case BAD_CURSOR:
+            desk_problem(on, 2, SESSION, BUS__PROBLEM_CODE__PROBLEM_BAD_CURSOR, one.origin, 0);
+            break;
+        case UNSIGNED:
+            wrong = one;
+            wrong.hash.bytes[3] ^= 1;
+            give_part(on, 2, &wrong, 0);
+            CHECK_EQ(on->alarms[LIA_SYNC_MALFORMED], 1);
+            break;
+        case NO_EVENT:
+            wrong = one;
+            wrong.events = &(lia_span){(const uint8_t *)"nonsense", 8};
+            give_part(on, 2, &wrong, 0);
+            CHECK_EQ(on->alarms[LIA_SYNC_MALFORMED], 1);
+            break;
+        default:
+            give_part(on, 2, &one, 0);
+            lia_sync_imported(on->sync, LIA_EINVAL, false);
+            CHECK_EQ(on->alarms[LIA_SYNC_MALFORMED], 1);
+        }
+        CHECK_EQ(on->import_count, way == HOST_SAYS_NO);
+        for (int i = 0; i < 15; i++) desk_tick(on, 100);
+        CHECK(asked_state(on, 3) != NULL);
+        desk_close(on);
+    }
+}
+
+TEST(a_part_that_was_not_asked_for_is_dropped)
+{
+    lia_sealed one, two;
+    desk *on = desk_late(&one, &two);
+    give_part(on, 2, &one, 0);
+    desk_tick(on, 100);
+    give_part(on, 3, &one, 0); /* 2 was asked */
+    CHECK_EQ(on->import_count, 0);
+    desk_close(on);
+}
+
+TEST(state_is_given_by_cursor_and_a_flood_of_requests_waits)
+{
+    static const lia_snap_row row = {{(const uint8_t *)"k", 1}, {(const uint8_t *)"v", 1}};
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    uint64_t session = desk_greets(on, 2);
+    on->said_count = 0;
+    desk_asks_state(on, 2, session, LIA_SPAN_NONE);
+    CHECK_EQ(problem_to(on, 2)->code, BUS__PROBLEM_CODE__PROBLEM_NO_STATE);
+    on->parts[0] = on->parts[1] = (lia_snap_chunk){.rows = &row, .row_count = 1};
+    on->parts[0].next = LIA_SPAN("\1");
+    on->part_count = 2;
+    on->said_count = 0;
+    desk_asks_state(on, 2, session, LIA_SPAN_NONE);
+    desk_asks_state(on, 2, session, LIA_SPAN("\1"));
+    CHECK_EQ(on->said[0].frame->state_chunk->has_next, true);
+    CHECK_EQ(on->said[1].frame->state_chunk->has_next, false);
+    on->said_count = 0;
+    desk_asks_state(on, 2, session, LIA_SPAN("\5"));
+    CHECK_EQ(problem_to(on, 2)->code, BUS__PROBLEM_CODE__PROBLEM_BAD_CURSOR);
+    on->said_count = 0;
+    for (int i = 0; i < 1000; i++) desk_asks_state(on, 2, session, LIA_SPAN_NONE);
+    CHECK(parts_to(on, 2) < 50);
+    on->said_count = 0;
+    desk_tick(on, 100);
+    CHECK_EQ(parts_to(on, 2), 1); /* the last one */
+    desk_close(on);
+}

@@ -351,6 +351,10 @@ void receive_problem(lia_sync *sync, peer *from, const Bus__Problem *problem)
     case BUS__PROBLEM_CODE__PROBLEM_NOT_RETAINED:
         if (of) not_retained(sync, from, of, problem->seq);
         break;
+    case BUS__PROBLEM_CODE__PROBLEM_BAD_CURSOR:
+    case BUS__PROBLEM_CODE__PROBLEM_NO_STATE:
+        import_refused(sync, from);
+        break;
     case BUS__PROBLEM_CODE__PROBLEM_FORK:
         if (of && of->server == from) lane_forked(sync, of, from, problem->seq);
         break;

@@ -92,6 +92,8 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_ack(sync, from, frame->ack);
     else if (frame->erasure_ask)
         receive_erasure_ask(sync, from, frame->erasure_ask);
+    else if (frame->state_request)
+        receive_state_request(sync, from, frame->state_request);
     else if (frame->members)
         receive_list(sync, from, frame->members);
     else if (frame->members_ask)
@@ -120,6 +122,8 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_batch(sync, from, frame->batch, size);
     else if (frame->heads)
         receive_heads(sync, from, frame->heads);
+    else if (frame->state_chunk)
+        receive_state_chunk(sync, from, frame->state_chunk);
     else if (frame->problem)
         receive_problem(sync, from, frame->problem);
     else if (frame->erasure_page)
@@ -178,6 +182,7 @@ void lia_sync_tick(lia_sync *sync, int64_t now_ms, lia_time wall, uint64_t hlc)
     sync->hlc = hlc;
     for (size_t i = 0; i < sync->peer_count; i++) session_tick(sync, &sync->peers[i]);
     for (size_t i = 0; i < sync->lane_count; i++) lane_tick(sync, &sync->lanes[i]);
+    import_tick(sync);
     send_heads(sync);
     serve_tick(sync);
     agree_tick(sync);

@@ -44,6 +44,34 @@ typedef struct lia_sealed {
     const lia_span *events;
 } lia_sealed;
 
+/* ---- state, for those who come too late for the events ---- */
+
+#define LIA_SNAP_CURSOR_MAX 80
+
+/* What events of a lane up to `seq` said is in the state; there a block ends. */
+typedef struct lia_snap_lane {
+    lia_origin origin;
+    uint64_t seq;
+    lia_hash hash;           /* chain hash at seq */
+    lia_signature signature; /* of `hash`, by the origin */
+} lia_snap_lane;
+
+typedef struct lia_snap_row {
+    lia_span key, value;
+} lia_snap_row;
+
+/* A part of the state. What keys, values and cursors mean is the hosts' business. */
+typedef struct lia_snap_chunk {
+    const lia_snap_lane *lanes; /* as of now; the same for all parts, or further */
+    size_t lane_count;
+    const lia_span *events; /* whole ones */
+    size_t event_count;
+    const lia_snap_row *rows;
+    size_t row_count;
+    lia_span next; /* where the next part begins; empty: this is the last */
+    uint64_t all;  /* events and rows of all parts, about */
+} lia_snap_chunk;
+
 /* Which end of a link the local node is: frames from a client link go to the peer's server side. */
 typedef enum lia_sync_role { LIA_SYNC_CLIENT, LIA_SYNC_SERVER } lia_sync_role;
 
@@ -133,6 +161,15 @@ typedef struct lia_sync_ops {
     /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
      * that grants credit and never reads must not fill this node's memory. May be NULL. */
     bool (*room)(void *context, uint16_t peer);
+
+    /* The part of the state behind `after` (empty: the first), at most about 256 KiB; borrows as
+     * `read`. LIA_EINVAL: it is no cursor. May be NULL. */
+    lia_err (*state_read)(void *context, lia_span after, lia_snap_chunk *out);
+    /* Where the import that is under way goes on: the size of the cursor, 0 for the beginning. */
+    size_t (*import_from)(void *context, uint8_t cursor[LIA_SNAP_CURSOR_MAX]);
+    /* Takes a part; its lanes are signed, its events have headers and leaves. Valid only during the
+     * call. Answered by lia_sync_imported. NULL: state is never asked for. */
+    void (*import)(void *context, uint16_t peer, const lia_snap_chunk *chunk);
 } lia_sync_ops;
 
 typedef struct lia_sync_options {
@@ -165,6 +202,12 @@ void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
  * From here on no body about them is sent. Again is fine. LIA_EFULL  there are too many */
 LIA_MUST_USE lia_err lia_sync_erased(lia_sync *sync, lia_id customer);
 bool lia_sync_is_erased(const lia_sync *sync, lia_id customer);
+/* The part of the state that was handed over is durable (LIA_OK), and with it the cursor of the
+ * next; `done`: it was the last, and lia_sync_committed has told where the lanes stand now.
+ *   LIA_ECONFLICT  it does not go with the parts before: import_from says 0 now
+ *   LIA_EINVAL     it is malformed: the peer is avoided       others: try again later */
+void lia_sync_imported(lia_sync *sync, lia_err err, bool done);
+
 /* Another member list is in force: new peers are greeted, those who left are no peers any more,
  * and blocks are checked against the new keys. What is under way goes on.
  *   LIA_EINVAL  the own node is not in it, or a number is there twice; nothing changed
@@ -238,6 +281,14 @@ typedef struct lia_sync_peer_status {
 /* How many peers have said that they hold `origin`'s lane up to `seq` on disk, and have not shown
  * another history of it. */
 size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq);
+
+/* The import of state that is under way; false when there is none. */
+typedef struct lia_sync_import_status {
+    uint16_t peer;          /* asked now; 0: nobody can be reached that could help */
+    uint64_t received, all; /* events and rows, since this process began; about */
+    int64_t since_ms;       /* monotonic */
+} lia_sync_import_status;
+bool lia_sync_import(const lia_sync *sync, lia_sync_import_status *out);
 
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
  * is no peer). Peers that were not heard since this process began, or were started anew and not

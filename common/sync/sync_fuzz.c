@@ -67,6 +67,21 @@ static void fail_write(play *with)
     lia_sync_write_failed(with->on->sync, desk_origin(1));
 }
 
+/* State is asked for and given, and what was taken in is answered, well or not. */
+static void part(play *with, uint16_t peer)
+{
+    static const lia_err answers[] = {LIA_OK, LIA_OK, LIA_ECONFLICT, LIA_EINVAL, LIA_EIO};
+    desk *on = with->on;
+    uint8_t what = next(with);
+    if (what < 64)
+        desk_asks_state(on, peer, with->asker[peer], lia_span_make(&what, what % 3));
+    else if (what < 192)
+        desk_hear(on, peer, LIA_SYNC_CLIENT,
+                  spoil(with, desk_part_frame(on, with->session[peer], block_of(with), what % 4)));
+    else
+        lia_sync_imported(on->sync, answers[what % LIA_COUNT(answers)], what & 8);
+}
+
 /* Any of the peers may leave and come back, with the key that signs its blocks or another. */
 static void change_members(play *with)
 {
@@ -176,7 +191,7 @@ static void move(play *with)
                  (uint64_t)next(with) << next(with) % 64);
         break;
     case 9:
-        desk_problem(on, peer, with->session[peer], (Bus__ProblemCode)(next(with) % 8),
+        desk_problem(on, peer, with->session[peer], (Bus__ProblemCode)(next(with) % 10),
                      block_of(with)->origin, next(with));
         break;
     case 10:
@@ -198,6 +213,9 @@ static void move(play *with)
             break;
         case 1:
             offer_list(with, peer);
+            break;
+        case 2:
+            part(with, peer);
             break;
         default:
             agree(with, peer);

@@ -91,8 +91,9 @@ TEST(sales_refuses_an_archived_customer_and_takes_no_withdrawn_one)
     LIA_SET_ID(&back, handover, &withdrawn);
     crm_do(&r, MARKETING, LIA_HANDOVER, "withdraw", withdrawn, &back);
 
-    /* Long enough for sales to know that it was away. */
-    usleep((LIA_DESK_FRESH_MS + 100) * 1000);
+    /* Until sales knows that it was away. */
+    int64_t known_ms = lia_time_now().ms + LIA_DESK_FRESH_MS;
+    RIG_UNTIL(&r, lia_time_now().ms > known_ms);
     crm_start(&r, SALES, &lia_sales, false);
     RIG_UNTIL(&r, crm_handover_state(&r, MARKETING, refused) == LIA_HANDOVER_REFUSED);
     const Crm__Handover *answer = crm_read(&r, MARKETING, LIA_HANDOVER, refused);

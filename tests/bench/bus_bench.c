@@ -69,6 +69,8 @@ static void open_end(size_t i)
                                .node = (uint16_t)(i + 1),
                                .members = &members,
                                .keys = &ends[i].keys,
+                               .asked_bytes_max = SIZE_MAX,
+                               .asked_frames_per_s = UINT32_MAX,
                                .handler = {receive, link_changed, &ends[i]}};
     uint64_t before = lia_time_ticks_ns();
     check(lia_bus_open(&ends[i].bus, &lia_bus_zmq, &options, &why) == LIA_OK, why.text);

@@ -47,12 +47,13 @@ check() { # what
 }
 for deed in ${DEEDS:-frames hellos fetches noack trickle parts many knock pub http}; do
   before=$(memory VmRSS)
+  : >"$dir/villain"
   nice -n 19 "$BIN/villain" "$dir" analytics sales "$deed" $((seconds + 1)) >"$dir/villain" &
   villain=$!
-  rest_for 0.5
+  until_true 30 grep -q in "$dir/villain"
   measure
   wait "$villain" || fail "the villain gave up: $deed"
-  check "$deed $(cat "$dir/villain")"
+  check "$deed $(tail -1 "$dir/villain")"
 done
 
 # A member stands still while it is being sent to.

@@ -13,7 +13,7 @@
  *     pub       the same to the public stream's door
  *     http      the same to the web door
  *
- * Prints what it did, as JSON. */
+ * Prints "in" when it begins, and what it did, as JSON. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -81,16 +81,28 @@ static void leave(villain *v)
     zmq_close(v->monitor);
 }
 
-/* Again, when it was cut off and libzmq does not know better. */
-static void look(villain *v)
+/* Again, when it was cut off or refused and libzmq would leave it at that. True when it is in. */
+static bool look(villain *v)
 {
     unsigned event;
-    bool again = false;
-    while ((event = lia_curve_event(v->monitor, NULL)))
-        again |= event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
-    if (!again) return;
+    bool again = false, in = false;
+    while ((event = lia_curve_event(v->monitor, NULL))) {
+        again |= event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL ||
+                 event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+        in |= event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    }
+    if (!again) return in;
     leave(v);
+    poll(NULL, 0, 100);
     join(v);
+    return false;
+}
+
+/* It may still be shut out for what it did before. */
+static void enter(villain *v)
+{
+    join(v);
+    for (int i = 0; i < 2000 && !look(v); i++) poll(NULL, 0, 10);
 }
 
 static void send_bytes(villain *v, const void *bytes, size_t size)
@@ -354,13 +366,15 @@ int main(int argc, char **argv)
                 why.text[0] ? why.text : "DIR AS TARGET WHAT SECONDS are wanted");
         return 2;
     }
-    v.until_ns = lia_time_ticks_ns() + strtoull(argv[5], NULL, 10) * 1000000000u;
     v.boot = lia_time_ticks_ns();
     v.context = zmq_ctx_new();
     zmq_ctx_set(v.context, ZMQ_BLOCKY, 0);
     for (size_t i = 0; i < LIA_COUNT(deeds); i++) {
         if (strcmp(deeds[i].name, argv[4])) continue;
-        if (deeds[i].is_member) join(&v);
+        if (deeds[i].is_member) enter(&v);
+        printf("in\n"); /* now it begins */
+        fflush(stdout);
+        v.until_ns = lia_time_ticks_ns() + strtoull(argv[5], NULL, 10) * 1000000000u;
         deeds[i].run(&v);
         printf("{\"sent\":%llu,\"received\":%llu,\"refused\":%llu,\"connected\":%llu}\n",
                (unsigned long long)v.sent, (unsigned long long)v.received,

@@ -36,7 +36,7 @@ export;
 static lia_err make_path(export *e, const char *token, char *path, size_t size, lia_why *why)
 {
     char *filter = e->filter ? lia_client_escape(&e->client, e->filter) : NULL;
-    int used = snprintf(path, size, "/%s?page_size=%d%s%s%s%s%s", e->kind->plural, PAGE_SIZE,
+    int used = snprintf(path, size, "/%s?alone=true&page_size=%d%s%s%s%s%s", e->kind->plural, PAGE_SIZE,
                         e->with_archived ? "&show_archived=true" : "", filter ? "&filter=" : "",
                         filter ? filter : "", token ? "&page_token=" : "", token ? token : "");
     curl_free(filter);

@@ -44,16 +44,23 @@ void lia_import_result(void *context, const lia_load_result *result)
     if (result->error) lia_import_bad(context, result->line, result->text, result->error);
 }
 
+/* How much of the file has been answered: of what was read, the part that is not under way. */
+static int percent_done(const lia_import *import, uint64_t done)
+{
+    const lia_lines *lines = &import->lines;
+    double read = (double)lines->read / (double)lines->total;
+    double answered = done < import->rows ? (double)done / (double)import->rows : 1;
+    return (int)(100 * read * answered);
+}
+
 void lia_import_tick(void *context, const char *note)
 {
     lia_import *import = context;
     if (!note && !lia_progress_due(&import->progress)) return;
-    const lia_lines *lines = &import->lines;
     char share[16] = "";
     double seconds = (double)(lia_time_ticks_ns() - import->begun_ns) / 1e9;
     uint64_t done = import->records.created + import->records.repeated + import->bad;
-    if (lines->total)
-        snprintf(share, sizeof share, ", %d %%", (int)(100 * lines->read / lines->total));
+    if (import->lines.total) snprintf(share, sizeof share, ", %d %%", percent_done(import, done));
     lia_progress_show(&import->progress, "%s rows, %s a second, %s failed%s%s%s",
                       lia_out_count(done), lia_out_count((uint64_t)((double)done / seconds)),
                       lia_out_count(import->bad), share, note ? "; waiting: " : "",

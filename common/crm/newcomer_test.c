@@ -22,7 +22,7 @@ static lia_err note(lia_turn *turn, const lia_occurrence *seen)
     return LIA_OK;
 }
 
-static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_fold}};
+static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_fold, NULL}};
 static const lia_reactor_row reactors[] = {{"test.note", LIA_INTERACTION_LOGGED, note}};
 static const lia_service departments[] = {
     {.name = "nobody"},

@@ -382,8 +382,6 @@ static lia_err keep_parts_of(lia_applier *applier, const lia_event *as, const li
     return err ? err : lia_parts_keep(applier, &piece, c.before, &c.record);
 }
 
-static lia_err run_folds(lia_applier *applier, const lia_event *event, uint64_t arrival);
-
 lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id about, lia_span row)
 {
     lia_record base;
@@ -404,7 +402,7 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
     if (!err)
         err = lia_backgrounds_changed(&applier->backgrounds, &applier->rows, kind, id, NULL,
                                       applier->arena);
-    return err ? err : run_folds(applier, &as, 0);
+    return err ? err : lia_apply_folds(applier, &as, 0, false);
 }
 
 /* ---- the event ------------------------------------------------------------------------------ */
@@ -507,7 +505,7 @@ lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *event, uint64_
     return LIA_OK;
 }
 
-static lia_err run_folds(lia_applier *applier, const lia_event *event, uint64_t arrival)
+lia_err lia_apply_folds(lia_applier *applier, const lia_event *event, uint64_t arrival, bool back)
 {
     lia_occurrence seen = {0};
     bool made = false;
@@ -515,11 +513,12 @@ static lia_err run_folds(lia_applier *applier, const lia_event *event, uint64_t 
         const lia_service *service = applier->services[s];
         for (size_t i = 0; service && i < service->fold_count; i++) {
             const lia_fold_row *row = &service->folds[i];
-            if (row->fact && row->fact != event->header.fact) continue;
+            lia_err (*fold)(lia_turn *, const lia_occurrence *) = back ? row->unfold : row->fold;
+            if (!fold || (row->fact && row->fact != event->header.fact)) continue;
             lia_err err = LIA_OK;
             if (!made) err = lia_occurrence_make(&seen, event, arrival, applier->turn);
             if (err == LIA_EINVAL) return LIA_OK; /* a fact that cannot be read is inert */
-            if (!err) err = row->fold(applier->turn, &seen);
+            if (!err) err = fold(applier->turn, &seen);
             if (err) return err;
             made = true;
         }
@@ -538,6 +537,6 @@ lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t a
     if (!err) err = note_command(applier, event, arrival, &repeat);
     if (err || repeat) return err;
     err = note_timeline(applier, event, arrival);
-    if (!err) err = run_folds(applier, event, arrival);
+    if (!err) err = lia_apply_folds(applier, event, arrival, false);
     return err;
 }

@@ -39,6 +39,10 @@ void lia_applier_sum(lia_applier *applier, uint32_t kind, lia_id id, lia_span be
 LIA_MUST_USE lia_err lia_occurrence_make(lia_occurrence *out, const lia_event *event, uint64_t arrival,
                                          lia_turn *turn);
 
+/* Shows an event to the services' folds; `back`: to those that take it back. Errors as below. */
+LIA_MUST_USE lia_err lia_apply_folds(lia_applier *applier, const lia_event *event, uint64_t arrival,
+                                     bool back);
+
 /* Applies a parsed event that arrived as `arrival`.
  *   LIA_EFULL   the views or the arena are full
  *   LIA_ECORRUPT, LIA_EIO   rows or log cannot be read */

@@ -43,7 +43,7 @@ static lia_err thank(lia_turn *turn, const lia_occurrence *seen)
 
 static const lia_command_row commands[] = {
     {"task.finish", "finish", LIA_TASK, false, &crm__complete_task__descriptor, complete, ""}};
-static const lia_fold_row folds[] = {{"count", TASK_COMPLETED, count}};
+static const lia_fold_row folds[] = {{"count", TASK_COMPLETED, count, NULL}};
 static const lia_reactor_row reactors[] = {{"test.thank", TASK_COMPLETED, thank}};
 static const lia_service sales = {.name = "sales",
                                   .department = LIA_SALES,

@@ -262,12 +262,47 @@ static lia_err leave(erasing *work, uint32_t number, lia_id id, lia_span left)
     return err || !kind || !kind->in_log ? err : put_timeline(work, kind, id, left, made);
 }
 
+/* The event that made an in-log record; 0: it is not known. */
+static lia_err find_made(const erasing *work, uint32_t kind, lia_id id, uint64_t *arrival)
+{
+    lia_key state = lia_key_tag(kind, id, LIA_TAG_STATE),
+            place = lia_key_tag(kind, id, LIA_TAG_PLACE);
+    lia_span row;
+    *arrival = 0;
+    lia_err err = lia_rows_get(&work->applier->rows, lia_key_span(&state), &row);
+    if (!err && lia_state_is_pointer(row)) {
+        *arrival = lia_state_arrival(row);
+        return LIA_OK;
+    }
+    if (!err) err = lia_rows_get(&work->applier->rows, lia_key_span(&place), &row);
+    if (!err && row.size >= 8) *arrival = lia_get_u64(row.data);
+    return err == LIA_EABSENT ? LIA_OK : err;
+}
+
+/* What departments have folded of the record's making, if that was about the customer. */
+static lia_err unfold(erasing *work, uint32_t kind, lia_id id)
+{
+    lia_arena *arena = work->applier->arena;
+    lia_span bytes;
+    lia_event event;
+    uint64_t arrival;
+    lia_err err = find_made(work, kind, id, &arrival);
+    if (err || !arrival) return err;
+    err = lia_rows_event(&work->applier->rows, arrival, &bytes);
+    if (err) return err;
+    bytes = lia_arena_copy(arena, bytes);
+    err = bytes.data ? lia_event_parse(&event, bytes, arena, NULL) : LIA_EFULL;
+    if (err || event.erased || !lia_id_equal(event.header.customer, work->customer)) return err;
+    return lia_apply_folds(work->applier, &event, arrival, true);
+}
+
 /* Takes the customer's part out of a record; without parts all of it is the customer's. */
 static lia_err drop_part(erasing *work, uint32_t kind, lia_id id)
 {
     size_t mark = lia_arena_mark(work->applier->arena);
     lia_span left;
-    lia_err err = lia_parts_remove(work->applier, kind, id, work->customer, &left);
+    lia_err err = unfold(work, kind, id);
+    if (!err) err = lia_parts_remove(work->applier, kind, id, work->customer, &left);
     if (!err || err == LIA_EABSENT)
         err = left.size ? leave(work, kind, id, left) : drop_record(work, kind, id);
     lia_arena_back(work->applier->arena, mark);
@@ -353,10 +388,24 @@ static lia_err erase(lia_applier *applier, lia_id customer, bool requested)
     return lia_backgrounds_erased(&applier->backgrounds, &applier->rows, customer, applier->arena);
 }
 
+/* Departments forget their rows of the customer as they do when the request comes. */
+static lia_err show_request(lia_applier *applier, lia_id customer)
+{
+    enum { ERASURE = 1, CUSTOMER = 2 };
+    lia_id id = lia_erasure_id(customer);
+    lia_buf fact = lia_buf_make(applier->arena);
+    lia_pb_put_bytes(&fact, ERASURE, lia_id_span(&id));
+    lia_pb_put_bytes(&fact, CUSTOMER, lia_id_span(&customer));
+    if (fact.failed) return LIA_EFULL;
+    lia_event event = {.header = {.fact = LIA_ERASURE_REQUESTED}, .fact = lia_buf_get(&fact)};
+    return lia_apply_folds(applier, &event, 0, false);
+}
+
 lia_err lia_erase_known(lia_applier *applier, lia_id customer)
 {
     if (lia_id_is_none(customer) || lia_erased(applier, customer)) return LIA_OK;
-    return erase(applier, customer, false);
+    lia_err err = erase(applier, customer, false);
+    return err ? err : show_request(applier, customer);
 }
 
 lia_err lia_erase_requested(lia_applier *applier, lia_span fact)

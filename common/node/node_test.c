@@ -56,7 +56,7 @@ static lia_err refuse(lia_turn *turn, const void *request)
     return err ? err : lia_refuse(turn, &never);
 }
 
-static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_fold}};
+static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_fold, NULL}};
 static const lia_reactor_row reactors[] = {
     {"test.thank", LIA_INTERACTION_LOGGED, answer_with_task}};
 static const lia_job_row jobs[] = {{.name = "test.ring", .run = ring}};

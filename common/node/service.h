@@ -63,6 +63,11 @@ typedef struct lia_fold_row {
     const char *name;
     uint32_t fact; /* 0: every event */
     lia_err (*fold)(lia_turn *turn, const lia_occurrence *seen);
+    /* Takes back what `fold` did with this event, which made an interaction of a customer who is
+     * being erased: afterwards the rows are those of a fold that never saw it. NULL: nothing of it
+     * is in them. Rows of a customer's own go with the fact `erasure.requested`, which may come more
+     * than once. */
+    lia_err (*unfold)(lia_turn *turn, const lia_occurrence *seen);
 } lia_fold_row;
 
 /* How far something beside the batches is. */

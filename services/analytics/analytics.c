@@ -14,8 +14,16 @@ static lia_err fold_interaction(lia_turn *turn, const lia_occurrence *seen)
 {
     lia_deed deed;
     if (!lia_deed_read(&deed, seen->event, seen->time)) return LIA_OK;
-    lia_err err = lia_figures_fold(turn, &deed);
+    lia_err err = lia_figures_fold(turn, &deed, false);
     return err ? err : lia_spending_fold_deed(turn, &deed);
+}
+
+/* The spending row goes as a whole, with the request. */
+static lia_err unfold_interaction(lia_turn *turn, const lia_occurrence *seen)
+{
+    lia_deed deed;
+    return lia_deed_read(&deed, seen->event, seen->time) ? lia_figures_fold(turn, &deed, true)
+                                                         : LIA_OK;
 }
 
 static lia_err fold_classified(lia_turn *turn, const lia_occurrence *seen)
@@ -54,10 +62,10 @@ static lia_err note_purchase(lia_turn *turn, const lia_occurrence *seen)
 enum { CLASSIFIED = 400, COUNTED = 401 }; /* proto/analytics.proto */
 
 static const lia_fold_row folds[] = {
-    {"figures", LIA_INTERACTION_LOGGED, fold_interaction},
-    {"classes", CLASSIFIED, fold_classified},
-    {"tallies", COUNTED, fold_counted},
-    {"erasures", LIA_ERASURE_REQUESTED, fold_erased},
+    {"figures", LIA_INTERACTION_LOGGED, fold_interaction, unfold_interaction},
+    {"classes", CLASSIFIED, fold_classified, NULL},
+    {"tallies", COUNTED, fold_counted, NULL},
+    {"erasures", LIA_ERASURE_REQUESTED, fold_erased, NULL},
 };
 
 static const lia_reactor_row reactors[] = {
@@ -86,6 +94,6 @@ const lia_service lia_analytics = {
     .fold_count = LIA_COUNT(folds),
     .queries = queries,
     .query_count = LIA_COUNT(queries),
-    .fold_version = 2,
+    .fold_version = 3,
     .ready = lia_classify_begin,
 };

@@ -165,6 +165,58 @@ TEST(what_changes_no_class_writes_nothing)
     rig_end(&r);
 }
 
+static void change_customer(rig *r, lia_id interaction, lia_id to)
+{
+    static const uint32_t mask[] = {1};
+    Crm__Interaction change = CRM__INTERACTION__INIT;
+    LIA_SET_ID(&change, customer, &to);
+    crm_change(r, ANALYTICS, LIA_INTERACTION, interaction, &change, mask, 1);
+}
+
+static bool has_spending(rig *r, lia_id customer)
+{
+    uint8_t name[17] = {'c'};
+    memcpy(name + 1, customer.bytes, 16);
+    lia_key key = lia_key_fold(LIA_SPAN_OF(name));
+    lia_rows rows;
+    lia_span row;
+    CHECK_OK(lia_node_read(r->nodes[ANALYTICS], &rows));
+    lia_err err = lia_rows_get(&rows, lia_key_span(&key), &row);
+    lia_node_read_end(r->nodes[ANALYTICS], &rows);
+    return err == LIA_OK;
+}
+
+/* Archived, moved away or moved here: what counts is whom the event was about. */
+TEST(figures_lose_an_erased_customer_now_and_not_at_the_next_rebuild)
+{
+    rig r = {0};
+    rig_make(&r, 4);
+    crm_start(&r, ANALYTICS, &lia_analytics, false);
+    lia_id mei = rig_customer(&r, ANALYTICS, "Mei Chen"), ben = rig_customer(&r, ANALYTICS, "Ben");
+    rig_purchase(&r, ANALYTICS, ben, LIA_DAY_MS, 200);
+    lia_id to_mei = rig_purchase(&r, ANALYTICS, ben, LIA_DAY_MS, 30);
+    change_customer(&r, to_mei, mei);
+    char figures[4096];
+    static const char *const by[] = {"by", "day,type", NULL};
+    snprintf(figures, sizeof figures, "%s", ask(&r, "figures", by));
+    rig_purchase(&r, ANALYTICS, mei, 0, 500);
+    crm_archive(&r, ANALYTICS, LIA_INTERACTION, rig_purchase(&r, ANALYTICS, mei, LIA_DAY_MS, 300));
+    change_customer(&r, rig_purchase(&r, ANALYTICS, mei, LIA_DAY_MS, 7), ben);
+    CHECK(strcmp(ask(&r, "figures", by), figures) != 0);
+    CHECK(has_spending(&r, mei) && has_spending(&r, ben));
+
+    Crm__EraseCustomer erase = CRM__ERASE_CUSTOMER__INIT;
+    LIA_SET_ID(&erase, customer, &mei);
+    crm_do(&r, ANALYTICS, LIA_CUSTOMER, "erase", mei, &erase);
+    CHECK_TEXT(ask(&r, "figures", by), figures);
+    CHECK(!has_spending(&r, mei) && has_spending(&r, ben));
+    rig_stop(&r, ANALYTICS);
+    crm_start(&r, ANALYTICS, &lia_analytics, true);
+    CHECK_TEXT(ask(&r, "figures", by), figures);
+    CHECK(!has_spending(&r, mei));
+    rig_end(&r);
+}
+
 TEST(figures_are_told_by_day_and_type)
 {
     rig r = {0};

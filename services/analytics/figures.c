@@ -25,7 +25,7 @@ int64_t lia_add_capped(int64_t a, int64_t b)
     return b < 0 ? INT64_MIN : INT64_MAX;
 }
 
-lia_err lia_figures_fold(lia_turn *turn, const lia_deed *deed)
+lia_err lia_figures_fold(lia_turn *turn, const lia_deed *deed, bool back)
 {
     uint8_t key[KEY_SIZE];
     put_day(key, deed->day);
@@ -39,8 +39,10 @@ lia_err lia_figures_fold(lia_turn *turn, const lia_deed *deed)
     lia_err err = lia_fold_get(turn, LIA_SPAN_OF(key), &row);
     if (!err && row.size == sizeof cell) memcpy(&cell, row.data, sizeof cell);
     if (err && err != LIA_EABSENT) return err;
-    cell.count++;
-    cell.amount_minor = lia_add_capped(cell.amount_minor, deed->amount_minor);
+    int64_t amount = back ? -deed->amount_minor : deed->amount_minor;
+    cell.count += back ? UINT64_MAX : 1;
+    cell.amount_minor = lia_add_capped(cell.amount_minor, amount);
+    if (!cell.count) return lia_fold_del(turn, LIA_SPAN_OF(key));
     return lia_fold_put(turn, LIA_SPAN_OF(key), LIA_SPAN_OF(cell));
 }
 

@@ -18,8 +18,8 @@ typedef struct lia_cell {
 /* Adds without overflow: a sum beyond 64 bits stays at the bound. */
 int64_t lia_add_capped(int64_t a, int64_t b);
 
-/* Counts an interaction. */
-LIA_MUST_USE lia_err lia_figures_fold(lia_turn *turn, const lia_deed *deed);
+/* Counts an interaction, or (`back`) takes it out again. */
+LIA_MUST_USE lia_err lia_figures_fold(lia_turn *turn, const lia_deed *deed, bool back);
 
 /* GET /api/v1/figures?by=day,channel,department,type&from=2026-01-01&to=2026-01-31 */
 LIA_MUST_USE lia_err lia_figures_answer(lia_query *query);

@@ -140,12 +140,13 @@ static void answer_waiting(lia_sync *sync, peer *from)
 
 /* ---- asking -------------------------------------------------------------------------------- */
 
-static void leave(lia_sync *sync, bool avoid)
+/* Asks somebody else for so long; 0: the same again soon. */
+static void leave(lia_sync *sync, int64_t avoid_ms)
 {
     import *of = &sync->import;
-    if (of->server && avoid) of->server->no_state_until_ms = sync->now_ms + SHUN_MS;
+    if (of->server && avoid_ms) of->server->no_state_until_ms = sync->now_ms + avoid_ms;
     of->server = NULL;
-    of->retry_ms = sync->now_ms + (avoid ? 0 : REFUSED_MS);
+    of->retry_ms = sync->now_ms + (avoid_ms ? 0 : REFUSED_MS);
 }
 
 static void request(lia_sync *sync)
@@ -161,7 +162,7 @@ static void request(lia_sync *sync)
     frame.state_request = &ask;
     of->asked_ms = sync->now_ms;
     of->session = of->server->session;
-    if (!frame_send(sync, of->server, LIA_SYNC_CLIENT, &frame)) leave(sync, false);
+    if (!frame_send(sync, of->server, LIA_SYNC_CLIENT, &frame)) leave(sync, 0);
 }
 
 /* Has the peer more of the lane than is here, and not what follows here? */
@@ -191,11 +192,16 @@ static peer *find_helper(lia_sync *sync)
     return NULL;
 }
 
+/* The request went with the session that it was made in, which is nobody's fault. */
 static bool is_lost(const lia_sync *sync)
 {
     const import *of = &sync->import;
-    return of->server->state != SESSION_UP || of->server->session != of->session ||
-           sync->now_ms - of->asked_ms >= STATE_STALL_MS;
+    return of->server->state != SESSION_UP || of->server->session != of->session;
+}
+
+static bool is_stalled(const lia_sync *sync)
+{
+    return sync->now_ms - sync->import.asked_ms >= STATE_STALL_MS;
 }
 
 void import_tick(lia_sync *sync)
@@ -203,7 +209,8 @@ void import_tick(lia_sync *sync)
     import *of = &sync->import;
     for (size_t i = 0; i < sync->peer_count; i++) answer_waiting(sync, &sync->peers[i]);
     if (!sync->options.ops->import || of->taking) return;
-    if (of->server && is_lost(sync)) leave(sync, of->server->state == SESSION_UP);
+    if (of->server && is_lost(sync)) leave(sync, 0);
+    if (of->server && is_stalled(sync)) leave(sync, STATE_STALL_MS);
     if (of->server || sync->now_ms < of->retry_ms) return;
     of->server = find_helper(sync);
     if (!of->server) { /* no need any more, or nobody to ask while one half is here */
@@ -288,7 +295,7 @@ static bool read_chunk(lia_sync *sync, const Bus__StateChunk *from, lia_snap_chu
 static void refuse_chunk(lia_sync *sync, peer *from)
 {
     alarm_malformed(sync, from);
-    leave(sync, true);
+    leave(sync, SHUN_MS);
 }
 
 void receive_state_chunk(lia_sync *sync, peer *from, const Bus__StateChunk *said)
@@ -313,7 +320,7 @@ void import_moved(lia_sync *sync, const peer *from, peer *to)
 
 void import_refused(lia_sync *sync, peer *from)
 {
-    if (sync->import.server == from && !sync->import.taking) leave(sync, true);
+    if (sync->import.server == from && !sync->import.taking) leave(sync, SHUN_MS);
 }
 
 void lia_sync_imported(lia_sync *sync, lia_err err, bool done)
@@ -326,11 +333,11 @@ void lia_sync_imported(lia_sync *sync, lia_err err, bool done)
     } else if (err == LIA_EINVAL) {
         refuse_chunk(sync, of->server);
     } else if (err && err != LIA_ECONFLICT) {
-        leave(sync, false);
+        leave(sync, 0);
     } else if (done) {
         *of = (import){0};
     } else if (is_lost(sync)) {
-        leave(sync, false);
+        leave(sync, 0);
     } else {
         if (err) of->received = 0; /* from the beginning */
         request(sync);

@@ -72,9 +72,9 @@ static void part(play *with, uint16_t peer)
 {
     static const lia_err answers[] = {LIA_OK, LIA_OK, LIA_ECONFLICT, LIA_EINVAL, LIA_EIO};
     desk *on = with->on;
-    uint8_t what = next(with);
+    uint8_t what = next(with), cursor[] = {what, what};
     if (what < 64)
-        desk_asks_state(on, peer, with->asker[peer], lia_span_make(&what, what % 3));
+        desk_asks_state(on, peer, with->asker[peer], lia_span_make(cursor, what % 3));
     else if (what < 192)
         desk_hear(on, peer, LIA_SYNC_CLIENT,
                   spoil(with, desk_part_frame(on, with->session[peer], block_of(with), what % 4)));

@@ -345,11 +345,14 @@ static void put_queries(lia_buf *out, const lia_service *service)
 {
     for (size_t i = 0; i < service->query_count; i++) {
         const lia_query_row *row = &service->queries[i];
+        const lia_kind *kind = row->kind ? lia_kind_find(row->kind) : NULL;
         const lia_operation op = {.method = "get",
-                                  .plural = service->name,
+                                  .plural = kind ? kind->plural : service->name,
                                   .name = row->path,
+                                  .parameters = {kind ? "id" : NULL},
                                   .summary = row->help ? row->help : row->path};
-        lia_buf_format(out, ",\"/api/v1/%s\":{", row->path);
+        lia_buf_format(out, ",\"/api/v1/%s%s%s\":{", kind ? kind->plural : "",
+                       kind ? "/{id}:" : "", row->path);
         put_operation(out, &op);
         lia_buf_byte(out, '}');
     }

@@ -130,14 +130,7 @@ lia_err lia_node_submit(lia_node *node, lia_command *command)
 
 const lia_command_row *lia_node_command_at(const lia_node *node, size_t index)
 {
-    const lia_service *services[LIA_SERVICES_MAX];
-    lia_services_list(node->options.shared, node->options.service, services);
-    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
-        if (!services[s]) continue;
-        if (index < services[s]->command_count) return &services[s]->commands[index];
-        index -= services[s]->command_count;
-    }
-    return NULL;
+    return lia_services_command_at(node->options.shared, node->options.service, index);
 }
 
 const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb,

@@ -256,7 +256,7 @@ LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane
 /* What every node's command line says; filled by lia_node_flags. */
 typedef struct lia_node_flags {
     const char *dir, *name;
-    bool rebuild, verbose;
+    bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
 } lia_node_flags;

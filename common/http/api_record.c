@@ -6,6 +6,7 @@
 #include "common/base/assert.h"
 #include "common/http/api_audit.h"
 #include "common/http/api_duplicates.h"
+#include "common/http/api_gate.h"
 
 #define KEY_BYTES_MAX 255
 /* How long the answer to a word about who is one customer waits for what follows from it. */
@@ -258,6 +259,7 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.type = type;
     write->command.kind = call->kind;
     write->command.id = call->id;
+    write->command.actor = lia_call_actor_number(call);
     write->command.done = done;
     write->command.context = write;
     write->hold.done = held;

@@ -200,9 +200,6 @@ void lia_shown_put_object(lia_buf *out, const lia_api *api, const lia_shown *sho
 void lia_version_print(const lia_stamp *version, char text[LIA_VERSION_TEXT_SIZE]);
 LIA_MUST_USE lia_err lia_version_parse(lia_span text, lia_stamp *out);
 
-/* When a record was made, as its id says (UUIDv7). False for other ids. */
-bool lia_id_time(lia_id id, lia_time *out);
-
 /* ---- the routes ------------------------------------------------------------------------------ */
 
 lia_route_fn lia_api_list;     /* api_list.c: GET /{plural} */

@@ -35,4 +35,7 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context);
 void lia_api_handle(lia_http_request *request, void *context);
 size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context);
 
+/* The OpenAPI 3.1 document of a department's node. It follows from the tables: no node is needed. */
+void lia_api_document(lia_buf *out, const lia_service *own);
+
 #endif

@@ -18,6 +18,8 @@
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
+/* Most that the API's document may take. */
+#define DOCUMENT_MAX ((size_t)64 << 20)
 
 typedef struct department {
     uv_loop_t loop;
@@ -179,11 +181,26 @@ static void tell_setup(const department *d)
     fflush(stdout);
 }
 
+/* The document on stdout. */
+static int print_document(const lia_service *service)
+{
+    lia_arena arena;
+    if (lia_arena_init(&arena, DOCUMENT_MAX)) return 1;
+    lia_buf out = lia_buf_make(&arena);
+    lia_api_document(&out, service);
+    lia_buf_byte(&out, '\n');
+    bool whole =
+        !out.failed && fwrite(out.data, 1, out.size, stdout) == out.size && !fflush(stdout);
+    lia_arena_fini(&arena);
+    return whole ? 0 : 1;
+}
+
 int lia_run(int argc, char **argv, const lia_service *service)
 {
     int status;
     lia_node_flags flags = {0};
     if (!lia_node_parse_flags(argc, argv, service, &flags, &status)) return status;
+    if (flags.openapi) return print_document(service);
     status = 0;
     lia_log_set_name(flags.name ? flags.name : service->name);
     if (flags.verbose) lia_log_set_level(LIA_DEBUG);

@@ -196,12 +196,12 @@ void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, uns
 /* {...} */
 void lia_shown_put_object(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts);
 
+/* How far a pass is, as members of an object; one must be under way. */
+void lia_erasing_put(lia_buf *out, const lia_erasing *erasing);
+
 /* A version's text, as in the member "version" and, quoted, in ETag and If-Match. */
 void lia_version_print(const lia_stamp *version, char text[LIA_VERSION_TEXT_SIZE]);
 LIA_MUST_USE lia_err lia_version_parse(lia_span text, lia_stamp *out);
-
-/* When a record was made, as its id says (UUIDv7). False for other ids. */
-bool lia_id_time(lia_id id, lia_time *out);
 
 /* ---- the routes ------------------------------------------------------------------------------ */
 

@@ -181,7 +181,10 @@ static void answer_now(void *context)
         answer_done(write, NULL); /* kept, but there is nothing left to read from */
     } else {
         lia_err err = load_answer(write, &rows, &shown);
-        answer_done(write, err ? NULL : &shown);
+        if (err == LIA_EGONE) /* what the key once made was erased since */
+            lia_call_fail(write->call, err, NULL);
+        else
+            answer_done(write, err ? NULL : &shown);
         lia_node_read_end(api->node, &rows);
     }
     lia_api_worked(api);

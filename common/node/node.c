@@ -257,6 +257,11 @@ void lia_node_get_stats(lia_node *node, lia_node_stats *out)
     lia_views_get_stats(node->views, &out->views);
 }
 
+bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out)
+{
+    return lia_writer_erasing(node->writer, customer, out);
+}
+
 void lia_node_get_retention(lia_node *node, lia_retention *out)
 {
     lia_writer_retired(node->writer, out);

@@ -23,6 +23,10 @@ void lia_api_set_server(lia_api *api, lia_http_server *server);
  * closed. */
 void lia_api_set_trail(lia_api *api, lia_trail *trail);
 
+/* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
+ * one. The same one each time. */
+const char *lia_api_setup_secret(lia_api *api);
+
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */
 void lia_api_close(lia_api *api, void (*closed)(void *), void *context);

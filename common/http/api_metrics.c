@@ -69,7 +69,8 @@ static void put_node(lia_buf *out, lia_api *api)
     whole(out, "group_max_commands", GAUGE, "Size of the largest group commit.", s.group_max);
     whole(out, "state_checks_total", COUNTER, "Comparisons of the views with their digests.",
           s.audit.checks);
-    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.", s.audit.differences);
+    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.",
+          s.audit.differences);
     whole(out, "views_refolds_total", COUNTER, "Parts of the views compared with the log.",
           s.audit.refolds);
     whole(out, "views_passes_total", COUNTER, "Times that all parts of them were.", s.audit.passes);

@@ -25,11 +25,31 @@ typedef struct lia_operation {
     const char *parameters[8];
     const char *request_type, *request, *request_suffix; /* NULL: no body */
     const char *answer_status, *answer;                  /* schema's name; NULL: any object */
+    bool whole;   /* the schema says all that the answer has */
+    bool commits; /* may ask for a replication level */
 } lia_operation;
 
 static void put_ref(lia_buf *out, const char *name, const char *suffix)
 {
     lia_buf_format(out, "{\"$ref\":\"#/components/schemas/%s%s\"}", name, suffix);
+}
+
+/* A record's answer says more than its fields. */
+static void put_answer(lia_buf *out, const lia_operation *op, const char *status, const char *what)
+{
+    lia_buf_format(out,
+                   "\"%s\":{\"description\":\"%s\",\"content\":{\"application/json\":{\"schema\":",
+                   status, what);
+    if (!op->answer)
+        lia_buf_text(out, "{\"type\":\"object\"}");
+    else if (op->whole)
+        put_ref(out, op->answer, "");
+    else {
+        lia_buf_text(out, "{\"allOf\":[");
+        put_ref(out, op->answer, "");
+        lia_buf_text(out, ",{\"$ref\":\"#/components/schemas/RecordMore\"}]}");
+    }
+    lia_buf_text(out, "}}},");
 }
 
 static void put_operation(lia_buf *out, const lia_operation *op)
@@ -48,15 +68,11 @@ static void put_operation(lia_buf *out, const lia_operation *op)
         put_ref(out, op->request, op->request_suffix);
         lia_buf_text(out, "}}}");
     }
-    lia_buf_format(out,
-                   ",\"responses\":{\"%s\":{\"description\":\"done\",\"content\":{"
-                   "\"application/json\":{\"schema\":",
-                   op->answer_status ? op->answer_status : "200");
-    if (op->answer)
-        put_ref(out, op->answer, "");
-    else
-        lia_buf_text(out, "{\"type\":\"object\"}");
-    lia_buf_text(out, "}}}," PROBLEMS "}}");
+    lia_buf_text(out, ",\"responses\":{");
+    put_answer(out, op, op->answer_status ? op->answer_status : "200", "done");
+    if (op->commits)
+        put_answer(out, op, "202", "done here, and not yet on as many nodes as was asked");
+    lia_buf_text(out, PROBLEMS "}}");
 }
 
 /* ---- a kind ---------------------------------------------------------------------------------- */
@@ -93,7 +109,8 @@ static void put_command(lia_buf *out, const lia_kind *kind, const lia_command_ro
                               .request_type = "application/json",
                               .request = schema_name(row->request->name),
                               .request_suffix = "",
-                              .answer = schema_name(kind->message->name)};
+                              .answer = schema_name(kind->message->name),
+                              .commits = true};
     put_operation(out, &op);
 }
 
@@ -121,7 +138,8 @@ static void put_collection(lia_buf *out, const lia_service *own, const lia_kind 
                                   .request = name,
                                   .request_suffix = "Create",
                                   .answer_status = "201",
-                                  .answer = name};
+                                  .answer = name,
+                                  .commits = true};
     if (row || !kind->internal) lia_buf_byte(out, ',');
     if (row)
         put_command(out, kind, row);
@@ -140,7 +158,8 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .name = "read",
         .summary = kind->label,
         .parameters = {"id", "history", has_page ? "timeline" : NULL, has_page ? "alone" : NULL},
-        .answer = name};
+        .answer = has_page ? "CustomerPage" : name,
+        .whole = has_page};
     const lia_operation change = {.method = "patch",
                                   .plural = kind->plural,
                                   .name = "change",
@@ -149,14 +168,16 @@ static void put_item(lia_buf *out, const lia_kind *kind)
                                   .request_type = "application/merge-patch+json",
                                   .request = name,
                                   .request_suffix = "Patch",
-                                  .answer = name};
+                                  .answer = name,
+                                  .commits = true};
     const lia_operation archive = {
         .method = "delete",
         .plural = kind->plural,
         .name = "archive",
         .summary = "Puts it into the archive; :restore takes it back",
         .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
-        .answer = name};
+        .answer = name,
+        .commits = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
     if (!kind->internal) {
@@ -176,18 +197,26 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .name = "restore",
         .summary = "Takes it back from the archive",
         .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
-        .answer = schema_name(kind->message->name)};
+        .answer = schema_name(kind->message->name),
+        .commits = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}:restore\":{", kind->plural);
     put_operation(out, &restore);
-    lia_buf_format(out,
-                   "},\"/api/v1/%s:batchCreate\":{\"post\":{\"operationId\":\"%s.batchCreate\","
-                   "\"tags\":[\"%s\"],\"summary\":\"Creates one record per line; a line is the "
-                   "record, or {idempotency_key, record}\",\"parameters\":[{\"$ref\":"
-                   "\"#/components/parameters/replicated\"},{\"$ref\":\"#/components/"
-                   "parameters/deadline_ms\"}],\"requestBody\":{\"content\":{"
-                   "\"application/jsonl\":{}}},\"responses\":{\"200\":{\"description\":\"results, "
-                   "created, failed, repeated, position\"}," PROBLEMS "}}}",
-                   kind->plural, kind->plural, kind->plural);
+    const lia_operation batch = {
+        .method = "post",
+        .plural = kind->plural,
+        .name = "batchCreate",
+        .summary =
+            "Creates one record per line; a line is the record, or {idempotency_key, record}",
+        .parameters = {"replicated", "deadline_ms"},
+        .request_type = "application/jsonl",
+        .request = "Lines",
+        .request_suffix = "",
+        .answer = "Batch",
+        .whole = true,
+        .commits = true};
+    lia_buf_format(out, "},\"/api/v1/%s:batchCreate\":{", kind->plural);
+    put_operation(out, &batch);
+    lia_buf_byte(out, '}');
 }
 
 static void put_verbs(lia_buf *out, const lia_service *own, const lia_kind *kind)

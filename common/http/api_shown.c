@@ -39,13 +39,6 @@ lia_err lia_version_parse(lia_span text, lia_stamp *out)
     return LIA_OK;
 }
 
-bool lia_id_time(lia_id id, lia_time *out)
-{
-    if (id.bytes[6] >> 4 != 7) return false;
-    out->ms = (int64_t)(lia_get_u64(id.bytes) >> 16);
-    return true;
-}
-
 /* ---- loading --------------------------------------------------------------------------------- */
 
 /* The oldest write that is still known: for ids that tell no time. */
@@ -94,7 +87,7 @@ lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kin
     out->message = lia_buf_get(&message);
     out->top = lia_record_top(&out->record);
     out->updated.ms = lia_hlc_ms(out->top.hlc);
-    if (!lia_id_time(id, &out->created)) out->created = oldest(&out->record);
+    if (!lia_id_time(id, &out->created.ms)) out->created = oldest(&out->record);
     out->also = NULL;
     out->also_count = 0;
     return kind->number == LIA_ERASURE ? load_also(out, rows, arena) : LIA_OK;

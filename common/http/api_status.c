@@ -203,11 +203,12 @@ static void put_inspection(lia_buf *out, const lia_api *api)
 {
     lia_sync_inspection seen;
     lia_node_get_inspection(api->node, &seen);
-    lia_buf_format(out,
-                   ",\"log_inspection\":{\"passes\":%llu,\"seen\":%llu,\"all\":%llu,\"damaged\":%zu,"
-                   "\"mended\":%llu",
-                   (unsigned long long)seen.passes, (unsigned long long)seen.seen,
-                   (unsigned long long)seen.all, seen.damaged, (unsigned long long)seen.mended);
+    lia_buf_format(
+        out,
+        ",\"log_inspection\":{\"passes\":%llu,\"seen\":%llu,\"all\":%llu,\"damaged\":%zu,"
+        "\"mended\":%llu",
+        (unsigned long long)seen.passes, (unsigned long long)seen.seen,
+        (unsigned long long)seen.all, seen.damaged, (unsigned long long)seen.mended);
     if (seen.passed_ms)
         lia_buf_format(out, ",\"passed_ms_ago\":%lld", (long long)since(seen.passed_ms));
     lia_buf_text(out, ",\"blocks\":[");

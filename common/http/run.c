@@ -169,6 +169,18 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
     return err;
 }
 
+/* Nobody is administrator: says how somebody becomes it, in the log and to whoever started this. */
+static void tell_setup(const department *d)
+{
+    char link[128];
+    const char *secret = lia_api_setup_secret(d->api);
+    if (!*secret) return;
+    snprintf(link, sizeof link, "http://%s/#setup=%s", lia_node_member(d->node)->http, secret);
+    LIA_LOG(INFO, "setup.offered", LIA_TEXT("link", link));
+    printf("Nobody is administrator yet. Become it at %s\n", link);
+    fflush(stdout);
+}
+
 /* The document on stdout. */
 static int print_document(const lia_service *service)
 {
@@ -207,6 +219,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
         LIA_LOG(INFO, "views.rebuilt");
         end(&d);
     } else {
+        tell_setup(&d);
         LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d.node)->http),
                 LIA_INT("port", lia_http_port(d.server)));
     }

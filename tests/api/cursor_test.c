@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /events with any cursor, at nodes whose oldest events have left the log: each is answered
  * with what is wrong with it, and what the answer says to do works. */
+#include <pthread.h>
+#include <sys/socket.h>
+
 #include "common/crm/crm_rig.h"
 #include "common/store/log_retain.h"
 #include "tests/api/door.h"
@@ -261,6 +264,109 @@ TEST(a_live_stream_is_told_of_no_gap_that_is_behind_it)
     CHECK_EQ(count_of(reply.body, "event: record.created\n"), 30);
     CHECK_EQ(count_of(reply.body, "stream.gap"), 0);
     lia_reply_fini(&reply);
+    door_close(&r, &d);
+    rig_end(&r);
+}
+
+/* Reads from a socket until a text has come. */
+typedef struct reading {
+    int fd;
+    const char *until;
+    char *text;
+    size_t size;
+    bool done;
+    pthread_t thread;
+    uv_async_t wake;
+} reading;
+
+static void *read_it(void *context)
+{
+    reading *a = context;
+    size_t capacity = (size_t)32 << 20;
+    ssize_t got;
+    a->text = calloc(1, capacity);
+    do {
+        got = recv(a->fd, a->text + a->size, capacity - a->size - 1, 0);
+        if (got > 0) a->size += (size_t)got;
+    } while (got > 0 && !strstr(a->text + (a->size > 4096 ? a->size - 4096 : 0), a->until));
+    __atomic_store_n(&a->done, true, __ATOMIC_RELEASE);
+    uv_async_send(&a->wake);
+    return NULL;
+}
+
+static void counted(lia_command *command, void *context)
+{
+    CHECK_OK(command->err);
+    ++*(size_t *)context;
+}
+
+/* All at once, so that they are one block. */
+static void write_large(rig *r)
+{
+    enum { COUNT = 120 };
+    static char note[16001];
+    static uint8_t bytes[20000];
+    static lia_command commands[COUNT];
+    size_t done = 0;
+    memset(note, 'x', sizeof note - 1);
+    Crm__Customer large = CRM__CUSTOMER__INIT;
+    large.name = "large";
+    large.note = note;
+    lia_span request = rig_pack(&large, bytes, sizeof bytes);
+    for (size_t i = 0; i < COUNT; i++)
+        commands[i] = (lia_command){.type = LIA_COMMAND_CREATE,
+                                    .kind = lia_kind_find(LIA_CUSTOMER),
+                                    .request = request,
+                                    .done = counted,
+                                    .context = &done,
+                                    .next = i + 1 < COUNT ? &commands[i + 1] : NULL};
+    CHECK_OK(lia_node_submit_all(r->nodes[1], commands, COUNT));
+    RIG_UNTIL(r, done == COUNT);
+}
+
+/* It reads nothing until what it has not been given is gone: then it is told so and goes on behind
+ * it. */
+TEST(a_running_stream_that_comes_upon_a_gap_says_so_and_goes_on)
+{
+    static const char request[] = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    rig r;
+    door d;
+    int small = 4096;
+    reading a = {.until = "\"name\":\"behind\""};
+    make(&r, 1);
+    door_open(&r, 1, &d);
+    a.fd = lia_ask(lia_http_port(d.server), request, sizeof request - 1);
+    CHECK(a.fd >= 0);
+    setsockopt(a.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    RIG_UNTIL(&r, streams_of(&d) == 1);
+    write_large(&r); /* 1.9 MB: above what kernel and queue hold */
+    RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    unsigned long long gap = gap_of(&r, 1);
+    uv_async_init(&r.loop, &a.wake, NULL);
+    CHECK(pthread_create(&a.thread, NULL, read_it, &a) == 0);
+    rig_customer(&r, 1, "behind");
+    RIG_UNTIL(&r, __atomic_load_n(&a.done, __ATOMIC_ACQUIRE));
+    pthread_join(a.thread, NULL);
+    close(a.fd);
+    uv_close((uv_handle_t *)&a.wake, NULL);
+
+    unsigned long long last = 0, arrival, gaps = 0;
+    bool jumped = false; /* only the message of a gap may */
+    char *save = NULL;
+    CHECK(strstr(a.text, a.until) != NULL);
+    for (char *line = strtok_r(a.text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        if (!strncmp(line, "event: ", 7)) {
+            bool is_gap = !strcmp(line, "event: stream.gap");
+            CHECK(is_gap || !jumped);
+            gaps += is_gap;
+        }
+        if (sscanf(line, "id: %*u.%*x.%llu", &arrival) != 1) continue;
+        jumped = arrival != last + 1;
+        last = arrival;
+    }
+    CHECK(gaps && last >= gap);
+    CHECK_EQ(last, lia_node_visible(r.nodes[1]));
+    free(a.text);
     door_close(&r, &d);
     rig_end(&r);
 }

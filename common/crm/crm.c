@@ -311,9 +311,11 @@ static const lia_job_row jobs[] = {
 };
 
 static const lia_query_row queries[] = {
-    {"preview", lia_retention_preview,
+    {"preview",
+     lia_retention_preview,
      "What the rule would blank if it were applied now, and how much of it: nothing is changed.",
-     .kind = LIA_RETENTION_RULE},
+     {LIA_RETENTION_RULE, LIA_INTERACTION},
+     LIA_RETENTION_RULE},
 };
 
 static const lia_service *const parts[] = {&lia_access};

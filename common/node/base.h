@@ -43,4 +43,7 @@ typedef bool (*lia_base_erased)(void *context, uint32_t kind, lia_id id, lia_id 
 LIA_MUST_USE lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max,
                                     lia_base_erased is_erased, void *context, lia_arena *arena, bool *more);
 
+/* Whether the events of a block of `origin`'s lane chain to its hash: before they judge or leave. */
+bool lia_block_is_whole(lia_log_reader *log, const lia_block *block, lia_origin origin);
+
 #endif

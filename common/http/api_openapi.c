@@ -117,6 +117,9 @@ static const char components[] =
     "request give the same answer, once done\",\"schema\":{\"type\":\"string\",\"maxLength\":255}},"
     "\"match\":{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag of the version that "
     "is to be changed\",\"schema\":{\"type\":\"string\"}},"
+    "\"automation\":{\"name\":\"automation\",\"in\":\"query\",\"description\":\"Whether rules "
+    "are set off by it; :batchCreate sets none off unless this says true\",\"schema\":{\"type\":"
+    "\"boolean\"}},"
     "\"replicated\":{\"name\":\"replicated\",\"in\":\"query\",\"description\":\"How many other "
     "nodes must have it on disk before the answer; also as header Liaison-Replicated\","
     "\"schema\":{\"type\":\"integer\",\"minimum\":0}},"
@@ -235,7 +238,7 @@ static void put_command(lia_buf *out, const lia_kind *kind, const lia_command_ro
                               .plural = kind->plural,
                               .name = *row->verb ? row->verb : "create",
                               .summary = row->help ? row->help : row->name,
-                              .parameters = {"key", "replicated", "deadline_ms",
+                              .parameters = {"key", "automation", "replicated", "deadline_ms",
                                              row->bare ? NULL : "match", row->bare ? NULL : "id"},
                               .request_type = "application/json",
                               .request = schema_name(row->request->name),
@@ -254,7 +257,7 @@ static void put_collection(lia_buf *out, lia_api *api, const lia_kind *kind)
                                   .plural = kind->plural,
                                   .name = "create",
                                   .summary = kind->label,
-                                  .parameters = {"key", "replicated", "deadline_ms"},
+                                  .parameters = {"key", "automation", "replicated", "deadline_ms"},
                                   .request_type = "application/json",
                                   .request = name,
                                   .request_suffix = "Create",
@@ -283,7 +286,7 @@ static void put_item(lia_buf *out, const lia_kind *kind)
                                   .plural = kind->plural,
                                   .name = "change",
                                   .summary = "Changes the fields that are mentioned (RFC 7396)",
-                                  .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+                                  .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
                                   .request_type = "application/merge-patch+json",
                                   .request = name,
                                   .request_suffix = "Patch",
@@ -293,7 +296,7 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .plural = kind->plural,
         .name = "archive",
         .summary = "Puts it into the archive; :restore takes it back",
-        .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+        .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
         .answer = name};
     lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
@@ -313,7 +316,7 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .plural = kind->plural,
         .name = "restore",
         .summary = "Takes it back from the archive",
-        .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+        .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
         .answer = schema_name(kind->message->name)};
     lia_buf_format(out, ",\"/api/v1/%s/{id}:restore\":{", kind->plural);
     put_operation(out, &restore);

@@ -49,12 +49,26 @@ lia_id lia_id_make(int64_t unix_ms)
     return id;
 }
 
+bool lia_id_time(lia_id id, int64_t *unix_ms)
+{
+    if (id.bytes[6] >> 4 != 7) return false;
+    *unix_ms = (int64_t)(lia_get_u64(id.bytes) >> 16);
+    return true;
+}
+
 lia_id lia_id_derive(const char *domain, lia_span seed)
 {
     lia_id id;
     lia_digest_of(domain, &seed, 1, id.bytes);
     id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
     id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+    return id;
+}
+
+lia_id lia_id_derive_like(const char *domain, lia_span seed, lia_id like)
+{
+    lia_id id = lia_id_derive(domain, seed);
+    if (like.bytes[6] >> 4 == 7) memcpy(id.bytes, like.bytes, 6);
     return id;
 }
 

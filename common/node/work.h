@@ -55,6 +55,7 @@ typedef struct lia_turn_work {
     uint32_t depth;
     bool quiet;        /* no automation follows from the events */
     uint32_t new_ids;  /* made so far, so that derived ones differ */
+    bool repeated;     /* the record was made before under this key, of which no note is left */
 } lia_turn_work;
 
 /* Readies `turn` for another message; forgets all that was staged. The arena is not reset here. */

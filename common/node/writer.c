@@ -57,6 +57,8 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    lia_id erasing[LIA_ERASER_CUSTOMERS_MAX]; /* whose pass is under way, told under the lock */
+    size_t erasing_count;
     bool worked; /* beside the last batch: there was room for it */
     lia_compare *compare;
     bool poked; /* under the lock */
@@ -201,9 +203,13 @@ static void take_work(lia_writer *writer, work_list *work)
     writer->stats.group_last = count;
 }
 
-static struct timespec deadline(lia_time until)
+/* By the clock that nobody sets: a wall clock that is put back would keep the writer asleep until it
+ * has come to the hour again. */
+static struct timespec from_now(int64_t ms)
 {
-    return (struct timespec){.tv_sec = until.ms / 1000, .tv_nsec = (until.ms % 1000) * 1000000};
+    uint64_t at_ns = lia_time_ticks_ns() + (uint64_t)ms * 1000000;
+    return (struct timespec){.tv_sec = (time_t)(at_ns / 1000000000),
+                             .tv_nsec = (long)(at_ns % 1000000000)};
 }
 
 static bool is_held(lia_writer *writer)
@@ -242,18 +248,17 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_span name, payload;
     int64_t wait_ms = idle_ms(writer);
-    lia_time due, now = lia_time_now(), until = {now.ms + wait_ms};
+    lia_time due, now = lia_time_now();
     bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_log_next_job(writer->reader, &due, &name, &payload) == LIA_OK;
     lia_log_rest(writer->reader);
-    if (any_job && due.ms < until.ms) until = due;
-    struct timespec at = deadline(until);
+    if (any_job && due.ms - now.ms < wait_ms) wait_ms = due.ms - now.ms;
+    struct timespec at = from_now(wait_ms > 0 ? wait_ms : 0);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
            !writer->turned && !writer->poked && !(writer->import && !writer->held) &&
-           waited != ETIMEDOUT &&
-           !(any_job && due.ms <= now.ms) && wait_ms > 0)
+           waited != ETIMEDOUT && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     writer->poked = false;
@@ -538,15 +543,20 @@ static void free_blocks(lia_foreign *blocks)
     }
 }
 
-/* One step of an erasure, or the receipts at its end. */
-static lia_err erase_some(lia_writer *writer)
+static void tell_erasing(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    lia_eraser_progress(writer->eraser, &writer->stats.erasing);
+    writer->erasing_count = lia_eraser_customers(writer->eraser, writer->erasing);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* The receipts at the end of a pass, in a batch of their own. */
+static lia_err sign_erased(lia_writer *writer)
 {
     static const work_list none;
     lia_batch *batch = &writer->batch;
-    bool done = false;
-    lia_err err = lia_eraser_step(writer->eraser, is_held(writer), &done);
-    if (err || !done) return err;
-    err = lia_batch_begin(batch);
+    lia_err err = lia_batch_begin(batch);
     if (err) return err;
     err = lia_eraser_sign(writer->eraser, lia_time_now());
     if (err) {
@@ -558,6 +568,27 @@ static lia_err erase_some(lia_writer *writer)
     lia_eraser_signed(writer->eraser);
     deliver(writer, &none);
     return LIA_OK;
+}
+
+/* One step of an erasure. */
+static lia_err erase_some(lia_writer *writer)
+{
+    bool done = false;
+    lia_err err = lia_eraser_step(writer->eraser, is_held(writer), &done);
+    if (!err && done) err = sign_erased(writer);
+    tell_erasing(writer);
+    return err;
+}
+
+bool lia_writer_erasing(lia_writer *writer, lia_id customer, lia_erasing *out)
+{
+    bool found = false;
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->stats.erasing;
+    for (size_t i = 0; i < writer->erasing_count && !found; i++)
+        found = lia_id_equal(writer->erasing[i], customer);
+    pthread_mutex_unlock(&writer->lock);
+    return found;
 }
 
 /* ---- state of others ------------------------------------------------------------------------- */
@@ -648,7 +679,7 @@ static void *writer_main(void *argument)
 {
     lia_writer *writer = argument;
     bool failed = false, flushed = false;
-    lia_time last = lia_time_now();
+    uint64_t last_ns = lia_time_ticks_ns();
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
@@ -666,10 +697,11 @@ static void *writer_main(void *argument)
                 deliver(writer, &work);
             failed = err != LIA_OK;
             flushed = false;
-            last = lia_time_now();
+            last_ns = lia_time_ticks_ns();
             free_blocks(work.blocks);
             lia_ledger_fini(&work.learnt);
-        } else if (!flushed && lia_time_now().ms - last.ms >= FLUSH_IDLE_MS) {
+        } else if (!flushed &&
+                   lia_time_ticks_ns() - last_ns >= (uint64_t)FLUSH_IDLE_MS * 1000000) {
             flushed = true;
             lia_err err = lia_batch_publish(&writer->batch, true);
             if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
@@ -680,7 +712,7 @@ static void *writer_main(void *argument)
             failed = work_on(writer, any ? lia_time_ticks_ns() - began_ns : 0) != LIA_OK;
             if (writer->worked) { /* what it wrote goes out, too */
                 flushed = false;
-                last = lia_time_now();
+                last_ns = lia_time_ticks_ns();
             }
         }
         if (!failed &&
@@ -742,7 +774,11 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (!writer->options.jobs_max) writer->options.jobs_max = JOBS_PER_BATCH;
     if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
     pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->ready, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->ready, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     writer->stats.started = lia_time_now();
     lia_err err = lia_batch_open(&writer->batch, options, why);
     if (err) {

@@ -4,6 +4,7 @@
 #include "common/crm/crm.h"
 
 #include "common/access/access.h"
+#include "common/automation/automation.h"
 #include "common/crm/consent_turn.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
@@ -318,7 +319,7 @@ static const lia_query_row queries[] = {
      LIA_RETENTION_RULE},
 };
 
-static const lia_service *const parts[] = {&lia_access};
+static const lia_service *const parts[] = {&lia_access, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

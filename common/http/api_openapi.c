@@ -207,7 +207,8 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .name = "batchCreate",
         .summary =
             "Creates one record per line; a line is the record, or {idempotency_key, record}",
-        .parameters = {"automation", "replicated", "deadline_ms"},
+        .parameters = {"automation", "replicated", "deadline_ms",
+                       kind->number == LIA_CUSTOMER ? "check" : NULL},
         .request_type = "application/jsonl",
         .request = "Lines",
         .request_suffix = "",

@@ -259,6 +259,8 @@ typedef struct lia_node_flags {
     bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
+    const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
+    bool smtp_plain;
 } lia_node_flags;
 
 /* Parses flags; prints help or an error and returns false when the process should exit with

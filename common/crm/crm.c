@@ -4,7 +4,7 @@
 #include "common/crm/crm.h"
 
 #include "common/access/access.h"
-#include "common/mail/mail.h"
+#include "common/automation/automation.h"
 #include "common/crm/consent_turn.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
@@ -13,6 +13,7 @@
 #include "common/crm/lookup.h"
 #include "common/crm/sameness.h"
 #include "common/crm/task.h"
+#include "common/mail/mail.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
 #include "common/node/fields.h"
@@ -302,7 +303,7 @@ static const lia_job_row jobs[] = {
     {OVERDUE, mark_overdue, 0},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_mail};
+static const lia_service *const parts[] = {&lia_access, &lia_mail, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

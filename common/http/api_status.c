@@ -2,6 +2,7 @@
 /* How a node is: alive, ready, and how far behind whom and why. */
 #include <stdio.h>
 
+#include "common/automation/automation.h"
 #include "common/http/api_inner.h"
 
 static int64_t monotonic_ms(void)
@@ -240,6 +241,20 @@ static void put_backgrounds(lia_buf *out, const lia_node_stats *stats)
     lia_buf_byte(out, ']');
 }
 
+/* Runs that failed wait for somebody to look. */
+static void put_automation(lia_buf *out, const lia_api *api)
+{
+    lia_rows rows;
+    lia_run_figures figures = {0};
+    if (lia_node_read(api->node, &rows)) return;
+    lia_err err = lia_run_figures_read(&figures, &rows);
+    lia_node_read_end(api->node, &rows);
+    if (err) return;
+    lia_buf_format(out, ",\"automation\":{\"failed\":%zu,\"waiting\":%zu,\"running\":%zu,\"more\":%s}",
+                   figures.failed, figures.waiting, figures.running,
+                   figures.more ? "true" : "false");
+}
+
 /* The pass that takes erased customers' bytes from the disk; nothing while there is none. */
 static void put_erasing(lia_buf *out, const lia_erasing *erasing)
 {
@@ -298,6 +313,7 @@ void lia_api_status(lia_call *call)
     put_erasing(&out, &stats.erasing);
     put_audit(&out, &stats.audit);
     put_inspection(&out, api);
+    put_automation(&out, api);
     put_health(&out, lia_node_health(api->node, &why), &why);
     put_position(&out, api, lanes, count);
     put_lanes(&out, api, lanes, count);

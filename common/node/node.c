@@ -432,6 +432,9 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     return lia_views_open(&node->views, path, &options, cursor, why);
 }
 
+/* Long enough for a restart. */
+#define TAKE_OVER_MS (30 * LIA_SECOND_MS)
+
 static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 {
     bool offline = node->options.offline;
@@ -445,6 +448,9 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .self = node->self,
         .name = node->member->name,
         .sign = &node->membership.keys.sign,
+        .members = &node->membership.list,
+        .jobs_max = node->options.jobs_max,
+        .take_over_ms = node->options.take_over_ms ? node->options.take_over_ms : TAKE_OVER_MS,
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
         .check_ms = node->options.check_ms,

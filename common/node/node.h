@@ -32,6 +32,8 @@ typedef struct lia_node_options {
     int64_t log_keep_ms;      /* events that are older may leave the log; 0: none ever does */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
+    size_t jobs_max;          /* most timers of one commit; 0: default */
+    uint64_t take_over_ms;    /* until another node of the department does what one should have; 0: default */
     const int64_t *wall_offset_ms; /* for tests: added to the wall clock that peers see; may change */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
@@ -74,6 +76,7 @@ typedef struct lia_command {
     bool has_match;         /* If-Match: the version the writer saw */
     lia_stamp match;
     uint32_t actor;
+    bool quiet;             /* no automation follows from it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
     void *context;
@@ -192,7 +195,7 @@ typedef struct lia_erasing {
     uint64_t passes;    /* ended well since the start */
 } lia_erasing;
 
-#define LIA_PROGRESS_MAX 4
+#define LIA_PROGRESS_MAX 8
 
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;

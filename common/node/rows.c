@@ -330,6 +330,17 @@ lia_err lia_record_read(const lia_rows *rows, uint32_t number, lia_id id, lia_ar
     return *out ? LIA_OK : arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
 }
 
+lia_time lia_rows_created_at(lia_id id, const lia_record *record)
+{
+    lia_hlc oldest = UINT64_MAX;
+    if (id.bytes[6] >> 4 == 7) return (lia_time){(int64_t)(lia_get_u64(id.bytes) >> 16)};
+    for (size_t r = 0; r < record->count; r++)
+        for (size_t i = 0; i < record->registers[r].count; i++)
+            if (record->registers[r].live[i].stamp.hlc < oldest)
+                oldest = record->registers[r].live[i].stamp.hlc;
+    return (lia_time){oldest == UINT64_MAX ? 0 : lia_hlc_ms(oldest)};
+}
+
 lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,
                       lia_arena *arena, lia_record *out)
 {

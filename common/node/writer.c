@@ -495,7 +495,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
         err = batch->ready ? lia_batch_react(batch, now) : lia_batch_ready(batch, now);
     for (lia_command *c = work->commands; c && !err; c = c->next)
         err = lia_batch_command(batch, c, now);
-    if (!err && !work->held) err = lia_batch_jobs(batch, now, JOBS_PER_BATCH);
+    if (!err && !work->held) err = lia_batch_jobs(batch, now, writer->options.jobs_max);
     batch->counts.apply_ns += lia_time_ticks_ns() - began;
     if (err) {
         lia_log_abort(batch->log);
@@ -771,6 +771,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (!writer) return lia_why_set(why, LIA_EFULL, "no memory");
     writer->options = *options;
     if (!writer->options.check_ms) writer->options.check_ms = CHECK_MS;
+    if (!writer->options.jobs_max) writer->options.jobs_max = JOBS_PER_BATCH;
     if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
     pthread_mutex_init(&writer->lock, NULL);
     pthread_condattr_t monotonic;

@@ -13,9 +13,9 @@
 #include "common/crm/lookup.h"
 #include "common/crm/sameness.h"
 #include "common/crm/task.h"
-#include "common/mail/mail.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
+#include "common/mail/mail.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 

@@ -242,6 +242,9 @@ uint64_t lia_node_first(lia_node *node, lia_origin origin);
 
 /* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
 lia_err lia_node_health(lia_node *node, lia_why *why);
+/* Whether the disk was empty at the node's first start and what the others hold is not here yet. The
+ * node takes commands meanwhile. `*met`: others were met, and it catches up. */
+bool lia_node_joining(const lia_node *node, bool *met);
 /* LIA_OK when what the node reads may be shown. A store with a past first asks the others whom they
  * have erased, for 2 s at most; until then LIA_EBUSY, and `why` says so. */
 LIA_MUST_USE lia_err lia_node_readable(const lia_node *node, lia_why *why);

@@ -102,6 +102,8 @@ void lia_writer_go(lia_writer *writer, lia_held_by cause);
 /* The same for the store, in a lane of another incarnation and, if one is given, signed with another
  * key (copied). The outbox tells when it is so. */
 void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
+/* The next commit notes that all is here which the others had (lia_joining_end). */
+void lia_writer_joined(lia_writer *writer);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
 /* These customers were erased, says a peer. */

@@ -28,6 +28,9 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
 
+/* The folder that keeps imports; NULL (as at first): none are taken. Borrowed until the api has closed. */
+void lia_api_set_imports(lia_api *api, const char *dir);
+
 /* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
  * closed. */
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);

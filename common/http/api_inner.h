@@ -35,6 +35,8 @@ struct lia_api {
     size_t hashings_running, hashings_waiting;
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     const lia_mailer *mailer; /* NULL: nobody asks */
+    const char *imports;      /* the folder that keeps them; NULL: nowhere */
+    struct lia_import_work *importing; /* pieces under way */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
     bool closing;
@@ -275,6 +277,9 @@ lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /toke
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
 lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: GET, POST /imports */
+lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */
+lia_route_fn lia_api_command_import;                           /* POST /imports/{id}:verb */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

@@ -192,6 +192,13 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+static void set_imports(department *d, const char *dir)
+{
+    static char path[1024]; /* the api borrows it */
+    snprintf(path, sizeof path, "%s/%s/imports", dir, lia_node_member(d->node)->name);
+    lia_api_set_imports(d->api, path);
+}
+
 static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *why)
 {
     static char login[512]; /* the mailer borrows it */
@@ -226,6 +233,7 @@ static lia_err open_all(department *d, lia_why *why)
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) set_imports(d, flags->dir);
     if (!err) err = open_mailer(d, flags, why);
     if (!err) err = open_server(d, why);
     return err;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/liaison/csv_flat.h"
+#include "common/exchange/csv_flat.h"
 
 #include <stdio.h>
 
 #include "common/base/money.h"
+#include "common/exchange/csv_map.h"
 #include "common/wire/csv.h"
-#include "tools/liaison/csv_map.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* csv_flat - from a record to one row: the other way of csv_map. Of lists that name their elements
  * by more than a value (addresses, items) a row shows the first; JSON lines keep all. Pure. */
-#ifndef LIA_LIAISON_CSV_FLAT_H
-#define LIA_LIAISON_CSV_FLAT_H
+#ifndef LIA_EXCHANGE_CSV_FLAT_H
+#define LIA_EXCHANGE_CSV_FLAT_H
 
 #include <jansson.h>
 

@@ -121,27 +121,12 @@ static lia_err check_repeats(lia_csv_map *map, size_t index, lia_why *why)
     return LIA_OK;
 }
 
-static bool has_field(const lia_csv_map *map, const char *name)
-{
-    for (size_t i = 0; i < map->count; i++)
-        if (map->columns[i].field && strcmp(map->columns[i].field->name, name) == 0) return true;
-    return false;
-}
-
-static void choose_name(lia_csv_map *map, const lia_kind *kind)
-{
-    if (kind->number != LIA_CUSTOMER || has_field(map, "name")) return;
-    if (has_field(map, "given_name") || has_field(map, "family_name"))
-        map->name = lia_field_by_name(kind->message, LIA_SPAN("name"));
-}
-
 lia_err lia_csv_map_make(lia_csv_map *out, const lia_kind *kind, const lia_span *names,
                          size_t count, const lia_csv_rename *renames, size_t rename_count,
                          lia_why *why)
 {
     lia_why inner;
     out->left_out = 0;
-    out->name = NULL;
     out->source = NULL;
     for (out->count = 0; out->count < count; out->count++) {
         lia_csv_column *column = &out->columns[out->count];
@@ -160,7 +145,6 @@ lia_err lia_csv_map_make(lia_csv_map *out, const lia_kind *kind, const lia_span 
         if (!err) err = check_repeats(out, out->count, &inner);
         if (err) return lia_why_set(why, err, "column %zu: %.350s", out->count + 1, inner.text);
     }
-    choose_name(out, kind);
     return LIA_OK;
 }
 
@@ -319,26 +303,6 @@ static bool has_cells(const lia_csv_map *map, const lia_span *cells, size_t firs
     return false;
 }
 
-static lia_span cell_of(const lia_csv_map *map, const lia_span *cells, const char *name)
-{
-    for (size_t i = 0; i < map->count; i++)
-        if (map->columns[i].field && strcmp(map->columns[i].field->name, name) == 0)
-            return cells[i];
-    return LIA_SPAN_NONE;
-}
-
-static void put_whole_name(const lia_csv_map *map, const lia_span *cells, bool more, lia_buf *out)
-{
-    lia_span given = cell_of(map, cells, "given_name"), family = cell_of(map, cells, "family_name");
-    if (!given.size && !family.size) return;
-    if (more) lia_buf_byte(out, ',');
-    put_name(out, "name");
-    lia_json_put_text(out, lia_span_text(lia_arena_text(
-                               out->arena, "%.*s%s%.*s", (int)given.size, (const char *)given.data,
-                               given.size && family.size ? " " : "", (int)family.size,
-                               (const char *)family.data)));
-}
-
 static lia_err put_column(const lia_csv_map *map, const lia_span *cells, size_t at, lia_buf *out,
                           lia_why *why)
 {
@@ -363,7 +327,6 @@ lia_err lia_csv_map_put(const lia_csv_map *map, const lia_span *cells, size_t co
         more = true;
         err = put_column(map, cells, i, out, why);
     }
-    if (map->name) put_whole_name(map, cells, more, out);
     lia_buf_byte(out, '}');
     return !err && out->failed ? LIA_EFULL : err;
 }

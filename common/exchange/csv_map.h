@@ -6,7 +6,7 @@
  *     emails        a list of messages by its   amount        money as "11.77 USD"
  *                   key alone, between ;        emails[2].value  of a list's second element
  *
- * A country may be told by its name; a customer whose name stands in two columns is called by both.
+ * A country may be told by its name.
  */
 #ifndef LIA_EXCHANGE_CSV_MAP_H
 #define LIA_EXCHANGE_CSV_MAP_H
@@ -25,8 +25,7 @@ typedef struct lia_csv_column {
 typedef struct lia_csv_map {
     lia_csv_column columns[LIA_CSV_COLUMNS_MAX];
     size_t count;
-    size_t left_out;       /* columns that the API sets itself: id, created_at, read-only fields */
-    const lia_field *name; /* of a customer: made of given_name and family_name; NULL: not */
+    size_t left_out; /* columns that the API sets itself: id, created_at, read-only fields */
     const char *
         source; /* stands before numbers elsewhere, so that two systems' cannot meet; may be NULL */
 } lia_csv_map;

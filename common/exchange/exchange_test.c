@@ -103,7 +103,7 @@ TEST(exports_of_other_systems_have_ready_maps)
          "\"Tan\",\"emails\":[{\"value\":\"mei@example.com\"}],\"phones\":[{\"value\":\"+65 1\"},{"
          "\"value\":\"+65 2\"}],\"job_title\":\"Buyer\",\"addresses\":[{\"street\":\"1 Road\","
          "\"city\":\"Singapore\",\"country\":\"SG\"}],\"website\":\"https://"
-         "example.com\",\"name\":\"Mei Tan\"}"},
+         "example.com\"}"},
         {"salesforce",
          "Id|AccountId|LastName|FirstName|MailingStreet|MailingCity|MailingPostalCode|"
          "MailingCountry|Phone|MobilePhone|HomePhone|Email|Title|Birthdate|Description|OwnerId",
@@ -113,7 +113,7 @@ TEST(exports_of_other_systems_have_ready_maps)
          "name\":\"Ada\",\"addresses\":[{\"street\":\"2 Lane\",\"city\":\"London\",\"postcode\":"
          "\"N1\",\"country\":\"GB\"}],\"phones\":[{\"value\":\"+44 1\"},{\"value\":\"+44 3\"}],"
          "\"emails\":[{\"value\":\"a@example.com\"}],\"job_title\":\"CTO\",\"birthday\":\"1980-05-"
-         "17\",\"note\":\"Likes tea\",\"name\":\"Ada King\"}"},
+         "17\",\"note\":\"Likes tea\"}"},
         {"zoho",
          "Record Id|Contact Owner.id|Contact Owner|Salutation|First Name|Last Name|Email|Secondary "
          "Email|Phone|Mobile|Mailing Street|Mailing City|Mailing Zip|Mailing Country|Other City",
@@ -122,7 +122,7 @@ TEST(exports_of_other_systems_have_ready_maps)
          "{\"external_ids\":[{\"value\":\"zoho:zcrm_9\"}],\"given_name\":\"Eva\",\"family_name\":"
          "\"Berg\",\"emails\":[{\"value\":\"e@example.com\"},{\"value\":\"e2@example.com\"}],"
          "\"phones\":[{\"value\":\"+49 1\"}],\"addresses\":[{\"street\":\"Weg 1\",\"city\":\"Ulm\","
-         "\"postcode\":\"89073\",\"country\":\"DE\"},{\"city\":\"Bonn\"}],\"name\":\"Eva Berg\"}"},
+         "\"postcode\":\"89073\",\"country\":\"DE\"},{\"city\":\"Bonn\"}]}"},
     };
     static lia_proposal found;
     static lia_csv_map map;

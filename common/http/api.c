@@ -94,6 +94,7 @@ static const struct {
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
+static const lia_route export_list = GET_ONLY(lia_api_export_list);
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
@@ -135,6 +136,7 @@ static const lia_route *find_query(lia_call *call, uint16_t kind, lia_span path)
 static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span verb)
 {
     const lia_kind *kind = call->kind;
+    if (has_verb && lia_span_is(verb, "export")) return &export_list;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
     if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);

@@ -277,6 +277,7 @@ lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /toke
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
 lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_export_list; /* api_export.c: GET /{plural}:export */
 lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: GET, POST /imports */
 lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */
 lia_route_fn lia_api_command_import;                           /* POST /imports/{id}:verb */

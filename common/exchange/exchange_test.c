@@ -7,6 +7,7 @@
 #include "common/exchange/propose.h"
 #include "common/exchange/records.h"
 #include "common/exchange/sniff.h"
+#include "common/exchange/vcard.h"
 #include "common/wire/json.h"
 #include "tests/support/test.h"
 
@@ -147,6 +148,49 @@ TEST(exports_of_other_systems_have_ready_maps)
     }
 }
 
+TEST(cards_become_customers)
+{
+    static const struct {
+        const char *card, *json;
+    } cases[] = {
+        {"BEGIN:VCARD\r\nVERSION:3.0\r\nN:King;Ada;;;\r\nFN:Ada King\r\nEMAIL;TYPE=INTERNET,WORK:"
+         "ada@example.com\r\nTEL;TYPE=CELL:+44 1\r\nADR;TYPE=HOME:;;2 Lane\\, "
+         "top;London;;N1;United "
+         "Kingdom\r\nNOTE:Likes\\ntea and\r\n  cake\r\nBDAY:19800517\r\nEND:VCARD\r\n",
+         "{\"family_name\":\"King\",\"given_name\":\"Ada\",\"name\":\"Ada "
+         "King\",\"note\":\"Likes\\ntea "
+         "and "
+         "cake\",\"birthday\":\"1980-05-17\",\"emails\":[{\"value\":\"ada@example.com\",\"label\":"
+         "\"work\"}],\"phones\":[{\"value\":\"+44 "
+         "1\",\"label\":\"cell\"}],\"addresses\":[{\"street\":\"2 "
+         "Lane, "
+         "top\",\"city\":\"London\",\"postcode\":\"N1\",\"country\":\"GB\",\"label\":\"home\"}]}"},
+        {"BEGIN:VCARD\nVERSION:4.0\nKIND:org\nitem1.ORG:Acme;Sales\nitem1.TEL;VALUE=uri;TYPE="
+         "\"voice,"
+         "work\":tel:+1-2\nCATEGORIES:a\\,b,c\nX-OTHER:1\nEND:VCARD",
+         "{\"name\":\"Acme\",\"type\":\"organization\",\"phones\":[{\"value\":\"+1-2\",\"label\":"
+         "\"work\"}],"
+         "\"tags\":[\"a,b\",\"c\"]}"},
+    };
+    const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        lia_span card, text = lia_span_text(cases[i].card);
+        lia_why why = {{0}};
+        lia_json_object object;
+        size_t before;
+        open_arena();
+        CHECK(lia_vcard_cut(text, &card, &before));
+        CHECK_EQ(before, 0);
+        CHECK_EQ(card.size, text.size);
+        lia_buf out = lia_buf_make(&arena);
+        CHECK_OK(lia_vcard_put(card, &out, &why));
+        CHECK_BYTES(lia_buf_get(&out), lia_span_text(cases[i].json));
+        CHECK_OK(lia_json_read(&object, kind->message, LIA_JSON_CREATE, lia_buf_get(&out), &arena,
+                               &why));
+        CHECK(!lia_vcard_cut(lia_span_make(text.data, text.size / 2), &card, &before));
+    }
+}
+
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
 static void put_items(const lia_records *records, lia_buf *out)
@@ -196,6 +240,9 @@ TEST(a_file_is_the_same_in_pieces_of_any_size)
         {LIA_INTAKE_CSV,
          LIA_SPAN(
              "\xff\xfeN\0a\0m\0e\0,\0C\0i\0t\0y\0\n\0\x3d\xd8\x00\xde,\0U\0l\0m\0\n\0E\0,\0B\0")},
+        {LIA_INTAKE_VCARD,
+         LIA_SPAN("junk\nBEGIN:VCARD\nFN:A\nEND:VCARD\r\n\nBEGIN:VCARD\nnothing\nEND:"
+                  "VCARD\nBEGIN:VCARD\nFN:B\n C\nEND:VCARD\nBEGIN:VCARD\nFN:")},
         {LIA_INTAKE_JSONL, LIA_SPAN("{\"name\":\"A\"}\n\n {\"name\":\"B\"} \r\n{\"name\":\"C\"}")},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {

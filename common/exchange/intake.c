@@ -12,7 +12,7 @@
 
 #include "common/wire/json.h"
 
-static const char *const formats[] = {"csv", "jsonl"};
+static const char *const formats[] = {"csv", "jsonl", "vcard"};
 static const char *const modes[] = {"create", "update", "both"};
 static const char *const lists[LIA_INTAKE_LISTS] = {"created", "updated", "duplicates", "failed",
                                                     "kept"};
@@ -184,6 +184,8 @@ static lia_err ask_all(lia_intake *intake, json_t *root, lia_arena *arena, lia_w
     }
     if (!intake->kind)
         return lia_why_set(why, LIA_EINVAL, "kind: the plural of a kind of record is wanted");
+    if (intake->format == LIA_INTAKE_VCARD && intake->kind->number != LIA_CUSTOMER)
+        return lia_why_set(why, LIA_EINVAL, "format: a vCard is about customers");
     return check_key(intake, why);
 }
 

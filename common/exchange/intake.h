@@ -26,7 +26,11 @@
 #define LIA_INTAKE_SOURCE_SIZE 49
 #define LIA_INTAKE_REASON_SIZE 200
 
-typedef enum lia_intake_format { LIA_INTAKE_CSV, LIA_INTAKE_JSONL } lia_intake_format;
+typedef enum lia_intake_format {
+    LIA_INTAKE_CSV,
+    LIA_INTAKE_JSONL,
+    LIA_INTAKE_VCARD
+} lia_intake_format;
 typedef enum lia_intake_mode {
     LIA_INTAKE_CREATE,
     LIA_INTAKE_UPDATE,

@@ -2,6 +2,7 @@
 #include "common/exchange/records.h"
 
 #include "common/exchange/sniff.h"
+#include "common/exchange/vcard.h"
 #include "common/wire/utf8.h"
 
 #define SNIFF_BYTES ((size_t)64 << 10)
@@ -219,6 +220,38 @@ static lia_err read_lines(reading *r, lia_span text, bool last, size_t *taken)
     return err;
 }
 
+/* ---- cards ----------------------------------------------------------------------------------- */
+
+static lia_err read_card(reading *r, uint64_t line, lia_span card)
+{
+    lia_why why = {{0}};
+    lia_buf json = lia_buf_make(r->arena);
+    lia_err err = lia_vcard_put(card, &json, &why);
+    if (err == LIA_EINVAL) return add_bad(r, line, why.text);
+    return err ? err : add(r, line, lia_buf_get(&json), NULL);
+}
+
+/* A card's line is that of its beginning. */
+static lia_err read_cards(reading *r, lia_span text, bool last, size_t *taken)
+{
+    lia_span card, rest = text;
+    size_t before;
+    uint64_t line = 1;
+    lia_err err = LIA_OK;
+    while (!err && lia_vcard_cut(rest, &card, &before)) {
+        if (!last && card.data[card.size - 1] != '\n') break; /* its line goes on, perhaps */
+        line += lines_in(lia_span_make(rest.data, before));
+        err = read_card(r, line, card);
+        line += lines_in(card);
+        rest = lia_span_skip(rest, before + card.size);
+    }
+    *taken = last ? text.size : text.size - rest.size;
+    bool is_cut = last && rest.size && memchr(rest.data, ':', rest.size);
+    if (!err && is_cut)
+        err = add_bad(r, line, "a card that does not end, or something else than a card");
+    return err;
+}
+
 /* ---- a piece --------------------------------------------------------------------------------- */
 
 static lia_err read_text(reading *r, lia_span text, bool last, size_t *taken)
@@ -228,6 +261,8 @@ static lia_err read_text(reading *r, lia_span text, bool last, size_t *taken)
         return read_table(r, text, last, taken);
     case LIA_INTAKE_JSONL:
         return read_lines(r, text, last, taken);
+    case LIA_INTAKE_VCARD:
+        return read_cards(r, text, last, taken);
     }
     return LIA_EINVAL;
 }

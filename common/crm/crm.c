@@ -13,6 +13,7 @@
 #include "common/crm/lookup.h"
 #include "common/crm/sameness.h"
 #include "common/crm/task.h"
+#include "common/hooks/hook.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
 #include "common/node/fields.h"
@@ -302,7 +303,7 @@ static const lia_job_row jobs[] = {
     {OVERDUE, mark_overdue, 0},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_automation};
+static const lia_service *const parts[] = {&lia_access, &lia_hooks_tables, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

@@ -82,19 +82,31 @@ static const lia_route customer = {.on = {[LIA_HTTP_GET] = lia_api_customer,
                                           [LIA_HTTP_PATCH] = lia_api_change,
                                           [LIA_HTTP_DELETE] = lia_api_archive}};
 static const struct {
+    uint16_t kind;
     const char *name;
     lia_route route;
-} customer_pages[] = {
-    {"timeline", GET_ONLY(lia_api_timeline)},
-    {"consents", GET_ONLY(lia_api_consents)},
-    {"export", GET_ONLY(lia_api_export)},
+} record_pages[] = {
+    {LIA_CUSTOMER, "timeline", GET_ONLY(lia_api_timeline)},
+    {LIA_CUSTOMER, "consents", GET_ONLY(lia_api_consents)},
+    {LIA_CUSTOMER, "export", GET_ONLY(lia_api_export)},
+    {LIA_WEBHOOK, "secret", GET_ONLY(lia_api_hook_secret)},
+    {LIA_WEBHOOK, "deliveries", GET_ONLY(lia_api_deliveries)},
+};
+/* Verbs that are no commands of the node's. */
+static const struct {
+    uint16_t kind;
+    const char *name;
+    lia_route route;
+} record_verbs[] = {
+    {LIA_USER, "invite", POST_FOR(lia_api_invite, FOR_ADMINISTRATORS)},
+    {LIA_WEBHOOK, "test", POST_ONLY(lia_api_hook_test)},
+    {LIA_WEBHOOK, "replay", POST_ONLY(lia_api_hook_replay)},
 };
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
-static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
 
 /* Paths that go on with something that the route reads itself. */
 static const struct {
@@ -129,7 +141,9 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
         return kind->internal ? &read_only_item : &item;
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
-    if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
+    for (size_t i = 0; i < LIA_COUNT(record_verbs); i++)
+        if (record_verbs[i].kind == kind->number && lia_span_is(verb, record_verbs[i].name))
+            return &record_verbs[i].route;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : NULL;
 }
@@ -152,9 +166,9 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     if (has_verb || lia_id_parse(id, &call->id)) return NULL;
     has_verb = verb.data != id.data + id.size;
     if (!rest.size) return find_item(call, has_verb, verb);
-    if (call->kind->number == LIA_CUSTOMER && !has_verb)
-        for (size_t i = 0; i < LIA_COUNT(customer_pages); i++)
-            if (lia_span_is(rest, customer_pages[i].name)) return &customer_pages[i].route;
+    for (size_t i = 0; i < LIA_COUNT(record_pages) && !has_verb; i++)
+        if (record_pages[i].kind == call->kind->number && lia_span_is(rest, record_pages[i].name))
+            return &record_pages[i].route;
     return NULL;
 }
 
@@ -392,6 +406,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_hooks(lia_api *api, lia_hooks *hooks)
+{
+    api->hooks = hooks;
 }
 
 const char *lia_api_setup_secret(lia_api *api)

@@ -8,6 +8,7 @@
 #define LIA_HTTP_API_H
 
 #include "common/audit/trail.h"
+#include "common/hooks/hooks.h"
 #include "common/http/server.h"
 #include "common/node/node.h"
 
@@ -26,6 +27,10 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
 /* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
+
+/* What delivers to webhooks here; NULL (as at first): nothing does. Borrowed until the api has
+ * closed. */
+void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

@@ -33,6 +33,7 @@ struct lia_api {
     lia_throttle throttle;   /* of signing in */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -274,6 +275,9 @@ lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /toke
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
 lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_hook_secret; /* api_hooks.c: GET /webhooks/{id}/secret */
+lia_route_fn lia_api_deliveries;  /* GET /webhooks/{id}/deliveries */
+lia_route_fn lia_api_hook_test, lia_api_hook_replay; /* POST /webhooks/{id}:test, :replay */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What ends in which order: the server first, so that nothing new comes in; the API, when the
- * requests it had are answered; the node, which commits and writes out; then the loop is empty. */
+ * requests it had are answered; the webhooks' thread; the node, which commits and writes out; then the loop is empty. */
 #include "common/http/run.h"
 
 #include <signal.h>
@@ -26,6 +26,7 @@ typedef struct department {
     uv_signal_t signals[2];
     lia_node *node;
     lia_api *api;
+    lia_hooks *hooks;
     lia_trail *trail;
     lia_http_server *server;
     bool ending;
@@ -56,12 +57,22 @@ static void node_closed(void *context)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
 
+static void hooks_closed(void *context)
+{
+    department *d = context;
+    d->hooks = NULL;
+    lia_node_close(d->node, node_closed, d);
+}
+
 static void api_closed(void *context)
 {
     department *d = context;
     d->api = NULL;
     lia_trail_close(d->trail);
-    lia_node_close(d->node, node_closed, d);
+    if (d->hooks)
+        lia_hooks_close(d->hooks, hooks_closed, d);
+    else
+        hooks_closed(d);
 }
 
 static void server_closed(void *context)
@@ -148,6 +159,19 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+/* Beside the node's store, too. */
+static lia_err open_hooks(department *d, const lia_node_flags *flags, lia_why *why)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s/hooks", flags->dir, lia_node_member(d->node)->name);
+    const lia_hooks_options options = {.loop = &d->loop,
+                                       .node = d->node,
+                                       .dir = path,
+                                       .to_private = flags->webhooks_to_private,
+                                       .timeout_ms = (uint32_t)flags->webhook_timeout_ms};
+    return lia_hooks_open(&d->hooks, &options, why);
+}
+
 static lia_err open_all(department *d, const lia_node_flags *flags, const lia_service *service,
                         lia_why *why)
 {
@@ -164,6 +188,8 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
     if (err || flags->rebuild) return err;
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
+    if (!err) err = open_hooks(d, flags, why);
+    if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) err = open_server(d, why);
     return err;

@@ -19,6 +19,7 @@ static void prepare_turn(lia_batch *batch, lia_turn *turn, lia_turn_work *work)
     *work = (lia_turn_work){.applier = &batch->applier, .clock = &batch->clock};
     *turn = (lia_turn){.arena = &batch->turn_arena,
                        .department = batch->applier.services[1]->department,
+                       .node = batch->self.node,
                        .work = work};
 }
 

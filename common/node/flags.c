@@ -18,6 +18,8 @@ static void print_help(const lia_service *service)
            "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all "
            "members may\n"
            "                 leave the log; what they said stays (default: they stay for ever)\n"
+           "  --webhook-timeout T     how long a webhook's receiver may take to answer (default: 15s)\n"
+           "  --webhooks-to-private   webhooks may lead to addresses of private networks\n"
            "  --rebuild      compute the views anew from the log, then exit\n"
            "  --openapi      print the API's document (OpenAPI 3.1), then exit\n"
            "  --verbose      log more\n"
@@ -32,6 +34,8 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
     static const struct option options[] = {
         {"dir", required_argument, NULL, 'd'},     {"name", required_argument, NULL, 'n'},
         {"map-gib", required_argument, NULL, 'm'}, {"log-keep", required_argument, NULL, 'l'},
+        {"webhook-timeout", required_argument, NULL, 'w'},
+        {"webhooks-to-private", no_argument, NULL, 'p'},
         {"rebuild", no_argument, NULL, 'r'},       {"openapi", no_argument, NULL, 'o'},
         {"verbose", no_argument, NULL, 'v'},       {"version", no_argument, NULL, 'V'},
         {"help", no_argument, NULL, 'h'},          {0}};
@@ -60,6 +64,17 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                 fprintf(stderr, "--log-keep: '%s': " LIA_PERIOD_WANTED "\n", optarg);
                 return false;
             }
+            break;
+        case 'w':
+            if (lia_period_parse(lia_span_text(optarg), &out->webhook_timeout_ms) ||
+                out->webhook_timeout_ms > LIA_HOUR_MS) {
+                fprintf(stderr, "--webhook-timeout: '%s': " LIA_PERIOD_WANTED "; an hour at most\n",
+                        optarg);
+                return false;
+            }
+            break;
+        case 'p':
+            out->webhooks_to_private = true;
             break;
         case 'r':
             out->rebuild = true;

@@ -265,6 +265,8 @@ typedef struct lia_node_flags {
     bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
+    bool webhooks_to_private;   /* they may lead into private networks */
+    int64_t webhook_timeout_ms; /* of one delivery; 0: default */
 } lia_node_flags;
 
 /* Parses flags; prints help or an error and returns false when the process should exit with

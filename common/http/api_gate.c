@@ -215,17 +215,19 @@ static lia_err find_login(lia_gate *gate, lia_id pass, lia_login **out)
 
 /* ---- cookies --------------------------------------------------------------------------------- */
 
+/* With the prefix, browsers take it from this very host and by TLS only (RFC 6265bis
+ * section 4.1.3). */
 const char *lia_call_cookie_name(const lia_call *call)
 {
-    (void)call;
-    return "liaison";
+    return lia_http_is_secure(call->request) ? "__Host-liaison" : "liaison";
 }
 
 void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age_ms,
                            char text[LIA_COOKIE_SIZE])
 {
-    snprintf(text, LIA_COOKIE_SIZE, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict",
-             lia_call_cookie_name(call), secret, (long long)(age_ms / 1000));
+    snprintf(text, LIA_COOKIE_SIZE, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
+             lia_call_cookie_name(call), secret, (long long)(age_ms / 1000),
+             lia_http_is_secure(call->request) ? "; Secure" : "");
 }
 
 bool lia_login_lasts(lia_login *login)
@@ -295,11 +297,6 @@ uint32_t lia_call_actor_number(const lia_call *call)
     return call->login ? lia_principal_actor(call->login->who) : 0;
 }
 
-lia_span lia_call_peer(const lia_call *call)
-{
-    return lia_span_text(lia_http_get_peer(call->request));
-}
-
 static void let_go(void *login)
 {
     lia_login_release(login);
@@ -313,7 +310,7 @@ lia_err lia_gate_ask(lia_gate *gate, lia_call *call)
     if (err) return err;
     lia_span secret = shown_secret(call, &by_cookie);
     lia_id pass = lia_pass_id(secret);
-    if (!gate->set_up && lia_http_is_local(call->request)) {
+    if (!gate->set_up && lia_call_is_local(call)) {
         call->who = lia_principal_local();
         return LIA_OK;
     }

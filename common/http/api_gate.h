@@ -38,7 +38,11 @@ void lia_gate_close(lia_gate *gate);
 
 /* Fills in call->login and call->who; both NULL: nobody has signed in. Nothing is answered yet. */
 LIA_MUST_USE lia_err lia_gate_ask(lia_gate *gate, lia_call *call);
-/* api_door.c: why the request is turned away, NULL when it is not; the latter once lia_gate_ask has
+/* api_door.c: whether it came by TLS, here or at the proxy in front. */
+bool lia_call_came_secure(const lia_call *call);
+/* Whether it comes from this machine itself, and not through a proxy on it. */
+bool lia_call_is_local(const lia_call *call);
+/* Why the request is turned away, NULL when it is not; the latter once lia_gate_ask has
  * been called. */
 const char *lia_call_denied(const lia_call *call);
 const char *lia_call_forged(const lia_call *call);

@@ -18,6 +18,10 @@ static void print_help(const lia_service *service)
            "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all "
            "members may\n"
            "                 leave the log; what they said stays (default: they stay for ever)\n"
+           "  --tls-cert F   certificate chain (PEM) for HTTPS; read again on SIGHUP\n"
+           "  --tls-key F    its private key (PEM)\n"
+           "  --url URL      what browsers call this node, as in https://crm.example.com\n"
+           "  --proxy ADDR   address of the proxy in front: its X-Forwarded-For and -Proto count\n"
            "  --rebuild      compute the views anew from the log, then exit\n"
            "  --openapi      print the API's document (OpenAPI 3.1), then exit\n"
            "  --verbose      log more\n"
@@ -30,11 +34,13 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                           int *status)
 {
     static const struct option options[] = {
-        {"dir", required_argument, NULL, 'd'},     {"name", required_argument, NULL, 'n'},
-        {"map-gib", required_argument, NULL, 'm'}, {"log-keep", required_argument, NULL, 'l'},
-        {"rebuild", no_argument, NULL, 'r'},       {"openapi", no_argument, NULL, 'o'},
-        {"verbose", no_argument, NULL, 'v'},       {"version", no_argument, NULL, 'V'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+        {"dir", required_argument, NULL, 'd'},      {"name", required_argument, NULL, 'n'},
+        {"map-gib", required_argument, NULL, 'm'},  {"log-keep", required_argument, NULL, 'l'},
+        {"rebuild", no_argument, NULL, 'r'},        {"openapi", no_argument, NULL, 'o'},
+        {"tls-cert", required_argument, NULL, 'c'}, {"tls-key", required_argument, NULL, 'k'},
+        {"url", required_argument, NULL, 'u'},      {"proxy", required_argument, NULL, 'p'},
+        {"verbose", no_argument, NULL, 'v'},        {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},           {0}};
     *out = (lia_node_flags){0};
     *status = 2;
     int option;
@@ -46,6 +52,18 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
             break;
         case 'n':
             out->name = optarg;
+            break;
+        case 'c':
+            out->tls_certificate = optarg;
+            break;
+        case 'k':
+            out->tls_key = optarg;
+            break;
+        case 'u':
+            out->url = optarg;
+            break;
+        case 'p':
+            out->proxy = optarg;
             break;
         case 'm':
             errno = 0;
@@ -89,6 +107,10 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
     }
     if (!out->dir && !out->openapi) {
         fprintf(stderr, "--dir is missing; try --help\n");
+        return false;
+    }
+    if (!out->tls_certificate != !out->tls_key) {
+        fprintf(stderr, "--tls-cert and --tls-key go together\n");
         return false;
     }
     if (out->verbose) lia_log_set_level(LIA_DEBUG);

@@ -265,6 +265,8 @@ typedef struct lia_node_flags {
     bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
+    const char *tls_certificate, *tls_key; /* PEM files; both or none */
+    const char *url, *proxy;               /* as in lia_api_door */
 } lia_node_flags;
 
 /* Parses flags; prints help or an error and returns false when the process should exit with

@@ -9,7 +9,7 @@
 
 /* Raised when the layout of rows or the way events are folded changes: views are rebuilt, and
  * digests are compared only with nodes of the same version. */
-#define LIA_VIEWS_VERSION 6
+#define LIA_VIEWS_VERSION 7
 
 /* A state row is the record's canonical bytes (which begin with 1), or a pointer to the op of one
  * event: 2, arrival(8), op(2), stamp: hlc(8) node(2) incarnation(8) seq(8). */
@@ -20,7 +20,7 @@ bool lia_state_is_pointer(lia_span row);
 uint64_t lia_state_arrival(lia_span row);
 lia_stamp lia_state_stamp(lia_span row);
 
-/* Of an erased customer only this is left, the same on every node: 3. */
+/* Of an erased customer or a blanked interaction only this is left, the same on every node: 3. */
 enum { LIA_STATE_ERASED = 3, LIA_STATE_ERASED_SIZE = 1 };
 
 /* The registers of a state row. LIA_EGONE: it was erased. */

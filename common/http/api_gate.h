@@ -60,8 +60,8 @@ const char *lia_call_cookie_name(const lia_call *call);
 void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age_ms,
                            char text[LIA_COOKIE_SIZE]);
 
-/* A page token for whoever asks (page_token.h). It names the last row that was looked at, which they may not
- * be allowed to know of: to who does not see everything it is sealed. */
+/* A page token for whoever asks (page_token.h). It names the last row that was looked at, which
+ * they may not be allowed to know of: to who does not see everything it is sealed. */
 void lia_call_put_token(const lia_call *call, lia_buf *out, lia_page_mark mark, uint8_t phase,
                         lia_span key);
 LIA_MUST_USE lia_err lia_call_read_token(const lia_call *call, lia_span token, lia_page_mark mark,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tls - TLS 1.2 and 1.3 between a connection's bytes and its text, without a socket: what comes from the
- * network is fed, text is read; text is written, what it became is taken. The one door to OpenSSL's SSL. */
+/* tls - TLS 1.2 and 1.3 between a connection's bytes and its text, without a socket: what comes
+ * from the network is fed, text is read; text is written, what it became is taken. The one door to
+ * OpenSSL's SSL. */
 #ifndef LIA_HTTP_TLS_H
 #define LIA_HTTP_TLS_H
 
@@ -27,8 +28,9 @@ void lia_tls_line_close(lia_tls_line *line);
 bool lia_tls_feed(lia_tls_line *line, lia_span bytes);
 
 enum { LIA_TLS_WAIT = 0, LIA_TLS_ENDED = -1, LIA_TLS_BROKEN = -2 };
-/* The next text: how many bytes were put into `out`, or: nothing more until something is fed; the peer has said
- * its last; this is no TLS, or it was bent on the way. Look for what wants to be sent after each. */
+/* The next text: how many bytes were put into `out`, or: nothing more until something is fed; the
+ * peer has said its last; this is no TLS, or it was bent on the way. Look for what wants to be sent
+ * after each. */
 ptrdiff_t lia_tls_read(lia_tls_line *line, void *out, size_t size);
 
 /* Makes `text` ready to be sent; false when that cannot be. */

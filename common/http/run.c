@@ -22,6 +22,7 @@
 #include "common/crm/crm.h"
 #include "common/http/api.h"
 #include "common/http/room.h"
+#include "common/mail/mailer.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
@@ -45,6 +46,7 @@ typedef struct department {
     lia_node *node;
     lia_api *api;
     lia_trail *trail;
+    lia_mailer *mailer;
     lia_http_server *server;
     bool ending;
 } department;
@@ -84,13 +86,23 @@ static void node_closed(void *context)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
 
+static void mailer_closed(void *context)
+{
+    department *d = context;
+    d->mailer = NULL;
+    lia_node_close(d->node, node_closed, d);
+}
+
 static void api_closed(void *context)
 {
     department *d = context;
     d->api = NULL;
     lia_trail_close(d->trail);
     d->trail = NULL;
-    lia_node_close(d->node, node_closed, d);
+    if (d->mailer)
+        lia_mailer_close(d->mailer, mailer_closed, d);
+    else
+        mailer_closed(d);
 }
 
 static void server_closed(void *context)
@@ -202,6 +214,23 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *why)
+{
+    static char login[512]; /* the mailer borrows it */
+    lia_smtp_options options = {.url = flags->smtp_url,
+                                .from = flags->smtp_from,
+                                .ca_file = flags->smtp_ca,
+                                .plain_allowed = flags->smtp_plain};
+    lia_err err = LIA_OK;
+    if (flags->smtp_login)
+        err = lia_smtp_read_login(flags->smtp_login, login, sizeof login, &options, why);
+    if (!err)
+        err =
+            lia_mailer_open(&d->mailer, d->node, &d->loop, flags->smtp_url ? &options : NULL, why);
+    if (!err) lia_api_set_mailer(d->api, d->mailer);
+    return err;
+}
+
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_node_flags *flags = d->flags;
@@ -219,6 +248,7 @@ static lia_err open_all(department *d, lia_why *why)
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) err = open_mailer(d, flags, why);
     if (!err) err = open_server(d, why);
     return err;
 }

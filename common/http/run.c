@@ -14,6 +14,7 @@
 #include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "common/crm/crm.h"
+#include "common/hooks/tool.h"
 #include "common/http/api.h"
 
 /* How long answers that are under way may take when the process is told to end. */
@@ -27,6 +28,7 @@ typedef struct department {
     lia_node *node;
     lia_api *api;
     lia_hooks *hooks;
+    lia_tools *tools;
     lia_trail *trail;
     lia_http_server *server;
     bool ending;
@@ -57,11 +59,21 @@ static void node_closed(void *context)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
 
+static void tools_closed(void *context)
+{
+    department *d = context;
+    d->tools = NULL;
+    lia_node_close(d->node, node_closed, d);
+}
+
 static void hooks_closed(void *context)
 {
     department *d = context;
     d->hooks = NULL;
-    lia_node_close(d->node, node_closed, d);
+    if (d->tools)
+        lia_tools_close(d->tools, tools_closed, d);
+    else
+        tools_closed(d);
 }
 
 static void api_closed(void *context)
@@ -189,6 +201,7 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) err = open_hooks(d, flags, why);
+    if (!err) err = lia_tools_open(&d->tools, d->node, &d->loop);
     if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) err = open_server(d, why);

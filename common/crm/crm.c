@@ -18,6 +18,7 @@
 #include "common/hooks/hook.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
+#include "common/mail/mail.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -320,7 +321,8 @@ static const lia_query_row queries[] = {
      LIA_RETENTION_RULE},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_hooks_tables, &lia_automation};
+static const lia_service *const parts[] = {&lia_access, &lia_hooks_tables, &lia_mail,
+                                           &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

@@ -10,6 +10,7 @@
 #include "common/audit/trail.h"
 #include "common/hooks/hooks.h"
 #include "common/http/server.h"
+#include "common/mail/mailer.h"
 #include "common/node/node.h"
 
 typedef struct lia_api lia_api;
@@ -31,6 +32,9 @@ const char *lia_api_setup_secret(lia_api *api);
 /* What delivers to webhooks here; NULL (as at first): nothing does. Borrowed until the api has
  * closed. */
 void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);
+/* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
+ * closed. */
+void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

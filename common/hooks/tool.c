@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tools are few and change rarely, so they are read anew after commits, ten times a second at most. */
+/* Tools are few and change rarely, so they are read anew after commits, ten times a second at most.
+ */
 #include "common/hooks/tool.h"
 
 #include <stdlib.h>

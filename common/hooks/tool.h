@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tool - programs that subscribe to a node's public stream (common/bus) without being members. An
- * administrator admits a key by a record; every node lets in those that are admitted, and cuts off who is
- * withdrawn. A subscriber gets all that is in no secret: rights are not looked at. */
+ * administrator admits a key by a record; every node lets in those that are admitted, and cuts off
+ * who is withdrawn. A subscriber gets all that is in no secret: rights are not looked at. */
 #ifndef LIA_HOOKS_TOOL_H
 #define LIA_HOOKS_TOOL_H
 

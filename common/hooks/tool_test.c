@@ -67,7 +67,8 @@ static lia_err withdraw(rig *r, lia_id id)
     LIA_SET_ID(&ask, tool, &id);
     lia_command command = {.type = LIA_COMMAND_VERB,
                            .kind = lia_kind_find(LIA_TOOL),
-                           .row = lia_node_command(r->nodes[1], LIA_TOOL, LIA_SPAN("withdraw"), false),
+                           .row =
+                               lia_node_command(r->nodes[1], LIA_TOOL, LIA_SPAN("withdraw"), false),
                            .id = id,
                            .request = rig_pack(&ask, bytes, sizeof bytes)};
     return rig_do(r, 1, &command);
@@ -118,7 +119,8 @@ TEST(a_tool_subscribes_from_when_it_is_admitted_until_it_is_withdrawn)
 
 TEST(a_key_that_is_none_is_not_admitted)
 {
-    static const char *const bad[] = {"", "00", "zz", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"};
+    static const char *const bad[] = {
+        "", "00", "zz", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"};
     rig r = {.services = {NULL, &service}};
     rig_make(&r, 1);
     rig_start(&r, 1);

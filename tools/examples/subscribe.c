@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follows everything that happens at a node by its public stream (ZeroMQ PUB, CURVE), and fetches over HTTP
- * what that lost or what happened while nobody listened.
+/* Follows everything that happens at a node by its public stream (ZeroMQ PUB, CURVE), and fetches
+ * over HTTP what that lost or what happened while nobody listened.
  *
  *     subscribe NODE_URL PUB_ADDRESS NODE_KEY KEYS STATE OUT
  *
- * NODE_KEY is the node's public CURVE key in hexadecimal digits, KEYS the file node.keys that 'liaison keys
- * make' wrote; its public half was admitted with 'liaison tool admit'. Each event becomes one line of OUT:
- * its position. STATE holds how far each lane was told and the id of the HTTP stream behind which a
- * fetch begins; the line is written first, so a crash repeats and never loses.
+ * NODE_KEY is the node's public CURVE key in hexadecimal digits, KEYS the file node.keys that
+ * 'liaison keys make' wrote; its public half was admitted with 'liaison tool admit'. Each event
+ * becomes one line of OUT: its position. STATE holds how far each lane was told and the id of the
+ * HTTP stream behind which a fetch begins; the line is written first, so a crash repeats and never
+ * loses.
  *
- * PUB may lose messages, but numbers tell: every lane (node, incarnation) counts 1, 2, 3 ... A number that is
- * too high starts a fetch, and so does a second of silence, since nothing follows the last message.
- * Numbers of secret events are told by neither way; the fetch passes over them.
+ * PUB may lose messages, but numbers tell: every lane (node, incarnation) counts 1, 2, 3 ... A
+ * number that is too high starts a fetch, and so does a second of silence, since nothing follows
+ * the last message. Numbers of secret events are told by neither way; the fetch passes over them.
  *
- * Needs libzmq and libcurl; reads the few fields of an event's header by hand (proto/event.proto). */
+ * Needs libzmq and libcurl; reads the few fields of an event's header by hand (proto/event.proto).
+ */
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -158,7 +160,7 @@ static bool catch_up(CURL *curl)
     curl_slist_free_all(headers);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 410) *cursor = 0; /* gone from the log: from the start, which tells of the gap */
-    if (!rc) settle(); /* before the lines' cursors count, they are on the disk */
+    if (!rc) settle();              /* before the lines' cursors count, they are on the disk */
     return !rc;
 }
 
@@ -254,7 +256,8 @@ static void read_hex(const char *text, uint8_t key[KEY])
     }
 }
 
-/* The secret key stands in the file; the public one follows from it. libzmq takes both as Z85 text. */
+/* The secret key stands in the file; the public one follows from it. libzmq takes both as Z85 text.
+ */
 static void read_keys(const char *path, char public[TEXT], char secret[TEXT])
 {
     uint8_t key[KEY] = {0};

@@ -3,6 +3,7 @@
 
 #include "common/access/secrets.h"
 #include "common/hooks/address.h"
+#include "common/hooks/tool.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -86,17 +87,26 @@ static lia_err find_actor(lia_turn *turn, lia_id *out)
     return err;
 }
 
-/* Whoever is no administrator has events told by their own rights: by nobody's would be by all, and
- * by somebody else's might be by more. */
-static lia_err set_owner(lia_turn *turn, Hooks__Webhook *hook)
+lia_err lia_turn_principal(lia_turn *turn, const lia_principal **out)
 {
     lia_id user;
-    lia_principal *who;
+    lia_principal *who = NULL;
+    *out = NULL;
     if (!turn->actor) return LIA_OK; /* the node itself, or nobody is administrator yet */
     lia_err err = find_actor(turn, &user);
     if (!err) err = lia_principal_load(&who, lia_turn_rows(turn), user, turn->arena);
-    if (err || lia_principal_rights(who)->administrator) return err;
-    LIA_SET(hook, owner, lia_id_keep(turn->arena, user));
+    *out = who;
+    return err;
+}
+
+/* Whoever is no administrator has events told by their own rights: by nobody's would be by all, and by
+ * somebody else's might be by more. */
+static lia_err set_owner(lia_turn *turn, Hooks__Webhook *hook)
+{
+    const lia_principal *who;
+    lia_err err = lia_turn_principal(turn, &who);
+    if (err || !who || lia_principal_rights(who)->administrator) return err;
+    LIA_SET(hook, owner, lia_id_keep(turn->arena, lia_principal_user(who)));
     return LIA_OK;
 }
 
@@ -235,7 +245,7 @@ lia_err lia_webhook_mark(const lia_rows *rows, lia_id webhook, lia_arena *arena,
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-enum { ROTATE, STOP, MARK };
+enum { ROTATE, STOP, MARK, WITHDRAW };
 
 static const lia_command_row commands[] = {
     [ROTATE] = {"webhook.rotate_secret", "rotateSecret", LIA_WEBHOOK, false,
@@ -245,12 +255,15 @@ static const lia_command_row commands[] = {
               stop, "Stops a webhook whose receiver has gone."},
     [MARK] = {"webhook.mark", "mark", LIA_WEBHOOK_MARK, true, &hooks__mark_webhook__descriptor,
               mark, "Notes how far a webhook has come."},
+    [WITHDRAW] = {"tool.withdraw", "withdraw", LIA_TOOL, false, &hooks__withdraw_tool__descriptor,
+                  lia_tool_withdraw,
+                  "Cuts a tool off from the public stream of every node, for as long as it is not admitted again."},
 };
 
 const lia_command_row *const lia_stop_webhook = &commands[STOP];
 const lia_command_row *const lia_mark_webhook = &commands[MARK];
 
-static const lia_rule_row rules[] = {{LIA_WEBHOOK, prepare}};
+static const lia_rule_row rules[] = {{LIA_WEBHOOK, prepare}, {LIA_TOOL, lia_tool_prepare}};
 
 const lia_service lia_hooks_tables = {
     .name = "hooks",

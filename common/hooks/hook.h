@@ -22,6 +22,10 @@ extern const lia_service lia_hooks_tables;
 extern const lia_command_row *const lia_stop_webhook; /* Hooks__StopWebhook */
 extern const lia_command_row *const lia_mark_webhook; /* Hooks__MarkWebhook */
 
+/* Who gave the command, with their rights; NULL: the node itself. They live in the turn's arena.
+ *   LIA_EDENIED  they are no user any more     LIA_EFULL  LIA_ECORRUPT */
+LIA_MUST_USE lia_err lia_turn_principal(lia_turn *turn, const lia_principal **out);
+
 /* The number of the member that delivers: the one that the webhook names; when that has left, the
  * first of its department; then the first of all. All nodes with one member list name the same. */
 uint16_t lia_webhook_node(const Hooks__Webhook *hook, const lia_members *members);

@@ -63,6 +63,7 @@ static const struct {
     {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
+    {"/api/v1/asyncapi.json", GET_ONLY(lia_api_asyncapi)},
     {"/healthz", GET_FOR(lia_api_healthz, FOR_ALL)},
     {"/readyz", GET_FOR(lia_api_readyz, FOR_ALL)},
     {"/metrics", GET_ONLY(lia_api_metrics)},

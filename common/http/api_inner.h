@@ -267,6 +267,7 @@ lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
 lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */
 lia_route_fn lia_api_openapi;       /* api_openapi.c */
+lia_route_fn lia_api_asyncapi;      /* api_asyncapi.c */
 lia_route_fn lia_api_kinds;         /* api_kinds.c */
 lia_route_fn lia_api_query;         /* api_query.c: the service's own */
 lia_route_fn lia_api_sign_in, lia_api_session, lia_api_sign_out; /* api_session.c: /session */

@@ -20,6 +20,7 @@
 #include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "common/crm/crm.h"
+#include "common/hooks/tool.h"
 #include "common/http/api.h"
 #include "common/http/room.h"
 #include "common/mail/mailer.h"
@@ -46,6 +47,7 @@ typedef struct department {
     lia_node *node;
     lia_api *api;
     lia_hooks *hooks;
+    lia_tools *tools;
     lia_trail *trail;
     lia_mailer *mailer;
     lia_http_server *server;
@@ -94,14 +96,24 @@ static void mailer_closed(void *context)
     lia_node_close(d->node, node_closed, d);
 }
 
-static void hooks_closed(void *context)
+static void tools_closed(void *context)
 {
     department *d = context;
-    d->hooks = NULL;
+    d->tools = NULL;
     if (d->mailer)
         lia_mailer_close(d->mailer, mailer_closed, d);
     else
         mailer_closed(d);
+}
+
+static void hooks_closed(void *context)
+{
+    department *d = context;
+    d->hooks = NULL;
+    if (d->tools)
+        lia_tools_close(d->tools, tools_closed, d);
+    else
+        tools_closed(d);
 }
 
 static void api_closed(void *context)
@@ -272,6 +284,7 @@ static lia_err open_all(department *d, lia_why *why)
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) err = open_hooks(d, flags, why);
+    if (!err) err = lia_tools_open(&d->tools, d->node, &d->loop);
     if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) err = open_mailer(d, flags, why);

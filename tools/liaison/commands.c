@@ -7,6 +7,6 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_verify,     &lia_rebuild,        &lia_sample,      &lia_keys_init,
     &lia_keys_list,  &lia_keys_make,      &lia_keys_rotate, &lia_keys_rotate_admin,
     &lia_peer_list,  &lia_peer_add,       &lia_peer_remove, &lia_peer_set,
-    &lia_peer_close,
+    &lia_peer_close, &lia_tool_admit,     &lia_tool_withdraw_command,
 };
 const size_t lia_subcommand_count = LIA_COUNT(lia_subcommands);

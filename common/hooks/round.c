@@ -108,7 +108,10 @@ static bool take(lia_round *round, lia_hook *hook, lia_span row, bool is_new)
 {
     lia_err err = load(round, hook, row);
     uint16_t self = lia_node_member(round->hooks->options.node)->number;
-    if (err && err != LIA_EINVAL) return !is_new;
+    if (err && err != LIA_EINVAL) { /* again in the next round */
+        if (is_new) forget(round->hooks, hook);
+        return !is_new;
+    }
     if (lia_webhook_node(hook->record, round->members) != self) {
         if (is_new)
             forget(round->hooks, hook);

@@ -29,6 +29,7 @@ typedef enum state {
     WALKING,
     BASE,
     SCRUBBING,
+    FORGETTING,
     AWAITING,
     SIGNING
 } state;
@@ -131,6 +132,26 @@ static lia_err begin(lia_eraser *eraser)
     return LIA_OK;
 }
 
+/* What is kept beside the store forgets meanwhile. */
+static lia_err tell_copies(lia_eraser *eraser)
+{
+    const lia_copies *copies = &eraser->batch->copies;
+    lia_id ids[CUSTOMERS_MAX];
+    if (!copies->forget) return LIA_OK;
+    for (size_t i = 0; i < eraser->count; i++) ids[i] = eraser->list[i].id;
+    lia_err err = copies->forget(copies->state, ids, eraser->count);
+    return err ? lia_why_set(&eraser->why, err, "the copies beside the store were not told") : err;
+}
+
+static void await_copies(lia_eraser *eraser)
+{
+    const lia_copies *copies = &eraser->batch->copies;
+    if (!copies->forget || copies->forgotten(copies->state))
+        eraser->state = AWAITING;
+    else
+        wait_ms(eraser, REWRITE_ASK_MS);
+}
+
 static lia_err begin_rewrite(lia_eraser *eraser)
 {
     lia_batch *batch = eraser->batch;
@@ -139,6 +160,7 @@ static lia_err begin_rewrite(lia_eraser *eraser)
     eraser->rewrites = status.ended;
     lia_err err = lia_batch_publish(batch, true);
     if (err) eraser->why = batch->why;
+    if (!err) err = tell_copies(eraser);
     if (!err) err = lia_views_rewrite(batch->views, NULL, NULL, &eraser->why);
     if (!err) eraser->state = REWRITING;
     return err;
@@ -280,7 +302,7 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
         lia_err ended = lia_scrub_end(eraser->scrub, &eraser->why);
         eraser->scrub = NULL;
         if (!err) err = ended;
-        if (!err) eraser->state = AWAITING;
+        if (!err) eraser->state = FORGETTING;
         eraser->erased_ns = lia_time_ticks_ns();
     }
     *fatal = err == LIA_EIO || err == LIA_EFULL;
@@ -311,7 +333,7 @@ static void await_requests(lia_eraser *eraser, bool held)
 }
 
 static const char *const step_names[] = {"list", "begin", "rewrite", "walk",
-                                         "base", "scrub", "await",   "sign"};
+                                         "base", "scrub", "forget",  "await", "sign"};
 
 lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
 {
@@ -337,6 +359,9 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
         break;
     case SCRUBBING:
         err = scrub(eraser, &fatal);
+        break;
+    case FORGETTING:
+        await_copies(eraser);
         break;
     case AWAITING:
         await_requests(eraser, held);

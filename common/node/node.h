@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "common/bus/bus.h"
+#include "common/node/copies.h"
 #include "common/node/service.h"
 #include "common/sync/sync.h"
 
@@ -33,6 +34,7 @@ typedef struct lia_node_options {
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
     const int64_t *wall_offset_ms; /* for tests: added to the wall clock that peers see; may change */
+    lia_copies copies;        /* what is kept beside the store; zeroed: nothing */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;

@@ -3,6 +3,7 @@
 
 #include "common/access/rights.h"
 #include "common/access/secrets.h"
+#include "common/base/crypto.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -10,6 +11,8 @@ static const lia_refusal_text IS_SET_UP[1] = {
     {"is-set-up", "There is an administrator already: ask them for an account."}};
 static const lia_refusal_text EMAIL_IS_TAKEN[1] = {
     {"email-is-taken", "Another user signs in with this e-mail."}};
+static const lia_refusal_text CODE_IS_USED[1] = {
+    {"code-is-used", "This code has been used: wait for the next one."}};
 static const lia_refusal_text TEAM_RING[1] = {
     {"team-ring", "A team cannot be part of a team that is part of it."}};
 
@@ -83,6 +86,28 @@ static lia_err user_must_exist(lia_turn *turn, lia_id id)
     return err;
 }
 
+static bool take_recovery(Access__Credential *credential, ProtobufCBinaryData used)
+{
+    for (size_t i = 0; i < credential->n_recovery; i++) {
+        lia_span kept = lia_span_make(credential->recovery[i].data, credential->recovery[i].len);
+        if (!lia_span_equal(kept, lia_span_make(used.data, used.len))) continue;
+        credential->recovery[i] = credential->recovery[--credential->n_recovery];
+        return true;
+    }
+    return false;
+}
+
+/* Codes count once, also when they come twice at the same moment. */
+static lia_refusal use_codes(Access__Credential *credential, const Access__ChangeCredential *ask)
+{
+    if (ask->has_recovery_used && !take_recovery(credential, ask->recovery_used))
+        return CODE_IS_USED;
+    if (!ask->has_second_factor_step) return LIA_ALLOWED;
+    if (credential->second_factor_step >= ask->second_factor_step) return CODE_IS_USED;
+    LIA_SET(credential, second_factor_step, ask->second_factor_step);
+    return LIA_ALLOWED;
+}
+
 static lia_err change_credential(lia_turn *turn, const void *request)
 {
     const Access__ChangeCredential *ask = request;
@@ -96,6 +121,8 @@ static lia_err change_credential(lia_turn *turn, const void *request)
         err = LIA_OK;
     }
     if (err) return err;
+    lia_refusal no = use_codes(credential, ask);
+    if (no) return lia_refuse(turn, no);
     if (ask->password) {
         credential->password = ask->password;
         LIA_SET(credential, password_at, turn->now.ms);
@@ -105,8 +132,10 @@ static lia_err change_credential(lia_turn *turn, const void *request)
         LIA_SET(credential, second_factor_on, false);
     }
     if (ask->has_second_factor_on) LIA_SET(credential, second_factor_on, ask->second_factor_on);
-    if (ask->has_second_factor_step)
-        LIA_SET(credential, second_factor_step, ask->second_factor_step);
+    if (ask->n_recovery || !credential->second_factor_on) {
+        credential->recovery = ask->recovery;
+        credential->n_recovery = ask->n_recovery;
+    }
     err = lia_record(turn, LIA_CREDENTIAL, id, credential);
     return err ? err : tell_secrets(turn, user);
 }
@@ -187,10 +216,20 @@ static lia_err references_exist(lia_turn *turn, const Crm__User *user)
     return err;
 }
 
+/* Event headers are never personal and have no room for an id: a number stands for the user. Made
+ * of the id, so that no node has to ask another one. */
+static uint32_t actor_of(lia_id user)
+{
+    uint8_t digest[LIA_DIGEST_SIZE];
+    lia_span id = lia_id_span(&user);
+    lia_digest_of("access.actor", &id, 1, digest);
+    return lia_get_u32(digest) | 1u << 31; /* apart from numbers that people gave */
+}
+
 static lia_err prepare_user(lia_turn *turn, lia_id id, const void *before, void *after)
 {
-    (void)before;
-    const Crm__User *user = after;
+    Crm__User *user = after;
+    if (!before && !user->has_number) LIA_SET(user, number, actor_of(id));
     lia_id other = LIA_ID_NONE;
     lia_err err = references_exist(turn, user);
     if (!err && user->email)
@@ -229,10 +268,44 @@ static const lia_rule_row rules[] = {
     {LIA_USER, prepare_user},
 };
 
+/* ---- when rights change ---------------------------------------------------------------------- */
+
+#define VERSION_NAME LIA_SPAN("access.version")
+
+static bool concerns_rights(uint32_t kind)
+{
+    return kind == LIA_USER || (kind >= LIA_TEAM && kind <= LIA_PASS);
+}
+
+static lia_err note_version(lia_turn *turn, const lia_occurrence *seen)
+{
+    uint8_t arrival[8];
+    bool concerns = false;
+    for (size_t i = 0; i < seen->event->op_count && !concerns; i++)
+        concerns = concerns_rights(seen->event->ops[i].kind);
+    if (!concerns) return LIA_OK;
+    lia_put_u64(arrival, seen->arrival);
+    return lia_fold_put(turn, VERSION_NAME, LIA_SPAN_OF(arrival));
+}
+
+lia_err lia_access_version(const lia_rows *rows, uint64_t *out)
+{
+    lia_span row;
+    lia_key key = lia_key_fold(VERSION_NAME);
+    lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
+    *out = !err && row.size == 8 ? lia_get_u64(row.data) : 0;
+    return err == LIA_EABSENT ? LIA_OK : err;
+}
+
+static const lia_fold_row folds[] = {{"access.version", 0, note_version, NULL}};
+
 const lia_service lia_access = {
     .name = "access",
     .commands = commands,
     .command_count = LIA_COUNT(commands),
     .rules = rules,
     .rule_count = LIA_COUNT(rules),
+    .folds = folds,
+    .fold_count = LIA_COUNT(folds),
+    .fold_version = 1,
 };

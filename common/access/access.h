@@ -15,4 +15,8 @@ extern const lia_command_row *const lia_change_credential; /* Access__ChangeCred
 extern const lia_command_row *const lia_give_pass;         /* Access__GivePass */
 extern const lia_command_row *const lia_revoke_pass;       /* Access__RevokePass */
 
+/* Changes whenever a user, team, role, credential or pass is changed by an event, whichever node's; what
+ * is fetched from a peer as state does not change it. */
+LIA_MUST_USE lia_err lia_access_version(const lia_rows *rows, uint64_t *out);
+
 #endif

@@ -119,6 +119,17 @@ lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id id,
     return err;
 }
 
+const lia_principal *lia_principal_local(void)
+{
+    static const lia_principal local = {.rights = {.administrator = true}};
+    return &local;
+}
+
+void lia_principal_narrow(lia_principal *who, const char *const *scopes, size_t count)
+{
+    lia_rights_narrow(&who->rights, scopes, count);
+}
+
 lia_id lia_principal_user(const lia_principal *who)
 {
     return who->user;

@@ -15,6 +15,12 @@ typedef struct lia_principal lia_principal;
 LIA_MUST_USE lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id user,
                                         lia_arena *arena);
 
+/* Whoever sits at the machine itself while nobody has been made administrator yet: may everything. */
+const lia_principal *lia_principal_local(void);
+
+/* Cuts it to the scopes of a token (lia_rights_narrow). */
+void lia_principal_narrow(lia_principal *who, const char *const *scopes, size_t count);
+
 lia_id lia_principal_user(const lia_principal *who);
 uint32_t lia_principal_actor(const lia_principal *who); /* number in event headers; 0: has none */
 const lia_rights *lia_principal_rights(const lia_principal *who);

@@ -58,11 +58,19 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
     return ACCESS__SCOPE__SCOPE_NONE;
 }
 
+/* Rights are given by administrators, or whoever may write them could give themself all. */
+static bool is_grantable(const lia_kind *kind, lia_action action)
+{
+    if (kind->secret || kind->number == LIA_ROLE) return false;
+    return action == LIA_ACTION_READ || (kind->number != LIA_USER && kind->number != LIA_TEAM);
+}
+
 /* Nothing can be done with what cannot be read. */
-static void join_grant(lia_kind_rights *rights, const Access__Grant *grant)
+static void join_grant(lia_kind_rights *rights, const lia_kind *kind, const Access__Grant *grant)
 {
     if (grant->read == ACCESS__SCOPE__SCOPE_NONE) return;
     for (int action = 0; action < LIA_ACTIONS; action++) {
+        if (!is_grantable(kind, (lia_action)action)) continue;
         Access__Scope scope = granted(grant, (lia_action)action);
         if (scope > ACCESS__SCOPE__SCOPE_ALL || (int)scope < 0) continue; /* of a newer release */
         if ((uint8_t)scope > rights->scopes[action]) rights->scopes[action] = (uint8_t)scope;
@@ -129,9 +137,9 @@ static const lia_kind *look_at(const Access__Role *const *roles, size_t count, c
 static lia_err make_kind(lia_kind_rights *out, const Access__Role *const *roles, size_t count,
                          const lia_kind *kind, lia_arena *arena)
 {
-    for (size_t i = 0; i < count && !kind->secret; i++) {
+    for (size_t i = 0; i < count; i++) {
         const Access__Grant *grant = roles[i]->archived ? NULL : grant_of(roles[i], kind);
-        if (grant) join_grant(out, grant);
+        if (grant) join_grant(out, kind, grant);
     }
     if (!out->scopes[LIA_ACTION_READ]) return LIA_OK;
     out->seen = look_at(roles, count, kind, arena);
@@ -151,6 +159,66 @@ lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles, size_
     for (size_t i = 0; i < kind_count && !err; i++)
         err = make_kind(&out->kinds[i], roles, count, &kinds[i], arena);
     return err;
+}
+
+/* ---- tokens ---------------------------------------------------------------------------------- */
+
+/* "read", "write", "deal.read", "deal.write" */
+static bool names_action(const char *scope, const lia_kind *kind, lia_action action)
+{
+    const char *point = strchr(scope, '.');
+    const char *verb = point ? point + 1 : scope;
+    if (point && (strlen(kind->name) != (size_t)(point - scope) ||
+                  strncmp(kind->name, scope, (size_t)(point - scope)) != 0))
+        return false;
+    bool reads = action == LIA_ACTION_READ || action == LIA_ACTION_EXPORT;
+    return !strcmp(verb, "write") || (reads && !strcmp(verb, "read"));
+}
+
+static bool names_any(const char *const *scopes, size_t count, const lia_kind *kind,
+                      lia_action action)
+{
+    bool any = false;
+    for (size_t i = 0; i < count && !any; i++) any = names_action(scopes[i], kind, action);
+    return any;
+}
+
+bool lia_scope_is_known(const char *scope)
+{
+    const char *point = strchr(scope, '.');
+    const char *verb = point ? point + 1 : scope;
+    if (!strcmp(scope, "admin")) return true;
+    if (strcmp(verb, "read") != 0 && strcmp(verb, "write") != 0) return false;
+    return !point || lia_kind_by_name(lia_span_make(scope, (size_t)(point - scope)));
+}
+
+/* An administrator's rights as those of a role that allows everything. */
+static void spell_out(lia_rights *rights, const lia_kind *kinds, size_t count)
+{
+    rights->administrator = false;
+    for (size_t i = 0; i < count; i++) {
+        for (int action = 0; action < LIA_ACTIONS; action++)
+            if (is_grantable(&kinds[i], (lia_action)action))
+                rights->kinds[i].scopes[action] = ACCESS__SCOPE__SCOPE_ALL;
+        if (rights->kinds[i].scopes[LIA_ACTION_READ]) rights->kinds[i].seen = &kinds[i];
+    }
+}
+
+void lia_rights_narrow(lia_rights *rights, const char *const *scopes, size_t count)
+{
+    size_t kind_count;
+    const lia_kind *kinds = lia_kinds(&kind_count);
+    for (size_t i = 0; i < count; i++)
+        if (rights->administrator && !strcmp(scopes[i], "admin")) return;
+    if (!count) return;
+    if (rights->administrator) spell_out(rights, kinds, kind_count);
+    for (size_t i = 0; i < kind_count; i++) {
+        lia_kind_rights *of = &rights->kinds[i];
+        for (int action = 0; action < LIA_ACTIONS; action++)
+            if (!names_any(scopes, count, &kinds[i], (lia_action)action))
+                of->scopes[action] = ACCESS__SCOPE__SCOPE_NONE;
+        if (!of->scopes[LIA_ACTION_READ]) *of = (lia_kind_rights){.seen = NULL};
+    }
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

@@ -49,6 +49,13 @@ lia_id lia_id_make(int64_t unix_ms)
     return id;
 }
 
+bool lia_id_time(lia_id id, int64_t *unix_ms)
+{
+    if (id.bytes[6] >> 4 != 7) return false;
+    *unix_ms = (int64_t)(lia_get_u64(id.bytes) >> 16);
+    return true;
+}
+
 lia_id lia_id_derive(const char *domain, lia_span seed)
 {
     lia_id id;

@@ -33,6 +33,9 @@ lia_id lia_id_make(int64_t unix_ms);
  * node. Used for answers that must exist once, whoever computes them. */
 lia_id lia_id_derive(const char *domain, lia_span seed);
 
+/* When a new id was made, as it says itself; false for ids of other versions. */
+bool lia_id_time(lia_id id, int64_t *unix_ms);
+
 /* Lower-case text with dashes, NUL-terminated. */
 void lia_id_print(lia_id id, char text[LIA_ID_TEXT_SIZE]);
 

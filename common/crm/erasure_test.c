@@ -220,3 +220,45 @@ TEST(an_erasure_that_was_cut_short_goes_on_at_the_next_start)
     CHECK_EQ(canaries(&r, 1), 0);
     rig_end(&r);
 }
+
+static lia_erasing erasing(rig *r, lia_id customer, bool *its)
+{
+    lia_erasing out;
+    bool under_way = lia_node_erasing(r->nodes[1], customer, &out);
+    if (its) *its = under_way;
+    return out;
+}
+
+/* A reader that does not rest keeps the pass where it is, so that all of this happens inside of it.
+ */
+TEST(who_is_erased_while_a_pass_runs_shares_the_next_one_and_both_tell_how_far_they_are)
+{
+    enum { OTHERS = 5 };
+    rig r;
+    bool its;
+    make(&r, 1);
+    lia_id mei = make_customer(&r, 1), others[OTHERS];
+    for (size_t i = 0; i < OTHERS; i++) others[i] = make_customer(&r, 1);
+    write_out(&r, 1);
+    CHECK(!erasing(&r, mei, NULL).phase);
+    lia_rows reading;
+    CHECK_OK(lia_node_scan(r.nodes[1], &reading));
+    CHECK_OK(erase(&r, 1, mei));
+    lia_erasing now;
+    RIG_UNTIL(&r, (now = erasing(&r, mei, &its), now.phase && !strcmp(now.phase, "pages")));
+    CHECK(its);
+    CHECK_EQ(now.customers, 1);
+    CHECK_EQ(now.waiting, 0);
+    for (size_t i = 0; i < OTHERS; i++) CHECK_OK(erase(&r, 1, others[i]));
+    RIG_UNTIL(&r, erasing(&r, others[0], NULL).waiting == OTHERS);
+    (void)erasing(&r, others[0], &its);
+    CHECK(!its);
+    CHECK_EQ(receipts(&r, 1, mei), 0);
+    lia_node_scan_end(&reading);
+    for (size_t i = 0; i < OTHERS; i++) RIG_UNTIL(&r, receipts(&r, 1, others[i]) == 1);
+    CHECK_EQ(receipts(&r, 1, mei), 1);
+    RIG_UNTIL(&r, !erasing(&r, mei, NULL).phase);
+    CHECK_EQ(erasing(&r, mei, NULL).passes, 2);
+    CHECK_EQ(canaries(&r, 1), 0);
+    rig_end(&r);
+}

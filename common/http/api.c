@@ -6,7 +6,7 @@
 
 #include "common/base/assert.h"
 #include "common/crm/crm.h"
-#include "common/http/api_inner.h"
+#include "common/http/api_gate.h"
 #include "common/http/parser.h"
 
 typedef struct lia_route {
@@ -24,25 +24,47 @@ static const char *const method_names[LIA_HTTP_METHODS] = {
         .on = { [LIA_HTTP_GET] = (function) }                                                      \
     }
 
+#define POST_ONLY(function)                                                                        \
+    {                                                                                              \
+        .on = { [LIA_HTTP_POST] = (function) }                                                     \
+    }
+
 /* ---- the tables ------------------------------------------------------------------------------ */
 
+/* Whoever has not signed in finds the open ones only. */
 static const struct {
     const char *path;
     lia_route route;
+    bool open;
 } pages[] = {
-    {"/api/v1/events", GET_ONLY(lia_api_events)},
-    {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/session",
+     {.on = {[LIA_HTTP_GET] = lia_api_session,
+             [LIA_HTTP_POST] = lia_api_sign_in,
+             [LIA_HTTP_DELETE] = lia_api_sign_out}},
+     true},
+    {"/api/v1/setup", POST_ONLY(lia_api_setup), true},
+    {"/api/v1/session:setPassword", POST_ONLY(lia_api_set_password), true},
+    {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor), false},
+    {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor), false},
+    {"/api/v1/session:removeSecondFactor", POST_ONLY(lia_api_remove_factor), false},
+    {"/api/v1/tokens",
+     {.on = {[LIA_HTTP_GET] = lia_api_tokens, [LIA_HTTP_POST] = lia_api_new_token}},
+     false},
+    {"/api/v1/sessions", GET_ONLY(lia_api_sessions), false},
+    {"/api/v1/events", GET_ONLY(lia_api_events), false},
+    {"/api/v1/status", GET_ONLY(lia_api_status), false},
     {"/api/v1/members",
-     {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members}}},
-    {"/api/v1/audit", GET_ONLY(lia_api_audit)},
-    {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
-    {"/api/v1/digest", GET_ONLY(lia_api_digest)},
-    {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
-    {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
-    {"/healthz", GET_ONLY(lia_api_healthz)},
-    {"/readyz", GET_ONLY(lia_api_readyz)},
-    {"/metrics", GET_ONLY(lia_api_metrics)},
-    {"/", GET_ONLY(lia_api_home)},
+     {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members}},
+     false},
+    {"/api/v1/audit", GET_ONLY(lia_api_audit), false},
+    {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates), false},
+    {"/api/v1/digest", GET_ONLY(lia_api_digest), false},
+    {"/api/v1/kinds", GET_ONLY(lia_api_kinds), false},
+    {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi), false},
+    {"/healthz", GET_ONLY(lia_api_healthz), true},
+    {"/readyz", GET_ONLY(lia_api_readyz), true},
+    {"/metrics", GET_ONLY(lia_api_metrics), false},
+    {"/", GET_ONLY(lia_api_home), true},
 };
 
 static const lia_route collection = {
@@ -70,7 +92,17 @@ static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
-static const lia_route digest_bucket = GET_ONLY(lia_api_digest_bucket);
+static const lia_route invite = POST_ONLY(lia_api_invite);
+
+/* Paths that go on with something that the route reads itself. */
+static const struct {
+    const char *path;
+    lia_route route;
+} prefixes[] = {
+    {"digest/", GET_ONLY(lia_api_digest_bucket)},
+    {"tokens/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
+    {"sessions/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
+};
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
@@ -95,6 +127,7 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
         return kind->internal ? &read_only_item : &item;
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
+    if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : NULL;
 }
@@ -139,16 +172,18 @@ static const lia_route *find_query(lia_call *call, lia_span path)
 
 static const lia_route *find_route(lia_call *call, lia_span path)
 {
-    const lia_span base = LIA_SPAN("/api/v1/"), digest = LIA_SPAN("digest/");
+    const lia_span base = LIA_SPAN("/api/v1/");
     if (lia_span_starts(path, base)) {
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
         if (!found) found = find_query(call, rest);
         call->shows = found || lia_span_is(rest, "events");
         if (found) return found;
-        if (lia_span_starts(rest, digest)) {
-            call->rest = lia_span_skip(rest, digest.size);
-            return &digest_bucket;
+        for (size_t i = 0; i < LIA_COUNT(prefixes); i++) {
+            lia_span prefix = lia_span_text(prefixes[i].path);
+            if (!lia_span_starts(rest, prefix)) continue;
+            call->rest = lia_span_skip(rest, prefix.size);
+            return &prefixes[i].route;
         }
     }
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
@@ -158,44 +193,30 @@ static const lia_route *find_route(lia_call *call, lia_span path)
 
 /* ---- who may ask ----------------------------------------------------------------------------- */
 
-/* The host without its port; brackets of IPv6 stay. */
-static lia_span host_name(lia_span host)
+static bool is_open(lia_span path)
 {
-    size_t size = host.size;
-    while (size && host.data[size - 1] >= '0' && host.data[size - 1] <= '9') size--;
-    bool has_port = size && host.data[size - 1] == ':' &&
-                    (host.data[0] != '[' || (size > 1 && host.data[size - 2] == ']'));
-    return lia_span_make(host.data, has_port ? size - 1 : host.size);
+    for (size_t i = 0; i < LIA_COUNT(pages); i++)
+        if (lia_span_is(path, pages[i].path)) return pages[i].open;
+    return false;
 }
 
-/* A page on another name that resolves to this machine must not get at the data behind a
- * browser's back, so only names that nobody else can point here are answered. */
-static bool host_is_ours(const lia_api *api, lia_span host)
+/* Whether the request goes on; answers it when it does not. */
+static bool admit(lia_call *call)
 {
-    lia_span name = host_name(host);
-    return lia_span_is(name, "127.0.0.1") || lia_http_word_is(name, "localhost") ||
-           lia_span_is(name, "[::1]") ||
-           lia_span_equal(name, host_name(lia_span_text(api->member->http)));
-}
-
-/* A browser says where a write comes from: only pages of this very address may. */
-static bool origin_is_ours(lia_span origin, lia_span host)
-{
-    const lia_span scheme = LIA_SPAN("http://");
-    return lia_span_starts(origin, scheme) &&
-           lia_span_equal(lia_span_skip(origin, scheme.size), host);
-}
-
-static const char *denied(const lia_call *call)
-{
-    lia_span host, origin;
-    bool has_host = lia_http_get_header(call->request, "host", &host);
-    if (has_host && !host_is_ours(call->api, host))
-        return "Host: this node answers to its own address and to localhost only";
-    if (call->method == LIA_HTTP_GET || call->method == LIA_HTTP_HEAD) return NULL;
-    if (!lia_http_get_header(call->request, "origin", &origin)) return NULL;
-    if (has_host && origin_is_ours(origin, host)) return NULL;
-    return "Origin: pages of another address may not write here";
+    lia_why why;
+    const char *no = lia_call_denied(call);
+    bool open = is_open(lia_http_get_path(call->request));
+    lia_err err = no ? LIA_EDENIED : lia_gate_ask(call->api->gate, call);
+    if (!no) no = lia_call_forged(call);
+    if (no) err = LIA_EDENIED;
+    if (err && (no || !open)) { /* a node that cannot read its rows still says how it is */
+        lia_why_set(&why, err, "%s", no ? no : lia_err_text(err));
+        lia_call_fail(call, err, &why);
+        return false;
+    }
+    if (call->who || open) return true;
+    lia_gate_refuse(call->api->gate, call);
+    return false;
 }
 
 /* ---- dispatch -------------------------------------------------------------------------------- */
@@ -247,13 +268,7 @@ static void answer_not_allowed(lia_call *call, const lia_route *route)
 
 static void dispatch(lia_call *call)
 {
-    const char *no = denied(call);
-    if (no) {
-        lia_why why;
-        lia_why_set(&why, LIA_EDENIED, "%s", no);
-        lia_call_fail(call, LIA_EDENIED, &why);
-        return;
-    }
+    if (!admit(call)) return;
     const lia_route *route = find_route(call, lia_http_get_path(call->request));
     if (!route) {
         answer_unknown(call);
@@ -303,6 +318,7 @@ static void freed(uv_handle_t *handle)
     lia_api *api = handle->data;
     void (*closed)(void *) = api->closed;
     void *context = api->closed_context;
+    lia_gate_close(api->gate);
     free(api);
     if (closed) closed(context);
 }
@@ -337,8 +353,10 @@ lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
     api->service = lia_node_service(node);
     api->member = lia_node_member(node);
     api->members = lia_node_members(node);
-    lia_err err = lia_hub_open(&api->hub, api);
+    lia_err err = lia_gate_open(&api->gate, node);
+    if (!err) err = lia_hub_open(&api->hub, api);
     if (err) {
+        lia_gate_close(api->gate);
         free(api);
         return err;
     }
@@ -357,6 +375,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+const char *lia_api_setup_secret(lia_api *api)
+{
+    return lia_gate_setup_secret(api->gate);
 }
 
 void lia_api_close(lia_api *api, void (*closed)(void *), void *context)

@@ -23,6 +23,10 @@ void lia_api_set_server(lia_api *api, lia_http_server *server);
  * closed. */
 void lia_api_set_trail(lia_api *api, lia_trail *trail);
 
+/* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
+ * one. The same one each time. */
+const char *lia_api_setup_secret(lia_api *api);
+
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */
 void lia_api_close(lia_api *api, void (*closed)(void *), void *context);
@@ -30,5 +34,8 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context);
 /* For lia_http_options; the context is the api. */
 void lia_api_handle(lia_http_request *request, void *context);
 size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context);
+
+/* The OpenAPI 3.1 document of a department's node. It follows from the tables: no node is needed. */
+void lia_api_document(lia_buf *out, const lia_service *own);
 
 #endif

@@ -59,11 +59,18 @@ void lia_problem_put(lia_buf *out, const lia_problem *problem)
 
 void lia_call_problem(lia_call *call, const lia_problem *problem)
 {
-    static const lia_http_header retry = {"Retry-After", "1"};
+    char retry[16];
+    lia_http_header headers[2];
+    size_t count = 0;
+    unsigned retry_s = problem->retry_s ? problem->retry_s : problem->status == 503;
+    snprintf(retry, sizeof retry, "%u", retry_s);
+    if (retry_s) headers[count++] = (lia_http_header){"Retry-After", retry};
+    if (problem->status == 401)
+        headers[count++] = (lia_http_header){"WWW-Authenticate", "Bearer realm=\"liaison\""};
     lia_buf out = lia_buf_make(call->arena);
     lia_problem_put(&out, problem);
-    lia_http_reply(call->request, problem->status, "application/problem+json", &retry,
-                   problem->status == 503, out.failed ? LIA_SPAN_NONE : lia_buf_get(&out));
+    lia_http_reply(call->request, problem->status, "application/problem+json", headers, count,
+                   out.failed ? LIA_SPAN_NONE : lia_buf_get(&out));
 }
 
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why)

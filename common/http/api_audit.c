@@ -7,6 +7,7 @@
  * they may have been in it. */
 #include "common/http/api_audit.h"
 
+#include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
 #include "common/http/page_token.h"
 
@@ -14,11 +15,10 @@
 #define CUSTOMERS_SHOWN 20
 #define PLACE_SIZE      16
 
-/* There is no sign-in yet; who signs in will stand here. */
+/* The user's id, so that the trail holds no names; "local" before there is an administrator. */
 lia_span lia_call_actor(const lia_call *call)
 {
-    (void)call;
-    return LIA_SPAN("local");
+    return call->login ? lia_span_text(call->login->name) : LIA_SPAN("local");
 }
 
 /* ---- noting ---------------------------------------------------------------------------------- */

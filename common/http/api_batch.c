@@ -7,7 +7,7 @@
  *     body --lines--> slice 0 --submit--> writer      results[], one per line, in order
  *                     slice 1 --submit--> writer  --> rendered when the last slice is done */
 #include "common/base/assert.h"
-#include "common/http/api_inner.h"
+#include "common/http/api_gate.h"
 #include "common/http/json_cut.h"
 
 #define LINES_MAX         10000
@@ -86,8 +86,11 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     lia_why why = {{0}};
     lia_json_object object;
     lia_command *command = &slice->commands[slice->count];
-    *command = (lia_command){
-        .type = LIA_COMMAND_CREATE, .kind = batch->call->kind, .done = done, .context = slice};
+    *command = (lia_command){.type = LIA_COMMAND_CREATE,
+                             .kind = batch->call->kind,
+                             .actor = lia_call_actor_number(batch->call),
+                             .done = done,
+                             .context = slice};
     lia_err err = unwrap(&line, &command->key, &why);
     if (!err)
         err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,

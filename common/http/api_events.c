@@ -2,6 +2,7 @@
 /* GET /events: what a subscriber asks for. Positions are the node's own arrival numbers, so that
  * a stream resumes without a gap whatever lane its events came from; a position in a lane
  * (?from=1/8f3a.../42) is looked up. A cursor behind which events are missing is refused. */
+#include "common/http/api_golden.h"
 #include "common/http/api_hub.h"
 #include "common/store/log_retain.h"
 
@@ -144,7 +145,7 @@ static bool read_after(lia_call *call, const char *name, lia_span text, uint64_t
     return arrival >= gap;
 }
 
-static bool read_until(lia_call *call, lia_interest *wants)
+static bool read_until(lia_call *call, lia_subscription *wants)
 {
     lia_span text;
     uint64_t gap;
@@ -156,7 +157,7 @@ static bool read_until(lia_call *call, lia_interest *wants)
 }
 
 /* A stream from the start is told of what is missing by the hub, as all are that come upon it. */
-static bool read_begin(lia_call *call, lia_interest *wants)
+static bool read_begin(lia_call *call, lia_subscription *wants)
 {
     lia_span last, from;
     wants->next = lia_node_visible(call->api->node) + 1;
@@ -169,26 +170,8 @@ static bool read_begin(lia_call *call, lia_interest *wants)
 
 /* ---- what of it ------------------------------------------------------------------------------ */
 
-static bool read_topics(lia_call *call, lia_interest *wants)
-{
-    lia_span text;
-    if (!lia_call_param(call, "topic", &text)) return false;
-    while (text.size) {
-        lia_span topic = lia_api_take(&text, ',');
-        if (!topic.size) continue;
-        if (wants->topic_count == LIA_TOPICS_MAX || topic.size >= sizeof wants->topics[0].text) {
-            lia_call_invalid(call, "topic: at most %d topics of %zu bytes are taken",
-                             LIA_TOPICS_MAX, sizeof wants->topics[0].text - 1);
-            return false;
-        }
-        memcpy(wants->topics[wants->topic_count].text, topic.data, topic.size);
-        wants->topics[wants->topic_count++].size = topic.size;
-    }
-    return true;
-}
-
 /* All records of that customer, as they are now. */
-static bool find_members(lia_call *call, lia_id customer, lia_interest *wants)
+static bool find_members(lia_call *call, lia_id customer, lia_subscription *wants)
 {
     lia_rows rows;
     lia_whole whole;
@@ -201,12 +184,12 @@ static bool find_members(lia_call *call, lia_id customer, lia_interest *wants)
         lia_call_fail(call, err, NULL);
         return false;
     }
-    memcpy(wants->customers, whole.members, whole.count * sizeof *whole.members);
-    wants->customer_count = whole.count;
+    wants->ask.customers = whole.members;
+    wants->ask.customer_count = whole.count;
     return true;
 }
 
-static bool read_customer(lia_call *call, lia_interest *wants)
+static bool read_customer(lia_call *call, lia_subscription *wants)
 {
     lia_span text;
     lia_id customer;
@@ -217,29 +200,18 @@ static bool read_customer(lia_call *call, lia_interest *wants)
     return false;
 }
 
-static bool read_kind(lia_call *call, lia_interest *wants)
-{
-    lia_span text;
-    if (!lia_call_param(call, "kind", &text)) return false;
-    if (!text.size) return true;
-    const lia_kind *kind = lia_kind_by_plural(text);
-    if (!kind) {
-        lia_call_invalid(call, "kind: the plural of a kind is wanted, as in kind=deals");
-        return false;
-    }
-    wants->kind = kind->number;
-    return true;
-}
-
 void lia_api_events(lia_call *call)
 {
-    lia_interest *wants = lia_arena_zero(call->arena, sizeof *wants);
+    lia_subscription *wants = lia_arena_zero(call->arena, sizeof *wants);
     if (!wants) {
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
-    if (!read_begin(call, wants) || !read_until(call, wants) || !read_topics(call, wants) ||
-        !read_customer(call, wants) || !read_kind(call, wants) ||
+    if (!read_begin(call, wants) || !read_until(call, wants) ||
+        !lia_call_param(call, "topic", &wants->ask.topic) ||
+        !lia_call_param(call, "kind", &wants->ask.kind) ||
+        !lia_call_param(call, "fact", &wants->ask.fact) ||
+        !lia_call_param(call, "filter", &wants->ask.filter) || !read_customer(call, wants) ||
         !lia_call_number(call, "limit", 1, UINT32_MAX, &wants->limit))
         return;
     lia_hub_subscribe(call->api->hub, call, wants);

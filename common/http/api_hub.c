@@ -5,12 +5,15 @@
 #include <stdlib.h>
 
 #include "common/base/assert.h"
+#include "common/base/log.h"
+#include "common/http/api_audience.h"
 #include "common/http/api_audit.h"
-#include "common/http/event_json.h"
 #include "common/store/log_retain.h"
 
 /* Most events read in one turn of the loop, for live subscribers and for those catching up. */
 #define TURN_EVENTS 256
+/* And the longest that it may take, since a filter reads records. */
+#define TURN_NS UINT64_C(3000000)
 /* A reader that has this much unread is no longer fed. */
 #define LAG_PAUSE_BYTES ((size_t)256 << 10)
 /* Above any single event, so that a paused reader is never cut for what it was just sent. */
@@ -22,51 +25,34 @@
 typedef struct lia_subscriber {
     lia_hub *hub;
     lia_http_stream *stream;
-    lia_interest wants; /* `next` moves on */
+    lia_audience *audience;
+    uint64_t next, until, limit; /* as in lia_subscription; `next` moves on */
     uint64_t sent;
-    char actor_text[LIA_AUDIT_ACTOR_MAX];
-    lia_span actor;
-    bool live, paused;
     struct lia_subscriber *after, **link;
+    bool live, paused;
+    uint8_t actor_size;
+    char actor[]; /* who it is, for the audit */
 } lia_subscriber;
 
 struct lia_hub {
     lia_api *api;
     lia_node_watch *watch;
     lia_subscriber *first;
+    lia_audience *audiences;
     uint64_t next; /* arrival that live subscribers get next */
     uv_idle_t turn;
     uv_timer_t heartbeat;
     unsigned handles;
     lia_arena arena; /* of the event under way */
+    lia_telling telling;
+    bool tells; /* the telling is the event at its arrival, as of this turn */
+    lia_beyond beyond;
+    uint64_t until_ns; /* when the turn ends */
     void (*closed)(void *);
     void *closed_context;
 };
 
-/* An event that was read once, for however many want it. */
-typedef struct lia_said {
-    uint64_t arrival;
-    lia_event event;
-    char topic[96];
-    lia_span frame; /* made when the first one wants it */
-} lia_said;
-
 /* ---- one event ------------------------------------------------------------------------------- */
-
-static bool say(lia_hub *hub, const lia_rows *rows, uint64_t arrival, lia_said *said)
-{
-    lia_span bytes;
-    lia_arena_reset(&hub->arena);
-    said->arrival = arrival;
-    said->frame = LIA_SPAN_NONE;
-    if (lia_rows_event(rows, arrival, &bytes)) return false;
-    if (lia_event_parse(&said->event, bytes, &hub->arena, NULL)) return false;
-    const lia_fact *fact = lia_fact_find(said->event.header.fact);
-    if (fact && fact->secret) return false;
-    snprintf(said->topic, sizeof said->topic, "%s.%s", lia_event_department(&said->event.header),
-             lia_event_name(&said->event.header));
-    return true;
-}
 
 static void id_of(const lia_hub *hub, uint64_t arrival, char text[LIA_POSITION_TEXT_SIZE])
 {
@@ -74,44 +60,20 @@ static void id_of(const lia_hub *hub, uint64_t arrival, char text[LIA_POSITION_T
     lia_stream_id_print((lia_position){self.incarnation, arrival, self.node}, text);
 }
 
-static lia_span frame_of(lia_hub *hub, lia_said *said)
+/* Reads it, once for those who want the same one after the other. False: there is nothing to tell.
+ */
+static bool say(lia_hub *hub, const lia_rows *rows, uint64_t arrival)
 {
-    if (said->frame.size) return said->frame;
-    const lia_api *api = hub->api;
-    char id[LIA_POSITION_TEXT_SIZE];
-    lia_buf out = lia_buf_make(&hub->arena);
-    id_of(hub, said->arrival, id);
-    lia_buf_format(&out, "id: %s\nevent: %s\ndata: ", id, lia_event_name(&said->event.header));
-    lia_event_put_json(&out, &said->event, lia_api_node_name(api, said->event.header.node));
-    lia_buf_text(&out, "\n\n");
-    if (!out.failed) said->frame = lia_buf_get(&out);
-    return said->frame;
-}
-
-static bool topic_is_wanted(const lia_interest *wants, const char *topic)
-{
-    for (size_t i = 0; i < wants->topic_count; i++)
-        if (strncmp(topic, wants->topics[i].text, wants->topics[i].size) == 0) return true;
-    return wants->topic_count == 0;
-}
-
-static bool is_theirs(const lia_interest *wants, lia_id record)
-{
-    for (size_t i = 0; i < wants->customer_count; i++)
-        if (lia_id_equal(wants->customers[i], record)) return true;
-    return false;
-}
-
-static bool is_wanted(const lia_interest *wants, const lia_said *said)
-{
-    const lia_event *event = &said->event;
-    bool customer = !wants->customer_count || is_theirs(wants, event->header.customer);
-    bool kind = wants->kind == 0;
-    for (size_t i = 0; i < event->op_count && !(customer && kind); i++) {
-        kind = kind || event->ops[i].kind == wants->kind;
-        customer = customer || is_theirs(wants, event->ops[i].record);
-    }
-    return customer && kind && topic_is_wanted(wants, said->topic);
+    lia_telling *telling = &hub->telling;
+    if (telling->said.arrival == arrival) return hub->tells;
+    lia_arena_reset(&hub->arena);
+    telling->number++;
+    telling->frame = LIA_SPAN_NONE;
+    hub->tells = lia_said_read(&telling->said, rows, arrival, &hub->arena, &hub->beyond);
+    if (!hub->tells) return false;
+    id_of(hub, arrival, telling->id);
+    telling->source = lia_api_node_name(hub->api, telling->said.event.header.node);
+    return true;
 }
 
 /* ---- subscribers ----------------------------------------------------------------------------- */
@@ -119,14 +81,15 @@ static bool is_wanted(const lia_interest *wants, const lia_said *said)
 /* Noted when it begins, and again with how much was sent when it ends. */
 static void note(const lia_subscriber *s)
 {
-    size_t count = s->wants.customer_count;
-    const lia_audit_entry look = {
-        .action = LIA_AUDIT_STREAM,
-        .actor = s->actor,
-        .kind = s->wants.kind,
-        .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
-        .everybody = !count,
-        .customers = lia_span_make(s->wants.customers, count * sizeof *s->wants.customers)};
+    const lia_id *customers;
+    const lia_interest *interest = lia_audience_interest(s->audience);
+    size_t count = lia_interest_customers(interest, &customers);
+    const lia_audit_entry look = {.action = LIA_AUDIT_STREAM,
+                                  .actor = lia_span_make(s->actor, s->actor_size),
+                                  .kind = lia_interest_kind(interest),
+                                  .count = s->sent > UINT32_MAX ? UINT32_MAX : (uint32_t)s->sent,
+                                  .everybody = !count,
+                                  .customers = lia_span_make(customers, count * sizeof *customers)};
     lia_trail_note(s->hub->api->trail, &look);
 }
 
@@ -136,25 +99,36 @@ static void forget(lia_subscriber *s)
     *s->link = s->after;
     if (s->after) s->after->link = s->link;
     if (!s->hub->first) uv_timer_stop(&s->hub->heartbeat);
+    lia_audience_leave(s->audience);
     free(s);
 }
 
 /* Ends it when it stands behind the last event that it asked for; whether it did. */
 static bool is_over(lia_subscriber *s)
 {
-    if (s->wants.next <= s->wants.until) return false;
+    if (s->next <= s->until) return false;
     lia_http_stream_end(s->stream);
     forget(s);
     return true;
 }
 
-/* Gives it the event if it wants it. False when the subscriber is gone. */
-static bool deliver(lia_subscriber *s, lia_said *said)
+/* Gives it the event that is being told, if it is for it. False when the subscriber is gone: also
+ * when that could not be found out; then it comes back and asks for this event again. */
+static bool deliver(lia_subscriber *s)
 {
-    s->wants.next = said->arrival + 1;
-    if (!is_wanted(&s->wants, said)) return true;
-    if (!lia_http_stream_send(s->stream, frame_of(s->hub, said))) return false;
-    if (++s->sent != s->wants.limit) return true;
+    lia_span frame;
+    lia_telling *telling = &s->hub->telling;
+    lia_err err = lia_audience_frame(s->audience, telling, &frame);
+    if (err) {
+        LIA_LOG(WARN, "stream.not_judged", LIA_INT("arrival", telling->said.arrival), LIA_ERR(err));
+        lia_http_stream_cut(s->stream);
+        forget(s);
+        return false;
+    }
+    s->next = telling->said.arrival + 1;
+    if (!frame.size) return true;
+    if (!lia_http_stream_send(s->stream, frame)) return false;
+    if (++s->sent != s->limit) return true;
     lia_http_stream_end(s->stream);
     forget(s);
     return false;
@@ -166,7 +140,7 @@ static bool deliver(lia_subscriber *s, lia_said *said)
 /* The first event that it has not been given. */
 static uint64_t stands_at(const lia_subscriber *s)
 {
-    return s->live && s->hub->next > s->wants.next ? s->hub->next : s->wants.next;
+    return s->live && s->hub->next > s->next ? s->hub->next : s->next;
 }
 
 static lia_span gap_frame(const lia_hub *hub, uint64_t gap, char text[GAP_TEXT_SIZE])
@@ -185,15 +159,16 @@ static lia_span gap_frame(const lia_hub *hub, uint64_t gap, char text[GAP_TEXT_S
     return lia_span_make(text, (size_t)size);
 }
 
-/* Whoever would come past events that are missing is told so, and goes on behind them. */
+/* Whoever would come past events that are missing is told so, and goes on behind them; one that
+ * does not read, when it reads again. */
 static void tell_gap(lia_hub *hub, uint64_t gap)
 {
     char text[GAP_TEXT_SIZE];
     lia_subscriber *after;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
-        if (stands_at(s) > gap || stands_at(s) > s->wants.until) continue;
-        s->wants.next = gap + 1;
+        if (s->paused || stands_at(s) > gap || stands_at(s) > s->until) continue;
+        s->next = gap + 1;
         (void)lia_http_stream_send(s->stream, gap_frame(hub, gap, text)); /* it may be gone now */
     }
     if (hub->next <= gap) hub->next = gap + 1;
@@ -216,14 +191,20 @@ static size_t count_of(const lia_hub *hub, bool live)
     return count;
 }
 
-static void feed_live(lia_hub *hub, lia_said *said)
+static bool has_time(const lia_hub *hub)
+{
+    return lia_time_ticks_ns() < hub->until_ns;
+}
+
+static void feed_live(lia_hub *hub)
 {
     lia_subscriber *after;
+    uint64_t arrival = hub->telling.said.arrival;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
-        if (!s->live || s->wants.next > said->arrival || said->arrival > s->wants.until) continue;
+        if (!s->live || s->next > arrival || arrival > s->until) continue;
         if (is_fed(s))
-            deliver(s, said);
+            deliver(s);
         else
             s->live = false;
     }
@@ -232,24 +213,43 @@ static void feed_live(lia_hub *hub, lia_said *said)
 /* What has been committed since the last turn, read once for all live subscribers. */
 static void go_on_live(lia_hub *hub, const lia_rows *rows, uint64_t visible)
 {
-    lia_said said;
     if (count_of(hub, true) == 0) hub->next = visible + 1;
-    for (unsigned i = 0; i < TURN_EVENTS && hub->next <= visible; i++, hub->next++)
-        if (say(hub, rows, hub->next, &said)) feed_live(hub, &said);
+    for (unsigned i = 0; i < TURN_EVENTS && hub->next <= visible && has_time(hub); i++, hub->next++)
+        if (say(hub, rows, hub->next)) feed_live(hub);
 }
 
-static void go_on_alone(lia_subscriber *s, const lia_rows *rows, uint64_t visible, size_t events)
+static bool wants_more(lia_subscriber *s, uint64_t visible)
 {
-    lia_said said;
-    lia_hub *hub = s->hub;
-    for (; events && is_fed(s) && s->wants.next <= visible && s->wants.next < hub->next &&
-           s->wants.next <= s->wants.until;
-         events--) {
-        uint64_t arrival = s->wants.next++;
-        if (say(hub, rows, arrival, &said) && !deliver(s, &said)) return;
+    return !s->live && is_fed(s) && s->next <= visible && s->next < s->hub->next &&
+           s->next <= s->until;
+}
+
+/* One event for each, so that those who came at the same time share what is read and written.
+ * Whether anybody got on. */
+static bool go_on_alone(lia_hub *hub, const lia_rows *rows, uint64_t visible, size_t *budget)
+{
+    bool went = false;
+    lia_subscriber *after;
+    for (lia_subscriber *s = hub->first; s; s = after) {
+        after = s->after;
+        if (s->live || s->paused || !wants_more(s, visible)) continue;
+        uint64_t arrival = s->next++;
+        *budget -= *budget && hub->telling.said.arrival != arrival;
+        went = true;
+        if (say(hub, rows, arrival)) (void)deliver(s);
     }
-    s->live = !s->paused && s->wants.next >= hub->next;
-    (void)is_over(s); /* may be the last turn for a while */
+    return went;
+}
+
+/* Those who have caught up are live, or at their end. */
+static void settle(lia_hub *hub)
+{
+    lia_subscriber *after;
+    for (lia_subscriber *s = hub->first; s; s = after) {
+        after = s->after;
+        if (is_over(s) || s->live) continue;
+        s->live = !s->paused && s->next >= hub->next;
+    }
 }
 
 static bool has_more(const lia_hub *hub, uint64_t visible)
@@ -257,32 +257,36 @@ static bool has_more(const lia_hub *hub, uint64_t visible)
     return (count_of(hub, true) && hub->next <= visible) || count_of(hub, false);
 }
 
+/* One turn over the state as it is now. */
+static lia_err go_on(lia_hub *hub, const lia_rows *rows)
+{
+    uint64_t gap = 0, visible = lia_snapshot_cursor(rows->snapshot); /* the writer may be further */
+    size_t budget = TURN_EVENTS;
+    lia_err err = lia_log_gap(rows->log, &gap);
+    if (!err) err = lia_beyond_open(&hub->beyond, rows, lia_time_now());
+    if (err) return err;
+    hub->telling.said.arrival = 0; /* of an earlier state */
+    hub->until_ns = lia_time_ticks_ns() + TURN_NS;
+    settle(hub);
+    tell_gap(hub, gap);
+    go_on_live(hub, rows, visible);
+    while (budget && has_time(hub) && go_on_alone(hub, rows, visible, &budget)) continue;
+    settle(hub);
+    if (!has_more(hub, visible)) uv_idle_stop(&hub->turn);
+    lia_beyond_close(&hub->beyond);
+    return LIA_OK;
+}
+
 static void turn(uv_idle_t *idle)
 {
     lia_hub *hub = idle->data;
     lia_rows rows;
-    uint64_t gap = 0;
     lia_err err = lia_node_read(hub->api->node, &rows);
     if (!err) {
-        err = lia_log_gap(rows.log, &gap);
-        if (err) lia_node_read_end(hub->api->node, &rows);
+        err = go_on(hub, &rows);
+        lia_node_read_end(hub->api->node, &rows);
     }
-    if (err) {
-        uv_idle_stop(idle);
-        return;
-    }
-    uint64_t visible = lia_snapshot_cursor(rows.snapshot); /* the writer may be further by now */
-    tell_gap(hub, gap);
-    go_on_live(hub, &rows, visible);
-    size_t alone = count_of(hub, false);
-    lia_subscriber *after;
-    for (lia_subscriber *s = hub->first; s; s = after) {
-        after = s->after;
-        if (is_over(s)) continue;
-        if (!s->live && !s->paused) go_on_alone(s, &rows, visible, TURN_EVENTS / alone + 1);
-    }
-    lia_node_read_end(hub->api->node, &rows);
-    if (!has_more(hub, visible)) uv_idle_stop(idle);
+    if (err) uv_idle_stop(idle); /* the next commit tries again */
 }
 
 static void committed(void *context, uint64_t visible)
@@ -329,30 +333,61 @@ static void link_in(lia_hub *hub, lia_subscriber *s)
     hub->first = s;
 }
 
-void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_interest *interest)
+/* By whose rights the stream is cut; none: by nobody's, all is shown. */
+static lia_id reader_of(const lia_call *call)
+{
+    (void)call; /* nobody signs in yet */
+    return LIA_ID_NONE;
+}
+
+static lia_err join(lia_hub *hub, lia_call *call, const lia_interest_ask *ask, lia_audience **out,
+                    lia_why *why)
+{
+    lia_rows rows;
+    lia_err err = lia_node_read(hub->api->node, &rows);
+    if (err) return err;
+    err = lia_audience_join(out, &hub->audiences, ask, reader_of(call), &rows, why);
+    lia_node_read_end(hub->api->node, &rows);
+    return err;
+}
+
+static lia_subscriber *make(lia_hub *hub, lia_call *call, const lia_subscription *wants)
+{
+    lia_span actor = lia_call_actor(call);
+    lia_subscriber *s = calloc(1, sizeof *s + actor.size);
+    if (!s) return NULL;
+    s->hub = hub;
+    s->next = wants->next;
+    s->until = wants->until;
+    s->limit = wants->limit;
+    s->actor_size = (uint8_t)actor.size; /* LIA_AUDIT_ACTOR_MAX bounds it */
+    memcpy(s->actor, actor.data, actor.size);
+    return s;
+}
+
+void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_subscription *wants)
 {
     static const lia_http_header headers[] = {{"Cache-Control", "no-store"},
                                               {"X-Accel-Buffering", "no"}};
-    lia_subscriber *s = calloc(1, sizeof *s);
-    if (!s) {
-        lia_call_fail(call, LIA_EFULL, NULL);
+    lia_why why = {{0}};
+    lia_subscriber *s = make(hub, call, wants);
+    lia_err err = s ? join(hub, call, &wants->ask, &s->audience, &why) : LIA_EFULL;
+    if (err) {
+        free(s);
+        lia_call_fail(call, err, &why);
         return;
     }
-    s->hub = hub;
-    s->wants = *interest;
-    lia_span actor = lia_call_actor(call);
-    s->actor = lia_span_make(s->actor_text, actor.size);
-    memcpy(s->actor_text, actor.data, actor.size);
     s->stream = lia_http_stream_open(call->request, 200, "text/event-stream", headers,
                                      LIA_COUNT(headers), LAG_MAX_BYTES, drained, went_away, s);
     if (!s->stream) {
+        lia_audience_leave(s->audience);
         free(s);
         return;
     }
     if (!hub->first) hub->next = lia_node_visible(hub->api->node) + 1;
     link_in(hub, s);
     note(s);
-    s->live = s->wants.next >= hub->next;
+    s->live = s->next >= hub->next;
     uv_idle_start(&hub->turn, turn);
     (void)lia_http_stream_send(s->stream, LIA_SPAN("retry: 2000\n\n"));
 }

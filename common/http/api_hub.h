@@ -7,26 +7,18 @@
 #ifndef LIA_HTTP_API_HUB_H
 #define LIA_HTTP_API_HUB_H
 
-#include "common/http/api_golden.h"
-
-#define LIA_TOPICS_MAX 16
+#include "common/events/interest.h"
+#include "common/http/api_inner.h"
 
 /* What a subscriber wants; all that are given must hold. */
-typedef struct lia_interest {
-    struct {
-        char text[96]; /* "sales.deal.won", or the beginning of such */
-        size_t size;
-    } topics[LIA_TOPICS_MAX];
-    size_t topic_count;
-    lia_id customers[LIA_MEMBERS_SHOWN_MAX]; /* the records of one customer; none: of all */
-    size_t customer_count;
-    uint16_t kind;
+typedef struct lia_subscription {
+    lia_interest_ask ask;
     uint64_t limit; /* events until the stream ends; 0: endless */
     uint64_t next;  /* arrival number of the first one */
     uint64_t until; /* and of the last, behind which the stream ends; UINT64_MAX: endless */
-} lia_interest;
+} lia_subscription;
 
 /* Answers the call with the stream. */
-void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_interest *interest);
+void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_subscription *wants);
 
 #endif

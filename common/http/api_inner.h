@@ -7,6 +7,8 @@
 #ifndef LIA_HTTP_API_INNER_H
 #define LIA_HTTP_API_INNER_H
 
+#include "common/access/principal.h"
+#include "common/access/throttle.h"
 #include "common/audit/trail.h"
 #include "common/base/buf.h"
 #include "common/base/hlc.h"
@@ -14,7 +16,10 @@
 #include "common/wire/json.h"
 
 typedef struct lia_hub lia_hub;
+typedef struct lia_gate lia_gate;
+typedef struct lia_login lia_login;
 struct lia_waiter;
+struct lia_hashing;
 
 struct lia_api {
     uv_loop_t *loop;
@@ -24,6 +29,10 @@ struct lia_api {
     const lia_members *members; /* in force; see lia_api_list_of */
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
+    lia_gate *gate;          /* who asks */
+    lia_throttle throttle;   /* of signing in */
+    struct lia_hashing *hashings; /* passwords that wait to be hashed */
+    size_t hashings_running, hashings_waiting;
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -39,6 +48,9 @@ typedef struct lia_call {
     lia_http_request *request;
     lia_arena *arena;
     lia_http_method method;
+    lia_login *login;         /* the pass that was shown; NULL: none that is in force */
+    const lia_principal *who; /* who asks; NULL only on paths that are open to everybody */
+    bool by_cookie;           /* a browser showed the pass by itself */
     const lia_kind *kind; /* of the path, or NULL */
     lia_id id;            /* of the path, or none */
     lia_span rest;        /* what of the path a route reads itself */
@@ -60,6 +72,7 @@ typedef struct lia_problem {
     const char *code;   /* of a refusal; may be NULL */
     lia_span current;   /* JSON of the record as it stands; may be empty */
     const char *first;  /* id of a stream that can be gone on from; may be NULL */
+    unsigned retry_s;   /* Retry-After; 0: a second with 503, else none */
 } lia_problem;
 
 /* What an error means to a client. `why` (may be NULL) becomes the detail; both borrow. */
@@ -196,12 +209,12 @@ void lia_shown_put(lia_buf *out, const lia_api *api, const lia_shown *shown, uns
 /* {...} */
 void lia_shown_put_object(lia_buf *out, const lia_api *api, const lia_shown *shown, unsigned parts);
 
+/* How far a pass is, as members of an object; one must be under way. */
+void lia_erasing_put(lia_buf *out, const lia_erasing *erasing);
+
 /* A version's text, as in the member "version" and, quoted, in ETag and If-Match. */
 void lia_version_print(const lia_stamp *version, char text[LIA_VERSION_TEXT_SIZE]);
 LIA_MUST_USE lia_err lia_version_parse(lia_span text, lia_stamp *out);
-
-/* When a record was made, as its id says (UUIDv7). False for other ids. */
-bool lia_id_time(lia_id id, lia_time *out);
 
 /* ---- the routes ------------------------------------------------------------------------------ */
 
@@ -230,6 +243,14 @@ lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */
 lia_route_fn lia_api_openapi;       /* api_openapi.c */
 lia_route_fn lia_api_kinds;         /* api_kinds.c */
 lia_route_fn lia_api_query;         /* api_query.c: the service's own */
+lia_route_fn lia_api_sign_in, lia_api_session, lia_api_sign_out; /* api_session.c: /session */
+lia_route_fn lia_api_setup;                                      /* api_setup.c: POST /setup */
+lia_route_fn lia_api_set_password;                               /* api_password.c: /session:verb */
+lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor;
+lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /tokens */
+lia_route_fn lia_api_sessions;                  /* GET /sessions */
+lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
+lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

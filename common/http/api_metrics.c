@@ -69,7 +69,8 @@ static void put_node(lia_buf *out, lia_api *api)
     whole(out, "group_max_commands", GAUGE, "Size of the largest group commit.", s.group_max);
     whole(out, "state_checks_total", COUNTER, "Comparisons of the views with their digests.",
           s.audit.checks);
-    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.", s.audit.differences);
+    whole(out, "state_differences", GAUGE, "Buckets of the views found wrong.",
+          s.audit.differences);
     whole(out, "views_refolds_total", COUNTER, "Parts of the views compared with the log.",
           s.audit.refolds);
     whole(out, "views_passes_total", COUNTER, "Times that all parts of them were.", s.audit.passes);
@@ -77,6 +78,10 @@ static void put_node(lia_buf *out, lia_api *api)
           s.audit.failures);
     whole(out, "views_rows_repaired_total", COUNTER, "Wrong rows of the views put right.",
           s.audit.rows_repaired);
+    whole(out, "erasure_passes_total", COUNTER, "Passes that took erased bytes from the disk.",
+          s.erasing.passes);
+    whole(out, "erasure_customers", GAUGE, "Customers that the pass under way erases.",
+          s.erasing.customers);
     whole(out, "arrival", GAUGE, "Highest visible arrival number.", s.arrival);
     whole(out, "log_used_bytes", GAUGE, "Bytes of the log that hold data.", s.log_used);
     whole(out, "log_limit_bytes", GAUGE, "Most bytes the log may hold.", s.log_cap);

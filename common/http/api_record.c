@@ -6,6 +6,7 @@
 #include "common/base/assert.h"
 #include "common/http/api_audit.h"
 #include "common/http/api_duplicates.h"
+#include "common/http/api_gate.h"
 
 #define KEY_BYTES_MAX 255
 /* How long the answer to a word about who is one customer waits for what follows from it. */
@@ -180,7 +181,10 @@ static void answer_now(void *context)
         answer_done(write, NULL); /* kept, but there is nothing left to read from */
     } else {
         lia_err err = load_answer(write, &rows, &shown);
-        answer_done(write, err ? NULL : &shown);
+        if (err == LIA_EGONE) /* what the key once made was erased since */
+            lia_call_fail(write->call, err, NULL);
+        else
+            answer_done(write, err ? NULL : &shown);
         lia_node_read_end(api->node, &rows);
     }
     lia_api_worked(api);
@@ -258,6 +262,7 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.type = type;
     write->command.kind = call->kind;
     write->command.id = call->id;
+    write->command.actor = lia_call_actor_number(call);
     write->command.done = done;
     write->command.context = write;
     write->hold.done = held;

@@ -39,13 +39,6 @@ lia_err lia_version_parse(lia_span text, lia_stamp *out)
     return LIA_OK;
 }
 
-bool lia_id_time(lia_id id, lia_time *out)
-{
-    if (id.bytes[6] >> 4 != 7) return false;
-    out->ms = (int64_t)(lia_get_u64(id.bytes) >> 16);
-    return true;
-}
-
 /* ---- loading --------------------------------------------------------------------------------- */
 
 /* The oldest write that is still known: for ids that tell no time. */
@@ -94,7 +87,7 @@ lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kin
     out->message = lia_buf_get(&message);
     out->top = lia_record_top(&out->record);
     out->updated.ms = lia_hlc_ms(out->top.hlc);
-    if (!lia_id_time(id, &out->created)) out->created = oldest(&out->record);
+    if (!lia_id_time(id, &out->created.ms)) out->created = oldest(&out->record);
     out->also = NULL;
     out->also_count = 0;
     return kind->number == LIA_ERASURE ? load_also(out, rows, arena) : LIA_OK;
@@ -231,6 +224,42 @@ static bool has_all_receipts(const lia_shown *shown, const lia_field *receipts, 
     return all;
 }
 
+static lia_id customer_of(const lia_record *erasure)
+{
+    enum { CUSTOMER = 1 };
+    const lia_register *reg = lia_record_find(erasure, CUSTOMER, LIA_SPAN_NONE);
+    const lia_live *live = reg ? lia_register_winner(reg, NULL) : NULL;
+    return live ? lia_id_from(live->value) : LIA_ID_NONE;
+}
+
+void lia_erasing_put(lia_buf *out, const lia_erasing *erasing)
+{
+    lia_buf_format(out, "\"phase\":\"%s\",\"done\":%llu,\"all\":%llu", erasing->phase,
+                   (unsigned long long)erasing->done, (unsigned long long)erasing->all);
+    if (erasing->all)
+        lia_buf_format(out, ",\"percent\":%llu",
+                       (unsigned long long)(erasing->done * 100 / erasing->all));
+    lia_buf_format(out, ",\"for_ms\":%llu",
+                   (unsigned long long)((lia_time_ticks_ns() - erasing->began_ns) / 1000000));
+}
+
+/* "progress": how far this node's own pass is, while its receipt is missing. */
+static void put_progress(lia_buf *out, const lia_api *api, const lia_shown *shown)
+{
+    lia_erasing erasing;
+    bool under_way = lia_node_erasing(api->node, customer_of(&shown->record), &erasing);
+    for (size_t i = 0; i < shown->also_count && !under_way; i++)
+        under_way = lia_node_erasing(api->node, customer_of(&shown->also[i]), &erasing);
+    lia_buf_text(out, ",\"progress\":{\"node\":");
+    lia_json_put_text(out, lia_span_text(api->member->name));
+    lia_buf_byte(out, ',');
+    if (under_way)
+        lia_erasing_put(out, &erasing);
+    else
+        lia_buf_text(out, "\"phase\":\"waiting\"");
+    lia_buf_byte(out, '}');
+}
+
 /* "complete" and "missing": an erasure is done when every member has said so, of all records of
  * the person. */
 static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown)
@@ -246,6 +275,7 @@ static void put_missing(lia_buf *out, const lia_api *api, const lia_shown *shown
         lia_json_put_text(out, lia_span_text(node));
     }
     lia_buf_format(out, "],\"complete\":%s", missing ? "false" : "true");
+    if (!has_all_receipts(shown, receipts, api->member->name)) put_progress(out, api, shown);
 }
 
 /* ---- consent ------------------------------------------------------------------------------- */

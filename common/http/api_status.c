@@ -203,11 +203,12 @@ static void put_inspection(lia_buf *out, const lia_api *api)
 {
     lia_sync_inspection seen;
     lia_node_get_inspection(api->node, &seen);
-    lia_buf_format(out,
-                   ",\"log_inspection\":{\"passes\":%llu,\"seen\":%llu,\"all\":%llu,\"damaged\":%zu,"
-                   "\"mended\":%llu",
-                   (unsigned long long)seen.passes, (unsigned long long)seen.seen,
-                   (unsigned long long)seen.all, seen.damaged, (unsigned long long)seen.mended);
+    lia_buf_format(
+        out,
+        ",\"log_inspection\":{\"passes\":%llu,\"seen\":%llu,\"all\":%llu,\"damaged\":%zu,"
+        "\"mended\":%llu",
+        (unsigned long long)seen.passes, (unsigned long long)seen.seen,
+        (unsigned long long)seen.all, seen.damaged, (unsigned long long)seen.mended);
     if (seen.passed_ms)
         lia_buf_format(out, ",\"passed_ms_ago\":%lld", (long long)since(seen.passed_ms));
     lia_buf_text(out, ",\"blocks\":[");
@@ -239,6 +240,16 @@ static void put_backgrounds(lia_buf *out, const lia_node_stats *stats)
     lia_buf_byte(out, ']');
 }
 
+/* The pass that takes erased customers' bytes from the disk; nothing while there is none. */
+static void put_erasing(lia_buf *out, const lia_erasing *erasing)
+{
+    if (!erasing->phase) return;
+    lia_buf_format(out, ",\"erasing\":{\"customers\":%zu,\"waiting\":%zu,", erasing->customers,
+                   erasing->waiting);
+    lia_erasing_put(out, erasing);
+    lia_buf_byte(out, '}');
+}
+
 static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
 {
     lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
@@ -263,6 +274,7 @@ void lia_api_status(lia_call *call)
     put_who(&out, api);
     put_figures(&out, &stats);
     put_backgrounds(&out, &stats);
+    put_erasing(&out, &stats.erasing);
     put_audit(&out, &stats.audit);
     put_inspection(&out, api);
     put_health(&out, lia_node_health(api->node, &why), &why);

@@ -2,6 +2,7 @@
 /* One client: bytes in, requests out, one at a time. While a request is with its handler, at most
  * one more read is held, then reading stops; so the kernel, not this process, holds a client back
  * that sends more than it lets us answer. */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -59,6 +60,26 @@ static void freed(uv_handle_t *handle)
     lia_http_server_left(server);
 }
 
+static void note_peer(lia_http_connection *connection)
+{
+    struct sockaddr_storage address;
+    int size = sizeof address;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
+    if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &size) != 0) return;
+    if (address.ss_family == AF_INET) {
+        connection->local = ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+        uv_inet_ntop(AF_INET, &v4->sin_addr, connection->peer, sizeof connection->peer);
+    } else if (address.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+        connection->local = v6->sin6_addr.s6_addr[12] == 127;
+        uv_inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], connection->peer,
+                     sizeof connection->peer);
+    } else if (address.ss_family == AF_INET6) {
+        connection->local = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+        uv_inet_ntop(AF_INET6, &v6->sin6_addr, connection->peer, sizeof connection->peer);
+    }
+}
+
 bool lia_http_connection_accept(lia_http_server *server)
 {
     lia_http_connection *connection = calloc(1, sizeof *connection);
@@ -76,6 +97,7 @@ bool lia_http_connection_accept(lia_http_server *server)
         lia_http_connection_close(connection, false);
         return false;
     }
+    note_peer(connection);
     lia_http_connection_read(connection, true);
     return true;
 }

@@ -42,6 +42,8 @@ struct lia_http_request {
     lia_http_request *next, **link;  /* in the server's list of requests under way, or spare */
     lia_http_method method;
     lia_span path, body;
+    void (*ended)(void *); /* see lia_http_at_end */
+    void *ended_context;
     lia_arena arena; /* reserved at first use */
     size_t body_max;
     uint8_t *large; /* a body that does not fit behind its head, or was chunked */
@@ -63,7 +65,9 @@ struct lia_http_connection {
     lia_http_stream *stream;
     uint64_t since_ms; /* loop time when the state, or the last progress in writing, began */
     size_t queue_seen; /* bytes queued at the last sweep */
+    char peer[LIA_HTTP_PEER_SIZE];
     uint8_t state;
+    bool local;   /* the peer is this machine */
     bool fresh;   /* has not sent a byte yet */
     bool reading; /* bytes are being asked for */
     bool ended;   /* the client has sent its last byte */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A page token comes back from a client that may have changed it: it is read, or refused, and what was
- * read prints as the same text again. */
+/* A page token comes back from a client that may have changed it: it is read, or refused, and what
+ * was read prints as the same text again. */
 #include "common/base/assert.h"
 #include "common/http/page_token.h"
 
@@ -22,13 +22,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         lia_span rest = lia_span_skip(token, sizeof mark.bytes);
         lia_page_token_put(&out, mark, rest.data[0], rest);
         if (!out.failed && out.size <= 1024) {
-            lia_assert(lia_page_token_read(lia_buf_get(&out), mark, &arena, &phase, &key) == LIA_OK);
+            lia_assert(lia_page_token_read(lia_buf_get(&out), mark, &arena, &phase, &key) ==
+                       LIA_OK);
             lia_assert(phase == rest.data[0] && lia_span_equal(key, rest));
         }
     }
     if (lia_page_token_read(token, zeroes, &arena, &phase, &key)) return 0;
     lia_buf again = lia_buf_make(&arena);
     lia_page_token_put(&again, zeroes, phase, key);
-    lia_assert(again.failed || lia_span_equal(lia_buf_get(&again), token)); /* too long to be made */
+    lia_assert(again.failed ||
+               lia_span_equal(lia_buf_get(&again), token)); /* too long to be made */
     return 0;
 }

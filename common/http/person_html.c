@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A page of its own: no script, nothing is loaded, good to print. */
-#include "common/http/event_json.h"
+#include "common/events/event_json.h"
 #include "common/http/html.h"
 #include "common/http/person.h"
 

@@ -2,7 +2,7 @@
 /* One object; each section a member that is an array. "complete" comes last, so that an answer
  * that was cut is not taken for a whole one. */
 #include "common/http/api_audit.h"
-#include "common/http/event_json.h"
+#include "common/events/event_json.h"
 #include "common/http/person.h"
 
 static void begin(lia_person *person)
@@ -54,7 +54,9 @@ static lia_err entry(lia_person *person, const lia_timeline_entry *found, lia_id
 static void event(lia_person *person, const lia_event *found)
 {
     separate(person);
-    lia_event_put_json(person->out, found, lia_api_node_name(person->api, found->header.node));
+    static const lia_event_look whole = {.fact = true};
+    lia_event_put_json(person->out, found, lia_api_node_name(person->api, found->header.node),
+                       &whole);
 }
 
 static void look(lia_person *person, const lia_audit_entry *found)

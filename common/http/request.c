@@ -27,6 +27,14 @@ static void delist(lia_http_request *request)
     if (request->next) request->next->link = request->link;
 }
 
+/* Tells whoever keeps something for it. */
+static void end(lia_http_request *request)
+{
+    void (*ended)(void *) = request->ended;
+    request->ended = NULL;
+    if (ended) ended(request->ended_context);
+}
+
 static void destroy(lia_http_request *request)
 {
     if (request->server) request->server->stats.memory -= sizeof *request + request->large_capacity;
@@ -83,6 +91,7 @@ static void clean(lia_http_request *request)
 void lia_http_request_release(lia_http_request *request)
 {
     lia_http_server *server = request->server;
+    end(request);
     if (server) delist(request);
     if (!server || server->spare_count == SPARE_MAX) {
         destroy(request);
@@ -96,6 +105,7 @@ void lia_http_request_release(lia_http_request *request)
 
 void lia_http_request_next(lia_http_request *request)
 {
+    end(request);
     clean(request);
     request->in_size -= request->end;
     memmove(request->in, request->in + request->end, request->in_size);
@@ -171,6 +181,22 @@ bool lia_http_get_header(const lia_http_request *request, const char *name, lia_
         return true;
     }
     return false;
+}
+
+const char *lia_http_get_peer(const lia_http_request *request)
+{
+    return request->connection ? request->connection->peer : "";
+}
+
+bool lia_http_is_local(const lia_http_request *request)
+{
+    return request->connection && request->connection->local;
+}
+
+void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context)
+{
+    request->ended = ended;
+    request->ended_context = context;
 }
 
 lia_arena *lia_http_get_arena(lia_http_request *request)

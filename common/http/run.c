@@ -18,6 +18,8 @@
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
+/* Most that the API's document may take. */
+#define DOCUMENT_MAX ((size_t)64 << 20)
 
 typedef struct department {
     uv_loop_t loop;
@@ -167,11 +169,38 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
     return err;
 }
 
+/* Nobody is administrator: says how somebody becomes it, in the log and to whoever started this. */
+static void tell_setup(const department *d)
+{
+    char link[128];
+    const char *secret = lia_api_setup_secret(d->api);
+    if (!*secret) return;
+    snprintf(link, sizeof link, "http://%s/#setup=%s", lia_node_member(d->node)->http, secret);
+    LIA_LOG(INFO, "setup.offered", LIA_TEXT("link", link));
+    printf("Nobody is administrator yet. Become it at %s\n", link);
+    fflush(stdout);
+}
+
+/* The document on stdout. */
+static int print_document(const lia_service *service)
+{
+    lia_arena arena;
+    if (lia_arena_init(&arena, DOCUMENT_MAX)) return 1;
+    lia_buf out = lia_buf_make(&arena);
+    lia_api_document(&out, service);
+    lia_buf_byte(&out, '\n');
+    bool whole =
+        !out.failed && fwrite(out.data, 1, out.size, stdout) == out.size && !fflush(stdout);
+    lia_arena_fini(&arena);
+    return whole ? 0 : 1;
+}
+
 int lia_run(int argc, char **argv, const lia_service *service)
 {
     int status;
     lia_node_flags flags = {0};
     if (!lia_node_parse_flags(argc, argv, service, &flags, &status)) return status;
+    if (flags.openapi) return print_document(service);
     status = 0;
     lia_log_set_name(flags.name ? flags.name : service->name);
     if (flags.verbose) lia_log_set_level(LIA_DEBUG);
@@ -190,6 +219,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
         LIA_LOG(INFO, "views.rebuilt");
         end(&d);
     } else {
+        tell_setup(&d);
         LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d.node)->http),
                 LIA_INT("port", lia_http_port(d.server)));
     }

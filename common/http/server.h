@@ -83,6 +83,17 @@ lia_span lia_http_get_body(const lia_http_request *request);
 /* Scratch memory that lives as long as the request (16 MiB of address space, shared by nobody). */
 lia_arena *lia_http_get_arena(lia_http_request *request);
 
+/* Where the client's connection comes from: a numeric address without the port, IPv4 never mapped into
+ * IPv6. Empty when it has gone. */
+#define LIA_HTTP_PEER_SIZE 46
+const char *lia_http_get_peer(const lia_http_request *request);
+/* Whether that is this machine. */
+bool lia_http_is_local(const lia_http_request *request);
+
+/* Calls `ended` once, when the request has been answered or dropped and its memory is about to go.
+ * One at a time: a later call replaces it. */
+void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context);
+
 /* The first query parameter of that name, decoded ('+' is a blank) into the arena. False when
  * absent; a malformed escape, NUL or malformed UTF-8 gives present with data NULL. */
 bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);

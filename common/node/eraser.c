@@ -12,10 +12,10 @@
 #include "common/node/erase.h"
 #include "common/node/receipt.h"
 
-#define CUSTOMERS_MAX  1024 /* of one pass; the others wait for the next */
 #define WALK_EVENTS    4096 /* headers read in a step */
 #define SCRUB_PAGES    256
 #define REWRITE_ASK_MS 20
+#define GATE_ASK_MS    1000 /* its own wait stops readers and writer for a moment */
 #define RETRY_MS       2000
 
 /* A request that does not come in this time is asked for in this node's own name. */
@@ -44,9 +44,11 @@ struct lia_eraser {
     lia_log_reader *reader; /* the writer's; rests between steps */
     state state;
     uint64_t not_before_ns;
-    erased_customer list[CUSTOMERS_MAX];
+    erased_customer list[LIA_ERASER_CUSTOMERS_MAX];
     size_t count;
-    bool more; /* than the list holds */
+    size_t more;    /* than the list holds */
+    uint64_t known; /* erased by the time of the list */
+    uint64_t began_ns, passes;
     uint64_t walked, end;
     uint8_t base[LIA_BASE_KEY_MAX]; /* rows of base up to this key are done */
     size_t base_size;
@@ -102,17 +104,17 @@ static lia_err list_waiting(lia_eraser *eraser)
     lia_id id = LIA_ID_NONE;
     lia_err err;
     eraser->count = 0;
-    eraser->more = false;
+    eraser->more = 0;
+    eraser->known = batch->applier.erased.sum.count;
     while (next_erased(batch, id, &id, &err)) {
         lia_receipt_state receipt;
         lia_err looked = lia_receipt_look(batch, id, &receipt);
         if (looked) return looked;
         if (receipt == LIA_RECEIPT_GIVEN) continue;
-        if (eraser->count == CUSTOMERS_MAX) {
-            eraser->more = true;
-            break;
-        }
-        eraser->list[eraser->count++] = (erased_customer){.id = id};
+        if (eraser->count == LIA_ERASER_CUSTOMERS_MAX)
+            eraser->more++;
+        else
+            eraser->list[eraser->count++] = (erased_customer){.id = id};
     }
     return err;
 }
@@ -127,6 +129,7 @@ static lia_err begin(lia_eraser *eraser)
     if (err || !eraser->count) return err;
     LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count));
     eraser->walked = eraser->base_size = 0;
+    eraser->began_ns = lia_time_ticks_ns();
     eraser->end = batch->arrival;
     eraser->state = BEGINNING;
     return LIA_OK;
@@ -295,7 +298,7 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
     else
         err = lia_scrub_step(eraser->scrub, SCRUB_PAGES, &more, &eraser->why);
     if (err == LIA_EBUSY) {
-        wait_ms(eraser, REWRITE_ASK_MS); /* a reader is at work; what was done so far stays done */
+        wait_ms(eraser, GATE_ASK_MS); /* a reader is at work; what was done so far stays done */
         return LIA_OK;
     }
     if (eraser->scrub && (err || !more)) {
@@ -412,8 +415,61 @@ void lia_eraser_signed(lia_eraser *eraser)
     for (size_t i = 0; i < eraser->count; i++)
         LIA_LOG(INFO, "erasure.done", LIA_ID("customer", eraser->list[i].id),
                 LIA_INT("events", eraser->list[i].events));
-    eraser->batch->applier.erase |= eraser->more;
+    LIA_LOG(INFO, "erasure.passed", LIA_INT("customers", eraser->count),
+            LIA_MS("took_ms", (lia_time_ticks_ns() - eraser->began_ns) / 1000000));
+    eraser->batch->applier.erase |= eraser->more > 0;
+    eraser->passes++;
     eraser->state = RESTING;
+}
+
+/* ---- how far it is --------------------------------------------------------------------------- */
+
+static const char *phase_of(state at)
+{
+    switch (at) {
+    case RESTING:
+        return NULL;
+    case BEGINNING:
+    case REWRITING:
+        return "views";
+    case WALKING:
+        return "log";
+    case BASE:
+        return "base";
+    case SCRUBBING:
+        return "pages";
+    case AWAITING:
+    case SIGNING:
+        break;
+    }
+    return "receipt";
+}
+
+void lia_eraser_progress(const lia_eraser *eraser, lia_erasing *out)
+{
+    lia_rewrite_status rewrite;
+    *out = (lia_erasing){
+        .phase = phase_of(eraser->state), .passes = eraser->passes, .began_ns = eraser->began_ns};
+    if (!out->phase) return;
+    out->customers = eraser->count;
+    out->waiting = eraser->more + (size_t)(eraser->batch->applier.erased.sum.count - eraser->known);
+    if (eraser->state == REWRITING) {
+        lia_views_rewrite_status(eraser->batch->views, &rewrite);
+        out->done = rewrite.rows;
+        out->all = rewrite.all;
+    } else if (eraser->state == WALKING) {
+        out->done = eraser->walked;
+        out->all = eraser->end;
+    } else if (eraser->state == SCRUBBING && eraser->scrub) {
+        lia_scrub_progress(eraser->scrub, &out->done, &out->all);
+    }
+}
+
+size_t lia_eraser_customers(const lia_eraser *eraser, lia_id out[LIA_ERASER_CUSTOMERS_MAX])
+{
+    size_t count = eraser->state == RESTING ? 0 : eraser->count;
+    for (size_t i = 0; i < count; i++) out[i] = eraser->list[i].id;
+    return count;
 }
 
 /* ---- lifecycle ------------------------------------------------------------------------------- */

@@ -12,6 +12,8 @@
 
 #include "common/node/batch.h"
 
+#define LIA_ERASER_CUSTOMERS_MAX 1024 /* of one pass; the others wait for the next */
+
 typedef struct lia_eraser lia_eraser;
 
 LIA_MUST_USE lia_err lia_eraser_open(lia_eraser **out, lia_batch *batch, lia_log_reader *reader);
@@ -25,6 +27,11 @@ int64_t lia_eraser_wait_ms(const lia_eraser *eraser);
  * moment. `*done`: all is overwritten, and the next batch is to hold the receipts. An error means that the log takes no more batches; whatever else goes wrong is
  * logged and tried again later. */
 LIA_MUST_USE lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done);
+
+/* How far it is. */
+void lia_eraser_progress(const lia_eraser *eraser, lia_erasing *out);
+/* Whose pass it is, in the order of their ids. Returns how many. */
+size_t lia_eraser_customers(const lia_eraser *eraser, lia_id out[LIA_ERASER_CUSTOMERS_MAX]);
 
 /* Records and tells one receipt for each customer of the pass, inside a batch. */
 LIA_MUST_USE lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now);

@@ -9,34 +9,32 @@
 
 static void print_help(const lia_service *service)
 {
-    printf(
-        "liaison-%s %s - the %s department's node\n\n"
-        "usage: liaison-%s --dir DIR [options]\n\n"
-        "  --dir DIR      the cluster's folder: member list, keys, data (made by tools/up or\n"
-        "                 'liaison keys')\n"
-        "  --name NAME    which member of the list this is (default: %s)\n"
-        "  --map-gib N    most the log, and the views, may grow to (default: 64)\n"
-        "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all members may\n"
-        "                 leave the log; what they said stays (default: they stay for ever)\n"
-        "  --rebuild      compute the views anew from the log, then exit\n"
-        "  --verbose      log more\n"
-        "  --version, --help\n\n"
-        "It logs JSON lines to stderr and ends in order on SIGTERM or SIGINT.\n",
-        service->name, LIA_VERSION, service->name, service->name, service->name);
+    printf("liaison-%s %s - the %s department's node\n\n"
+           "usage: liaison-%s --dir DIR [options]\n\n"
+           "  --dir DIR      the cluster's folder: member list, keys, data (made by tools/up or\n"
+           "                 'liaison keys')\n"
+           "  --name NAME    which member of the list this is (default: %s)\n"
+           "  --map-gib N    most the log, and the views, may grow to (default: 64)\n"
+           "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all "
+           "members may\n"
+           "                 leave the log; what they said stays (default: they stay for ever)\n"
+           "  --rebuild      compute the views anew from the log, then exit\n"
+           "  --openapi      print the API's document (OpenAPI 3.1), then exit\n"
+           "  --verbose      log more\n"
+           "  --version, --help\n\n"
+           "It logs JSON lines to stderr and ends in order on SIGTERM or SIGINT.\n",
+           service->name, LIA_VERSION, service->name, service->name, service->name);
 }
 
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
-                                            {"name", required_argument, NULL, 'n'},
-                                            {"map-gib", required_argument, NULL, 'm'},
-                                            {"log-keep", required_argument, NULL, 'l'},
-                                            {"rebuild", no_argument, NULL, 'r'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {"version", no_argument, NULL, 'V'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, 'd'},     {"name", required_argument, NULL, 'n'},
+        {"map-gib", required_argument, NULL, 'm'}, {"log-keep", required_argument, NULL, 'l'},
+        {"rebuild", no_argument, NULL, 'r'},       {"openapi", no_argument, NULL, 'o'},
+        {"verbose", no_argument, NULL, 'v'},       {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     *out = (lia_node_flags){0};
     *status = 2;
     int option;
@@ -66,6 +64,9 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
         case 'r':
             out->rebuild = true;
             break;
+        case 'o':
+            out->openapi = true;
+            break;
         case 'v':
             out->verbose = true;
             break;
@@ -86,7 +87,7 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
         fprintf(stderr, "'%s' is not understood; try --help\n", argv[optind]);
         return false;
     }
-    if (!out->dir) {
+    if (!out->dir && !out->openapi) {
         fprintf(stderr, "--dir is missing; try --help\n");
         return false;
     }

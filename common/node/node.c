@@ -130,14 +130,7 @@ lia_err lia_node_submit(lia_node *node, lia_command *command)
 
 const lia_command_row *lia_node_command_at(const lia_node *node, size_t index)
 {
-    const lia_service *services[LIA_SERVICES_MAX];
-    lia_services_list(node->options.shared, node->options.service, services);
-    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
-        if (!services[s]) continue;
-        if (index < services[s]->command_count) return &services[s]->commands[index];
-        index -= services[s]->command_count;
-    }
-    return NULL;
+    return lia_services_command_at(node->options.shared, node->options.service, index);
 }
 
 const lia_command_row *lia_node_command(const lia_node *node, uint16_t kind, lia_span verb,
@@ -262,6 +255,11 @@ void lia_node_get_stats(lia_node *node, lia_node_stats *out)
     out->jobs_waiting = lia_log_jobs(node->reader);
     if (awake && !node->reading) lia_log_rest(node->reader);
     lia_views_get_stats(node->views, &out->views);
+}
+
+bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out)
+{
+    return lia_writer_erasing(node->writer, customer, out);
 }
 
 void lia_node_get_retention(lia_node *node, lia_retention *out)

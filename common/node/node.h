@@ -184,6 +184,16 @@ typedef struct lia_audit_stats {
     size_t named_count;
 } lia_audit_stats;
 
+/* The pass that makes sure that the bytes of erased customers are nowhere on this node's disk. */
+typedef struct lia_erasing {
+    const char *phase;  /* what it is at, in a word; NULL: no pass is under way */
+    uint64_t done, all; /* rows, events or pages of this phase; `all` is 0 when they are not counted */
+    size_t customers;   /* of this pass */
+    size_t waiting;     /* for the next one, which is one pass for all of them */
+    uint64_t began_ns;  /* lia_time_ticks_ns */
+    uint64_t passes;    /* ended well since the start */
+} lia_erasing;
+
 #define LIA_PROGRESS_MAX 4
 
 typedef struct lia_node_stats {
@@ -198,8 +208,11 @@ typedef struct lia_node_stats {
     lia_progress backgrounds[LIA_PROGRESS_MAX];
     size_t background_count;
     lia_audit_stats audit;
+    lia_erasing erasing;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
+/* How far the pass is, and whether it is this customer's. */
+bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out);
 
 /* A lane whose oldest events could go, but for a member that does not have them. */
 typedef struct lia_held_back {
@@ -245,7 +258,7 @@ LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane
 /* What every node's command line says; filled by lia_node_flags. */
 typedef struct lia_node_flags {
     const char *dir, *name;
-    bool rebuild, verbose;
+    bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
 } lia_node_flags;

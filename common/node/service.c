@@ -16,3 +16,16 @@ void lia_services_list(const lia_service *shared, const lia_service *own,
         }
     while (count < LIA_SERVICES_MAX) out[count++] = NULL;
 }
+
+const lia_command_row *lia_services_command_at(const lia_service *shared, const lia_service *own,
+                                               size_t index)
+{
+    const lia_service *services[LIA_SERVICES_MAX];
+    lia_services_list(shared, own, services);
+    for (size_t s = 0; s < LIA_SERVICES_MAX; s++) {
+        if (!services[s]) continue;
+        if (index < services[s]->command_count) return &services[s]->commands[index];
+        index -= services[s]->command_count;
+    }
+    return NULL;
+}

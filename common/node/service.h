@@ -150,4 +150,8 @@ typedef struct lia_service {
 void lia_services_list(const lia_service *shared, const lia_service *own,
                        const lia_service *out[LIA_SERVICES_MAX]);
 
+/* The commands of all of them in the order in which they are found; NULL behind the last. */
+const lia_command_row *lia_services_command_at(const lia_service *shared, const lia_service *own,
+                                               size_t index);
+
 #endif

@@ -57,6 +57,8 @@ struct lia_writer {
     uint64_t visible; /* atomic */
     lia_log_reader *reader;
     lia_eraser *eraser;
+    lia_id erasing[LIA_ERASER_CUSTOMERS_MAX]; /* whose pass is under way, told under the lock */
+    size_t erasing_count;
     bool worked; /* beside the last batch: there was room for it */
     lia_compare *compare;
     bool poked; /* under the lock */
@@ -538,15 +540,20 @@ static void free_blocks(lia_foreign *blocks)
     }
 }
 
-/* One step of an erasure, or the receipts at its end. */
-static lia_err erase_some(lia_writer *writer)
+static void tell_erasing(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    lia_eraser_progress(writer->eraser, &writer->stats.erasing);
+    writer->erasing_count = lia_eraser_customers(writer->eraser, writer->erasing);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* The receipts at the end of a pass, in a batch of their own. */
+static lia_err sign_erased(lia_writer *writer)
 {
     static const work_list none;
     lia_batch *batch = &writer->batch;
-    bool done = false;
-    lia_err err = lia_eraser_step(writer->eraser, is_held(writer), &done);
-    if (err || !done) return err;
-    err = lia_batch_begin(batch);
+    lia_err err = lia_batch_begin(batch);
     if (err) return err;
     err = lia_eraser_sign(writer->eraser, lia_time_now());
     if (err) {
@@ -558,6 +565,27 @@ static lia_err erase_some(lia_writer *writer)
     lia_eraser_signed(writer->eraser);
     deliver(writer, &none);
     return LIA_OK;
+}
+
+/* One step of an erasure. */
+static lia_err erase_some(lia_writer *writer)
+{
+    bool done = false;
+    lia_err err = lia_eraser_step(writer->eraser, is_held(writer), &done);
+    if (!err && done) err = sign_erased(writer);
+    tell_erasing(writer);
+    return err;
+}
+
+bool lia_writer_erasing(lia_writer *writer, lia_id customer, lia_erasing *out)
+{
+    bool found = false;
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->stats.erasing;
+    for (size_t i = 0; i < writer->erasing_count && !found; i++)
+        found = lia_id_equal(writer->erasing[i], customer);
+    pthread_mutex_unlock(&writer->lock);
+    return found;
 }
 
 /* ---- state of others ------------------------------------------------------------------------- */

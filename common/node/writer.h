@@ -113,6 +113,8 @@ void lia_writer_take_import(lia_writer *writer, struct lia_import *import);
 void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count);
 /* Any thread. */
 void lia_writer_retired(lia_writer *writer, lia_retention *out);
+/* As lia_node_erasing. Any thread. */
+bool lia_writer_erasing(lia_writer *writer, lia_id customer, lia_erasing *out);
 /* Moves the outbox out. */
 void lia_writer_collect(lia_writer *writer, lia_outbox *out);
 

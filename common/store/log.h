@@ -127,6 +127,8 @@ LIA_MUST_USE lia_err lia_log_scrub(lia_log *log, lia_why *why);
 typedef struct lia_scrub lia_scrub;
 LIA_MUST_USE lia_err lia_scrub_begin(lia_scrub **out, lia_log *log, lia_why *why);
 LIA_MUST_USE lia_err lia_scrub_step(lia_scrub *scrub, size_t pages, bool *more, lia_why *why);
+/* How many pages in use it has looked at, and of how many. */
+void lia_scrub_progress(const lia_scrub *scrub, uint64_t *done, uint64_t *all);
 /* On the writer's thread. Says once more what a step has said. NULL is fine. */
 LIA_MUST_USE lia_err lia_scrub_end(lia_scrub *scrub, lia_why *why);
 

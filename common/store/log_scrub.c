@@ -210,6 +210,13 @@ lia_err lia_scrub_step(lia_scrub *scrub, size_t pages, bool *more, lia_why *why)
     return LIA_OK;
 }
 
+void lia_scrub_progress(const lia_scrub *scrub, uint64_t *done, uint64_t *all)
+{
+    *done = scrub->walk.pages;
+    *all = scrub->walk.count > scrub->freed ? scrub->walk.count - scrub->freed : 0;
+    if (*done > *all) *done = *all;
+}
+
 lia_err lia_scrub_end(lia_scrub *scrub, lia_why *why)
 {
     if (!scrub) return LIA_OK;

@@ -86,6 +86,7 @@ typedef struct lia_rewrite_status {
     lia_why why;
     uint64_t ended;      /* how many have ended since opening, well or not */
     uint64_t rows, kept; /* looked at and kept, by the one that runs or ran last */
+    uint64_t all;        /* rows there are to look at */
 } lia_rewrite_status;
 
 /* Begins to copy all rows into a new file, which then takes the place of the old one: no byte of a

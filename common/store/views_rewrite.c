@@ -93,9 +93,21 @@ static bool go_on(copying *c)
     return on;
 }
 
+static int count_rows(copying *c)
+{
+    MDB_stat stat;
+    int rc = mdb_stat(c->from, c->views->rows, &stat);
+    if (rc) return rc;
+    pthread_mutex_lock(&c->views->lock);
+    c->views->rewrite.status.all = stat.ms_entries;
+    pthread_mutex_unlock(&c->views->lock);
+    return 0;
+}
+
 static lia_err copy_all(copying *c, lia_why *why)
 {
     int rc = mdb_txn_begin(c->views->env.mdb, NULL, MDB_RDONLY, &c->from);
+    if (!rc) rc = count_rows(c);
     if (!rc) rc = mdb_cursor_open(c->from, c->views->rows, &c->walk);
     bool on = true, more = true;
     while (!rc && on && more) {
@@ -207,7 +219,7 @@ static lia_err want(lia_views *views, lia_views_keep keep, void *context, lia_wh
     views->rewrite.context = context;
     views->rewrite.behind = clean ? NULL : views->frozen;
     views->rewrite.status.running = true;
-    views->rewrite.status.rows = views->rewrite.status.kept = 0;
+    views->rewrite.status.rows = views->rewrite.status.kept = views->rewrite.status.all = 0;
     pthread_cond_signal(&views->work);
     return LIA_OK;
 }

@@ -216,7 +216,7 @@ static bool is_as_expected(lia_talk *talk, lia_exchange_text *text, const lia_re
     return json_matches(talk, text->expected, reply);
 }
 
-bool lia_converse(const char *path, uint16_t port)
+bool lia_converse(const char *path, uint16_t port, const char *setup)
 {
     static lia_talk talk;
     lia_exchange_text text;
@@ -225,6 +225,7 @@ bool lia_converse(const char *path, uint16_t port)
     char *file = read_file(path), *rest = file;
     talk = (lia_talk){.path = strrchr(path, '/') ? strrchr(path, '/') + 1 : path, .port = port};
     if (!file) return complain(&talk, "cannot be read", "");
+    (void)lia_match_text(&talk.names, "{{setup}}", setup);
     while (good && more) {
         lia_reply reply = {0};
         more = read_exchange(&talk, &rest, &text);

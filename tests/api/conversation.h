@@ -21,7 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Holds the conversation with the node at the port. Says on stderr what went otherwise. */
-bool lia_converse(const char *path, uint16_t port);
+/* Holds the conversation with the node at the port. {{setup}} is known from the start: the secret by
+ * which somebody becomes administrator, or "". Says on stderr what went otherwise. */
+bool lia_converse(const char *path, uint16_t port, const char *setup);
 
 #endif

@@ -2,11 +2,11 @@
 /* GET /events with any cursor, at nodes whose oldest events have left the log: each is answered
  * with what is wrong with it, and what the answer says to do works. */
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "common/crm/crm_rig.h"
-#include "common/http/api.h"
 #include "common/store/log_retain.h"
-#include "tests/api/client.h"
+#include "tests/api/door.h"
 
 static const lia_service departments[] = {
     {.name = "nobody"},
@@ -14,83 +14,21 @@ static const lia_service departments[] = {
     {.name = "marketing", .department = LIA_MARKETING},
 };
 
-/* ---- a node with its API ----------------------------------------------------------------------
- */
-
-typedef struct door {
-    lia_api *api;
-    lia_http_server *server;
-} door;
-
-static void open_door(rig *r, size_t number, door *out)
-{
-    lia_why why = {0};
-    CHECK_OK(lia_api_open(&out->api, r->nodes[number], &r->loop));
-    const lia_http_options options = {.loop = &r->loop,
-                                      .address = "127.0.0.1",
-                                      .handler = lia_api_handle,
-                                      .body_limit = lia_api_body_limit,
-                                      .context = out->api};
-    CHECK_OK(lia_http_open(&out->server, &options, &why));
-    lia_api_set_server(out->api, out->server);
-}
-
-static void close_door(rig *r, door *d)
-{
-    bool closed = false;
-    lia_http_close(d->server, 0, rig_noted, &closed);
-    RIG_UNTIL(r, closed);
-    closed = false;
-    lia_api_close(d->api, rig_noted, &closed);
-    RIG_UNTIL(r, closed);
-}
-
-/* One exchange, by a thread that blocks while the loop answers. */
-typedef struct asking {
-    char request[600];
-    uint16_t port;
-    lia_reply reply;
-    bool ok, done;
-    pthread_t thread;
-    uv_async_t wake;
-} asking;
-
-static void *ask_it(void *context)
-{
-    asking *a = context;
-    a->ok = lia_exchange(a->port, a->request, strlen(a->request), &a->reply);
-    __atomic_store_n(&a->done, true, __ATOMIC_RELEASE);
-    uv_async_send(&a->wake);
-    return NULL;
-}
-
 /* GET /api/v1/events with that query and Last-Event-ID ("": none). */
 static void ask_begin(rig *r, const door *d, const char *query, const char *last, asking *a)
 {
-    *a = (asking){.port = lia_http_port(d->server)};
-    snprintf(a->request, sizeof a->request,
+    char request[600];
+    snprintf(request, sizeof request,
              "GET /api/v1/events?%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s%s%s\r\n",
              query, *last ? "Last-Event-ID: " : "", last, *last ? "\r\n" : "");
-    uv_async_init(&r->loop, &a->wake, NULL);
-    CHECK(pthread_create(&a->thread, NULL, ask_it, a) == 0);
-}
-
-/* Waits for the end; free the reply. */
-static lia_reply ask_end(rig *r, asking *a)
-{
-    RIG_UNTIL(r, __atomic_load_n(&a->done, __ATOMIC_ACQUIRE));
-    pthread_join(a->thread, NULL);
-    uv_close((uv_handle_t *)&a->wake, NULL);
-    uv_run(&r->loop, UV_RUN_NOWAIT);
-    CHECK(a->ok);
-    return a->reply;
+    door_ask_begin(r, d, request, a);
 }
 
 static lia_reply ask(rig *r, const door *d, const char *query, const char *last)
 {
     asking a;
     ask_begin(r, d, query, last, &a);
-    return ask_end(r, &a);
+    return door_ask_end(r, &a);
 }
 
 /* What `"name":"..."` says in a document. */
@@ -174,7 +112,7 @@ TEST(every_cursor_is_answered_with_what_is_wrong_with_it)
     make(&r, 2);
     write_and_drop(&r, 2);
     rig_stop(&r, 2); /* its lane has a place here, and is empty */
-    open_door(&r, 1, &d);
+    door_open(&r, 1, &d);
     unsigned long long own = lia_node_origin(r.nodes[1]).incarnation, other = own ^ 1;
     unsigned long long gap = gap_of(&r, 1), visible = lia_node_visible(r.nodes[1]);
     CHECK(gap > 2 && gap < visible);
@@ -237,7 +175,7 @@ TEST(every_cursor_is_answered_with_what_is_wrong_with_it)
         }
         lia_reply_fini(&reply);
     }
-    close_door(&r, &d);
+    door_close(&r, &d);
     rig_end(&r);
 }
 
@@ -266,7 +204,7 @@ TEST(what_the_answer_says_to_do_leads_on_without_a_gap)
     char first[80];
     make(&r, 1);
     write_and_drop(&r, 1);
-    open_door(&r, 1, &d);
+    door_open(&r, 1, &d);
     lia_reply reply = ask(&r, &d, "from=1/0000000000000000/1", "");
     CHECK_EQ(reply.status, 404);
     member_of(reply.body, "first", first, sizeof first);
@@ -274,7 +212,7 @@ TEST(what_the_answer_says_to_do_leads_on_without_a_gap)
     rig_customer(&r, 1, "behind");
     follow(&r, &d, first, false);
     follow(&r, &d, first, true);
-    close_door(&r, &d);
+    door_close(&r, &d);
     rig_end(&r);
 }
 
@@ -285,7 +223,7 @@ TEST(a_stream_from_the_start_says_first_what_is_missing)
     char first[80];
     make(&r, 1);
     write_and_drop(&r, 1);
-    open_door(&r, 1, &d);
+    door_open(&r, 1, &d);
     lia_reply reply = ask(&r, &d, "from=start&until=now", "");
     CHECK_EQ(reply.status, 200);
     CHECK_EQ(count_of(reply.body, "event: stream.gap\n"), 1);
@@ -296,7 +234,7 @@ TEST(a_stream_from_the_start_says_first_what_is_missing)
     CHECK_EQ(count_of(reply.body, "event: record.created\n"),
              lia_node_visible(r.nodes[1]) - gap_of(&r, 1));
     lia_reply_fini(&reply);
-    close_door(&r, &d);
+    door_close(&r, &d);
     rig_end(&r);
 }
 
@@ -314,19 +252,122 @@ TEST(a_live_stream_is_told_of_no_gap_that_is_behind_it)
     door d;
     asking a;
     make(&r, 2);
-    open_door(&r, 1, &d);
+    door_open(&r, 1, &d);
     ask_begin(&r, &d, "limit=30", "", &a);
     RIG_UNTIL(&r, streams_of(&d) == 1);
     for (int i = 0; i < 30; i++) {
         rig_customer(&r, 1, "somebody");
         if (i % 10 == 8) RIG_UNTIL(&r, has_dropped(&r, 1, 1));
     }
-    lia_reply reply = ask_end(&r, &a);
+    lia_reply reply = door_ask_end(&r, &a);
     CHECK(gap_of(&r, 1) > 20);
     CHECK_EQ(count_of(reply.body, "event: record.created\n"), 30);
     CHECK_EQ(count_of(reply.body, "stream.gap"), 0);
     lia_reply_fini(&reply);
-    close_door(&r, &d);
+    door_close(&r, &d);
+    rig_end(&r);
+}
+
+/* Reads from a socket until a text has come. */
+typedef struct reading {
+    int fd;
+    const char *until;
+    char *text;
+    size_t size;
+    bool done;
+    pthread_t thread;
+    uv_async_t wake;
+} reading;
+
+static void *read_it(void *context)
+{
+    reading *a = context;
+    size_t capacity = (size_t)32 << 20;
+    ssize_t got;
+    a->text = calloc(1, capacity);
+    do {
+        got = recv(a->fd, a->text + a->size, capacity - a->size - 1, 0);
+        if (got > 0) a->size += (size_t)got;
+    } while (got > 0 && !strstr(a->text + (a->size > 4096 ? a->size - 4096 : 0), a->until));
+    __atomic_store_n(&a->done, true, __ATOMIC_RELEASE);
+    uv_async_send(&a->wake);
+    return NULL;
+}
+
+static void counted(lia_command *command, void *context)
+{
+    CHECK_OK(command->err);
+    ++*(size_t *)context;
+}
+
+/* All at once, so that they are one block. */
+static void write_large(rig *r)
+{
+    enum { COUNT = 120 };
+    static char note[16001];
+    static uint8_t bytes[20000];
+    static lia_command commands[COUNT];
+    size_t done = 0;
+    memset(note, 'x', sizeof note - 1);
+    Crm__Customer large = CRM__CUSTOMER__INIT;
+    large.name = "large";
+    large.note = note;
+    lia_span request = rig_pack(&large, bytes, sizeof bytes);
+    for (size_t i = 0; i < COUNT; i++)
+        commands[i] = (lia_command){.type = LIA_COMMAND_CREATE,
+                                    .kind = lia_kind_find(LIA_CUSTOMER),
+                                    .request = request,
+                                    .done = counted,
+                                    .context = &done,
+                                    .next = i + 1 < COUNT ? &commands[i + 1] : NULL};
+    CHECK_OK(lia_node_submit_all(r->nodes[1], commands, COUNT));
+    RIG_UNTIL(r, done == COUNT);
+}
+
+/* It reads nothing until what it has not been given is gone: then it is told so and goes on behind
+ * it. */
+TEST(a_running_stream_that_comes_upon_a_gap_says_so_and_goes_on)
+{
+    static const char request[] = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    rig r;
+    door d;
+    int small = 4096;
+    reading a = {.until = "\"name\":\"behind\""};
+    make(&r, 1);
+    door_open(&r, 1, &d);
+    a.fd = lia_ask(lia_http_port(d.server), request, sizeof request - 1);
+    CHECK(a.fd >= 0);
+    setsockopt(a.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    RIG_UNTIL(&r, streams_of(&d) == 1);
+    write_large(&r); /* 1.9 MB: above what kernel and queue hold */
+    RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    unsigned long long gap = gap_of(&r, 1);
+    uv_async_init(&r.loop, &a.wake, NULL);
+    CHECK(pthread_create(&a.thread, NULL, read_it, &a) == 0);
+    rig_customer(&r, 1, "behind");
+    RIG_UNTIL(&r, __atomic_load_n(&a.done, __ATOMIC_ACQUIRE));
+    pthread_join(a.thread, NULL);
+    close(a.fd);
+    uv_close((uv_handle_t *)&a.wake, NULL);
+
+    unsigned long long last = 0, arrival, gaps = 0;
+    bool jumped = false; /* only the message of a gap may */
+    char *save = NULL;
+    CHECK(strstr(a.text, a.until) != NULL);
+    for (char *line = strtok_r(a.text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        if (!strncmp(line, "event: ", 7)) {
+            bool is_gap = !strcmp(line, "event: stream.gap");
+            CHECK(is_gap || !jumped);
+            gaps += is_gap;
+        }
+        if (sscanf(line, "id: %*u.%*x.%llu", &arrival) != 1) continue;
+        jumped = arrival != last + 1;
+        last = arrival;
+    }
+    CHECK(gaps && last >= gap);
+    CHECK_EQ(last, lia_node_visible(r.nodes[1]));
+    free(a.text);
+    door_close(&r, &d);
     rig_end(&r);
 }
 
@@ -338,12 +379,12 @@ TEST(a_log_that_is_whole_has_no_gap)
     rig_make(&r, 1);
     crm_start(&r, 1, &departments[1], false);
     for (int i = 0; i < 5; i++) rig_customer(&r, 1, "somebody");
-    open_door(&r, 1, &d);
+    door_open(&r, 1, &d);
     lia_reply reply = ask(&r, &d, "from=start&until=now", "");
     CHECK_EQ(count_of(reply.body, "stream.gap"), 0);
     CHECK_EQ(count_of(reply.body, "event: record.created\n"), 5);
     lia_reply_fini(&reply);
-    close_door(&r, &d);
+    door_close(&r, &d);
     rig_end(&r);
 }
 
@@ -359,7 +400,7 @@ TEST(a_node_that_fetched_the_state_says_that_the_events_are_not_there)
     rig_stop(&r, 1);
     rig_members(&r, 2);
     crm_start(&r, 2, &departments[2], false);
-    open_door(&r, 2, &d);
+    door_open(&r, 2, &d);
     snprintf(cursor, sizeof cursor, "2.%016llx.%llu",
              (unsigned long long)lia_node_origin(r.nodes[2]).incarnation,
              (unsigned long long)lia_node_visible(r.nodes[2]));
@@ -381,6 +422,6 @@ TEST(a_node_that_fetched_the_state_says_that_the_events_are_not_there)
     lia_reply_fini(&reply);
     rig_customer(&r, 2, "behind");
     follow(&r, &d, cursor, true);
-    close_door(&r, &d);
+    door_close(&r, &d);
     rig_end(&r);
 }

@@ -78,8 +78,17 @@ static lia_err make_cluster(const char *dir, const char *name, const uint16_t po
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
+static void find_setup(lia_process *process, const char *said)
+{
+    const char *mark = "#setup=", *at = strstr(said, mark);
+    process->setup[0] = 0;
+    if (!at) return;
+    at += strlen(mark);
+    snprintf(process->setup, sizeof process->setup, "%.*s", (int)strcspn(at, "\"\n"), at);
+}
+
 /* Reads the child's log up to the line that says it is ready. */
-static bool wait_ready(int log)
+static bool wait_ready(lia_process *process, int log)
 {
     char said[64 << 10];
     size_t size = 0;
@@ -88,7 +97,10 @@ static bool wait_ready(int log)
         if (got <= 0) break;
         size += (size_t)got;
         said[size] = 0;
-        if (strstr(said, "\"node.ready\"")) return true;
+        if (strstr(said, "\"node.ready\"")) {
+            find_setup(process, said);
+            return true;
+        }
     }
     said[size] = 0;
     fprintf(stderr, "%s", said);
@@ -132,7 +144,7 @@ bool lia_process_start(lia_process *out, const char *bin_dir, const char *dir, c
         _exit(127);
     }
     close(ends[1]);
-    bool ready = wait_ready(ends[0]);
+    bool ready = wait_ready(out, ends[0]);
     pass_on(ends[0]);
     if (!ready) lia_process_stop(out);
     return ready;

@@ -10,6 +10,7 @@
 typedef struct lia_process {
     pid_t pid;
     uint16_t port;
+    char setup[64]; /* the secret by which somebody becomes administrator; "" when it said none */
 } lia_process;
 
 /* Starts bin_dir/liaison-<name> in the empty folder `dir` and waits until it says that it is ready.

@@ -11,10 +11,10 @@
 #include "tests/api/conversation.h"
 #include "tests/api/department.h"
 
-static bool converse_all(char **files, uint16_t port)
+static bool converse_all(char **files, uint16_t port, const char *setup)
 {
     bool good = true;
-    for (; *files; files++) good &= lia_converse(*files, port);
+    for (; *files; files++) good &= lia_converse(*files, port, setup);
     return good;
 }
 
@@ -22,7 +22,7 @@ static bool converse_with_own(const char *dir, const char *department, char **fi
 {
     lia_process node;
     if (!lia_process_start(&node, LIA_BIN_DIR, dir, department)) return false;
-    bool good = converse_all(files, node.port);
+    bool good = converse_all(files, node.port, node.setup);
     bool ended = lia_process_stop(&node);
     if (!ended) fprintf(stderr, "liaison-%s did not end in order\n", department);
     return good && ended;
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!strncmp(argv[1], "http://", 7))
-        return converse_all(argv + 2, (uint16_t)atoi(strrchr(argv[1], ':') + 1)) ? 0 : 1;
+        return converse_all(argv + 2, (uint16_t)atoi(strrchr(argv[1], ':') + 1), "") ? 0 : 1;
 
     char dir[] = "converse-XXXXXX";
     if (!mkdtemp(dir)) return 1;

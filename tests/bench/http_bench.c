@@ -3,10 +3,12 @@
  * keep-alive connections that each send the next request when the answer is there.
  *
  *     http_bench PORT import N FIRST     creates customers FIRST .. FIRST+N-1 by batchCreate;
- * prints ids to stdout's file "ids" in the working folder, appended http_bench PORT history N    N
- * interactions for random customers of "ids", by batchCreate http_bench PORT log SECONDS
- * CONNECTIONS    POST /interactions, one a request http_bench PORT page SECONDS CONNECTIONS   GET
- * /customers/{id}?timeline=20
+ *                                        and appends their ids to the file "ids"
+ *     http_bench PORT history N          N interactions for random customers of "ids", by
+ * batchCreate http_bench PORT log SECONDS CONNECTIONS    POST /interactions, one a request
+ *     http_bench PORT page SECONDS CONNECTIONS   GET /customers/{id}?timeline=20
+ *     http_bench PORT erase N CONNECTIONS        erases the last N customers of "ids" and takes
+ * them from it; POST /interactions until the disk is clean
  *
  * Prints JSON lines. */
 #include <arpa/inet.h>
@@ -18,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/base/time.h"
@@ -46,6 +49,7 @@ typedef struct load {
     size_t took_count, took_max;
     uint64_t stop_ns;
     FILE *ids_out;
+    pid_t eraser; /* the load goes on until this process ends */
 } load;
 
 static uint64_t dice(load *l)
@@ -97,7 +101,7 @@ static void prepare(load *l, connection *c)
         c->out_size = (size_t)sprintf(
             c->out, "GET /api/v1/customers/%s?timeline=20 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
             l->ids[dice(l) % l->id_count]);
-    } else if (!strcmp(l->what, "log")) {
+    } else if (!strcmp(l->what, "log") || l->eraser) {
         size = interaction(l, body);
         c->out_size = head(c->out, "POST", "/api/v1/interactions", "application/json", size);
         memcpy(c->out + c->out_size, body, size);
@@ -125,6 +129,7 @@ static void prepare(load *l, connection *c)
 
 static bool is_over(const load *l)
 {
+    if (l->eraser) return l->stop_ns;
     return l->wanted ? l->sent >= l->wanted : lia_time_ticks_ns() >= l->stop_ns;
 }
 
@@ -243,7 +248,9 @@ static void run(load *l)
     }
     struct epoll_event events[256];
     while (any_waiting(l)) {
-        int n = epoll_wait(l->poll, events, 256, 1000);
+        int status, n = epoll_wait(l->poll, events, 256, 1000);
+        if (l->eraser && !l->stop_ns && waitpid(l->eraser, &status, WNOHANG) == l->eraser)
+            l->stop_ns = 1;
         for (int i = 0; i < n; i++) {
             connection *c = events[i].data.ptr;
             if (!c->waiting) continue;
@@ -262,6 +269,8 @@ static void run(load *l)
         say(l, suffix, (double)l->took_ns[l->took_count / 2] / 1e6, "ms");
         snprintf(suffix, sizeof suffix, "_%zu_clients_p99", l->count);
         say(l, suffix, (double)l->took_ns[l->took_count * 99 / 100] / 1e6, "ms");
+        snprintf(suffix, sizeof suffix, "_%zu_clients_longest", l->count);
+        say(l, suffix, (double)l->took_ns[l->took_count - 1] / 1e6, "ms");
     }
     if (l->failed) {
         fprintf(stderr, "%llu requests were refused\n", (unsigned long long)l->failed);
@@ -283,11 +292,95 @@ static void read_ids(load *l)
     }
 }
 
+/* ---- erasing ----------------------------------------------------------------------------------
+ */
+
+/* Asks on a connection of its own and returns the answer's text. */
+static const char *ask(const load *l, const char *method, const char *path)
+{
+    static char text[65536];
+    connection c = {0};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)l->port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    c.fd = socket(AF_INET, SOCK_STREAM, 0);
+    int size = snprintf(text, sizeof text,
+                        "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                        "Content-Length: 0\r\n\r\n",
+                        method, path);
+    if (c.fd < 0 || connect(c.fd, (struct sockaddr *)&to, sizeof to) ||
+        send(c.fd, text, (size_t)size, MSG_NOSIGNAL) != size) {
+        perror("ask");
+        exit(1);
+    }
+    size_t used = 0;
+    ssize_t n;
+    while ((n = recv(c.fd, text + used, sizeof text - 1 - used, 0)) > 0) used += (size_t)n;
+    text[used] = 0;
+    close(c.fd);
+    return text;
+}
+
+static void figure(const char *name, uint64_t began_ns)
+{
+    printf("{\"name\":\"erase.%s\",\"value\":%.3f,\"unit\":\"s\"}\n", name,
+           (double)(lia_time_ticks_ns() - began_ns) / 1e9);
+}
+
+/* Erases, and tells how long each phase of the pass took and how long the longest look at the
+ * progress had to wait for its answer. */
+static void erase_customers(const load *l, size_t count)
+{
+    char path[128], phase[16] = "", now[16];
+    uint64_t began = lia_time_ticks_ns(), phase_began = began, longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "/api/v1/customers/%s:erase", l->ids[l->id_count + i]);
+        if (strncmp(ask(l, "POST", path), "HTTP/1.1 200", 12)) exit(1);
+    }
+    figure("requests", began);
+    for (bool begun = false;;) {
+        uint64_t asked = lia_time_ticks_ns();
+        const char *found = strstr(ask(l, "GET", "/api/v1/status"), "\"erasing\":");
+        uint64_t took = lia_time_ticks_ns() - asked;
+        if (took > longest) longest = took;
+        if (found) found = strstr(found, "\"phase\":\"");
+        snprintf(now, sizeof now, "%.*s", found ? (int)strcspn(found + 9, "\"") : 0,
+                 found ? found + 9 : "");
+        if (strcmp(now, phase)) {
+            if (*phase) figure(phase, phase_began);
+            phase_began = lia_time_ticks_ns();
+            snprintf(phase, sizeof phase, "%s", now);
+        }
+        if (begun && !found) break;
+        begun |= found != NULL;
+        usleep(5000);
+    }
+    figure("pass", began);
+    printf("{\"name\":\"erase.longest_status\",\"value\":%.3f,\"unit\":\"ms\"}\n",
+           (double)longest / 1e6);
+}
+
+/* The customers are taken from "ids" first, so that the load beside asks for others. */
+static void start_erasing(load *l, size_t count)
+{
+    if (count >= l->id_count || truncate("ids", (off_t)((l->id_count - count) * (ID_SIZE + 1)))) {
+        fprintf(stderr, "not so many ids\n");
+        exit(1);
+    }
+    l->id_count -= count;
+    l->eraser = fork();
+    if (l->eraser == 0) {
+        erase_customers(l, count);
+        exit(0);
+    }
+    l->stop_ns = 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fprintf(stderr,
-                "usage: http_bench PORT import|history|log|page NUMBER [CONNECTIONS|FIRST]\n");
+        fprintf(stderr, "usage: http_bench PORT import|history|log|page|erase NUMBER "
+                        "[CONNECTIONS|FIRST]\n");
         return 2;
     }
     load l = {
@@ -306,6 +399,7 @@ int main(int argc, char **argv)
         l.ids_out = fopen("ids", "a");
     else
         read_ids(&l);
+    if (!strcmp(l.what, "erase")) start_erasing(&l, number);
     l.poll = epoll_create1(0);
     l.connections = calloc(l.count, sizeof *l.connections);
     for (size_t i = 0; i < l.count; i++) connect_one(&l, &l.connections[i]);

@@ -96,6 +96,21 @@ static void show_nodes(const view *views, size_t count)
     lia_grid_fini(&grid);
 }
 
+/* Whose disks are being cleaned of erased customers, and how far that is. */
+static void show_erasing(const view *v)
+{
+    const json_t *erasing = json_object_get(v->status, "erasing");
+    if (!erasing) return;
+    const json_t *percent = json_object_get(erasing, "percent");
+    printf("%s erases %s customers for %s: %s", lia_json_text_in(v->status, "node"),
+           lia_out_count((uint64_t)lia_json_int_in(erasing, "customers")),
+           lia_out_span_ms(lia_json_int_in(erasing, "for_ms")), lia_json_text_in(erasing, "phase"));
+    if (percent) printf(" %lld %%", (long long)json_integer_value(percent));
+    if (lia_json_int_in(erasing, "waiting"))
+        printf("; %s more are next", lia_out_count((uint64_t)lia_json_int_in(erasing, "waiting")));
+    putchar('\n');
+}
+
 static void add_lane(lia_grid *grid, const view *v, const json_t *lane)
 {
     int64_t behind = lia_json_int_in(lane, "behind");
@@ -148,6 +163,7 @@ static int run(const lia_args *args)
         show_json(views, targets.count, well);
     } else {
         show_nodes(views, targets.count);
+        for (size_t i = 0; i < targets.count; i++) show_erasing(&views[i]);
         show_lanes(views, targets.count);
     }
     for (size_t i = 0; i < targets.count; i++) json_decref(views[i].status);

@@ -7,9 +7,10 @@
  *      "data": {"changes": [{"kind": "deal", "record": "<id>", "set": {"state": "won"},
  *                            "cleared": ["lost_note", "tags[new]"]}],
  *               "fact": {"deal": "<id>", "amount": {...}}}} */
-#ifndef LIA_HTTP_EVENT_JSON_H
-#define LIA_HTTP_EVENT_JSON_H
+#ifndef LIA_EVENTS_EVENT_JSON_H
+#define LIA_EVENTS_EVENT_JSON_H
 
+#include "common/access/rights.h"
 #include "common/base/buf.h"
 #include "common/wire/event.h"
 
@@ -19,7 +20,14 @@ const char *lia_event_name(const lia_header *header);
 /* "sales"; "any" for departments of a newer release. */
 const char *lia_event_department(const lia_header *header);
 
+/* How an event looks to somebody. */
+typedef struct lia_event_look {
+    const lia_rights *rights; /* kinds look as these say; NULL: as they are */
+    bool fact;                /* whether the fact is shown */
+} lia_event_look;
+
 /* `source` is the name of the node that the event comes from; "" when it is not known. */
-void lia_event_put_json(lia_buf *out, const lia_event *event, const char *source);
+void lia_event_put_json(lia_buf *out, const lia_event *event, const char *source,
+                        const lia_event_look *look);
 
 #endif

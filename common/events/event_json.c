@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/http/event_json.h"
+#include "common/events/event_json.h"
 
 #include "common/wire/json.h"
 
@@ -104,9 +104,14 @@ static void put_cleared(lia_buf *out, const lia_op *op, const lia_message *schem
     if (more) lia_buf_byte(out, ']');
 }
 
-static void put_op(lia_buf *out, const lia_op *op)
+static const lia_kind *kind_as_seen(const lia_event_look *look, uint32_t number)
 {
-    const lia_kind *kind = lia_kind_find(op->kind);
+    return look->rights ? lia_rights_kind(look->rights, number) : lia_kind_find(number);
+}
+
+static void put_op(lia_buf *out, const lia_op *op, const lia_event_look *look)
+{
+    const lia_kind *kind = kind_as_seen(look, op->kind);
     lia_buf_text(out, "{\"kind\":");
     if (kind)
         lia_json_put_text(out, lia_span_text(kind->name));
@@ -146,7 +151,7 @@ static void put_envelope(lia_buf *out, const lia_header *header, const char *sou
     lia_buf_text(out, ",\"datacontenttype\":\"application/json\"");
 }
 
-static void put_data(lia_buf *out, const lia_event *event)
+static void put_data(lia_buf *out, const lia_event *event, const lia_event_look *look)
 {
     const lia_fact *fact = lia_fact_find(event->header.fact);
     lia_buf_text(out, ",\"data\":{");
@@ -157,19 +162,20 @@ static void put_data(lia_buf *out, const lia_event *event)
     lia_buf_text(out, "\"changes\":[");
     for (size_t i = 0; i < event->op_count; i++) {
         if (i) lia_buf_byte(out, ',');
-        put_op(out, &event->ops[i]);
+        put_op(out, &event->ops[i], look);
     }
     lia_buf_byte(out, ']');
-    if (fact) {
+    if (fact && look->fact) {
         lia_buf_text(out, ",\"fact\":");
         lia_json_put_message(out, fact->message, event->fact);
     }
     lia_buf_byte(out, '}');
 }
 
-void lia_event_put_json(lia_buf *out, const lia_event *event, const char *source)
+void lia_event_put_json(lia_buf *out, const lia_event *event, const char *source,
+                        const lia_event_look *look)
 {
     put_envelope(out, &event->header, source);
-    put_data(out, event);
+    put_data(out, event, look);
     lia_buf_byte(out, '}');
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api_audience - subscribers who want the same and may see the same: what an event is to them is
+ * worked out once, however many they are. */
+#ifndef LIA_HTTP_API_AUDIENCE_H
+#define LIA_HTTP_API_AUDIENCE_H
+
+#include "common/events/interest.h"
+
+typedef struct lia_audience lia_audience;
+
+/* An event under way, and how it reads to those who see all of it. */
+typedef struct lia_telling {
+    lia_said said;
+    uint64_t number;    /* another one each time that an event is read */
+    char id[64];        /* of the stream */
+    const char *source; /* name of the node that it comes from */
+    lia_span frame;     /* empty until the first one wants it */
+} lia_telling;
+
+/* Joins the audience in *list that asks the same as the same user (none: nobody in particular, who
+ * sees everything), or begins one. Leave it when the subscriber goes. LIA_EINVAL  as
+ * lia_interest_make       LIA_EDENIED  no such user       LIA_EFULL */
+LIA_MUST_USE lia_err lia_audience_join(lia_audience **out, lia_audience **list,
+                                       const lia_interest_ask *ask, lia_id user,
+                                       const lia_rows *rows, lia_why *why);
+void lia_audience_leave(lia_audience *audience);
+
+const lia_interest *lia_audience_interest(const lia_audience *audience);
+
+/* The message as it is sent, empty when it is not for them. Valid until the arena of the telling is
+ * reset.
+ *   LIA_ECORRUPT  LIA_EFULL  it could not be judged */
+LIA_MUST_USE lia_err lia_audience_frame(lia_audience *audience, lia_telling *telling,
+                                        lia_span *frame);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api_gate - who asks: the one place where a request gets its principal.
+ *
+ * A request shows a pass: as bearer, or in a cookie. What a pass stands for is kept for two seconds,
+ * as long as no user, team, role, credential or pass has changed, so that a request pays for a hash
+ * and a look at a number. Until somebody is administrator, whoever sits at the machine itself may
+ * everything, and nobody else anything. */
+#ifndef LIA_HTTP_API_GATE_H
+#define LIA_HTTP_API_GATE_H
+
+#include "common/access/principal.h"
+#include "common/access/secrets.h"
+#include "common/http/api_inner.h"
+
+/* A pass in force. Held by whoever keeps it longer than the loop's present call. */
+typedef struct lia_login {
+    lia_id pass, user;
+    Access__PassType type;
+    lia_time expires;
+    const lia_principal *who;
+    char name[LIA_ID_TEXT_SIZE]; /* the user's id */
+
+    /* the gate's */
+    lia_gate *gate;
+    lia_arena arena;
+    uint64_t version, loaded_ns;
+    size_t holds;
+    bool dropped;
+    struct lia_login *next;
+} lia_login;
+
+LIA_MUST_USE lia_err lia_gate_open(lia_gate **out, lia_node *node);
+void lia_gate_close(lia_gate *gate);
+
+/* Fills in call->login and call->who; both NULL: nobody has signed in. Nothing is answered yet. */
+LIA_MUST_USE lia_err lia_gate_ask(lia_gate *gate, lia_call *call);
+/* api_door.c: why the request is turned away, NULL when it is not; the latter once lia_gate_ask has been
+ * called. */
+const char *lia_call_denied(const lia_call *call);
+const char *lia_call_forged(const lia_call *call);
+/* Answers 401: sign in first, or be set up first. */
+void lia_gate_refuse(lia_gate *gate, lia_call *call);
+
+/* The number of whoever asks, for event headers; 0: nobody has one. */
+uint32_t lia_call_actor_number(const lia_call *call);
+/* The client's address. */
+lia_span lia_call_peer(const lia_call *call);
+
+/* The cookie that holds a session, and Set-Cookie for it; an empty secret takes it away. */
+#define LIA_COOKIE_SIZE 160
+const char *lia_call_cookie_name(const lia_call *call);
+void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age_ms,
+                           char text[LIA_COOKIE_SIZE]);
+
+/* For what goes on when its request is answered. `login` may be NULL. */
+lia_login *lia_login_hold(lia_login *login);
+void lia_login_release(lia_login *login);
+/* Whether it is in force still, with the rights that it had. */
+bool lia_login_is_current(const lia_login *login);
+
+/* The secret that lets somebody become the first administrator; empty when there is one. */
+const char *lia_gate_setup_secret(lia_gate *gate);
+/* Whether that is it. The secret goes on counting until somebody is administrator. */
+bool lia_gate_is_setup_secret(lia_gate *gate, lia_span text);
+
+/* Whether the user's sign-in was renewed after the pass was made: then sessions and links are void. */
+bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential);
+
+#endif

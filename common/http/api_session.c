@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /session    {"email", "password", "code", "token"}: a cookie, or with "token" a bearer
+ * GET /session     who I am, and what I may
+ * DELETE /session  signs out
+ *
+ * Whether there is such an account shows in nothing: an unknown e-mail costs the same hash and gets
+ * the same answer as a wrong password. */
+#include "common/http/api_signin.h"
+#include "common/wire/unpack.h"
+
+#define AGENT_MAX 100
+
+/* ---- what all of these share ----------------------------------------------------------------- */
+
+void *lia_call_read(lia_call *call, const ProtobufCMessageDescriptor *type)
+{
+    lia_why why = {{0}};
+    lia_json_object object;
+    lia_span body = lia_http_get_body(call->request);
+    if (body.size && !lia_call_body_is(call, "application/json")) {
+        lia_call_wants(call, "application/json");
+        return NULL;
+    }
+    lia_err err = lia_json_read(&object, lia_message_find(type->name), LIA_JSON_COMMAND,
+                                body.size ? body : LIA_SPAN("{}"), call->arena, &why);
+    void *message = err ? NULL : lia_unpack(type, object.message, call->arena);
+    if (!message) lia_call_fail(call, err ? err : LIA_EFULL, &why);
+    return message;
+}
+
+const lia_login *lia_call_session(lia_call *call)
+{
+    lia_why why;
+    if (call->login && call->login->type == ACCESS__PASS_TYPE__PASS_TYPE_SESSION)
+        return call->login;
+    lia_why_set(&why, LIA_EDENIED, "only who has signed in at /api/v1/session may do this");
+    lia_call_fail(call, LIA_EDENIED, &why);
+    return NULL;
+}
+
+static void committed(lia_command *command, void *context)
+{
+    lia_errand *errand = context;
+    lia_api *api = errand->call->api;
+    if (command->err) {
+        lia_problem problem = lia_problem_of(command->err, command->refusal, &command->why);
+        lia_call_problem(errand->call, &problem);
+    } else {
+        errand->then(errand);
+    }
+    lia_api_worked(api);
+}
+
+void lia_errand_go(lia_errand *errand, const lia_command_row *row, const ProtobufCMessage *request)
+{
+    lia_call *call = errand->call;
+    size_t size = protobuf_c_message_get_packed_size(request);
+    uint8_t *bytes = lia_arena_take(call->arena, size + 1);
+    lia_err err = bytes ? LIA_OK : LIA_EFULL;
+    if (!err) {
+        protobuf_c_message_pack(request, bytes);
+        errand->command = (lia_command){.type = LIA_COMMAND_VERB,
+                                        .kind = lia_kind_find(row->kind),
+                                        .row = row,
+                                        .request = lia_span_make(bytes, size),
+                                        .actor = lia_call_actor_number(call),
+                                        .done = committed,
+                                        .context = errand};
+        err = lia_node_submit(call->api->node, &errand->command);
+    }
+    if (err)
+        lia_call_fail(call, err, NULL);
+    else
+        call->api->at_work++;
+}
+
+/* ---- passes ---------------------------------------------------------------------------------- */
+
+void lia_issue_go(lia_issue *issue, lia_call *call, const Access__GivePass *what,
+                  void (*then)(lia_errand *errand))
+{
+    Access__GivePass give = *what;
+    lia_pass_make(issue->text);
+    issue->pass = lia_pass_id(lia_span_text(issue->text));
+    issue->expires.ms = give.expires_at;
+    give.has_pass = give.has_user = true;
+    give.pass = (ProtobufCBinaryData){sizeof issue->pass, issue->pass.bytes};
+    give.user = (ProtobufCBinaryData){sizeof issue->user, issue->user.bytes};
+    issue->errand = (lia_errand){.call = call, .then = then, .context = issue};
+    lia_errand_go(&issue->errand, lia_give_pass, &give.base);
+}
+
+/* What the browser calls itself, as far as it is plain text. */
+static char *agent_of(lia_call *call)
+{
+    lia_span agent;
+    if (!lia_http_get_header(call->request, "user-agent", &agent)) return NULL;
+    char *text = lia_arena_take(call->arena, AGENT_MAX + 1);
+    size_t size = 0;
+    for (size_t i = 0; text && i < agent.size && size < AGENT_MAX; i++)
+        if (agent.data[i] >= ' ' && agent.data[i] < 0x7f) text[size++] = (char)agent.data[i];
+    if (text) text[size] = 0;
+    return text;
+}
+
+typedef struct beginning {
+    lia_issue issue;
+    bool as_token;
+} beginning;
+
+static void answer_begun(lia_errand *errand)
+{
+    beginning *begun = errand->context;
+    lia_call *call = errand->call;
+    char cookie[LIA_COOKIE_SIZE];
+    lia_http_header headers[2] = {{"Cache-Control", "no-store"}};
+    size_t count = 1;
+    lia_buf out = lia_buf_make(call->arena);
+    lia_buf_text(&out, "{\"user\":");
+    lia_json_put_id(&out, begun->issue.user);
+    lia_buf_text(&out, ",\"expires_at\":");
+    lia_json_put_time(&out, begun->issue.expires);
+    if (begun->as_token) {
+        lia_buf_format(&out, ",\"token\":\"%s\"", begun->issue.text);
+    } else {
+        lia_call_print_cookie(call, begun->issue.text, LIA_SESSION_MS, cookie);
+        headers[count++] = (lia_http_header){"Set-Cookie", cookie};
+    }
+    lia_buf_byte(&out, '}');
+    lia_call_answer(call, 201, headers, count, &out);
+}
+
+void lia_session_begin(lia_call *call, lia_id user, bool as_token)
+{
+    beginning *begun = lia_arena_zero(call->arena, sizeof *begun);
+    Access__GivePass what = ACCESS__GIVE_PASS__INIT;
+    if (!begun) {
+        lia_call_fail(call, LIA_EFULL, NULL);
+        return;
+    }
+    begun->as_token = as_token;
+    begun->issue.user = user;
+    what.name = agent_of(call);
+    what.has_type = what.has_expires_at = true;
+    what.type = ACCESS__PASS_TYPE__PASS_TYPE_SESSION;
+    what.expires_at = lia_time_now().ms + LIA_SESSION_MS;
+    lia_issue_go(&begun->issue, call, &what, answer_begun);
+}
+
+/* ---- signing in ------------------------------------------------------------------------------ */
+
+typedef struct entering {
+    lia_call *call;
+    Access__SignIn *ask;
+    lia_span email;
+    lia_id user; /* none: there is nobody of that e-mail */
+    const Access__Credential *credential;
+    lia_hashing hashing;
+    lia_errand errand;
+} entering;
+
+static int64_t ticks_ms(void)
+{
+    return (int64_t)(lia_time_ticks_ns() / 1000000);
+}
+
+/* Failures count for the account and for the address, each with its own wait. */
+static bool may_try(const entering *entry)
+{
+    lia_throttle *throttle = &entry->call->api->throttle;
+    int64_t wait = lia_throttle_wait(throttle, entry->email, ticks_ms());
+    int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), ticks_ms());
+    if (other > wait) wait = other;
+    if (!wait) return true;
+    const lia_problem problem = {.status = 429,
+                                 .type = "too-many-attempts",
+                                 .title = "too many attempts to sign in failed",
+                                 .detail = "wait for as long as Retry-After says",
+                                 .retry_s = (unsigned)((wait + 999) / 1000)};
+    lia_call_problem(entry->call, &problem);
+    return false;
+}
+
+static void fail(entering *entry, const char *code, const char *detail)
+{
+    lia_throttle *throttle = &entry->call->api->throttle;
+    lia_throttle_failed(throttle, entry->email, ticks_ms());
+    lia_throttle_failed(throttle, lia_call_peer(entry->call), ticks_ms());
+    const lia_problem problem = {.status = 401,
+                                 .type = "sign-in-failed",
+                                 .title = "this did not sign anybody in",
+                                 .detail = detail,
+                                 .code = code};
+    lia_call_problem(entry->call, &problem);
+}
+
+static void enter(entering *entry)
+{
+    lia_throttle_clear(&entry->call->api->throttle, entry->email);
+    lia_throttle_clear(&entry->call->api->throttle,
+                       lia_call_peer(entry->call)); /* a whole office */
+    lia_session_begin(entry->call, entry->user, entry->ask->token);
+}
+
+static void code_counted(lia_errand *errand)
+{
+    enter(errand->context);
+}
+
+static void check_code(entering *entry)
+{
+    Access__ChangeCredential change = ACCESS__CHANGE_CREDENTIAL__INIT;
+    uint8_t hash[LIA_DIGEST_SIZE];
+    if (lia_text_is_empty(entry->ask->code)) {
+        const lia_problem problem = {.status = 401,
+                                     .type = "sign-in-failed",
+                                     .title = "this did not sign anybody in",
+                                     .detail = "code: that of the second factor is wanted, too",
+                                     .code = "second-factor"};
+        lia_call_problem(entry->call, &problem);
+        return;
+    }
+    if (!lia_code_use(entry->credential, entry->user, entry->ask->code, &change, hash)) {
+        fail(entry, "second-factor", "code: this is not the code of the moment, or it was used");
+        return;
+    }
+    entry->errand = (lia_errand){.call = entry->call, .then = code_counted, .context = entry};
+    lia_errand_go(&entry->errand, lia_change_credential, &change.base);
+}
+
+static void checked(lia_hashing *hashing)
+{
+    entering *entry = hashing->context;
+    if (!hashing->good || lia_id_is_none(entry->user))
+        fail(entry, NULL, "e-mail or password: at least one of them is not right");
+    else if (entry->credential->second_factor_on)
+        check_code(entry);
+    else
+        enter(entry);
+}
+
+static lia_err find_account(entering *entry)
+{
+    lia_rows rows;
+    lia_call *call = entry->call;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_user_by_email(&rows, entry->email, call->arena, &entry->user);
+    if (!err && !lia_id_is_none(entry->user))
+        err = lia_credential_read(&rows, entry->user, call->arena, &entry->credential);
+    lia_node_read_end(call->api->node, &rows);
+    return err;
+}
+
+void lia_api_sign_in(lia_call *call)
+{
+    entering *entry = lia_arena_zero(call->arena, sizeof *entry);
+    Access__SignIn *ask = entry ? lia_call_read(call, &access__sign_in__descriptor) : NULL;
+    if (!entry) lia_call_fail(call, LIA_EFULL, NULL);
+    if (!ask) return;
+    entry->call = call;
+    entry->ask = ask;
+    entry->email = lia_span_text(ask->email);
+    if (!may_try(entry)) return;
+    lia_err err = find_account(entry);
+    if (err) {
+        lia_call_fail(call, err, NULL);
+        return;
+    }
+    bool has_password = entry->credential && !lia_text_is_empty(entry->credential->password);
+    if (!has_password) entry->user = LIA_ID_NONE;
+    entry->hashing =
+        (lia_hashing){.call = call,
+                      .password = ask->password,
+                      .kept = has_password ? entry->credential->password : lia_hashing_nobody(),
+                      .done = checked,
+                      .context = entry};
+    (void)lia_hashing_go(&entry->hashing);
+}
+
+/* ---- who am I -------------------------------------------------------------------------------- */
+
+static const char *const scope_names[] = {"none", "own", "team", "subtree", "all"};
+static const char *const action_names[LIA_ACTIONS] = {
+    [LIA_ACTION_READ] = "read",     [LIA_ACTION_CREATE] = "create",
+    [LIA_ACTION_CHANGE] = "change", [LIA_ACTION_ARCHIVE] = "archive",
+    [LIA_ACTION_EXPORT] = "export",
+};
+
+/* "rights":{"deal":{"read":"team","create":"own",...}}: kinds that may be read. */
+static void put_rights(lia_buf *out, const lia_principal *who)
+{
+    size_t count;
+    bool more = false;
+    const lia_kind *kinds = lia_kinds(&count);
+    lia_buf_text(out, ",\"rights\":{");
+    for (size_t i = 0; i < count; i++) {
+        if (!lia_rights_kind(lia_principal_rights(who), kinds[i].number)) continue;
+        lia_buf_format(out, "%s\"%s\":{", more ? "," : "", kinds[i].name);
+        more = true;
+        for (int action = 0; action < LIA_ACTIONS; action++)
+            lia_buf_format(out, "%s\"%s\":\"%s\"", action ? "," : "", action_names[action],
+                           scope_names[lia_rights_scope(lia_principal_rights(who),
+                                                        (lia_action)action, &kinds[i])]);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_byte(out, '}');
+}
+
+static lia_err put_user(lia_buf *out, const lia_call *call)
+{
+    lia_rows rows;
+    ProtobufCMessage *message = NULL;
+    const Access__Credential *credential = NULL;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_record_read(&rows, LIA_USER, call->login->user, call->arena, &message);
+    if (!err) err = lia_credential_read(&rows, call->login->user, call->arena, &credential);
+    lia_node_read_end(call->api->node, &rows);
+    if (err || !message) return err ? err : LIA_EABSENT;
+    const Crm__User *user = (const Crm__User *)message;
+    lia_buf_text(out, "{\"id\":");
+    lia_json_put_id(out, call->login->user);
+    lia_buf_text(out, ",\"name\":");
+    lia_json_put_text(out, lia_span_text(user->name ? user->name : ""));
+    lia_buf_text(out, ",\"email\":");
+    lia_json_put_text(out, lia_span_text(user->email ? user->email : ""));
+    lia_buf_format(out, ",\"second_factor\":%s}",
+                   credential && credential->second_factor_on ? "true" : "false");
+    return LIA_OK;
+}
+
+void lia_api_session(lia_call *call)
+{
+    lia_err err = LIA_OK;
+    lia_buf out = lia_buf_make(call->arena);
+    if (!call->who) {
+        lia_gate_refuse(call->api->gate, call);
+        return;
+    }
+    lia_buf_text(&out, "{\"user\":");
+    if (call->login)
+        err = put_user(&out, call);
+    else
+        lia_buf_text(&out, "null");
+    if (call->login) {
+        lia_buf_text(&out, ",\"expires_at\":");
+        lia_json_put_time(&out, call->login->expires);
+    }
+    lia_buf_format(&out, ",\"administrator\":%s",
+                   lia_principal_rights(call->who)->administrator ? "true" : "false");
+    put_rights(&out, call->who);
+    lia_buf_byte(&out, '}');
+    if (err)
+        lia_call_fail(call, err, NULL);
+    else
+        lia_call_json(call, &out);
+}
+
+/* ---- signing out ----------------------------------------------------------------------------- */
+
+static void answer_gone(lia_errand *errand)
+{
+    char cookie[LIA_COOKIE_SIZE];
+    lia_call_print_cookie(errand->call, "", 0, cookie);
+    const lia_http_header headers[] = {{"Set-Cookie", cookie}, {"Cache-Control", "no-store"}};
+    lia_http_reply(errand->call->request, 204, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+}
+
+void lia_api_sign_out(lia_call *call)
+{
+    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
+    if (!call->login || !errand) {
+        if (call->login)
+            lia_call_fail(call, LIA_EFULL, NULL);
+        else
+            lia_gate_refuse(call->api->gate, call);
+        return;
+    }
+    Access__RevokePass revoke = ACCESS__REVOKE_PASS__INIT;
+    lia_id pass = call->login->pass;
+    revoke.has_pass = true;
+    revoke.pass = (ProtobufCBinaryData){sizeof pass, pass.bytes};
+    *errand = (lia_errand){.call = call, .then = answer_gone};
+    lia_errand_go(errand, lia_revoke_pass, &revoke.base);
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The API's document of every department is one that the public linter and a public generator of
+# clients accept, and it is true: whatever a client that only reads the document sends (SEED, ROUNDS),
+# no node answers with a 5xx or with something that is not described.
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+. "$here/../cluster/lib.sh"
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
+
+for name in "${departments[@]}"; do "$BIN/liaison-$name" --openapi >"$dir/$name.json"; done
+"$root/tools/npm" tests/api redocly lint --config redocly.yaml "$dir"/*.json >"$dir/lint" 2>&1 ||
+  { cat "$dir/lint" >&2; fail "the linter objects"; }
+
+# A client of the generated types: what it uses must be described with types, or it does not compile.
+mkdir "$dir/client"
+"$root/tools/npm" tests/api openapi-typescript "$dir/sales.json" -o "$dir/client/schema.d.ts" >/dev/null
+cp "$here/document_client.ts" "$dir/client/"
+ln -s "$here/node_modules" "$dir/client/node_modules"
+"$root/tools/npm" tests/api tsc --noEmit --strict --skipLibCheck --module nodenext --target es2022 \
+  "$dir/client/document_client.ts" || fail "a client of the generated types does not compile"
+
+cluster_make
+cluster_start
+for name in "${departments[@]}"; do
+  "$root/tools/npm" tests/api node document_fuzz.mjs "$(url "$name")" ${SEED:+--seed "$SEED"} --rounds "${ROUNDS:-2}" ||
+    fail "$name"
+done
+for name in "${departments[@]}"; do ready "$name" || fail "$name is not well after it"; done
+agree

@@ -58,6 +58,7 @@ static const struct {
      false},
     {"/api/v1/audit", GET_ONLY(lia_api_audit), false},
     {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates), false},
+    {"/api/v1/search", GET_ONLY(lia_api_search), false},
     {"/api/v1/digest", GET_ONLY(lia_api_digest), false},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds), false},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi), false},
@@ -177,7 +178,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
         if (!found) found = find_query(call, rest);
-        call->shows = found || lia_span_is(rest, "events");
+        call->shows = found || lia_span_is(rest, "events") || lia_span_is(rest, "search");
         if (found) return found;
         for (size_t i = 0; i < LIA_COUNT(prefixes); i++) {
             lia_span prefix = lia_span_text(prefixes[i].path);
@@ -375,6 +376,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_search(lia_api *api, lia_search *search)
+{
+    api->search = search;
 }
 
 const char *lia_api_setup_secret(lia_api *api)

@@ -10,6 +10,7 @@
 #include "common/audit/trail.h"
 #include "common/http/server.h"
 #include "common/node/node.h"
+#include "common/search/search.h"
 
 typedef struct lia_api lia_api;
 
@@ -26,6 +27,10 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
 /* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
+
+/* Where records are looked for by what they say; NULL (as at first): nowhere. Borrowed until the api
+ * has closed. */
+void lia_api_set_search(lia_api *api, lia_search *search);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

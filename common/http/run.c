@@ -15,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/crm/crm.h"
 #include "common/http/api.h"
+#include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
@@ -27,6 +28,7 @@ typedef struct department {
     lia_node *node;
     lia_api *api;
     lia_trail *trail;
+    lia_search *search;
     lia_http_server *server;
     bool ending;
 } department;
@@ -52,6 +54,7 @@ static void node_closed(void *context)
 {
     department *d = context;
     d->node = NULL;
+    lia_search_close(d->search);
     for (size_t i = 0; i < LIA_COUNT(d->signals); i++)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
@@ -61,6 +64,7 @@ static void api_closed(void *context)
     department *d = context;
     d->api = NULL;
     lia_trail_close(d->trail);
+    lia_search_stop(d->search);
     lia_node_close(d->node, node_closed, d);
 }
 
@@ -148,9 +152,21 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+/* Before the node, which may have somebody to forget at once. */
+static lia_err open_search(department *d, const lia_node_flags *flags, const lia_service *service,
+                           lia_why *why)
+{
+    char path[1024];
+    if (flags->rebuild) return LIA_OK;
+    snprintf(path, sizeof path, "%s/%s/search", flags->dir, flags->name ? flags->name : service->name);
+    return lia_search_open(&d->search, path, why);
+}
+
 static lia_err open_all(department *d, const lia_node_flags *flags, const lia_service *service,
                         lia_why *why)
 {
+    lia_err err = open_search(d, flags, service, why);
+    if (err) return err;
     const lia_node_options options = {.loop = &d->loop,
                                       .dir = flags->dir,
                                       .name = flags->name,
@@ -158,13 +174,18 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
                                       .log_keep_ms = flags->log_keep_ms,
+                                      .copies = d->search ? lia_search_copies(d->search)
+                                                          : (lia_copies){0},
                                       .rebuild = flags->rebuild,
                                       .offline = flags->rebuild};
-    lia_err err = lia_node_open(&d->node, &options, why);
+    err = lia_node_open(&d->node, &options, why);
     if (err || flags->rebuild) return err;
+    err = lia_search_start(d->search, d->node);
+    if (err) return lia_why_set(why, err, "the thread that keeps the search index cannot be started");
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) lia_api_set_search(d->api, d->search);
     if (!err) err = open_server(d, why);
     return err;
 }

@@ -139,10 +139,9 @@ static lia_err begin(lia_eraser *eraser)
 static lia_err tell_copies(lia_eraser *eraser)
 {
     const lia_copies *copies = &eraser->batch->copies;
-    lia_id ids[CUSTOMERS_MAX];
+    lia_id ids[LIA_ERASER_CUSTOMERS_MAX];
     if (!copies->forget) return LIA_OK;
-    for (size_t i = 0; i < eraser->count; i++) ids[i] = eraser->list[i].id;
-    lia_err err = copies->forget(copies->state, ids, eraser->count);
+    lia_err err = copies->forget(copies->state, ids, lia_eraser_customers(eraser, ids));
     return err ? lia_why_set(&eraser->why, err, "the copies beside the store were not told") : err;
 }
 
@@ -438,6 +437,8 @@ static const char *phase_of(state at)
         return "base";
     case SCRUBBING:
         return "pages";
+    case FORGETTING:
+        return "copies";
     case AWAITING:
     case SIGNING:
         break;

@@ -33,9 +33,9 @@ const lia_search_eyes lia_search_all = {sees_all, may_all, NULL};
 const char *lia_search_how_name(lia_search_how how)
 {
     static const char *const names[] = {
-        [LIA_SEARCH_NOT] = "",          [LIA_SEARCH_NEAR_START] = "typo_start",
-        [LIA_SEARCH_NEAR] = "typo",     [LIA_SEARCH_START] = "start",
-        [LIA_SEARCH_PHONE] = "phone",   [LIA_SEARCH_EXACT] = "exact"};
+        [LIA_SEARCH_NOT] = "",        [LIA_SEARCH_NEAR_START] = "typo_start",
+        [LIA_SEARCH_NEAR] = "typo",   [LIA_SEARCH_START] = "start",
+        [LIA_SEARCH_PHONE] = "phone", [LIA_SEARCH_EXACT] = "exact"};
     return names[how];
 }
 
@@ -48,7 +48,7 @@ typedef struct asking {
     struct found {
         lia_search_hit hit;
         lia_document document;
-    } *found;
+    } * found;
     size_t count, room, looked;
 } asking;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each word's rows are gathered first, then the documents are counted through in one pass a word: a
  * byte for each document says how many of the words it has. That is quick for common words, where
- * lists would have to be merged, and costs nothing for rare ones, since memory that is not touched is
- * not there. How often a word occurs in the base does not count: all words must be there anyway, and
- * it would tell of records that the asker may not see. */
+ * lists would have to be merged, and costs nothing for rare ones, since memory that is not touched
+ * is not there. How often a word occurs in the base does not count: all words must be there anyway,
+ * and it would tell of records that the asker may not see. */
 #include "common/search/candidates.h"
 
 #include <stdlib.h>
@@ -12,15 +12,16 @@
 
 unsigned lia_fit_weight(lia_text_class class, lia_search_how how)
 {
-    static const uint8_t by_class[] = {[LIA_TEXT_LONG] = 1, [LIA_TEXT_SHORT] = 3,
-                                       [LIA_TEXT_PHONE] = 3, [LIA_TEXT_TITLE] = 4};
-    static const uint8_t by_how[] = {[LIA_SEARCH_NOT] = 0,   [LIA_SEARCH_NEAR_START] = 3,
-                                     [LIA_SEARCH_NEAR] = 4,  [LIA_SEARCH_START] = 6,
-                                     [LIA_SEARCH_PHONE] = 10, [LIA_SEARCH_EXACT] = 10};
+    static const uint8_t by_class[] = {
+        [LIA_TEXT_LONG] = 1, [LIA_TEXT_SHORT] = 3, [LIA_TEXT_PHONE] = 3, [LIA_TEXT_TITLE] = 4};
+    static const uint8_t by_how[] = {
+        [LIA_SEARCH_NOT] = 0,   [LIA_SEARCH_NEAR_START] = 3, [LIA_SEARCH_NEAR] = 4,
+        [LIA_SEARCH_START] = 6, [LIA_SEARCH_PHONE] = 10,     [LIA_SEARCH_EXACT] = 10};
     return (unsigned)by_class[class] * by_how[how];
 }
 
-/* ---- what can be found ------------------------------------------------------------------------- */
+/* ---- what can be found -------------------------------------------------------------------------
+ */
 
 typedef struct field_class {
     uint32_t field;
@@ -43,7 +44,7 @@ static size_t add_fields(const lia_candidates *match, const lia_kind *kind, fiel
     for (size_t i = 0; seen && i < seen->message->count; i++) {
         const lia_field *field = &seen->message->fields[i];
         if (!lia_text_searched(seen, field, &class)) continue;
-        if (out) out[count] = (field_class){field->number, kind->number, (uint8_t)class};
+        if (out) out[count] = (field_class){field->number, kind->number, (uint8_t) class};
         count++;
     }
     return count;
@@ -268,7 +269,8 @@ bool lia_candidates_next(lia_candidates *match, lia_document *out)
     return true;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------------------------------
+ */
 
 static lia_err open_pool(pool *p, lia_snapshot *index)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* candidates - from a question to the documents that may answer it, best first, by the index alone. What
- * the index says is of a moment ago, so whoever shows a document looks at its record again.
+/* candidates - from a question to the documents that may answer it, best first, by the index alone.
+ * What the index says is of a moment ago, so whoever shows a document looks at its record again.
  * Internal to common/search. */
 #ifndef LIA_SEARCH_CANDIDATES_H
 #define LIA_SEARCH_CANDIDATES_H
@@ -12,8 +12,9 @@
 /* How much a match counts: the higher the better, 255 at most. */
 unsigned lia_fit_weight(lia_text_class class, lia_search_how how);
 
-/* Rows of postings that are looked at for one word, and at most as many are kept. A word that begins
- * more terms, such as a single letter, is not held against the documents; their records are. */
+/* Rows of postings that are looked at for one word, and at most as many are kept. A word that
+ * begins more terms, such as a single letter, is not held against the documents; their records are.
+ */
 #define LIA_CANDIDATE_ROWS_MAX 30000
 
 typedef struct lia_candidates {
@@ -27,9 +28,8 @@ typedef struct lia_candidates {
     size_t count;
 } lia_candidates;
 
-/* Finds the documents of a reading. `match` is zeroed but for index, question and arena; fields are kept
- * for the next reading. The heap is the caller's to free().
- *   LIA_EFULL  LIA_EIO */
+/* Finds the documents of a reading. `match` is zeroed but for index, question and arena; fields are
+ * kept for the next reading. The heap is the caller's to free(). LIA_EFULL  LIA_EIO */
 LIA_MUST_USE lia_err lia_candidates_find(lia_candidates *match, const lia_reading *reading);
 
 /* Takes the best that is left; false when there is none. Of equal ones the newest. */

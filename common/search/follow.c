@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that keeps the index. It reads which records an event touched from the log, and what they
- * say now from a snapshot of the views, which is at that event or later: so what is put in is never
- * older than the mark, and doing it again changes nothing. What no event tells (a new or damaged index,
- * state taken over from a peer, events that have left the log, rows put right, other searchable
- * fields) is found by looking at all records once, in slices between which the log is followed. */
+/* The thread that keeps the index. It reads which records an event touched from the log, and what
+ * they say now from a snapshot of the views, which is at that event or later: so what is put in is
+ * never older than the mark, and doing it again changes nothing. What no event tells (a new or
+ * damaged index, state taken over from a peer, events that have left the log, rows put right, other
+ * searchable fields) is found by looking at all records once, in slices between which the log is
+ * followed. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@
 #define RETRY_MS    1000
 /* Numbers are never used again; then the index is made anew. */
 #define DOCUMENTS_MAX (UINT32_MAX / 2)
-#define NICE        5 /* people who write come first */
+#define NICE          5 /* people who write come first */
 
 /* A step: one state of the node. */
 typedef struct step {
@@ -74,7 +75,8 @@ static bool is_archived(const lia_kind *kind, lia_span message)
 /* Within one state of the node a record needs to be looked at once. */
 static bool seen_before(step *s, uint16_t kind, lia_id id)
 {
-    lia_index_record *recent = &s->search->recent[(id.bytes[15] | id.bytes[14] << 8) % LIA_SEARCH_RECENT];
+    lia_index_record *recent =
+        &s->search->recent[(id.bytes[15] | id.bytes[14] << 8) % LIA_SEARCH_RECENT];
     if (recent->kind == kind && lia_id_equal(recent->id, id)) return true;
     *recent = (lia_index_record){kind, id};
     return false;
@@ -93,11 +95,9 @@ static lia_err look_at(step *s, uint32_t number, lia_id id)
     size_t mark = lia_arena_mark(&s->search->arena);
     lia_indexed record = {.kind = kind, .id = id, .home = s->search->home, .customers = customers};
     if (!is_searched(kind) || seen_before(s, kind->number, id)) return LIA_OK;
-    lia_err err =
-        lia_rows_message(&s->rows, kind, id, &s->search->arena, &record.message, NULL);
+    lia_err err = lia_rows_message(&s->rows, kind, id, &s->search->arena, &record.message, NULL);
     bool gone = err && err != LIA_EFULL && err != LIA_EIO; /* or unreadable until it is repaired */
-    if (!err)
-        err = customers_of(s, kind, id, record.message, customers, &record.customer_count);
+    if (!err) err = customers_of(s, kind, id, record.message, customers, &record.customer_count);
     if (gone || (!err && is_archived(kind, record.message)))
         err = lia_index_remove(s->index, kind->number, id);
     else if (!err)
@@ -184,8 +184,8 @@ static lia_err scan_kind(step *s, uint16_t kind, bool *done)
     return err;
 }
 
-/* Records that are in the index: they are brought in step with the views too, or go with their kind.
- * *done: there are no more. */
+/* Records that are in the index: they are brought in step with the views too, or go with their
+ * kind. *done: there are no more. */
 static lia_err scan_index(step *s, bool *done)
 {
     lia_index_record list[256];
@@ -199,8 +199,8 @@ static lia_err scan_index(step *s, bool *done)
     lia_scan_seek(scan, lia_index_key_span(&from));
     while (count < LIA_COUNT(list) && lia_scan_next(scan, &key, &value))
         if (key.size == 3 + LIA_ID_SIZE)
-            list[count++] = (lia_index_record){lia_get_u16(key.data + 1),
-                                               lia_id_from(lia_span_skip(key, 3))};
+            list[count++] =
+                (lia_index_record){lia_get_u16(key.data + 1), lia_id_from(lia_span_skip(key, 3))};
     err = lia_scan_status(scan);
     lia_scan_close(scan);
     for (size_t i = 0; i < count && !err; i++) {
@@ -261,7 +261,8 @@ static lia_err scan(step *s)
     return err;
 }
 
-/* ---- whether the mark still means something ---------------------------------------------------- */
+/* ---- whether the mark still means something ----------------------------------------------------
+ */
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
 {

@@ -192,8 +192,7 @@ lia_err lia_hit_make(lia_search_hit *out, const lia_kind *kind, lia_span message
         const fit *at = &h.fits[i];
         *fits = at->weight > 0;
         out->score += at->weight;
-        out->reasons[i] =
-            (lia_search_reason){reading->list[i].written, at->text.field, at->how};
+        out->reasons[i] = (lia_search_reason){reading->list[i].written, at->text.field, at->how};
     }
     if (!*fits) return err;
     if (kind->number == LIA_CUSTOMER) out->score += CUSTOMER_BONUS;

@@ -9,8 +9,8 @@
 /* Characters of a long text that are shown. */
 #define LIA_SNIPPET_LETTERS 160
 
-/* Fills score, title, snippet and reasons when all that is wanted is in the record; *fits tells. `kind`
- * is as the asker sees it; spans borrow `message` and the reading.   LIA_EFULL  the arena */
+/* Fills score, title, snippet and reasons when all that is wanted is in the record; *fits tells.
+ * `kind` is as the asker sees it; spans borrow `message` and the reading.   LIA_EFULL  the arena */
 LIA_MUST_USE lia_err lia_hit_make(lia_search_hit *out, const lia_kind *kind, lia_span message,
                                   const lia_reading *reading, lia_country home, lia_arena *arena,
                                   bool *fits);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A store like the views', because that is what an index needs: writes in memory, written out sorted
- * by a thread of its own; snapshots for readers; the cursor in the transaction of the rows; and a
- * rewrite that leaves no old byte. A row of postings is read and written once for all documents of a
- * publishing that have its term, so terms that many share cost little. */
+/* A store like the views', because that is what an index needs: writes in memory, written out
+ * sorted by a thread of its own; snapshots for readers; the cursor in the transaction of the rows;
+ * and a rewrite that leaves no old byte. A row of postings is read and written once for all
+ * documents of a publishing that have its term, so terms that many share cost little. */
 #include "common/search/index.h"
 
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 #include "common/wire/sort.h"
 
 /* Postings that wait to be merged; then they are, published or not. */
-#define WAITING_MAX   (128 << 10)
-#define ARENA_BYTES   ((size_t)64 << 20)
-#define KEYS_BYTES    ((size_t)16 << 20) /* of the arena: keys that wait */
+#define WAITING_MAX (128 << 10)
+#define ARENA_BYTES ((size_t)64 << 20)
+#define KEYS_BYTES  ((size_t)16 << 20) /* of the arena: keys that wait */
 /* Dead documents are taken out when there are so many more than a quarter of the live ones. */
 #define DEAD_MIN 20000
 
@@ -193,8 +193,8 @@ static lia_err read_head(merge *to)
     return LIA_OK;
 }
 
-/* New documents, oldest first from the end of `new`, go before the ones that are there; what is full
- * is put aside. */
+/* New documents, oldest first from the end of `new`, go before the ones that are there; what is
+ * full is put aside. */
 static lia_err merge_group(merge *to, const waiting *new, size_t count)
 {
     lia_document *list = to->list;
@@ -305,8 +305,8 @@ static lia_err link_customers(lia_index *index, const lia_indexed *record)
     lia_err err = LIA_OK;
     lia_span row;
     for (size_t i = 0; i < record->customer_count && !err; i++) {
-        lia_index_key key = lia_key_customer_record(record->customers[i], record->kind->number,
-                                                    record->id);
+        lia_index_key key =
+            lia_key_customer_record(record->customers[i], record->kind->number, record->id);
         err = lia_views_get(index->views, lia_index_key_span(&key), &row);
         if (err == LIA_EABSENT)
             err = lia_views_put(index->views, lia_index_key_span(&key), LIA_SPAN_NONE);

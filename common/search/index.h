@@ -2,8 +2,8 @@
 /* index - the rows of layout.h kept: records put in, taken out, erased bytes made to vanish. One
  * thread, but for what says otherwise. Internal to common/search.
  *
- * What is put is shown to readers, together with the mark, by lia_index_publish; a crash leaves what
- * was published at some moment, whole, and the mark says which moment that was. */
+ * What is put is shown to readers, together with the mark, by lia_index_publish; a crash leaves
+ * what was published at some moment, whole, and the mark says which moment that was. */
 #ifndef LIA_SEARCH_INDEX_H
 #define LIA_SEARCH_INDEX_H
 
@@ -36,7 +36,8 @@ typedef struct lia_indexed {
     size_t customer_count;
 } lia_indexed;
 
-/* At most so many different terms of one record are kept; the rest of a longer text is not found. */
+/* At most so many different terms of one record are kept; the rest of a longer text is not found.
+ */
 #define LIA_TERMS_MAX 4096
 
 /* Puts it in, in place of what it was; when its terms are the same nothing changes.
@@ -57,11 +58,12 @@ typedef struct lia_index_record {
 } lia_index_record;
 LIA_MUST_USE lia_err lia_index_records_of(lia_index *index, lia_id customer, lia_index_record *out,
                                           size_t max, size_t *count);
-/* Forgets that this customer was in it. Marks the index as unclean until the next lia_index_clean. */
+/* Forgets that this customer was in it. Marks the index as unclean until the next lia_index_clean.
+ */
 LIA_MUST_USE lia_err lia_index_unlink(lia_index *index, lia_id customer, lia_index_record record);
 
-/* Writes all rows anew, without the dead: afterwards no byte of what was removed or replaced is in any
- * file of the folder. Publishes. Takes as long as it takes to copy the index. */
+/* Writes all rows anew, without the dead: afterwards no byte of what was removed or replaced is in
+ * any file of the folder. Publishes. Takes as long as it takes to copy the index. */
 LIA_MUST_USE lia_err lia_index_clean(lia_index *index, lia_why *why);
 /* Empties it: everything has to be put in again. */
 LIA_MUST_USE lia_err lia_index_reset(lia_index *index, lia_why *why);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inner - what the files of search share.
  *
- *     log, views --follow.c--> index.c --> rows --candidates.c--> candidates --hit.c--> what is shown */
+ *     log, views --follow.c--> index.c --> rows --candidates.c--> candidates --hit.c--> what is
+ * shown */
 #ifndef LIA_SEARCH_INNER_H
 #define LIA_SEARCH_INNER_H
 
@@ -30,7 +31,7 @@ struct lia_search {
     /* the thread's own */
     lia_arena arena;
     lia_country home;
-    bool anchored; /* the index is one of this log */
+    bool anchored;            /* the index is one of this log */
     lia_index_record *recent; /* looked at in this step */
 };
 

@@ -117,7 +117,7 @@ size_t lia_postings_put(uint8_t out[LIA_POSTINGS_BYTES_MAX], const lia_document 
 void lia_index_mark_put(const lia_index_mark *mark, uint8_t out[LIA_INDEX_MARK_SIZE])
 {
     const uint64_t numbers[] = {mark->arrival, mark->anchor, mark->schema,
-                                mark->imports, mark->live,        mark->dead};
+                                mark->imports, mark->live,   mark->dead};
     uint8_t *at = out;
     for (size_t i = 0; i < LIA_COUNT(numbers); i++, at += 8) lia_put_u64(at, numbers[i]);
     lia_put_u32(at, mark->next);
@@ -132,7 +132,7 @@ bool lia_index_mark_read(lia_span row, lia_index_mark *out)
 {
     if (row.size != LIA_INDEX_MARK_SIZE) return false;
     uint64_t *const numbers[] = {&out->arrival, &out->anchor, &out->schema,
-                                 &out->imports, &out->live,        &out->dead};
+                                 &out->imports, &out->live,   &out->dead};
     const uint8_t *at = row.data;
     for (size_t i = 0; i < LIA_COUNT(numbers); i++, at += 8) *numbers[i] = lia_get_u64(at);
     out->next = lia_get_u32(at);

@@ -2,15 +2,16 @@
 /* layout - the index's rows, in a store of their own (store/views.h), and lists of documents as
  * bytes. Internal to common/search.
  *
- *     't' term 00 kind(2) field(4) 0(4)        -> postings: the newest documents that have the term there
- *     't' term 00 kind(2) field(4) ~newest(4)  -> postings: older ones, a full row each
- *     'n' document(4)                          -> kind(2) id(16): a live document
- *     'o' kind(2) id(16)                       -> document(4) hash(8) of its terms
- *     'c' customer(16) kind(2) id(16)          -> empty: this customer is in what the record says
- *     'm'                                      -> how far it is, see lia_index_mark
+ *     't' term 00 kind(2) field(4) 0(4)        -> postings: the newest documents that have the term
+ * there 't' term 00 kind(2) field(4) ~newest(4)  -> postings: older ones, a full row each 'n'
+ * document(4)                          -> kind(2) id(16): a live document 'o' kind(2) id(16) ->
+ * document(4) hash(8) of its terms 'c' customer(16) kind(2) id(16)          -> empty: this customer
+ * is in what the record says 'm'                                      -> how far it is, see
+ * lia_index_mark
  *
  * A document is one state of a record; a record that changes becomes a new one, with a higher
- * number. Numbers whose 'n' row is gone are dead: they stand in postings until these are written anew.
+ * number. Numbers whose 'n' row is gone are dead: they stand in postings until these are written
+ * anew.
  *
  *     postings:  newest(varint)  steps down to the next older one (varints)
  *     term:      a word; 01 and a telephone number's first digits; 02 and its digits backwards */
@@ -82,15 +83,15 @@ size_t lia_postings_put(uint8_t out[LIA_POSTINGS_BYTES_MAX], const lia_document 
 typedef enum lia_index_scan { LIA_SCAN_NONE, LIA_SCAN_RECORDS, LIA_SCAN_INDEX } lia_index_scan;
 
 typedef struct lia_index_mark {
-    uint64_t arrival;     /* events up to here are in */
-    uint64_t anchor;      /* names the event at `arrival`: these are numbers of that log */
-    uint64_t schema;      /* hash of what was searchable then */
-    uint64_t imports;     /* rows of state taken over from others, as far as they are in */
-    uint64_t live, dead;  /* documents */
+    uint64_t arrival;    /* events up to here are in */
+    uint64_t anchor;     /* names the event at `arrival`: these are numbers of that log */
+    uint64_t schema;     /* hash of what was searchable then */
+    uint64_t imports;    /* rows of state taken over from others, as far as they are in */
+    uint64_t live, dead; /* documents */
     lia_document next;
-    bool unclean;         /* something erased may still be in the file */
-    uint8_t scan;         /* lia_index_scan */
-    uint16_t scan_kind;   /* looked at up to this one */
+    bool unclean;       /* something erased may still be in the file */
+    uint8_t scan;       /* lia_index_scan */
+    uint16_t scan_kind; /* looked at up to this one */
     lia_id scan_id;
     uint64_t scanned;
 } lia_index_mark;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the error may be, all letters are tried with which the index goes on there: walking from one to
- * the next is a seek, so the cost is that of a few hundred seeks, whatever the size of the index. A
- * list of words by their parts (trigrams, deletions) would be quicker and several times the words'
- * size. */
+/* Where the error may be, all letters are tried with which the index goes on there: walking from
+ * one to the next is a seek, so the cost is that of a few hundred seeks, whatever the size of the
+ * index. A list of words by their parts (trigrams, deletions) would be quicker and several times
+ * the words' size. */
 #include "common/search/near.h"
 
 #include "common/search/words.h"
@@ -89,8 +89,8 @@ bool lia_near_terms(lia_scan *scan, lia_span word, lia_near_take take, void *con
     for (size_t at = 0, step; at <= word.size; at += step ? step : 1) {
         step = lia_utf8_step(lia_span_skip(word, at));
         lia_span head = lia_span_make(word.data, at);
-        bool left_out = !step || try(&w, head, LIA_SPAN_NONE, at + step,
-                                     longer && at + step < word.size);
+        bool left_out =
+            !step || try(&w, head, LIA_SPAN_NONE, at + step, longer && at + step < word.size);
         if (!left_out) return false;
         if (step && !try_swap(&w, at, step, longer)) return false;
         if (!try_letters(&w, at, step, longer)) return false;

@@ -6,8 +6,9 @@
 
 #include "common/search/layout.h"
 
-/* Called for each way to write `term` that there may be in the index, in the order of the place of the
- * error; the scan may be moved. `longer`: longer words that begin so count, too. False ends it. */
+/* Called for each way to write `term` that there may be in the index, in the order of the place of
+ * the error; the scan may be moved. `longer`: longer words that begin so count, too. False ends it.
+ */
 typedef bool (*lia_near_take)(void *context, lia_scan *scan, lia_span term, bool longer);
 
 /* `scan` walks the postings. Letters are taken from words that the index has, so any script does.

@@ -92,8 +92,8 @@ bool lia_phone_find(lia_span text, lia_span *run)
             digits++;
             end = to + 1;
         }
-        bool apart = to == text.size || to > end || !((text.data[to] | 0x20) >= 'a' &&
-                                                      (text.data[to] | 0x20) <= 'z');
+        bool apart = to == text.size || to > end ||
+                     !((text.data[to] | 0x20) >= 'a' && (text.data[to] | 0x20) <= 'z');
         *run = lia_span_make(text.data + from, end - from);
         if (digits >= LIA_PHONE_DIGITS_MIN && digits <= LIA_PHONE_DIGITS_MAX && apart) return true;
         if (to > from) from = to - 1;

@@ -21,9 +21,9 @@ typedef struct lia_phone_forms {
  * written without a calling code.   LIA_EFULL */
 LIA_MUST_USE lia_err lia_phone_of_record(lia_phone_forms *out, lia_span text, lia_country country,
                                          lia_arena *arena);
-/* The forms of what somebody looks for, which may be the beginning or the end of a number. `whole` is
- * there when the calling code is or follows; `back` lacks the zeros that are dialled before a number.
- *   LIA_EFULL */
+/* The forms of what somebody looks for, which may be the beginning or the end of a number. `whole`
+ * is there when the calling code is or follows; `back` lacks the zeros that are dialled before a
+ * number. LIA_EFULL */
 LIA_MUST_USE lia_err lia_phone_of_question(lia_phone_forms *out, lia_span text, lia_country country,
                                            lia_arena *arena);
 

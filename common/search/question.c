@@ -37,7 +37,8 @@ static lia_err add_words(lia_reading *to, lia_span text, lia_why *why)
     return err;
 }
 
-/* A run of digits, as a telephone number; *words: it is of several words, and may be meant as those. */
+/* A run of digits, as a telephone number; *words: it is of several words, and may be meant as
+ * those. */
 static lia_err add_phone(lia_reading *to, lia_span run, lia_country home, lia_arena *arena,
                          bool *several, lia_why *why)
 {

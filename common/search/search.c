@@ -7,7 +7,8 @@
 
 #define ARENA_BYTES ((size_t)64 << 20)
 
-/* ---- what the node says, on its threads -------------------------------------------------------- */
+/* ---- what the node says, on its threads --------------------------------------------------------
+ */
 
 static void wake(lia_search *search)
 {
@@ -160,4 +161,12 @@ void lia_search_get_status(lia_search *search, lia_search_status *out)
     if (out->behind && search->behind_since_ns)
         out->behind_ms = (lia_time_ticks_ns() - search->behind_since_ns) / 1000000;
     pthread_mutex_unlock(&search->lock);
+}
+
+bool lia_search_has(lia_search *search, uint64_t arrival)
+{
+    pthread_mutex_lock(&search->lock);
+    bool scanning = search->status.scanning;
+    pthread_mutex_unlock(&search->lock);
+    return !scanning && __atomic_load_n(&search->arrival, __ATOMIC_ACQUIRE) >= arrival;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* search - finding records by what they say. A thread of its own follows the node's log and keeps an
- * index beside the views; questions are answered from a snapshot of it, and every record that is
- * about to be shown is read again as it is now. So an answer may miss what was said a moment ago, and
- * says how far it is behind, but it never shows what is not so any more. The index is derived: damaged,
- * lost or of another release, it is made anew by itself, and meanwhile finds what it has come to. */
+/* search - finding records by what they say. A thread of its own follows the node's log and keeps
+ * an index beside the views; questions are answered from a snapshot of it, and every record that is
+ * about to be shown is read again as it is now. So an answer may miss what was said a moment ago,
+ * and says how far it is behind, but it never shows what is not so any more. The index is derived:
+ * damaged, lost or of another release, it is made anew by itself, and meanwhile finds what it has
+ * come to. */
 #ifndef LIA_SEARCH_SEARCH_H
 #define LIA_SEARCH_SEARCH_H
 
@@ -11,7 +12,8 @@
 
 typedef struct lia_search lia_search;
 
-/* ---- lifecycle, on the loop thread ------------------------------------------------------------ */
+/* ---- lifecycle, on the loop thread ------------------------------------------------------------
+ */
 
 /* Opens the index in `dir`, made when absent, for a node that is about to be opened with
  * lia_search_copies. Errors as lia_views_open. */
@@ -24,25 +26,30 @@ LIA_MUST_USE lia_err lia_search_start(lia_search *search, lia_node *node);
 void lia_search_stop(lia_search *search);
 /* Writes out, closes, frees; after the node. NULL is fine. */
 void lia_search_close(lia_search *search);
-/* As a kill would leave it, for tests: what is not on the disk is lost. Instead of stop and close. */
+/* As a kill would leave it, for tests: what is not on the disk is lost. Instead of stop and close.
+ */
 void lia_search_crash(lia_search *search);
 
-/* ---- how it is; any thread --------------------------------------------------------------------- */
+/* ---- how it is; any thread ---------------------------------------------------------------------
+ */
 
 typedef struct lia_search_status {
-    uint64_t documents;   /* records that can be found */
-    uint64_t behind;      /* events that are in the views and not in the index */
-    uint64_t behind_ms;   /* since when */
-    bool scanning;        /* all records are being looked at: the index is new, or events are gone */
-    uint64_t scanned;     /* of them, so far */
+    uint64_t documents; /* records that can be found */
+    uint64_t behind;    /* events that are in the views and not in the index */
+    uint64_t behind_ms; /* since when */
+    bool scanning;      /* all records are being looked at: the index is new, or events are gone */
+    uint64_t scanned;   /* of them, so far */
     const char *scan_kind; /* plural of the kind it is at; "" */
-    uint64_t cleaned;     /* how often it was written anew since the start */
+    uint64_t cleaned;      /* how often it was written anew since the start */
     size_t disk_used;
-    lia_err err;          /* why it does not get on; it tries again */
+    lia_err err; /* why it does not get on; it tries again */
 } lia_search_status;
 void lia_search_get_status(lia_search *search, lia_search_status *out);
+/* Whether all is in that is visible at `arrival` (lia_node_visible). */
+bool lia_search_has(lia_search *search, uint64_t arrival);
 
-/* ---- questions; any thread --------------------------------------------------------------------- */
+/* ---- questions; any thread ---------------------------------------------------------------------
+ */
 
 #define LIA_SEARCH_TEXT_MAX  256 /* bytes of a question */
 #define LIA_SEARCH_WORDS_MAX 8
@@ -68,10 +75,15 @@ typedef struct lia_search_question {
 
 /* Why a record was found, of one word of the question. */
 typedef enum lia_search_how {
-    LIA_SEARCH_NOT, LIA_SEARCH_NEAR_START, LIA_SEARCH_NEAR, LIA_SEARCH_START, LIA_SEARCH_PHONE,
+    LIA_SEARCH_NOT,
+    LIA_SEARCH_NEAR_START,
+    LIA_SEARCH_NEAR,
+    LIA_SEARCH_START,
+    LIA_SEARCH_PHONE,
     LIA_SEARCH_EXACT
 } lia_search_how;
-const char *lia_search_how_name(lia_search_how how); /* "exact", "start", "typo", "typo_start", "phone" */
+const char *
+lia_search_how_name(lia_search_how how); /* "exact", "start", "typo", "typo_start", "phone" */
 
 typedef struct lia_search_reason {
     lia_span word; /* of the question, as it was written */
@@ -104,11 +116,11 @@ typedef struct lia_search_hit {
     size_t reason_count;
 } lia_search_hit;
 
-/* All words must be in a record, each as it is, as the beginning of a longer one, or with one typing
- * error. Best first; equal ones newest first. Of a customer who is several records one is shown. `hits`
- * has room for `limit`; what they point to lives in the arena. `rows` are the node's, of now.
- *   LIA_EINVAL   too long, no word or too many; `why` says so
- *   LIA_EBUSY    1,000 snapshots are open          LIA_EFULL  the arena */
+/* All words must be in a record, each as it is, as the beginning of a longer one, or with one
+ * typing error. Best first; equal ones newest first. Of a customer who is several records one is
+ * shown. `hits` has room for `limit`; what they point to lives in the arena. `rows` are the node's,
+ * of now. LIA_EINVAL   too long, no word or too many; `why` says so LIA_EBUSY    1,000 snapshots
+ * are open          LIA_EFULL  the arena */
 LIA_MUST_USE lia_err lia_search_ask(lia_search *search, const lia_rows *rows,
                                     const lia_search_question *question, lia_arena *arena,
                                     lia_search_hit *hits, size_t *count, lia_why *why);

@@ -42,8 +42,8 @@ TEST(every_searchable_field_of_every_kind_finds_its_record)
     LIA_SET_ID(&task, customer, &id);
     lia_id task_id = rig_create(&s.r, SALES, LIA_TASK, &task);
 
-    const char *const questions[] = {"mei",     "chen",      "meiling",    "harbour gate", "sails",
-                                     "10023",   "shop 10023", "wholesale", "Chen Harbour", "MEI c"};
+    const char *const questions[] = {"mei",   "chen",       "meiling",   "harbour gate", "sails",
+                                     "10023", "shop 10023", "wholesale", "Chen Harbour", "MEI c"};
     for (size_t i = 0; i < LIA_COUNT(questions); i++)
         if (!finds_only(&s, questions[i], id)) fail_msg("%s: %zu", questions[i], s.count);
     CHECK(finds_only(&s, "compressor invoice", call));
@@ -80,10 +80,12 @@ TEST(one_typing_error_in_a_word_is_forgiven_and_ranked_below)
     static search_rig s;
     search_make(&s, 1);
     lia_id id = customer(&s, "Katharina Schneider", NULL, NULL);
-    static const char *const right[] = {"Katharina Schneider", "Katarina", "Kathariina", "Kahtarina",
-                                        "Xatharina", "Katharnia", "schneidre", "scheider",
-                                        "Schneifer kat", "atharina", "ktharin", "Ktharina Scneider"};
-    static const char *const wrong[] = {"Kathrna", "Schnader", "Shcneidre", "Kxthxrina", "Sneider Karl"};
+    static const char *const right[] = {
+        "Katharina Schneider", "Katarina",  "Kathariina", "Kahtarina",
+        "Xatharina",           "Katharnia", "schneidre",  "scheider",
+        "Schneifer kat",       "atharina",  "ktharin",    "Ktharina Scneider"};
+    static const char *const wrong[] = {"Kathrna", "Schnader", "Shcneidre", "Kxthxrina",
+                                        "Sneider Karl"};
     for (size_t i = 0; i < LIA_COUNT(right); i++)
         if (!finds_only(&s, right[i], id)) fail_msg("%s: %zu", right[i], s.count);
     for (size_t i = 0; i < LIA_COUNT(wrong); i++)
@@ -102,9 +104,9 @@ TEST(a_telephone_number_is_found_in_any_form)
     search_make(&s, 1);
     lia_id id = customer(&s, "Mei Chen", NULL, "+49 (0)30 / 1234-567");
     lia_id other = customer(&s, "Lin Wu", NULL, "030 7654321");
-    static const char *const forms[] = {"+49301234567", "0049 30 1234567", "030 1234567",
-                                        "(030) 123 45 67", "1234567", "49 30 1234567", "34567",
-                                        "+49 30 12", "030/1234-567", "mei 0301234567"};
+    static const char *const forms[] = {
+        "+49301234567",  "0049 30 1234567", "030 1234567", "(030) 123 45 67", "1234567",
+        "49 30 1234567", "34567",           "+49 30 12",   "030/1234-567",    "mei 0301234567"};
     for (size_t i = 0; i < LIA_COUNT(forms); i++)
         if (!finds_only(&s, forms[i], id)) fail_msg("%s: %zu", forms[i], s.count);
     CHECK_EQ(s.hits[0].reasons[1].how, LIA_SEARCH_PHONE);
@@ -194,7 +196,8 @@ TEST(what_changes_is_found_as_it_is_and_not_as_it_was)
     search_end(&s);
 }
 
-/* ---- rights ------------------------------------------------------------------------------------ */
+/* ---- rights ------------------------------------------------------------------------------------
+ */
 
 static struct {
     lia_field fields[64];
@@ -262,7 +265,8 @@ TEST(nobody_finds_what_is_hidden_from_them)
     search_end(&s);
 }
 
-/* ---- erasure ----------------------------------------------------------------------------------- */
+/* ---- erasure -----------------------------------------------------------------------------------
+ */
 
 #define WORD "zwitscherlingen"
 
@@ -328,7 +332,8 @@ TEST(an_erasure_that_a_crash_interrupts_is_done_after_it)
     search_end(&s);
 }
 
-/* ---- starts ------------------------------------------------------------------------------------ */
+/* ---- starts ------------------------------------------------------------------------------------
+ */
 
 static void all_are_found(search_rig *s, const lia_id *ids, size_t count)
 {

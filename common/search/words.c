@@ -13,7 +13,7 @@ static char spelt_by(lia_span letter)
 {
     if (letter.size != 2 || letter.data[0] != 0xc3) return 0;
     switch (letter.data[1] | 0x20) { /* U+00C0 to U+00DE and their small letters */
-    case 0xa4: /* a, o and u with two dots, o with a stroke */
+    case 0xa4:                       /* a, o and u with two dots, o with a stroke */
     case 0xb6:
     case 0xbc:
     case 0xb8:
@@ -145,7 +145,8 @@ static void split(letters *out, lia_span word)
 
 static lia_span letter_of(const letters *of, size_t i)
 {
-    return lia_span_make(of->word.data + of->starts[i], (size_t)(of->starts[i + 1] - of->starts[i]));
+    return lia_span_make(of->word.data + of->starts[i],
+                         (size_t)(of->starts[i + 1] - of->starts[i]));
 }
 
 static bool same(const letters *a, size_t i, const letters *b, size_t j)

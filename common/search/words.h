@@ -10,8 +10,8 @@
 #define LIA_WORD_BYTES_MAX 48
 
 typedef struct lia_text_word {
-    lia_span plain; /* "muller" for "Müller"; letters and digits only, UTF-8 */
-    lia_span spelt; /* "mueller", as it is written where there are no umlauts; empty: the same */
+    lia_span plain;  /* "muller" for "Müller"; letters and digits only, UTF-8 */
+    lia_span spelt;  /* "mueller", as it is written where there are no umlauts; empty: the same */
     size_t from, to; /* where it stands in the text, in bytes */
 } lia_text_word;
 
@@ -35,8 +35,8 @@ bool lia_text_words_next(lia_text_words *words, lia_text_word *out);
 /* Whether a folded word is one that typing errors are looked for in: long enough, and without
  * digits, for another number is another thing. */
 bool lia_near_wanted(lia_span word);
-/* Whether one letter more, less or other, or two neighbours swapped, make `a` of `b`. Equal words are
- * near. */
+/* Whether one letter more, less or other, or two neighbours swapped, make `a` of `b`. Equal words
+ * are near. */
 bool lia_near(lia_span a, lia_span b);
 /* Whether a longer word begins with something near `start`, whose last letter is right. */
 bool lia_near_start(lia_span start, lia_span word);

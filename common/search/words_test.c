@@ -42,12 +42,15 @@ TEST(words_lose_case_and_accents_and_umlauts_have_two_forms)
         {"C-10023/7", "c 10023 7"},
         {"Ирина Ёлкина", "ирина елкина"},
         {"王小明 Wang", "王 小 明 wang"},
-        {"a\xff" "b", "a b"},
+        {"a\xff"
+         "b",
+         "a b"},
         {"½ ﬁt", "12 fit"},
         {" ,;- ", ""},
         {"", ""},
     };
-    for (size_t i = 0; i < LIA_COUNT(cases); i++) CHECK_TEXT(words_of(cases[i].text), cases[i].want);
+    for (size_t i = 0; i < LIA_COUNT(cases); i++)
+        CHECK_TEXT(words_of(cases[i].text), cases[i].want);
 }
 
 TEST(words_say_where_they_stand)
@@ -83,13 +86,27 @@ TEST(one_typing_error_is_forgiven_and_two_are_not)
         const char *a, *b;
         bool near;
     } cases[] = {
-        {"schmidt", "schmidt", true},  {"schmidt", "schmitt", true}, {"schmidt", "schmid", true},
-        {"schmid", "schmidt", true},   {"schmidt", "shcmidt", true}, {"schmidt", "chmidt", true},
-        {"schmidt", "xschmidt", true}, {"schmidt", "schmidtx", true}, {"schmidt", "schmitd", true},
-        {"schmidt", "schmi", false},   {"schmidt", "schnitt", false}, {"schmidt", "hscmitd", false},
-        {"schmidt", "schxmixdt", false}, {"abcd", "badc", false},     {"abcd", "cbad", false},
-        {"жанна", "жана", true},       {"жанна", "шанна", true},      {"жанна", "ажнна", true},
-        {"", "a", true},               {"", "ab", false},             {"", "", true},
+        {"schmidt", "schmidt", true},
+        {"schmidt", "schmitt", true},
+        {"schmidt", "schmid", true},
+        {"schmid", "schmidt", true},
+        {"schmidt", "shcmidt", true},
+        {"schmidt", "chmidt", true},
+        {"schmidt", "xschmidt", true},
+        {"schmidt", "schmidtx", true},
+        {"schmidt", "schmitd", true},
+        {"schmidt", "schmi", false},
+        {"schmidt", "schnitt", false},
+        {"schmidt", "hscmitd", false},
+        {"schmidt", "schxmixdt", false},
+        {"abcd", "badc", false},
+        {"abcd", "cbad", false},
+        {"жанна", "жана", true},
+        {"жанна", "шанна", true},
+        {"жанна", "ажнна", true},
+        {"", "a", true},
+        {"", "ab", false},
+        {"", "", true},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
         lia_span a = lia_span_text(cases[i].a), b = lia_span_text(cases[i].b);
@@ -143,7 +160,8 @@ static size_t read_text(const char *text, lia_reading out[2], lia_why *why)
     size_t count;
     if (!arena.base) CHECK_OK(lia_arena_init(&arena, 1 << 20));
     lia_arena_reset(&arena);
-    lia_err err = lia_question_read(out, &count, lia_span_text(text), (lia_country){"DE"}, &arena, why);
+    lia_err err =
+        lia_question_read(out, &count, lia_span_text(text), (lia_country){"DE"}, &arena, why);
     CHECK(!err || err == LIA_EINVAL);
     return err ? 0 : count;
 }
@@ -165,7 +183,8 @@ TEST(digits_are_read_as_a_telephone_number_and_as_words)
     CHECK_EQ(out[0].list[0].plain_size, 5);
     CHECK_BYTES(lia_span_make(out[0].list[0].phone.back, out[0].list[0].phone.back_size),
                 LIA_SPAN("32001"));
-    CHECK_EQ(read_text("C10023456 Anna", out, &why), 1); /* letters before it: no telephone number */
+    CHECK_EQ(read_text("C10023456 Anna", out, &why),
+             1); /* letters before it: no telephone number */
     CHECK_EQ(out[0].list[0].phone.back_size, 0);
     CHECK_EQ(read_text("1234", out, &why), 1);
     CHECK_EQ(out[0].list[0].phone.back_size, 0);

@@ -3,7 +3,7 @@
 
 const lia_subcommand *const lia_subcommands[] = {
     &lia_status,     &lia_import_command, &lia_export,      &lia_get,
-    &lia_person,     &lia_duplicates,     &lia_watch,       &lia_replay,
+    &lia_person,     &lia_duplicates, &lia_search_command,     &lia_watch,       &lia_replay,
     &lia_verify,     &lia_rebuild,        &lia_sample,      &lia_keys_init,
     &lia_keys_list,  &lia_keys_make,      &lia_keys_rotate, &lia_keys_rotate_admin,
     &lia_peer_list,  &lia_peer_add,       &lia_peer_remove, &lia_peer_set,

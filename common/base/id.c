@@ -65,6 +65,13 @@ lia_id lia_id_derive(const char *domain, lia_span seed)
     return id;
 }
 
+lia_id lia_id_derive_like(const char *domain, lia_span seed, lia_id like)
+{
+    lia_id id = lia_id_derive(domain, seed);
+    if (like.bytes[6] >> 4 == 7) memcpy(id.bytes, like.bytes, 6);
+    return id;
+}
+
 void lia_id_print(lia_id id, char text[LIA_ID_TEXT_SIZE])
 {
     static const char digits[] = "0123456789abcdef";

@@ -32,6 +32,8 @@ lia_id lia_id_make(int64_t unix_ms);
 /* An id that depends only on `seed` (UUID version 8): the same seed gives the same id on every
  * node. Used for answers that must exist once, whoever computes them. */
 lia_id lia_id_derive(const char *domain, lia_span seed);
+/* The same, and where `like` is of version 7 the id sorts by its millisecond. */
+lia_id lia_id_derive_like(const char *domain, lia_span seed, lia_id like);
 
 /* When a new id was made, as it says itself; false for ids of other versions. */
 bool lia_id_time(lia_id id, int64_t *unix_ms);

@@ -11,7 +11,8 @@
 
 enum { SALES = 1, MARKETING, SERVICE, ANALYTICS };
 
-static inline void crm_start(rig *r, size_t number, const lia_service *service, bool rebuild)
+/* Opens it; it may not take commands yet. */
+static inline void crm_open(rig *r, size_t number, const lia_service *service, bool rebuild)
 {
     lia_why why = {0};
     lia_node_options options = {.loop = &r->loop,
@@ -27,6 +28,12 @@ static inline void crm_start(rig *r, size_t number, const lia_service *service, 
     lia_err err = lia_node_open(&r->nodes[number], &options, &why);
     if (err) print_error("%s\n", why.text);
     CHECK_OK(err);
+}
+
+/* Opens it and waits until it takes commands: for 2 s where it has a past and not all others run. */
+static inline void crm_start(rig *r, size_t number, const lia_service *service, bool rebuild)
+{
+    crm_open(r, number, service, rebuild);
     RIG_UNTIL(r, lia_node_health(r->nodes[number], NULL) != LIA_EBUSY);
 }
 

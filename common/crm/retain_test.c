@@ -325,7 +325,7 @@ TEST(what_dropped_events_said_of_an_erased_customer_is_in_no_file)
     rig_end(&r);
 }
 
-TEST(a_command_is_known_as_long_as_its_event_is_in_the_log)
+TEST(a_creation_is_known_by_its_record_when_its_event_has_left_the_log)
 {
     rig r;
     make(&r, 1, 1);
@@ -343,7 +343,12 @@ TEST(a_command_is_known_as_long_as_its_event_is_in_the_log)
     for (int i = 0; i < 5; i++) rig_customer(&r, 1, "another");
     RIG_UNTIL(&r, is_dropped(&r, 1));
     CHECK_OK(rig_do(&r, 1, &command));
-    CHECK(!command.repeated);
+    CHECK(command.repeated && lia_id_equal(first, command.record));
+    CHECK_EQ(crm_count(&r, 1, LIA_CUSTOMER, NULL), 6);
+    customer.name = "Ben"; /* the key's first use is not known any more, so this is a new one */
+    command.request = rig_pack(&customer, bytes, sizeof bytes);
+    CHECK_OK(rig_do(&r, 1, &command));
+    CHECK(!command.repeated && !lia_id_equal(first, command.record));
     rig_end(&r);
 }
 

@@ -79,6 +79,19 @@ static lia_err unwrap(lia_span *line, lia_id *key, lia_why *why)
 
 static void done(lia_command *command, void *context);
 
+static lia_err judge_line(lia_slice *slice, lia_span *message, lia_why *why)
+{
+    lia_rows rows;
+    const lia_call *call = slice->batch->call;
+    if (lia_principal_rights(call->who)->administrator) return LIA_OK;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_right_refer(call, &rows, &slice->arena, call->kind->message, *message, why);
+    if (!err) err = lia_right_create(call, &rows, &slice->arena, message, why);
+    lia_node_read_end(call->api->node, &rows);
+    return err;
+}
+
 /* Adds the line to the slice, or notes why it is no record. */
 static void add_line(lia_slice *slice, size_t number, lia_span line)
 {
@@ -87,7 +100,7 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     lia_json_object object;
     lia_command *command = &slice->commands[slice->count];
     *command = (lia_command){.type = LIA_COMMAND_CREATE,
-                             .kind = batch->call->kind,
+                             .kind = lia_kind_find(batch->call->kind->number),
                              .actor = lia_call_actor_number(batch->call),
                              .done = done,
                              .context = slice};
@@ -95,6 +108,7 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     if (!err)
         err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,
                             &slice->arena, &why);
+    if (!err) err = judge_line(slice, &object.message, &why);
     if (err) {
         note_failure(batch, number, err, LIA_ALLOWED, &why);
         return;
@@ -328,6 +342,7 @@ void lia_api_batch(lia_call *call)
         lia_call_wants(call, "application/jsonl");
         return;
     }
+    if (!lia_call_may_any(call, LIA_ACTION_CREATE)) return;
     size_t lines = count_lines(lia_http_get_body(call->request));
     if (lines > LINES_MAX) {
         lia_call_invalid(call, "%zu lines are more than the %d that one batch takes", lines,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The step that makes customers of ties, on ties that are put by hand: what no node comes to by
- * itself in a test's time. All else is tested in common/crm/identity_test.c. */
+ * itself in a test's time. All else is tested in common/crm/identity*_test.c. */
 #include <stdlib.h>
 
 #include "common/identity/engine_inner.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers come from rows; here the rows are put by hand. What puts them is tested in
- * common/crm/identity_test.c. */
+ * common/crm/identity_test.c and identity_nodes_test.c. */
 #include "common/identity/layout.h"
 #include "tests/support/test.h"
 

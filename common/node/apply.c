@@ -407,6 +407,45 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
 
 /* ---- the event ------------------------------------------------------------------------------ */
 
+/* Reads an event whole into the arena; true when it is part `part` of what `header` is of. */
+static bool read_part(lia_applier *applier, uint64_t arrival, const lia_header *header,
+                      uint32_t part, lia_event *out)
+{
+    lia_span bytes;
+    if (lia_rows_event(&applier->rows, arrival, &bytes)) return false;
+    bytes = lia_arena_copy(applier->arena, bytes);
+    if (!bytes.data || lia_event_parse(out, bytes, applier->arena, NULL)) return false;
+    const lia_header *other = &out->header;
+    return other->part == part && other->request == header->request &&
+           lia_id_equal(other->command, header->command) && out->op_count;
+}
+
+static bool is_same_origin(const lia_header *a, const lia_header *b)
+{
+    return a->node == b->node && a->incarnation == b->incarnation;
+}
+
+/* The same for a later event of a command of several: it is a repetition as the first one was, which
+ * stands right before it. Where that is gone it counts. */
+static lia_err follow_first(lia_applier *applier, const lia_event *event, uint64_t arrival,
+                            bool *repeat)
+{
+    const lia_header *header = &event->header;
+    lia_command_note note;
+    lia_event known, own;
+    lia_err err = lia_rows_command(&applier->rows, header->command, &note);
+    if (err || note.first >= arrival - header->part || arrival <= header->part)
+        return err == LIA_EABSENT ? LIA_OK : err;
+    size_t mark = lia_arena_mark(applier->arena);
+    *repeat = read_part(applier, note.first, header, 0, &known) &&
+              read_part(applier, arrival - header->part, header, 0, &own) &&
+              is_same_origin(&own.header, header) &&
+              own.header.seq + header->part == header->seq &&
+              lia_id_equal(known.ops[0].record, own.ops[0].record);
+    lia_arena_back(applier->arena, mark);
+    return LIA_OK;
+}
+
 /* *repeat: this is the second event of one command, which two nodes of a department did to the same
  * record while apart. Its ops count, since they say the same; its fact has been told. */
 static lia_err note_command(lia_applier *applier, const lia_event *event, uint64_t arrival,
@@ -414,7 +453,8 @@ static lia_err note_command(lia_applier *applier, const lia_event *event, uint64
 {
     const lia_header *header = &event->header;
     *repeat = false;
-    if (lia_id_is_none(header->command) || header->part != 0) return LIA_OK;
+    if (lia_id_is_none(header->command)) return LIA_OK;
+    if (header->part) return follow_first(applier, event, arrival, repeat);
     uint8_t value[LIA_NOTE_SIZE];
     lia_command_note note = {.event = {header->incarnation, header->seq, header->node},
                              .request = header->request,

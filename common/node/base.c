@@ -4,6 +4,7 @@
 #include "common/node/base.h"
 
 #include "common/base/assert.h"
+#include "common/sync/sync.h"
 
 #define PUBLISH_ROWS 1024
 
@@ -133,4 +134,19 @@ lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max,
             err = lia_log_base_del(log, key);
     }
     return err;
+}
+
+bool lia_block_is_whole(lia_log_reader *log, const lia_block *block, lia_origin origin)
+{
+    lia_hash end;
+    lia_span events[LIA_BLOCK_EVENTS_MAX];
+    lia_sealed sealed = {.origin = origin,
+                         .first = block->first,
+                         .count = block->count,
+                         .before = block->before,
+                         .events = events};
+    if (block->count > LIA_COUNT(events)) return false;
+    for (uint32_t i = 0; i < block->count; i++)
+        if (lia_log_event(log, block->arrival + i, &events[i])) return false;
+    return lia_seal_chain(&sealed, &end) && lia_hash_equal(&end, &block->hash);
 }

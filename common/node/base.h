@@ -41,4 +41,7 @@ LIA_MUST_USE lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max,
                                     bool (*is_erased)(void *context, lia_id customer),
                                     void *context, lia_arena *arena, bool *more);
 
+/* Whether the events of a block of `origin`'s lane chain to its hash: before they judge or leave. */
+bool lia_block_is_whole(lia_log_reader *log, const lia_block *block, lia_origin origin);
+
 #endif

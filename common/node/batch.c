@@ -387,6 +387,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     command->refusal = work->refusal;
     command->record = work->answer;
     command->record_kind = work->answer_kind;
+    command->repeated = work->repeated;
     if (err) {
         command->why = work->why;
         batch->counts.refused++;

@@ -199,6 +199,36 @@ TEST(damage_in_any_part_of_a_block_is_found_named_and_mended_by_a_peer)
     rig_end(&r);
 }
 
+/* Both have lost it, so it is not mended; it is too old to stay, too. */
+TEST(a_damaged_block_does_not_leave_the_log)
+{
+    rig r;
+    lia_position at;
+    lia_block block;
+    lia_span mark = LIA_SPAN("Marked Old");
+    make(&r, 2);
+    write_some(&r, 1, &at, "Marked Old");
+    RIG_UNTIL(&r, is_level(&r, 2));
+    hash_of_block(&r, 1, at, &block);
+    rig_stop(&r, 2);
+    rig_stop(&r, 1);
+    CHECK(flip_behind(&r, "sales", mark, 3) > 0 && flip_behind(&r, "marketing", mark, 3) > 0);
+    lia_log_set_level(LIA_ERROR + 1);
+    r.log_keep_ms = 1;
+    start(&r, 1);
+    start(&r, 2);
+    lia_origin lane = {at.node, at.incarnation};
+    for (size_t i = 1; i <= 2; i++) {
+        RIG_UNTIL(&r, lia_node_first(r.nodes[i], lane) >= block.first);
+        uint64_t passes = inspection_of(&r, i).passes;
+        RIG_UNTIL(&r, inspection_of(&r, i).passes > passes + 2);
+        CHECK_EQ(lia_node_first(r.nodes[i], lane), block.first);
+        CHECK_EQ(inspection_of(&r, i).damaged, 1);
+        CHECK_OK(lia_node_health(r.nodes[i], NULL));
+    }
+    rig_end(&r);
+}
+
 TEST(without_a_peer_damage_stays_an_alarm_and_is_mended_when_one_comes)
 {
     rig r;

@@ -3,7 +3,6 @@
 
 #include "common/node/erase.h"
 #include "common/store/log_retain.h"
-#include "common/sync/sync.h"
 
 /* More than is ever put: the table is not frozen, so nothing is written out. */
 #define TABLE_BYTES ((size_t)128 << 20)
@@ -110,24 +109,8 @@ static lia_err next_base(lia_fresh *fresh, lia_log_reader *log)
     return lia_apply_base(&fresh->applier, kind, id, about, row);
 }
 
-/* Whether the events of the block that begins at `arrival` chain to its hash. A log that is damaged
- * is no judge. */
-static bool is_whole(lia_log_reader *log, const lia_block *block, lia_origin origin)
-{
-    lia_hash end;
-    lia_span events[LIA_BLOCK_EVENTS_MAX];
-    lia_sealed sealed = {.origin = origin,
-                         .first = block->first,
-                         .count = block->count,
-                         .before = block->before,
-                         .events = events};
-    if (block->count > LIA_COUNT(events)) return false;
-    for (uint32_t i = 0; i < block->count; i++)
-        if (lia_log_event(log, block->arrival + i, &events[i])) return false;
-    return lia_seal_chain(&sealed, &end) && lia_hash_equal(&end, &block->hash);
-}
-
-/* Looks at the block of the event at fresh->folded, once for all its events. */
+/* Looks at the block of the event at fresh->folded, once for all its events: a log that is damaged is
+ * no judge. */
 static lia_err check_block(lia_fresh *fresh, lia_log_reader *log, lia_span bytes)
 {
     lia_header header;
@@ -140,7 +123,7 @@ static lia_err check_block(lia_fresh *fresh, lia_log_reader *log, lia_span bytes
     lia_err err = lane ? lia_log_block(log, lane, header.seq, &block) : LIA_EABSENT;
     if (!err && block.arrival + (header.seq - block.first) == fresh->folded) {
         fresh->whole = block.arrival + block.count - 1;
-        return is_whole(log, &block, origin) ? LIA_OK : LIA_ECORRUPT;
+        return lia_block_is_whole(log, &block, origin) ? LIA_OK : LIA_ECORRUPT;
     }
     /* An event that is kept outside of blocks; nothing vouches for it any more. */
     err = lia_log_kept(log, origin, header.seq, &arrival);

@@ -87,19 +87,29 @@ static lia_err check_open(lia_turn *turn, const lia_kind *kind)
     return LIA_OK;
 }
 
+/* Of a record that is to be made and is there. Under an id that the client wants it is somebody
+ * else's; under one that follows from the command's key it is the one that is asked for. */
+static lia_err answer_made(lia_turn *turn, const lia_command *command, lia_id id, lia_span row)
+{
+    if (lia_row_is_erased(row)) return LIA_EGONE;
+    if (!lia_id_is_none(command->id))
+        return lia_turn_fail(turn, LIA_EEXIST, "there is a record with this id");
+    lia_turn_answer(turn, command->kind->number, id);
+    turn->work->repeated = true;
+    return LIA_OK;
+}
+
 static lia_err create(lia_turn *turn, const lia_command *command)
 {
     const lia_kind *kind = command->kind;
-    lia_id id = lia_id_is_none(command->id) ? lia_id_make(turn->now.ms) : command->id;
+    lia_id id = lia_id_is_none(command->id) ? lia_turn_new_id(turn) : command->id;
     lia_err err = check_open(turn, kind);
     if (err) return err;
-    if (!lia_id_is_none(command->id)) {
-        lia_key key = lia_key_tag(kind->number, id, LIA_TAG_STATE);
-        lia_span row;
-        err = lia_rows_get(lia_turn_rows(turn), lia_key_span(&key), &row);
-        if (!err) return lia_turn_fail(turn, LIA_EEXIST, "there is a record with this id");
-        if (err != LIA_EABSENT) return err;
-    }
+    lia_key key = lia_key_tag(kind->number, id, LIA_TAG_STATE);
+    lia_span row;
+    err = lia_rows_get(lia_turn_rows(turn), lia_key_span(&key), &row);
+    if (!err) return answer_made(turn, command, id, row);
+    if (err != LIA_EABSENT) return err;
     const lia_rule_row *rule = lia_rule_find(turn->work->applier, kind->number);
     err = rule ? record_with_rule(turn, rule, kind, id, NULL, command->request)
                : lia_turn_write(turn, kind, id, command->request, NULL, 0);

@@ -16,7 +16,8 @@
 #include "tests/support/address.h"
 #include "tests/support/test.h"
 
-#define RIG_NODES 4
+#define RIG_NODES   4
+#define RIG_TICK_MS 2
 #ifdef __SANITIZE_THREAD__
 #define RIG_MS_MAX 300000
 #else
@@ -36,13 +37,19 @@ typedef struct rig {
     lia_copies copies[RIG_NODES + 1];
     const int64_t *wall_offset_ms[RIG_NODES + 1];
     lia_department all; /* all members are of this department; 0: each of its own */
-    uv_timer_t limit;
+    uv_timer_t limit, tick;
     bool late;
 } rig;
 
 static inline void rig_expired(uv_timer_t *timer)
 {
     *(bool *)timer->data = true;
+}
+
+/* Nothing to do: the loop has turned, and whoever waits looks again. */
+static inline void rig_ticked(uv_timer_t *timer)
+{
+    (void)timer;
 }
 
 /* Writes a later list, of the first `count` members. Nodes read it when they are opened. */
@@ -64,6 +71,7 @@ static inline void rig_make(rig *r, size_t count)
     uv_loop_init(&r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = &r->late;
+    uv_timer_init(&r->loop, &r->tick);
     r->dir = lia_test_dir();
     lia_random(&r->members.cluster, sizeof r->members.cluster);
     lia_why why = {0};
@@ -109,12 +117,15 @@ static inline void rig_open(rig *r, size_t number)
     CHECK_OK(err);
 }
 
-/* Runs the loop until `done` holds; fails after a minute. */
+/* Runs the loop until `done` holds; fails after a minute. What a writer does beside its batches wakes
+ * nobody, so it is looked for every few milliseconds. */
 #define RIG_UNTIL(r, done)                                                                         \
     do {                                                                                           \
         (r)->late = false;                                                                         \
         uv_timer_start(&(r)->limit, rig_expired, RIG_MS_MAX, 0);                                   \
+        uv_timer_start(&(r)->tick, rig_ticked, RIG_TICK_MS, RIG_TICK_MS);                          \
         while (!(done) && !(r)->late) uv_run(&(r)->loop, UV_RUN_ONCE);                             \
+        uv_timer_stop(&(r)->tick);                                                                 \
         uv_timer_stop(&(r)->limit);                                                                \
         CHECK(!(r)->late);                                                                         \
     } while (0)
@@ -144,6 +155,7 @@ static inline void rig_end(rig *r)
     for (size_t i = 1; i <= RIG_NODES; i++)
         if (r->nodes[i]) rig_stop(r, i);
     uv_close((uv_handle_t *)&r->limit, NULL);
+    uv_close((uv_handle_t *)&r->tick, NULL);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     CHECK_EQ(uv_loop_close(&r->loop), 0);
 }

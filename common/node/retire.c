@@ -72,7 +72,8 @@ static bool may_drop(lia_retire *retire, lia_log_reader *reader, lia_lane lane, 
     lia_time time = time_of(reader, block);
     if (time.ms >= retire->before.ms) return false;
     const lia_lane_held *held = held_of(retire, info.origin);
-    if (held && held->seq >= last) return true;
+    /* A damaged one waits until it was mended: what it says would stay wrong for good. */
+    if (held && held->seq >= last) return lia_block_is_whole(reader, block, info.origin);
     if (note) note_held_back(retire, &info, held, time);
     return false;
 }

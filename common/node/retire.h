@@ -4,7 +4,8 @@
  * common/node; writer thread only.
  *
  * A block goes when its last event is older than `keep_ms`, every member of the current list has it
- * on disk, reactors have seen it, the views on disk contain it, and it is not the last of its lane.
+ * on disk, reactors have seen it, the views on disk contain it, it is whole, and it is not the last of
+ * its lane.
  * A member that is away therefore holds its lanes back; the status says who. */
 #ifndef LIA_NODE_RETIRE_H
 #define LIA_NODE_RETIRE_H

@@ -113,10 +113,13 @@ typedef struct lia_query {
     lia_why *why; /* for LIA_EINVAL: names the parameter */
 } lia_query;
 
+#define LIA_QUERY_KINDS_MAX 4
 typedef struct lia_query_row {
     const char *path; /* "figures" */
     lia_err (*answer)(lia_query *query);
     const char *help;
+    /* What its answer is made of: it is for who sees all of these kinds. None: administrators only. */
+    uint16_t kinds[LIA_QUERY_KINDS_MAX];
 } lia_query_row;
 
 /* All rows of a kind of table are found in the order own, shared, parts of both. */

@@ -98,6 +98,9 @@ static lia_hlc open_hlc(lia_turn_work *work, lia_time now)
     return work->open.hlc;
 }
 
+/* Whether a command with a key has made this id. */
+static bool is_made_here(const lia_turn *turn, lia_id id);
+
 lia_err lia_turn_write(lia_turn *turn, const lia_kind *kind, lia_id id, lia_span message,
                        const uint32_t *mask, size_t mask_count)
 {
@@ -109,6 +112,11 @@ lia_err lia_turn_write(lia_turn *turn, const lia_kind *kind, lia_id id, lia_span
     lia_record record = {0};
     lia_err err = lia_rows_record(lia_turn_rows(turn), kind->number, id, turn->arena, &record);
     if (err && err != LIA_EABSENT) return err;
+    if (!err && is_made_here(turn, id))
+        return lia_turn_fail(
+            turn, LIA_EEXIST,
+            "this was done before under the same Idempotency-Key, so long ago that "
+            "its answer is not known any more");
 
     lia_op op = {.record = id, .kind = kind->number};
     err = lia_record_diff(&record, kind->message, message, mask, mask_count,
@@ -244,9 +252,38 @@ void lia_turn_take_key(lia_turn_work *work)
     work->command = lia_id_derive("liaison.reaction", LIA_SPAN_OF(digest));
 }
 
+/* The request is in it, so that a key that is used again by mistake, at a node that does not know
+ * of the first use, makes a record of its own and does not mix two people into one. */
+static lia_id keyed_id(const lia_turn *turn, uint32_t number)
+{
+    const lia_turn_work *work = turn->work;
+    uint8_t seed[LIA_ID_SIZE + 17];
+    memcpy(seed, work->command.bytes, LIA_ID_SIZE);
+    lia_put_u64(seed + LIA_ID_SIZE, work->request);
+    lia_put_u32(seed + LIA_ID_SIZE + 8, turn->actor);
+    lia_put_u32(seed + LIA_ID_SIZE + 12, number);
+    seed[LIA_ID_SIZE + 16] = (uint8_t)turn->department;
+    return lia_id_derive_like("liaison.keyed", LIA_SPAN_OF(seed), work->command);
+}
+
+static bool is_keyed(const lia_turn_work *work)
+{
+    return work->type == LIA_TURN_COMMAND && !lia_id_is_none(work->command);
+}
+
+static bool is_made_here(const lia_turn *turn, lia_id id)
+{
+    const lia_turn_work *work = turn->work;
+    bool found = false;
+    for (uint32_t i = 0; is_keyed(work) && i < work->new_ids && !found; i++)
+        found = lia_id_equal(keyed_id(turn, i), id);
+    return found;
+}
+
 lia_id lia_turn_new_id(lia_turn *turn)
 {
     lia_turn_work *work = turn->work;
+    if (is_keyed(work)) return keyed_id(turn, work->new_ids++);
     if (work->type == LIA_TURN_COMMAND) return lia_id_make(turn->now.ms);
     lia_turn_take_key(work);
     uint8_t seed[LIA_ID_SIZE + 4];

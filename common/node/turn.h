@@ -38,6 +38,7 @@ LIA_MUST_USE lia_err lia_turn_load(lia_turn *turn, uint16_t kind, lia_id id, Pro
 
 /* Stages the difference between the record as it is and `message` as ops of the event under way. A
  * record that is not there is made. All its fields count: one that is absent in `message` is cleared.
+ *   LIA_EEXIST   under a fresh id: the command was done before, and the note of its key is gone
  *   LIA_EOWNER  the kind belongs to another department     LIA_EGONE  it was erased */
 #define lia_record(turn, kind, id, message) lia_turn_record(turn, kind, id, (const ProtobufCMessage *)(message))
 LIA_MUST_USE lia_err lia_turn_record(lia_turn *turn, uint16_t kind, lia_id id, const ProtobufCMessage *message);
@@ -64,8 +65,9 @@ LIA_MUST_USE lia_err lia_turn_fail(lia_turn *turn, lia_err err, const char *form
  * of their own call it. */
 void lia_turn_answer(lia_turn *turn, uint16_t kind, lia_id record);
 
-/* A fresh record id; in reactors and jobs it is derived from the cause, so a repetition gives the
- * same one. */
+/* A fresh record id. In reactors and jobs it is derived from the cause, and in a command with a key
+ * from key, actor, department and request, so a repetition gives the same one, also at another node of
+ * the department. Nobody else's key, and no other request, leads to it. */
 lia_id lia_turn_new_id(lia_turn *turn);
 
 /* Durable timers, by job name and key. Setting again moves it. The payload (up to 1 kB) is copied. */

@@ -54,6 +54,7 @@ typedef struct lia_turn_work {
     const lia_event *caused_by; /* of a reaction */
     uint32_t depth;
     uint32_t new_ids;  /* made so far, so that derived ones differ */
+    bool repeated;     /* the record was made before under this key, of which no note is left */
 } lia_turn_work;
 
 /* Readies `turn` for another message; forgets all that was staged. The arena is not reset here. */

@@ -203,9 +203,13 @@ static void take_work(lia_writer *writer, work_list *work)
     writer->stats.group_last = count;
 }
 
-static struct timespec deadline(lia_time until)
+/* By the clock that nobody sets: a wall clock that is put back would keep the writer asleep until it
+ * has come to the hour again. */
+static struct timespec from_now(int64_t ms)
 {
-    return (struct timespec){.tv_sec = until.ms / 1000, .tv_nsec = (until.ms % 1000) * 1000000};
+    uint64_t at_ns = lia_time_ticks_ns() + (uint64_t)ms * 1000000;
+    return (struct timespec){.tv_sec = (time_t)(at_ns / 1000000000),
+                             .tv_nsec = (long)(at_ns % 1000000000)};
 }
 
 static bool is_held(lia_writer *writer)
@@ -244,18 +248,17 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
 {
     lia_span name, payload;
     int64_t wait_ms = idle_ms(writer);
-    lia_time due, now = lia_time_now(), until = {now.ms + wait_ms};
+    lia_time due, now = lia_time_now();
     bool any_job = !is_held(writer) && lia_log_refresh(writer->reader) == LIA_OK &&
                    lia_log_next_job(writer->reader, &due, &name, &payload) == LIA_OK;
     lia_log_rest(writer->reader);
-    if (any_job && due.ms < until.ms) until = due;
-    struct timespec at = deadline(until);
+    if (any_job && due.ms - now.ms < wait_ms) wait_ms = due.ms - now.ms;
+    struct timespec at = from_now(wait_ms > 0 ? wait_ms : 0);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
     while (!writer->commands && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
            !writer->turned && !writer->poked && !(writer->import && !writer->held) &&
-           waited != ETIMEDOUT &&
-           !(any_job && due.ms <= now.ms) && wait_ms > 0)
+           waited != ETIMEDOUT && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
     bool turned = writer->turned;
     writer->poked = false;
@@ -676,7 +679,7 @@ static void *writer_main(void *argument)
 {
     lia_writer *writer = argument;
     bool failed = false, flushed = false;
-    lia_time last = lia_time_now();
+    uint64_t last_ns = lia_time_ticks_ns();
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
@@ -694,10 +697,11 @@ static void *writer_main(void *argument)
                 deliver(writer, &work);
             failed = err != LIA_OK;
             flushed = false;
-            last = lia_time_now();
+            last_ns = lia_time_ticks_ns();
             free_blocks(work.blocks);
             lia_ledger_fini(&work.learnt);
-        } else if (!flushed && lia_time_now().ms - last.ms >= FLUSH_IDLE_MS) {
+        } else if (!flushed &&
+                   lia_time_ticks_ns() - last_ns >= (uint64_t)FLUSH_IDLE_MS * 1000000) {
             flushed = true;
             lia_err err = lia_batch_publish(&writer->batch, true);
             if (!err) err = lia_views_flush(writer->batch.views, &writer->batch.why);
@@ -708,7 +712,7 @@ static void *writer_main(void *argument)
             failed = work_on(writer, any ? lia_time_ticks_ns() - began_ns : 0) != LIA_OK;
             if (writer->worked) { /* what it wrote goes out, too */
                 flushed = false;
-                last = lia_time_now();
+                last_ns = lia_time_ticks_ns();
             }
         }
         if (!failed &&
@@ -769,7 +773,11 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (!writer->options.check_ms) writer->options.check_ms = CHECK_MS;
     if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
     pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->ready, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->ready, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     writer->stats.started = lia_time_now();
     lia_err err = lia_batch_open(&writer->batch, options, why);
     if (err) {

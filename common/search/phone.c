@@ -76,10 +76,17 @@ static bool belongs(uint8_t byte)
     return is_digit(byte) || (byte && strchr(" ()/.-+\t", byte) != NULL);
 }
 
+/* Digits that stand in a word are a part of it. */
+static bool is_of_word(lia_span text, size_t i)
+{
+    return i < text.size && (text.data[i] >= 0x80 || is_digit(text.data[i]) ||
+                             ((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z'));
+}
+
 static bool begins(lia_span text, size_t i)
 {
-    bool apart = i == 0 || !((text.data[i - 1] | 0x20) >= 'a' && (text.data[i - 1] | 0x20) <= 'z');
-    return apart && (is_digit(text.data[i]) || text.data[i] == '+' || text.data[i] == '(');
+    if (i > 0 && is_of_word(text, i - 1)) return false;
+    return is_digit(text.data[i]) || text.data[i] == '+' || text.data[i] == '(';
 }
 
 bool lia_phone_find(lia_span text, lia_span *run)
@@ -92,8 +99,7 @@ bool lia_phone_find(lia_span text, lia_span *run)
             digits++;
             end = to + 1;
         }
-        bool apart = to == text.size || to > end ||
-                     !((text.data[to] | 0x20) >= 'a' && (text.data[to] | 0x20) <= 'z');
+        bool apart = to > end || !is_of_word(text, to);
         *run = lia_span_make(text.data + from, end - from);
         if (digits >= LIA_PHONE_DIGITS_MIN && digits <= LIA_PHONE_DIGITS_MAX && apart) return true;
         if (to > from) from = to - 1;

@@ -10,13 +10,17 @@
  *     ... has it all: sums ----- sums --------> compare
  *     compare <----------------- sums --------- ... has it all: sums
  *
- * The goal lies within what one of the two has on disk, so both reach it by ordinary replication,
- * however much is written meanwhile. One comparison at a time; who is busy refuses and is asked
- * again. A lower number asks a higher one, so that nobody waits in a circle. */
+ * Who can't go on says so, and neither waits for the other. The goal lies within what one of the
+ * two has on disk, so both reach it by ordinary replication, however much is written meanwhile. One
+ * comparison at a time; who is busy refuses and is asked again. A lower number asks a higher one,
+ * so that nobody waits in a circle. */
 #include "common/sync/inner.h"
 
 #define CUT_MS_MAX   15000 /* then it is given up: somebody is far behind */
 #define CUT_AGAIN_MS 700   /* after a refusal */
+/* A peer that has been answered asks no more for this long and for as long as it took: one that
+ * begins cuts and never ends them leaves room for others. */
+#define CUT_REST_MS 600
 
 static int64_t again_ms(const lia_sync *sync, int64_t ms)
 {
@@ -37,12 +41,15 @@ static void end_cut(lia_sync *sync, int64_t again)
 {
     cut *at = &sync->cut;
     if (at->state == CUT_NONE) return;
+    int64_t took_ms = sync->now_ms - at->began_ms;
     at->with->cut_at_ms = sync->now_ms + again;
+    if (!at->is_asker)
+        at->with->cut_barred_ms = sync->now_ms + again_ms(sync, CUT_REST_MS) + took_ms;
     at->state = CUT_NONE;
     sync->options.ops->cut_end(sync->options.context, at->number);
 }
 
-static void give_up(lia_sync *sync)
+static void end_early(lia_sync *sync)
 {
     end_cut(sync, again_ms(sync, CUT_AGAIN_MS));
 }
@@ -97,15 +104,32 @@ static void send_marks(lia_sync *sync)
     frame_send(sync, at->with, role_of(at), &frame);
 }
 
-static void refuse(lia_sync *sync, peer *to, uint64_t number)
+static void say_no(lia_sync *sync, peer *to, lia_sync_role role, uint64_t session, uint64_t number)
 {
     Bus__Cut said = BUS__CUT__INIT;
     Bus__Frame frame = BUS__FRAME__INIT;
     said.has_number = said.has_refused = said.refused = true;
     said.number = number;
     frame.cut = &said;
-    frame.session = to->asker;
-    frame_send(sync, to, LIA_SYNC_SERVER, &frame);
+    frame.session = session;
+    frame_send(sync, to, role, &frame);
+}
+
+static void refuse(lia_sync *sync, peer *to, uint64_t number)
+{
+    say_no(sync, to, LIA_SYNC_SERVER, to->asker, number);
+}
+
+/* The other end is told, so that it does not wait, and compares with others meanwhile. */
+static void give_up(lia_sync *sync)
+{
+    const cut *at = &sync->cut;
+    bool heard_of =
+        at->state != CUT_NONE && is_same_session(at) &&
+        (!at->is_asker || (at->state != CUT_BEGINNING && at->with->state == SESSION_UP));
+    peer *with = at->with;
+    end_early(sync);
+    if (heard_of) say_no(sync, with, role_of(at), at->session, at->asked);
 }
 
 static void send_sums(lia_sync *sync)
@@ -191,15 +215,32 @@ void agree_moved(lia_sync *sync, const peer *from, peer *to)
     if (to)
         at->with = to;
     else
-        give_up(sync);
+        end_early(sync);
+}
+
+/* The other end may have died, or never wanted to end it. */
+static bool is_alone(const lia_sync *sync, const cut *at)
+{
+    bool silent = at->is_asker ? is_doubtful(sync, at->with)
+                               : sync->now_ms - at->with->last_heard_ms >= SILENCE_MS;
+    return silent || !is_same_session(at);
+}
+
+static void leave_the_slow(lia_sync *sync)
+{
+    cut *at = &sync->cut;
+    peer *with = at->with;
+    bool is_slow = sync->now_ms - at->began_ms >= CUT_MS_MAX;
+    if (!is_slow && !is_alone(sync, at)) return;
+    give_up(sync);
+    if (is_slow) with->cut_at_ms = sync->now_ms + sync->options.agree_ms;
 }
 
 void agree_tick(lia_sync *sync)
 {
     cut *at = &sync->cut;
     if (!sync->options.ops->cut_begin) return;
-    bool is_over = at->state != CUT_NONE && sync->now_ms - at->began_ms >= CUT_MS_MAX;
-    if (at->state != CUT_NONE && (is_over || !is_same_session(at))) give_up(sync);
+    if (at->state != CUT_NONE) leave_the_slow(sync);
     if (at->state != CUT_NONE) return;
     peer *with = next_to_ask(sync);
     if (!with) return;
@@ -210,8 +251,12 @@ void agree_tick(lia_sync *sync)
 static void take_goal(lia_sync *sync, const Bus__Cut *said)
 {
     cut *at = &sync->cut;
+    if (said->refused) {
+        end_early(sync);
+        return;
+    }
     if (at->state != CUT_ASKING) return;
-    if (said->refused || !raise_marks(at, said)) {
+    if (!raise_marks(at, said)) {
         give_up(sync);
         return;
     }
@@ -224,8 +269,16 @@ static void take_goal(lia_sync *sync, const Bus__Cut *said)
 static void take_wish(lia_sync *sync, peer *from, const Bus__Cut *said)
 {
     cut *at = &sync->cut;
-    if (at->state != CUT_NONE && at->with == from && !at->is_asker) give_up(sync); /* it gave up */
-    if (at->state != CUT_NONE || !sync->options.ops->cut_begin || has_forked(sync, from)) {
+    bool is_with_it = at->state != CUT_NONE && at->with == from && !at->is_asker;
+    if (said->refused) { /* it gave up */
+        if (is_with_it && at->asked == said->number) end_early(sync);
+        return;
+    }
+    if (said->number <= from->cut_wish) return; /* an echo */
+    from->cut_wish = said->number;
+    if (is_with_it) end_early(sync); /* it gave up, and the word was lost */
+    if (at->state != CUT_NONE || sync->now_ms < from->cut_barred_ms ||
+        !sync->options.ops->cut_begin || has_forked(sync, from)) {
         refuse(sync, from, said->number);
         return;
     }

@@ -151,7 +151,96 @@ TEST(who_is_refused_or_not_answered_asks_again)
     CHECK_EQ(on->cuts_begun, 3);
     lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
     for (int i = 0; i < 40; i++) pass(on, 500); /* silence about the cut only */
-    CHECK(on->cuts_ended >= 3 && on->cuts_begun >= 4);
+    CHECK(on->cuts_ended == 3 && on->cuts_begun == 3); /* others' turn */
+    for (int i = 0; i < 40; i++) pass(on, 500);
+    CHECK(on->cuts_begun >= 4);
+    desk_close(on);
+}
+
+static bool says_no(const desk_said *said, uint16_t to, lia_sync_role role, uint64_t number)
+{
+    return said && said->to == to && said->role == role && said->frame->cut->refused &&
+           said->frame->cut->number == number;
+}
+
+TEST(who_can_not_go_on_says_so_and_nobody_waits_for_it)
+{
+    desk *on = ask(); /* the asker's host fails when both know the goal */
+    uint64_t number = last_cut(on)->frame->cut->number;
+    lia_sync_cut_failed(on->sync, on->cut);
+    CHECK(says_no(last_cut(on), 2, LIA_SYNC_CLIENT, number));
+    desk_close(on);
+
+    on = ask(); /* the other's does */
+    says_cut(on, 2, LIA_SYNC_CLIENT, SESSION, last_cut(on)->frame->cut->number, NULL, 0, true);
+    CHECK(on->cut == 0 && on->cuts_ended == 1);
+    desk_close(on);
+
+    on = desk_open(0);
+    desk_tick(on, 0);
+    uint64_t two = desk_greets(on, 2), three = desk_greets(on, 3);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 5, two_lanes, 2, false);
+    lia_sync_cut_failed(on->sync, on->cut); /* the asked one's */
+    CHECK(says_no(last_cut(on), 2, LIA_SYNC_SERVER, 5));
+    desk_tick(on, 700);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 6, two_lanes, 2, false);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 5, NULL, 0, true); /* of the one before */
+    CHECK(on->cut != 0);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 6, NULL, 0, true); /* the asker's */
+    CHECK(on->cut == 0);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 1, two_lanes, 2, false);
+    CHECK(on->cut != 0);
+    desk_close(on);
+}
+
+TEST(an_echo_of_a_wish_is_not_compared_with_what_was_said_to_the_first)
+{
+    static uint8_t sums[LIA_SYNC_SUMS_BYTES];
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    uint64_t two = desk_greets(on, 2);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 5, two_lanes, 2, false);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    lia_sync_cut_reached(on->sync, on->cut, sums);
+    says_sums(on, 2, LIA_SYNC_SERVER, two, 5, sums, sizeof sums);
+    CHECK_EQ(status_of(on, 2).comparisons, 1);
+    desk_tick(on, 3000);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 5, two_lanes, 2, false);
+    CHECK_EQ(on->cut, 0);
+    says_cut(on, 2, LIA_SYNC_SERVER, two, 6, two_lanes, 2, false);
+    CHECK(on->cut != 0);
+    desk_close(on);
+}
+
+/* It begins comparisons and never ends them. */
+TEST(a_hostile_peer_leaves_others_room_for_comparisons)
+{
+    desk *on = desk_open(0);
+    unsigned served = 0;
+    desk_tick(on, 0);
+    uint64_t two = desk_greets(on, 2), three = desk_greets(on, 3);
+    for (uint64_t i = 1; i < 600; i++) {
+        uint64_t before = on->cut;
+        says_cut(on, 2, LIA_SYNC_SERVER, two, i, two_lanes, 2, false);
+        if (on->cut && on->cut != before) lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+        before = on->cut;
+        if (i % 7 == 0) says_cut(on, 3, LIA_SYNC_SERVER, three, i, two_lanes, 2, false);
+        if (on->cut && on->cut != before) {
+            says_cut(on, 3, LIA_SYNC_SERVER, three, i, NULL, 0, true);
+            served++;
+        }
+        desk_tick(on, 100);
+    }
+    CHECK(served > 20); /* in a minute */
+    desk_close(on);
+}
+
+TEST(a_comparison_with_a_peer_that_fell_silent_is_over)
+{
+    desk *on = ask();
+    for (int i = 0; i < 25; i++) desk_tick(on, 100);
+    CHECK_EQ(on->cut, 0);
     desk_close(on);
 }
 
@@ -198,9 +287,9 @@ TEST(nonsense_ends_a_comparison_and_nothing_else)
     lia_sync_cut_reached(on->sync, 1, sums);
     uint64_t three = desk_greets(on, 3);
     says_cut(on, 3, LIA_SYNC_SERVER, three, 1, nobody, 1, false);
-    says_cut(on, 3, LIA_SYNC_SERVER, three, 1, nothing, 1, false);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 2, nothing, 1, false);
     CHECK_EQ(on->cut, 0);
-    says_cut(on, 3, LIA_SYNC_SERVER, three, 1, two_lanes, 2, false);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 3, two_lanes, 2, false);
     CHECK(on->cut != 0);
     CHECK_EQ(status_of(on, 2).comparisons, 0);
     desk_close(on);

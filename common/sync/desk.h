@@ -349,19 +349,32 @@ static inline void desk_tick(desk *on, int64_t ms)
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
+/* Chain hash and signature for the events that are there. */
+static inline void desk_seal(const desk *on, lia_sealed *made)
+{
+    uint8_t message[LIA_SEAL_MESSAGE_SIZE];
+    made->hash = made->before;
+    for (uint32_t i = 0; i < made->count; i++) {
+        lia_hash leaf;
+        lia_assert(!lia_event_leaf(made->events[i], &leaf));
+        made->hash = lia_chain_next(&made->hash, &leaf);
+    }
+    uint64_t last = made->first + made->count - 1;
+    size_t size = lia_seal_message(message, on->cluster, made->origin, last, &made->hash);
+    made->signature = lia_sign(&desk_keys[made->origin.node], lia_span_make(message, size));
+}
+
 /* A block behind `before` (NULL: the first of its lane), signed by its origin. `flavour` makes
  * other histories. Lives until the desk is closed. */
 static inline lia_sealed desk_block_make(desk *on, lia_origin origin, const lia_sealed *before,
                                          uint32_t count, uint8_t flavour)
 {
-    uint8_t salt[16] = {flavour}, message[LIA_SEAL_MESSAGE_SIZE];
+    uint8_t salt[16] = {flavour};
     lia_span *events = lia_arena_take(&on->arena, count * sizeof *events);
     lia_sealed made = {.origin = origin, .first = 1, .count = count, .events = events};
     if (before) made.first = before->first + before->count;
     if (before) made.before = before->hash;
-    made.hash = made.before;
     for (uint32_t i = 0; i < count; i++) {
-        lia_hash leaf;
         lia_header header = {.node = origin.node,
                              .incarnation = origin.incarnation,
                              .seq = made.first + i,
@@ -371,12 +384,28 @@ static inline lia_sealed desk_block_make(desk *on, lia_origin origin, const lia_
         lia_buf out = lia_buf_make(&on->arena);
         lia_assert(!lia_event_build(&out, &header, NULL, 0, LIA_SPAN_NONE, salt));
         events[i] = lia_buf_get(&out);
-        lia_assert(!lia_event_leaf(events[i], &leaf));
-        made.hash = lia_chain_next(&made.hash, &leaf);
     }
-    uint64_t last = made.first + count - 1;
-    size_t size = lia_seal_message(message, on->cluster, origin, last, &made.hash);
-    made.signature = lia_sign(&desk_keys[origin.node], lia_span_make(message, size));
+    desk_seal(on, &made);
+    return made;
+}
+
+/* The same of two events, the second about a customer: "secret". */
+static inline lia_sealed desk_block_about(desk *on, lia_origin origin, const lia_sealed *before,
+                                          lia_id customer)
+{
+    lia_sealed made = desk_block_make(on, origin, before, 2, 0);
+    lia_header header = {.node = origin.node,
+                         .incarnation = origin.incarnation,
+                         .seq = made.first + 1,
+                         .hlc = 1,
+                         .fact = 1,
+                         .department = 1,
+                         .parts = 1,
+                         .customer = customer};
+    lia_buf out = lia_buf_make(&on->arena);
+    lia_assert(!lia_event_build(&out, &header, NULL, 0, LIA_SPAN("\x0a\x06secret"), NULL));
+    ((lia_span *)made.events)[1] = lia_buf_get(&out);
+    desk_seal(on, &made);
     return made;
 }
 

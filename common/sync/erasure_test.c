@@ -200,34 +200,10 @@ TEST(both_end_up_with_all_whatever_is_lost_and_however_many_there_are)
     }
 }
 
-/* A block of two events, one about a customer. */
-static lia_sealed block_about(desk *on, lia_id customer)
-{
-    lia_sealed made = desk_block_make(on, on->own, NULL, 2, 0);
-    lia_header header = {.node = on->own.node,
-                         .incarnation = on->own.incarnation,
-                         .seq = 2,
-                         .hlc = 1,
-                         .fact = 1,
-                         .department = 1,
-                         .parts = 1,
-                         .customer = customer};
-    lia_buf out = lia_buf_make(&on->arena);
-    CHECK_OK(lia_event_build(&out, &header, NULL, 0, LIA_SPAN("\x0a\x06secret"), NULL));
-    ((lia_span *)made.events)[1] = lia_buf_get(&out);
-    made.hash = (lia_hash){{0}};
-    for (int i = 0; i < 2; i++) {
-        lia_hash leaf;
-        CHECK_OK(lia_event_leaf(made.events[i], &leaf));
-        made.hash = lia_chain_next(&made.hash, &leaf);
-    }
-    return made;
-}
-
 TEST(what_is_sent_of_an_erased_customer_has_no_body_and_the_same_hash)
 {
     desk *on = desk_open(0);
-    lia_sealed own = block_about(on, id_of(1));
+    lia_sealed own = desk_block_about(on, on->own, NULL, id_of(1));
     desk_hold(on, &own);
     for (int erased = 0; erased < 2; erased++) {
         if (erased) CHECK_OK(lia_sync_erased(on->sync, id_of(1)));

@@ -142,6 +142,8 @@ typedef struct peer {
     size_t buckets;        /* that differed at the last cut */
     uint32_t materializer; /* of its state */
     int64_t cut_at_ms;     /* the next one */
+    uint64_t cut_wish;     /* the number of its last wish in this session */
+    int64_t cut_barred_ms; /* its wishes are refused until then */
     uint64_t received_bytes, sent_bytes, acked;
     peer_lane *lanes; /* LIA_LANES_MAX, numbered like lia_sync.lanes */
 } peer;
@@ -383,6 +385,10 @@ void receive_sums(lia_sync *sync, peer *from, lia_sync_role role, const Bus__Sum
 /* ---- inspect.c ----------------------------------------------------------------------------- */
 
 void inspect_tick(lia_sync *sync);
+/* Looks at a block of the own log out of turn: false when it is damaged, which is taken note of. */
+bool inspect_block(lia_sync *sync, lane *of, const lia_sealed *block);
+/* Whether it is among those that are to be mended: it is not given to anybody. */
+bool inspect_knows(const lia_sync *sync, const lane *of, const lia_sealed *block);
 void receive_mend(lia_sync *sync, peer *from, const Bus__Mend *mend);
 void receive_mended(lia_sync *sync, peer *from, const Bus__Batch *batch);
 

@@ -13,7 +13,8 @@
 
 /* ---- damage -------------------------------------------------------------------------------- */
 
-static damage *find_damage(inspection *at, const lane *of, uint64_t first, uint64_t last)
+static const damage *find_damage(const inspection *at, const lane *of, uint64_t first,
+                                 uint64_t last)
 {
     for (size_t i = 0; i < at->count; i++)
         if (at->list[i].of == of && at->list[i].seq >= first && at->list[i].seq <= last)
@@ -35,9 +36,16 @@ static void note_damage(lia_sync *sync, lane *of, uint64_t seq, const lia_sealed
     sync->options.ops->alarm(sync->options.context, LIA_SYNC_DAMAGED, 0, of->origin, seq);
 }
 
-static void forget_damage(inspection *at, damage *one)
+static void forget_damage(inspection *at, const damage *one)
 {
-    *one = at->list[--at->count];
+    at->list[one - at->list] = at->list[at->count - 1];
+    at->count--;
+}
+
+bool inspect_knows(const lia_sync *sync, const lane *of, const lia_sealed *block)
+{
+    const inspection *at = &sync->inspection;
+    return at->count && find_damage(at, of, block->first, block->first + block->count - 1);
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */
@@ -61,12 +69,15 @@ static void end_pass(lia_sync *sync)
     at->status.passed_ms = sync->now_ms ? sync->now_ms : 1;
 }
 
-/* Of somebody who is no member any more the key may be gone; the chain is not. */
+/* Of somebody who is no member any more the key may be gone, even as a former one; the chain is
+ * not. */
 static bool is_right(lia_sync *sync, const lia_sealed *block)
 {
     lia_hash end;
     uint16_t node = block->origin.node;
-    if (node == sync->options.node || find_peer(sync, node)) return is_sealed(sync, block);
+    bool has_key = node == sync->options.node || find_peer(sync, node) ||
+                   origin_limit(sync, block->origin) >= block->first + block->count - 1;
+    if (has_key) return is_sealed(sync, block);
     return lia_seal_chain(block, &end) && lia_hash_equal(&end, &block->hash);
 }
 
@@ -75,6 +86,13 @@ static bool is_whole(lia_sync *sync, const lia_sealed *block)
     const inspection *at = &sync->inspection;
     bool follows = !at->has_before || lia_hash_equal(&at->before, &block->before);
     return block->first == at->seq && follows && is_right(sync, block);
+}
+
+bool inspect_block(lia_sync *sync, lane *of, const lia_sealed *block)
+{
+    if (is_right(sync, block)) return true;
+    if (sync->options.ops->mend) note_damage(sync, of, block->first, block);
+    return false;
 }
 
 static size_t bytes_of(const lia_sealed *block)
@@ -111,7 +129,7 @@ static size_t look(lia_sync *sync, lane *of)
     uint64_t last = block.first + block.count - 1;
     size_t bytes = bytes_of(&block);
     bool whole = is_whole(sync, &block);
-    damage *known = find_damage(at, of, block.first, last);
+    const damage *known = find_damage(at, of, block.first, last);
     if (!whole)
         note_damage(sync, of, at->seq, &block);
     else if (known)
@@ -186,8 +204,9 @@ void receive_mend(lia_sync *sync, peer *from, const Bus__Mend *mend)
         return;
     }
     lane *of = find_lane(sync, origin);
-    if (!of || mend->seq == 0 || mend->seq > of->durable ||
-        sync->options.ops->read(sync->options.context, origin, mend->seq, &block))
+    if (!from->asker_agreed || !of || mend->seq == 0 || mend->seq > of->durable ||
+        sync->options.ops->read(sync->options.context, origin, mend->seq, &block) ||
+        !is_right(sync, &block) || erasures_apply(sync, &block))
         return;
     frame_send_mended(sync, from, &block);
 }
@@ -215,7 +234,7 @@ void receive_mended(lia_sync *sync, peer *from, const Bus__Batch *batch)
         alarm_malformed(sync, from);
         return;
     }
-    damage *one = find_damage(at, of, block.first, block.first + block.count - 1);
+    const damage *one = find_damage(at, of, block.first, block.first + block.count - 1);
     if (!one || !sync->options.ops->mend) return; /* somebody else was faster */
     if (!is_right(sync, &block) || !ends_as_here(sync, one, &block))
         return; /* damaged there, too */

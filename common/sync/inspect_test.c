@@ -123,6 +123,99 @@ TEST(a_damaged_block_is_alarmed_once_and_asked_for_until_somebody_has_it_whole)
     }
 }
 
+static const desk_said *last_problem(const desk *on)
+{
+    for (size_t i = on->said_count; i-- > 0;)
+        if (on->said[i].frame->problem) return &on->said[i];
+    return NULL;
+}
+
+static size_t batches_said(const desk *on)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < on->said_count; i++) count += on->said[i].frame->batch != NULL;
+    return count;
+}
+
+/* The peer knows that the block ends so; what follows says that it does not. */
+TEST(a_damaged_row_is_no_proof_of_a_fork)
+{
+    play p = begin();
+    desk_welcome(p.on, 3, ++p.on->asked, &p.theirs[BLOCKS - 1]);
+    uint64_t three = desk_greets(p.on, 3);
+    uint64_t after = p.theirs[2].first - 1;
+    p.on->held[2].sealed.before.bytes[5] ^= 4;
+    p.on->said_count = 0;
+    desk_fetch(p.on, 3, three, desk_origin(2), after, &p.theirs[1].hash, 1 << 20);
+    const desk_said *no = last_problem(p.on);
+    CHECK(no && no->to == 3 && no->frame->problem->code == BUS__PROBLEM_CODE__PROBLEM_NOT_HELD);
+    CHECK_EQ(no->frame->problem->seq, after);
+    CHECK_EQ(p.on->alarms[LIA_SYNC_FORK], 0);
+    CHECK_EQ(p.on->alarms[LIA_SYNC_DAMAGED], 1);
+    says_mended(p.on, 3, &p.theirs[2]);
+    CHECK_EQ(p.on->mended, 1);
+    three = desk_greets(p.on, 3);
+    p.on->said_count = 0;
+    desk_fetch(p.on, 3, three, desk_origin(2), after, &p.theirs[1].hash, 1 << 20);
+    CHECK_EQ(batches_said(p.on), BLOCKS - 2);
+    three = desk_greets(p.on, 3);
+    desk_fetch(p.on, 3, three, desk_origin(2), after, &p.theirs[0].hash, 1 << 20); /* a true fork */
+    CHECK_EQ(p.on->alarms[LIA_SYNC_FORK], 1);
+    desk_close(p.on);
+}
+
+TEST(a_block_that_is_known_to_be_damaged_is_given_to_nobody)
+{
+    play p = begin();
+    spoil(&p, 1);
+    pass_over(&p);
+    CHECK_EQ(seen_by(&p).damaged, 1);
+    uint64_t three = desk_greets(p.on, 3);
+    p.on->said_count = 0;
+    desk_fetch(p.on, 3, three, desk_origin(2), 0, NULL, 1 << 20);
+    CHECK_EQ(batches_said(p.on), 1);
+    const desk_said *no = last_problem(p.on);
+    CHECK(no && no->frame->problem->code == BUS__PROBLEM_CODE__PROBLEM_NOT_HELD);
+    CHECK_EQ(no->frame->problem->seq, p.theirs[1].first - 1);
+    desk_close(p.on);
+}
+
+static const Bus__Batch *asks_to_mend(desk *on, uint64_t session, uint64_t seq)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Mend mend = BUS__MEND__INIT;
+    mend.has_node = mend.has_incarnation = mend.has_seq = true;
+    mend.node = desk_origin(2).node;
+    mend.incarnation = desk_origin(2).incarnation;
+    mend.seq = seq;
+    frame.mend = &mend;
+    on->said_count = 0;
+    desk_hear(on, 3, LIA_SYNC_SERVER, desk_pack(on, session, &frame));
+    return on->said_count ? on->said[0].frame->mended : NULL;
+}
+
+TEST(what_is_given_to_mend_another_is_whole_and_has_nothing_of_who_was_erased)
+{
+    static const lia_id customer = {"somebody"};
+    play p = begin();
+    lia_sealed about = desk_block_about(p.on, desk_origin(2), &p.theirs[BLOCKS - 1], customer);
+    desk_hold(p.on, &about);
+    uint64_t three = desk_greets(p.on, 3);
+    const Bus__Batch *given = asks_to_mend(p.on, three, about.first);
+    CHECK(given && given->n_events == about.count);
+    CHECK(memmem(given->events[1].data, given->events[1].len, "secret", 6));
+    CHECK_OK(lia_sync_erased(p.on->sync, customer));
+    given = asks_to_mend(p.on, three, about.first);
+    CHECK(given && given->n_events == about.count);
+    CHECK(!memmem(given->events[1].data, given->events[1].len, "secret", 6));
+    CHECK(asks_to_mend(p.on, three, p.theirs[1].first) != NULL);
+    spoil(&p, 1);
+    CHECK(!asks_to_mend(p.on, three, p.theirs[1].first)); /* of no use */
+    three = desk_greets(p.on, 3); /* it does not know of the erasure */
+    CHECK(!asks_to_mend(p.on, three, about.first));
+    desk_close(p.on);
+}
+
 TEST(a_block_that_was_not_asked_for_is_not_written)
 {
     play p = begin();

@@ -44,6 +44,11 @@ static size_t serve_block(lia_sync *sync, peer *to, lane *of)
         refuse_dropped(sync, to, of, block.first);
     }
     if (err) return 0; /* not readable now: later */
+    if (inspect_knows(sync, of, &block)) {
+        there->parked = false;
+        refuse(sync, to, BUS__PROBLEM_CODE__PROBLEM_NOT_HELD, of->origin, there->sent);
+        return 0;
+    }
     size_t mark = lia_arena_mark(&sync->in);
     size_t bytes = erasures_apply(sync, &block) ? 0 : frame_send_block(sync, to, &block);
     lia_arena_back(&sync->in, mark);
@@ -90,8 +95,8 @@ void serve_tick(lia_sync *sync)
 /* ---- what is asked ------------------------------------------------------------------------- */
 
 /* Whether the asker's history up to `after` is the one held here. LIA_EGONE: what follows has left
- * the log, which begins at *first. */
-static lia_err compare(lia_sync *sync, const lane *of, uint64_t after, const lia_hash *hash,
+ * the log, which begins at *first. LIA_ECORRUPT: the own disk is no proof against anybody. */
+static lia_err compare(lia_sync *sync, lane *of, uint64_t after, const lia_hash *hash,
                        uint64_t *first)
 {
     lia_sealed block;
@@ -103,7 +108,8 @@ static lia_err compare(lia_sync *sync, const lane *of, uint64_t after, const lia
     if (after == 0) return err == LIA_EGONE ? err : LIA_OK;
     if (err == LIA_EINVAL) return LIA_ECONFLICT; /* whole blocks are kept, so never an honest one */
     if (err) return err;
-    return lia_hash_equal(hash, &block.before) ? LIA_OK : LIA_ECONFLICT;
+    if (lia_hash_equal(hash, &block.before)) return LIA_OK;
+    return inspect_block(sync, of, &block) ? LIA_ECONFLICT : LIA_ECORRUPT;
 }
 
 static void park(lia_sync *sync, peer *from, lane *of, const Bus__Fetch *fetch)
@@ -151,7 +157,8 @@ void receive_fetch(lia_sync *sync, peer *from, const Bus__Fetch *fetch)
     } else if (err == LIA_EGONE) {
         refuse_dropped(sync, from, of, first);
     } else {
-        refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_NOT_HELD, origin, of->durable);
+        uint64_t held = err == LIA_ECORRUPT ? fetch->after : of->durable;
+        refuse(sync, from, BUS__PROBLEM_CODE__PROBLEM_NOT_HELD, origin, held);
     }
 }
 

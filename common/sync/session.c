@@ -228,6 +228,7 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
     for (size_t i = 0; i < sync->lane_count; i++)
         from->lanes[i].parked = from->lanes[i].answered = false;
     from->asker = sync->next_session++;
+    from->cut_wish = 0;
     from->farewell = 0;
     from->asker_agreed =
         erasures_equal(sync, hello->erasures, hello->has_erasures_sum, hello->erasures_sum);

@@ -22,7 +22,7 @@ uint64_t sim_lane_head(const sim_lane *lane)
 
 lia_hash sim_lane_hash(const sim_lane *lane)
 {
-    return lane->count ? lane->blocks[lane->count - 1].hash : (lia_hash){{0}};
+    return lane->count ? sim_block_sound(&lane->blocks[lane->count - 1])->hash : (lia_hash){{0}};
 }
 
 sim_block sim_block_copy(const lia_sealed *sealed)
@@ -38,12 +38,28 @@ sim_block sim_block_copy(const lia_sealed *sealed)
         to += events[i].size;
     }
     return (sim_block){sealed->first,     sealed->count, sealed->before, sealed->hash,
-                       sealed->signature, events,        bytes};
+                       sealed->signature, events,        bytes,          NULL};
+}
+
+const sim_block *sim_block_sound(const sim_block *block)
+{
+    return block->sound ? block->sound : block;
+}
+
+void sim_block_heal(sim_block *block)
+{
+    sim_block *sound = block->sound;
+    if (!sound) return;
+    free(block->events);
+    *block = *sound;
+    free(sound);
 }
 
 void sim_block_fini(sim_block *block)
 {
     free(block->events);
+    if (block->sound) free(block->sound->events);
+    free(block->sound);
     *block = (sim_block){0};
 }
 
@@ -87,18 +103,26 @@ lia_err sim_disk_read(sim_disk *disk, lia_origin origin, uint64_t seq, lia_seale
     return LIA_OK;
 }
 
+static sim_block copy_block(lia_origin origin, const sim_block *block)
+{
+    lia_sealed sealed = {origin,      block->first,     block->count, block->before,
+                         block->hash, block->signature, block->events};
+    sim_block copy = sim_block_copy(&sealed);
+    if (!block->sound) return copy;
+    copy.sound = malloc(sizeof *copy.sound);
+    lia_assert(copy.sound);
+    *copy.sound = copy_block(origin, block->sound);
+    return copy;
+}
+
 sim_disk sim_disk_copy(const sim_disk *disk)
 {
-    sim_disk copy = {0};
+    sim_disk copy = {.views = disk->views};
     for (size_t i = 0; i < disk->lane_count; i++) {
         const sim_lane *lane = &disk->lanes[i];
         sim_lane *to = sim_disk_lane(&copy, lane->origin);
-        for (size_t k = 0; k < lane->count; k++) {
-            const sim_block *block = &lane->blocks[k];
-            lia_sealed sealed = {lane->origin, block->first,     block->count, block->before,
-                                 block->hash,  block->signature, block->events};
-            sim_lane_append(to, sim_block_copy(&sealed));
-        }
+        for (size_t k = 0; k < lane->count; k++)
+            sim_lane_append(to, copy_block(lane->origin, &lane->blocks[k]));
         to->dropped = lane->dropped;
     }
     for (uint64_t i = 0; i < disk->erased.sum.count; i++)

@@ -58,7 +58,6 @@ static bool is_whole(lia_span bytes, uint64_t known)
            lia_pb_find(bytes, 2, &body);
 }
 
-/* Overwrites bodies of who is erased. */
 static void erase_block(const sim_block *block, const lia_ledger *erased)
 {
     static lia_arena arena;
@@ -70,10 +69,18 @@ static void erase_block(const sim_block *block, const lia_ledger *erased)
             !lia_ledger_has(erased, header.customer))
             continue;
         lia_buf out = lia_buf_make(&arena);
-        require(lia_event_erase(&out, block->events[i]));
+        lia_err err = lia_event_erase(&out, block->events[i]);
+        if (err && block->sound) continue; /* damaged */
+        require(err);
         lia_assert(out.size == block->events[i].size);
         memcpy((uint8_t *)(uintptr_t)block->events[i].data, out.data, out.size);
     }
+}
+
+void sim_erasure_clean(const sim_block *block, const lia_ledger *erased)
+{
+    erase_block(block, erased);
+    if (block->sound) erase_block(block->sound, erased);
 }
 
 /* The bodies go some time later, as on a real disk. */
@@ -84,7 +91,7 @@ static void overwrite(sim *world, void *what, uint64_t life)
     if (!node->alive || node->life != life) return;
     for (size_t i = 0; i < node->disk.lane_count; i++)
         for (size_t k = 0; k < node->disk.lanes[i].count; k++)
-            erase_block(&node->disk.lanes[i].blocks[k], &node->disk.erased);
+            sim_erasure_clean(&node->disk.lanes[i].blocks[k], &node->disk.erased);
 }
 
 static void overwrite_later(sim_node *node)
@@ -168,11 +175,15 @@ static void note_greeting(const sim_node *from, lia_span frame)
     erasing.greeting_count++;
 }
 
+#define FRAME_BATCH  13
+#define FRAME_MENDED 20
+
 static void check_block(sim *world, const sim_node *from, const sim_node *to, lia_span frame)
 {
     lia_pb_field batch, field;
     uint64_t known = known_of(&from->disk.erased) | erasing.greeted[from->index][to->index];
-    if (!lia_pb_find(frame, 13, &batch)) return;
+    if (!lia_pb_find(frame, FRAME_BATCH, &batch) && !lia_pb_find(frame, FRAME_MENDED, &batch))
+        return;
     lia_pb_reader reader = lia_pb_read(batch.bytes);
     while (lia_pb_next(&reader, &field))
         if (field.number == 7 && is_whole(field.bytes, known))

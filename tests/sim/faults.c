@@ -20,6 +20,7 @@ static void roll_back(sim *world)
     sim_say(world, "%u is rolled back from %llu", node->number,
             (unsigned long long)sim_lane_head(own));
     for (uint64_t drop = sim_roll(world, 4); drop && own->count; drop--) sim_lane_drop_last(own);
+    sim_views_remake(node);
     node->disk.doubted = true;
     sim_check_replaced(world, node);
 }

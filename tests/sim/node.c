@@ -49,6 +49,7 @@ size_t sim_node_waiting(const sim_node *node, lia_origin origin, size_t *total)
     size_t bytes = 0;
     for (size_t i = 0; i < node->queue_count; i++) {
         const sim_write *write = &node->queue[i];
+        if (write->mends) continue; /* asked for one by one */
         if (lia_origin_equal(write->origin, origin)) bytes += write->block.bytes;
         if (!lia_origin_equal(write->origin, sim_node_origin(node))) *total += write->block.bytes;
     }
@@ -132,7 +133,7 @@ static void enqueue_own(sim_node *node)
                          .events = events};
     seal(node, &sealed);
     node->own_wanted -= count;
-    enqueue(node, (sim_write){own->origin, true, sim_block_copy(&sealed)});
+    enqueue(node, (sim_write){own->origin, true, sim_block_copy(&sealed), false});
 }
 
 static void begin_commit(sim_node *node);
@@ -173,18 +174,42 @@ static void commit_kept(sim_node *node)
     node->disk.doubted |= node->doubts;
     lia_origin *origins = malloc((count + 1) * sizeof *origins);
     lia_assert(origins);
+    size_t told = 0;
     for (size_t i = 0; i < count; i++) {
-        origins[i] = node->queue[i].origin;
-        const sim_lane *lane = sim_disk_lane(&node->disk, origins[i]);
-        if (node->queue[i].block.first > sim_lane_head(lane))
-            sim_node_keep(node, &node->queue[i]);
+        sim_write *write = &node->queue[i];
+        const sim_lane *lane = sim_disk_lane(&node->disk, write->origin);
+        if (write->mends) {
+            sim_damage_mend(node, write);
+            continue;
+        }
+        origins[told++] = write->origin;
+        if (write->block.first > sim_lane_head(lane))
+            sim_node_keep(node, write);
         else /* the lane was moved ahead by state meanwhile */
-            sim_block_fini(&node->queue[i].block);
+            sim_block_fini(&write->block);
     }
     node->queue_count -= count;
     if (count) memmove(node->queue, node->queue + count, node->queue_count * sizeof *node->queue);
-    tell_committed(node, origins, count);
+    node->telling = true;
+    tell_committed(node, origins, told);
+    node->telling = false;
     free(origins);
+}
+
+/* Nobody waits for them: the next look at the log tells. */
+static void drop_mends(sim_node *node)
+{
+    size_t kept = 0, in_batch = 0;
+    for (size_t i = 0; i < node->queue_count; i++) {
+        if (node->queue[i].mends) {
+            sim_block_fini(&node->queue[i].block);
+            continue;
+        }
+        in_batch += i < node->batch_count;
+        node->queue[kept++] = node->queue[i];
+    }
+    node->queue_count = kept;
+    node->batch_count = in_batch;
 }
 
 /* The whole batch is refused, and what is queued behind it of the same lanes can't follow. */
@@ -192,6 +217,7 @@ static void commit_refused(sim_node *node)
 {
     sim_say(node->world, "%u has a full disk", node->number);
     lia_ledger_fini(&node->learnt); /* said again */
+    drop_mends(node);
     while (node->batch_count) {
         lia_origin origin = node->queue[0].origin;
         size_t before = node->queue_count, in_batch = 0;
@@ -238,6 +264,7 @@ static void end_commit(sim *world, void *what, uint64_t life)
     node->batch_count = 0;
     if (node->renewing) renew(node);
     look(node);
+    sim_views_look(node);
     begin_commit(node);
 }
 
@@ -253,6 +280,12 @@ static void begin_commit(sim_node *node)
     node->renewal = false;
     int64_t in_ms = 1 + (int64_t)sim_roll(node->world, (uint64_t)node->commit_ms);
     sim_clock_plan(node->world, in_ms, end_commit, node, node->life);
+}
+
+void sim_node_mend(sim_node *node, const lia_sealed *sealed)
+{
+    enqueue(node, (sim_write){sealed->origin, false, sim_block_copy(sealed), true});
+    begin_commit(node);
 }
 
 void sim_node_append(sim *world, sim_node *node, unsigned events)
@@ -284,7 +317,7 @@ static bool send_frame(void *context, uint16_t to, lia_sync_role role, lia_span 
 static void write_block(void *context, const lia_sealed *sealed)
 {
     sim_node *node = context;
-    enqueue(node, (sim_write){sealed->origin, false, sim_block_copy(sealed)});
+    enqueue(node, (sim_write){sealed->origin, false, sim_block_copy(sealed), false});
     sim_check_waiting(node->world, node, sealed->origin);
     begin_commit(node);
 }
@@ -315,7 +348,8 @@ static void import_part(void *context, uint16_t peer, const lia_snap_chunk *chun
 static void take_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                        uint64_t seq)
 {
-    static const char *const names[] = {"fork", "forged", "malformed", "skewed"};
+    static const char *const names[] = {"fork",   "forged",  "malformed",
+                                        "skewed", "differs", "damaged"};
     sim_node *node = context;
     sim *world = node->world;
     node->alarms[alarm]++;
@@ -323,7 +357,9 @@ static void take_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_o
     sim_say(world, "%u alarms: %s by %u in %u/%llx at %llu", node->number, names[alarm], peer,
             origin.node, (unsigned long long)origin.incarnation, (unsigned long long)seq);
     const sim_node *author = origin.node ? sim_find(world, origin.node) : NULL;
-    bool about_villain = sim_find(world, peer)->is_villain || (author && author->is_villain);
+    bool about_villain =
+        (peer && sim_find(world, peer)->is_villain) || (author && author->is_villain);
+    if (sim_damage_explains(node, alarm, peer, origin, seq)) return;
     if (alarm != LIA_SYNC_SKEWED && !about_villain && !node->is_villain)
         sim_fail(world, "node %u suspects honest node %u: %s", node->number, peer, names[alarm]);
 }
@@ -373,6 +409,7 @@ static void tick(sim *world, void *what, uint64_t life)
     lia_time wall = sim_node_wall(node);
     lia_sync_tick(node->sync, world->clock.now_ms, wall, lia_hlc_at(wall.ms));
     look(node);
+    sim_views_look(node);
     begin_commit(node);
     sim_clock_plan(world, 90 + (int64_t)sim_roll(world, 20), tick, node, life);
 }
@@ -399,6 +436,7 @@ void sim_node_start(sim *world, sim_node *node)
                                 .context = node,
                                 .lane_credit = world->lane_credit,
                                 .total_credit = world->total_credit};
+    sim_damage_watch(world, &options);
     require(lia_sync_open(&node->sync, &options));
     node->alive = true;
     node->life++;

@@ -18,7 +18,7 @@ static void drop_from(sim *world, sim_node *node, sim_lane *lane)
     size_t most = 1 + sim_roll(world, 40);
     while (most-- && lane->dropped + 1 < lane->count) {
         const sim_block *block = &lane->blocks[lane->dropped];
-        if (block->first + block->count - 1 > held) break;
+        if (block->first + block->count - 1 > held || block->sound) break; /* not a damaged one */
         lane->dropped++;
     }
     if (lane->dropped > before)
@@ -159,7 +159,7 @@ static void collect(sim *world, sim_import *import, const lia_snap_chunk *chunk)
         memcpy(sealed.signature.bytes, value + 68, 64);
         at += sealed.count;
         if (at > chunk->event_count) sim_fail(world, "a part of the state lacks events");
-        import->blocks[import->count++] = (sim_write){sealed.origin, false, sim_block_copy(&sealed)};
+        import->blocks[import->count++] = (sim_write){sealed.origin, false, sim_block_copy(&sealed), false};
     }
 }
 
@@ -190,10 +190,11 @@ static void move_lane(sim_node *node, const lia_snap_lane *to)
         if (!block)
             sim_fail(world, "the state that node %u got lacks %llu of %u", node->number,
                      (unsigned long long)head + 1, to->origin.node);
-        sim_node_keep(node, &(sim_write){to->origin, false, *block});
+        sim_node_keep(node, &(sim_write){to->origin, false, *block, false});
         *block = (sim_block){0};
     }
     lane->dropped = lane->count;
+    for (size_t i = 0; i < lane->count; i++) sim_block_heal(&lane->blocks[i]); /* the state has it */
     sim_say(world, "%u stands at %llu of %u/%llx by state", node->number,
             (unsigned long long)to->seq, to->origin.node,
             (unsigned long long)to->origin.incarnation);

@@ -57,13 +57,24 @@ static void make_nodes(sim *world)
 
 static const sim_part *const all_parts[] = {&sim_work,    &sim_faults, &sim_identity,
                                             &sim_restore, &sim_retain, &sim_erasure,
-                                            &sim_member};
+                                            &sim_member,  &sim_damage};
+
+static bool is_chosen(sim *world, const sim_part *part)
+{
+    if (part->always) return true;
+    if (!part->mark) return sim_roll(world, 2) == 0;
+    uint64_t before = world->dice;
+    world->dice = world->run->seed ^ part->mark;
+    bool chosen = sim_roll(world, 2);
+    world->dice = before;
+    return chosen;
+}
 
 /* Those that are not always there are in half of the runs: one may hide another's bugs. */
 static void choose_parts(sim *world)
 {
     for (size_t i = 0; i < LIA_COUNT(all_parts); i++) {
-        if (!all_parts[i]->always && sim_roll(world, 2)) continue;
+        if (!is_chosen(world, all_parts[i])) continue;
         lia_assert(world->part_count < SIM_PARTS_MAX);
         world->parts[world->part_count++] = all_parts[i];
         if (all_parts[i]->begin) all_parts[i]->begin(world);
@@ -147,7 +158,7 @@ static void agree(sim *world)
     world->checker.applied_ms = world->clock.now_ms;
     while (!agreed(world)) {
         sim_clock_run(world, world->clock.now_ms + 500);
-        if (world->clock.now_ms - world->checker.applied_ms > AGREE_MS)
+        if (world->clock.now_ms - world->checker.applied_ms > AGREE_MS + sim_damage_patience_ms())
             sim_fail(world, "no agreement, and nothing happens any more");
     }
     sim_say(world, "agreed");

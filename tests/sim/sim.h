@@ -16,6 +16,8 @@
  *     retain.c     blocks leave a log, and latecomers get what they said as state
  *     node.c       the machine under test between network and disk, as the real node hosts it
  *     erasure.c    customers are erased, old disks come back
+ *     views.c      rows that nodes make of their logs, compared at common cuts, judged by the log
+ *     damage.c     wrong bytes in rows and logs
  *     villain.c    a member with valid keys that lies
  *     checker.c    what must always hold
  *     trace.c      the story of a run, and its hash */
@@ -115,6 +117,7 @@ typedef struct sim_block {
     lia_signature signature;
     lia_span *events; /* one allocation, with their bytes */
     size_t bytes;
+    struct sim_block *sound; /* what it was before the disk forgot a bit; NULL: it did not */
 } sim_block;
 
 typedef struct sim_lane {
@@ -128,6 +131,7 @@ typedef struct sim_write {
     lia_origin origin;
     bool own; /* made here, in this commit */
     sim_block block;
+    bool mends; /* stands in for a damaged one */
 } sim_write;
 
 /* State that is taken in, part by part; on the disk. */
@@ -140,11 +144,19 @@ typedef struct sim_import {
     size_t count;
 } sim_import;
 
+/* What a node makes of its log: each event changes one row. */
+#define SIM_ROWS 64
+typedef struct sim_views {
+    uint64_t rows[SIM_ROWS][2];  /* as they stand there */
+    uint64_t right[SIM_ROWS][2]; /* as they should */
+} sim_views;
+
 typedef struct sim_disk {
     sim_lane lanes[SIM_LANES_MAX];
     size_t lane_count;
     lia_ledger erased; /* customers */
     sim_import import;
+    sim_views views;
     bool full;
     bool is_other; /* not what the node left when it died */
     bool doubted;  /* noted in it: others may know more of its own lane; see common/node/place.h */
@@ -155,6 +167,10 @@ sim_lane *sim_disk_lane(sim_disk *disk, lia_origin origin);
 uint64_t sim_lane_head(const sim_lane *lane);
 lia_hash sim_lane_hash(const sim_lane *lane);
 sim_block sim_block_copy(const lia_sealed *sealed);
+/* The block as its origin sealed it. */
+const sim_block *sim_block_sound(const sim_block *block);
+/* So it stands there again. */
+void sim_block_heal(sim_block *block);
 void sim_block_fini(sim_block *block);
 /* Appends, taking the block. */
 void sim_lane_append(sim_lane *lane, sim_block take);
@@ -185,6 +201,7 @@ struct sim_node {
     uint64_t incarnation, boot;
     uint64_t life; /* counts starts: what was planned in an earlier life is void */
     bool alive, committing;
+    bool telling; /* of some lanes of a commit, and not of all yet */
     bool held, doubts;      /* takes no commands: see common/node/rollback.h */
     bool renewal, renewing; /* wants another incarnation; with the commit under way */
     int64_t skew_ms, commit_ms;
@@ -221,6 +238,8 @@ lia_time sim_node_wall(const sim_node *node);
 lia_origin sim_node_origin(const sim_node *node);
 /* The block is on the disk from now on. */
 void sim_node_keep(sim_node *node, sim_write *write);
+/* The next commit puts this in the place of a damaged block. */
+void sim_node_mend(sim_node *node, const lia_sealed *sealed);
 void sim_node_fini(sim_node *node);
 
 /* ---- retain.c ------------------------------------------------------------------------------ */
@@ -335,6 +354,41 @@ void sim_erasure_commit(sim_node *node);
 void sim_erasure_sent(sim *world, const sim_node *from, uint16_t to, lia_span frame);
 void sim_erasure_heard(const sim_node *node, uint16_t from, lia_span frame);
 
+/* Overwrites the bodies of who is erased. */
+void sim_erasure_clean(const sim_block *block, const lia_ledger *erased);
+
+/* ---- views.c ------------------------------------------------------------------------------- */
+
+void sim_views_begin(void);
+/* The process starts or ends; the rows stay. */
+void sim_views_reset(const sim_node *node);
+void sim_views_add(sim_node *node, lia_origin origin, const sim_block *block);
+/* All rows anew from the log. */
+void sim_views_remake(sim_node *node);
+/* Answers to sync, and repairs: between batches. */
+void sim_views_look(sim_node *node);
+bool sim_views_row_is_wrong(const sim_node *node, size_t row);
+bool sim_views_any_wrong(const sim_node *node);
+/* Some rows wait for being judged by the log. */
+bool sim_views_doubts(const sim_node *node);
+/* Whether a wrong row of either is why the two may just have been found different. */
+bool sim_views_may_differ(const sim_node *a, const sim_node *b);
+void sim_views_watch(lia_sync_ops *ops);
+
+/* ---- damage.c ------------------------------------------------------------------------------ */
+
+/* States are compared and logs looked through, if the run has this. */
+void sim_damage_watch(sim *world, lia_sync_options *options);
+bool sim_damage_is_on(void);
+bool sim_damage_any(const sim_node *node);
+/* What was sent by its peers as it should be stands in its place from now on. */
+void sim_damage_mend(sim_node *node, sim_write *write);
+/* Whether the alarm is due to what was done to the disk of one of the two; `peer` 0: of `node`. */
+bool sim_damage_explains(const sim_node *node, lia_sync_alarm alarm, uint16_t peer,
+                         lia_origin origin, uint64_t seq);
+/* For how long nothing may happen after the faults, beyond what is usual. */
+int64_t sim_damage_patience_ms(void);
+
 /* ---- scenario.c ---------------------------------------------------------------------------- */
 
 /* Something that may happen in a step; `weight` of the weights of all. */
@@ -349,6 +403,8 @@ typedef struct sim_operation {
 typedef struct sim_part {
     const char *name;
     bool always; /* in every run; otherwise in half of them */
+    uint64_t mark; /* not 0: the seed's bits and this say whether, so that runs without it are the
+                      same as before there was such a part */
     const sim_operation *operations;
     size_t operation_count;
     void (*begin)(sim *world);                   /* before the first node starts */
@@ -364,7 +420,7 @@ typedef struct sim_part {
 
 #define SIM_PARTS_MAX 16
 extern const sim_part sim_work, sim_faults, sim_identity, sim_restore, sim_retain, sim_erasure,
-    sim_member;
+    sim_member, sim_damage;
 
 struct sim {
     const struct sim_run *run;

@@ -44,6 +44,7 @@ struct lia_batch {
     size_t created, failed, repeated;
     lia_position position; /* of the last event */
     lia_slice slices[SLICES];
+    bool automation;  /* rules are set off by what is made */
     size_t under_way; /* slices that are with the writer, or wait for it */
     lia_hold hold;    /* until so many others have every line */
     size_t confirmed; /* lines that they have */
@@ -113,6 +114,7 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
         note_failure(batch, number, err, LIA_ALLOWED, &why);
         return;
     }
+    command->quiet = !batch->automation;
     command->request = object.message;
     command->mask = object.mentioned;
     command->mask_count = object.mentioned_count;
@@ -316,6 +318,7 @@ static lia_batch *begin(lia_call *call, size_t lines)
     lia_err err = LIA_EFULL;
     lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
     if (batch && !lia_call_level(call, &batch->hold)) return NULL;
+    if (batch && !lia_call_flag(call, "automation", &batch->automation)) return NULL;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
     for (size_t i = 0; !err && i < SLICES; i++) {

@@ -267,6 +267,9 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.context = write;
     write->hold.done = held;
     write->hold.context = write;
+    bool automation = true;
+    if (!lia_call_flag(call, "automation", &automation)) return NULL;
+    write->command.quiet = !automation;
     return read_key(write) && read_match(write) && lia_call_level(call, &write->hold) ? write
                                                                                       : NULL;
 }

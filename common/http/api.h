@@ -9,6 +9,7 @@
 
 #include "common/audit/trail.h"
 #include "common/http/server.h"
+#include "common/mail/mailer.h"
 #include "common/node/node.h"
 #include "common/search/search.h"
 
@@ -31,6 +32,10 @@ const char *lia_api_setup_secret(lia_api *api);
 /* Where records are looked for by what they say; NULL (as at first): nowhere. Borrowed until the api
  * has closed. */
 void lia_api_set_search(lia_api *api, lia_search *search);
+
+/* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
+ * closed. */
+void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

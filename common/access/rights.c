@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/access/rights.h"
 
+#include "common/access/special.h"
+
 #include "common/base/buf.h"
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -137,6 +139,11 @@ static const lia_kind *look_at(const Access__Role *const *roles, size_t count, c
 static lia_err make_kind(lia_kind_rights *out, const Access__Role *const *roles, size_t count,
                          const lia_kind *kind, lia_arena *arena)
 {
+    if (lia_is_special(kind->number)) { /* its records say for whom they are, not roles */
+        memset(out->scopes, ACCESS__SCOPE__SCOPE_OWN, sizeof out->scopes);
+        out->seen = kind;
+        return LIA_OK;
+    }
     for (size_t i = 0; i < count; i++) {
         const Access__Grant *grant = roles[i]->archived ? NULL : grant_of(roles[i], kind);
         if (grant) join_grant(out, kind, grant);

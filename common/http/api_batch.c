@@ -6,7 +6,6 @@
  *
  *     body --lines--> slice 0 --submit--> writer      results[], one per line, in order
  *                     slice 1 --submit--> writer  --> rendered when the last slice is done */
-#include "common/base/assert.h"
 #include "common/http/api_gate.h"
 #include "common/http/json_cut.h"
 
@@ -29,7 +28,8 @@ typedef struct lia_batch lia_batch;
 
 typedef struct lia_slice {
     lia_batch *batch;
-    lia_arena arena; /* of the lines under way */
+    lia_arena arena; /* first the two lists, then the lines under way */
+    size_t lists;    /* where these begin */
     lia_command *commands;
     size_t *lines; /* which line each command came from */
     size_t count, left;
@@ -78,6 +78,7 @@ static lia_err unwrap(lia_span *line, lia_id *key, lia_why *why)
 }
 
 static void done(lia_command *command, void *context);
+static void submit_again(void *context);
 
 /* Adds the line to the slice, or notes why it is no record. */
 static void add_line(lia_slice *slice, size_t number, lia_span line)
@@ -125,10 +126,20 @@ static bool next_line(lia_batch *batch, lia_span *line)
 static void slice_begin(lia_slice *slice)
 {
     lia_arena_reset(&slice->arena);
+    lia_arena_back(&slice->arena, slice->lists);
     slice->count = 0;
+}
+
+static lia_err slice_open(lia_slice *slice, lia_batch *batch)
+{
+    slice->batch = batch;
+    slice->waiter = (lia_waiter){submit_again, slice, NULL};
+    lia_err err = lia_arena_init(&slice->arena, SLICE_ARENA_BYTES);
+    if (err) return err;
     slice->commands = lia_arena_take(&slice->arena, SLICE_LINES * sizeof *slice->commands);
     slice->lines = lia_arena_take(&slice->arena, SLICE_LINES * sizeof *slice->lines);
-    lia_assert(slice->commands && slice->lines);
+    slice->lists = lia_arena_mark(&slice->arena);
+    return slice->commands && slice->lines ? LIA_OK : LIA_EFULL;
 }
 
 static void slice_fail(lia_slice *slice, lia_err err)
@@ -304,11 +315,7 @@ static lia_batch *begin(lia_call *call, size_t lines)
     if (batch && !lia_call_level(call, &batch->hold)) return NULL;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
-    for (size_t i = 0; !err && i < SLICES; i++) {
-        batch->slices[i].batch = batch;
-        batch->slices[i].waiter = (lia_waiter){submit_again, &batch->slices[i], NULL};
-        err = lia_arena_init(&batch->slices[i].arena, SLICE_ARENA_BYTES);
-    }
+    for (size_t i = 0; !err && i < SLICES; i++) err = slice_open(&batch->slices[i], batch);
     if (!err) {
         batch->call = call;
         batch->hold.done = held;

@@ -283,7 +283,7 @@ static lia_err put_double(lia_buf *out, const lia_rows *rows, const lia_double *
 {
     lia_err err = put_side(out, rows, found->record, arena);
     if (err) return err;
-    out->data[out->size - 1] = ','; /* the object goes on */
+    if (!out->failed) out->data[out->size - 1] = ','; /* the object goes on */
     put_match(out, &found->match);
     lia_buf_byte(out, '}');
     return LIA_OK;

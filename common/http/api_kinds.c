@@ -135,7 +135,7 @@ void lia_api_kinds(lia_call *call)
     for (size_t i = 0; (row = lia_node_command_at(call->api->node, i)); i++) {
         const lia_kind *kind = lia_kind_find(row->kind);
         if (kind && kind->secret) continue;
-        if (out.data[out.size - 1] != '[') lia_buf_byte(&out, ',');
+        if (lia_buf_last(&out) != '[') lia_buf_byte(&out, ',');
         put_command(&out, row);
     }
     lia_buf_text(&out, "]}");

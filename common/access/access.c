@@ -270,34 +270,76 @@ static const lia_rule_row rules[] = {
 
 /* ---- when rights change ---------------------------------------------------------------------- */
 
-#define VERSION_NAME LIA_SPAN("access.version")
+/* 'access.' any | rights | user(16) -> arrival(8) of the last event that changed it */
+#define ANY    LIA_SPAN("access.any")
+#define RIGHTS LIA_SPAN("access.rights")
 
-static bool concerns_rights(uint32_t kind)
+typedef struct user_name {
+    uint8_t bytes[7 + LIA_ID_SIZE];
+} user_name;
+
+static user_name name_of(lia_id user)
 {
-    return kind == LIA_USER || (kind >= LIA_TEAM && kind <= LIA_PASS);
+    user_name name = {"access."};
+    memcpy(name.bytes + 7, user.bytes, LIA_ID_SIZE);
+    return name;
 }
 
-static lia_err note_version(lia_turn *turn, const lia_occurrence *seen)
+static lia_err put_version(lia_turn *turn, lia_span name, uint64_t arrival)
 {
-    uint8_t arrival[8];
+    uint8_t bytes[8];
+    lia_put_u64(bytes, arrival);
+    return lia_fold_put(turn, name, LIA_SPAN_OF(bytes));
+}
+
+static lia_err note_rights(lia_turn *turn, const lia_occurrence *seen)
+{
     bool concerns = false;
-    for (size_t i = 0; i < seen->event->op_count && !concerns; i++)
-        concerns = concerns_rights(seen->event->ops[i].kind);
+    for (size_t i = 0; i < seen->event->op_count && !concerns; i++) {
+        uint32_t kind = seen->event->ops[i].kind;
+        concerns = kind == LIA_USER || kind == LIA_TEAM || kind == LIA_ROLE;
+    }
     if (!concerns) return LIA_OK;
-    lia_put_u64(arrival, seen->arrival);
-    return lia_fold_put(turn, VERSION_NAME, LIA_SPAN_OF(arrival));
+    lia_err err = put_version(turn, ANY, seen->arrival);
+    return err ? err : put_version(turn, RIGHTS, seen->arrival);
 }
 
-lia_err lia_access_version(const lia_rows *rows, uint64_t *out)
+static lia_err note_secrets(lia_turn *turn, const lia_occurrence *seen)
+{
+    const Access__SecretsChanged *fact = seen->fact;
+    lia_err err = put_version(turn, ANY, seen->arrival);
+    if (err || !fact || !fact->has_user) return err;
+    user_name name = name_of(lia_id_in(fact->user));
+    return put_version(turn, LIA_SPAN_OF(name), seen->arrival);
+}
+
+static lia_err get_version(const lia_rows *rows, lia_span name, uint64_t *out)
 {
     lia_span row;
-    lia_key key = lia_key_fold(VERSION_NAME);
+    lia_key key = lia_key_fold(name);
     lia_err err = lia_rows_get(rows, lia_key_span(&key), &row);
     *out = !err && row.size == 8 ? lia_get_u64(row.data) : 0;
     return err == LIA_EABSENT ? LIA_OK : err;
 }
 
-static const lia_fold_row folds[] = {{"access.version", 0, note_version, NULL}};
+lia_err lia_access_changed(const lia_rows *rows, uint64_t *out)
+{
+    return get_version(rows, ANY, out);
+}
+
+lia_err lia_access_version_of(const lia_rows *rows, lia_id user, lia_access_version *out)
+{
+    user_name name = name_of(user);
+    lia_err err = get_version(rows, RIGHTS, &out->rights);
+    return err ? err : get_version(rows, LIA_SPAN_OF(name), &out->secrets);
+}
+
+enum { SECRETS_CHANGED = 80 }; /* proto/access.proto */
+
+static const lia_fold_row folds[] = {
+    {"access.rights", 0, note_rights, NULL},
+    {"access.secrets", SECRETS_CHANGED, note_secrets, NULL},
+};
 
 const lia_service lia_access = {
     .name = "access",

@@ -15,8 +15,18 @@ extern const lia_command_row *const lia_change_credential; /* Access__ChangeCred
 extern const lia_command_row *const lia_give_pass;         /* Access__GivePass */
 extern const lia_command_row *const lia_revoke_pass;       /* Access__RevokePass */
 
-/* Changes whenever a user, team, role, credential or pass is changed by an event, whichever node's; what
- * is fetched from a peer as state does not change it. */
-LIA_MUST_USE lia_err lia_access_version(const lia_rows *rows, uint64_t *out);
+/* ---- when something of it changed -------------------------------------------------------------
+ * Numbers of events, whichever node's, so that what was worked out once can be kept until then. What is
+ * fetched from a peer as state has no event and does not show here. */
+
+/* The last change of any user, team, role, credential or pass. */
+LIA_MUST_USE lia_err lia_access_changed(const lia_rows *rows, uint64_t *out);
+
+typedef struct lia_access_version {
+    uint64_t rights;  /* of any user, team or role */
+    uint64_t secrets; /* of this user's credential and passes */
+} lia_access_version;
+LIA_MUST_USE lia_err lia_access_version_of(const lia_rows *rows, lia_id user,
+                                           lia_access_version *out);
 
 #endif

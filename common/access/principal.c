@@ -218,3 +218,56 @@ lia_err lia_principal_may(const lia_principal *who, const lia_rows *rows, lia_ac
     if (err || lia_id_is_none(owner)) return err;
     return reaches(who, rows, scope, owner, arena, allowed);
 }
+
+lia_err lia_principal_reaches(const lia_principal *who, const lia_rows *rows, lia_action action,
+                              const lia_kind *seen, lia_id id, lia_arena *arena, bool *allowed)
+{
+    lia_span message;
+    *allowed = false;
+    if (!lia_rights_kind(&who->rights, seen->number)) return LIA_OK;
+    lia_err err = lia_rows_message(rows, lia_kind_find(seen->number), id, arena, &message, NULL);
+    if (err) return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
+    return lia_principal_may(who, rows, action, seen, id, message, arena, allowed);
+}
+
+/* ---- filters --------------------------------------------------------------------------------- */
+
+bool lia_principal_sees_whole(const lia_principal *who, uint32_t number)
+{
+    const lia_kind *kind = lia_kind_find(number), *seen = lia_rights_kind(&who->rights, number);
+    return kind && seen && seen->message->count == kind->message->count &&
+           lia_rights_scope(&who->rights, LIA_ACTION_READ, kind) == ACCESS__SCOPE__SCOPE_ALL;
+}
+
+static bool may_look(const void *context, lia_beyond *beyond, const lia_kind *kind, lia_id id,
+                     lia_span message)
+{
+    bool allowed = false;
+    size_t mark = lia_arena_mark(&beyond->arena);
+    lia_err err = lia_principal_may(context, beyond->rows, LIA_ACTION_READ, kind, id, message,
+                                    &beyond->arena, &allowed);
+    lia_arena_back(&beyond->arena, mark);
+    if (err && !beyond->err) beyond->err = err;
+    return !err && allowed;
+}
+
+void lia_principal_limit(const lia_principal *who, lia_beyond *beyond)
+{
+    beyond->may = who->rights.administrator ? NULL : may_look;
+    beyond->may_context = who;
+}
+
+static const lia_kind *kind_in_sight(const void *context, uint32_t number)
+{
+    const lia_principal *who = context;
+    return lia_rights_kind(&who->rights, number);
+}
+
+/* A figure would tell of each field of interactions that it is made of. */
+lia_filter_sight lia_principal_sight(const lia_principal *who)
+{
+    const lia_kind *kind = lia_kind_find(LIA_INTERACTION);
+    const lia_kind *seen = lia_rights_kind(&who->rights, LIA_INTERACTION);
+    bool figures = seen && seen->message->count == kind->message->count;
+    return (lia_filter_sight){kind_in_sight, who, figures};
+}

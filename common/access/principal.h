@@ -6,7 +6,7 @@
 #define LIA_ACCESS_PRINCIPAL_H
 
 #include "common/access/rights.h"
-#include "common/node/rows.h"
+#include "common/node/beyond.h"
 
 typedef struct lia_principal lia_principal;
 
@@ -32,5 +32,19 @@ const lia_rights *lia_principal_rights(const lia_principal *who);
 LIA_MUST_USE lia_err lia_principal_may(const lia_principal *who, const lia_rows *rows,
                                        lia_action action, const lia_kind *kind, lia_id id,
                                        lia_span message, lia_arena *arena, bool *allowed);
+
+/* The same of a record that is read first; false when there is none.
+ *   LIA_ECORRUPT  LIA_EFULL */
+LIA_MUST_USE lia_err lia_principal_reaches(const lia_principal *who, const lia_rows *rows,
+                                           lia_action action, const lia_kind *kind, lia_id id,
+                                           lia_arena *arena, bool *allowed);
+
+/* Whether nothing of the kind is kept from them: no field, no record. */
+bool lia_principal_sees_whole(const lia_principal *who, uint32_t kind);
+
+/* Filters find beyond a record only what they may read. `who` must outlive it. */
+void lia_principal_limit(const lia_principal *who, lia_beyond *beyond);
+/* The kinds and figures that a filter of theirs may speak of. `who` must outlive the parsing. */
+lia_filter_sight lia_principal_sight(const lia_principal *who);
 
 #endif

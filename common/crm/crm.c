@@ -4,6 +4,7 @@
 #include "common/crm/crm.h"
 
 #include "common/access/access.h"
+#include "common/automation/automation.h"
 #include "common/crm/consent_turn.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
@@ -301,7 +302,7 @@ static const lia_job_row jobs[] = {
     {OVERDUE, mark_overdue, 0},
 };
 
-static const lia_service *const parts[] = {&lia_access};
+static const lia_service *const parts[] = {&lia_access, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

@@ -205,14 +205,14 @@ TEST(a_new_model_counts_on_all_nodes_and_the_highest_revision_wins)
     RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
     rig_stop(&r, 2);
     Crm__MatchModel model = CRM__MATCH_MODEL__INIT;
-    LIA_SET(&model, revision, 3);
+    LIA_SET(&model, revision, 4);
     model.home = "DE"; /* then both are one number */
     lia_id record = rig_create(&r, 1, LIA_MATCH_MODEL, &model);
     RIG_UNTIL(&r, are_one(&r, 1, one, two));
     rig_stop(&r, 1);
     start(&r, 2, false);
     Crm__MatchModel older = CRM__MATCH_MODEL__INIT;
-    LIA_SET(&older, revision, 2); /* later, but not higher */
+    LIA_SET(&older, revision, 3); /* later, but not higher */
     older.home = "FR";
     (void)rig_create(&r, 2, LIA_MATCH_MODEL, &older);
     start(&r, 1, false);

@@ -75,7 +75,8 @@ static lia_progress progress(world *w)
 {
     lia_node_stats stats;
     lia_node_get_stats(w->rig.nodes[1], &stats);
-    CHECK_EQ(stats.background_count, 1);
+    CHECK(stats.background_count >= 1);
+    CHECK_TEXT(stats.backgrounds[0].name, "identity");
     return stats.backgrounds[0];
 }
 
@@ -200,7 +201,7 @@ TEST(a_node_links_what_belongs_together_and_asks_about_most_of_the_rest)
     figures scanned = measure(&w);
     end(&w);
     CHECK(imported.right * 1000 >= imported.linked * 999);
-    CHECK(imported.found * 100 >= imported.truth * 85);
+    CHECK(imported.found * 100 >= imported.truth * 90);
     CHECK(imported.right == scanned.right && imported.linked == scanned.linked &&
           imported.found == scanned.found);
 }

@@ -122,7 +122,9 @@ static lia_err read_filter(lia_interest *out, lia_span text, const lia_principal
     out->on_fact = !out->kind_count;
     text = lia_arena_copy(arena, text);
     if (!text.data) return LIA_EFULL;
-    err = lia_filter_parse(&out->filter, kind, text, arena, &place);
+    lia_filter_sight sight = {.kind = NULL};
+    if (who) sight = lia_principal_sight(who);
+    err = lia_filter_parse_for(&out->filter, who ? &sight : NULL, kind, text, arena, &place);
     return err ? lia_why_set(why, err, "filter: %.300s", place.text) : LIA_OK;
 }
 

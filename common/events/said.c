@@ -83,9 +83,15 @@ static bool shows_fact(const lia_event *event, const lia_rights *rights)
     return true;
 }
 
+bool lia_said_shows_fact(const lia_said *said, const lia_principal *who)
+{
+    const lia_rights *rights = limits(who);
+    return !rights || shows_fact(&said->event, rights);
+}
+
 void lia_said_put(const lia_said *said, const lia_principal *who, const char *source, lia_buf *out)
 {
     const lia_rights *rights = limits(who);
-    const lia_event_look look = {rights, !rights || shows_fact(&said->event, rights)};
+    const lia_event_look look = {rights, lia_said_shows_fact(said, who)};
     lia_event_put_json(out, &said->event, source, &look);
 }

@@ -37,6 +37,10 @@ bool lia_said_read(lia_said *out, const lia_rows *rows, uint64_t arrival, lia_ar
  *   LIA_ECORRUPT  LIA_EFULL */
 LIA_MUST_USE lia_err lia_said_may(const lia_said *said, const lia_principal *who, bool *allowed);
 
+/* Whether they may also see its fact, which repeats what records say: where none of its records hides a
+ * field from them. */
+bool lia_said_shows_fact(const lia_said *said, const lia_principal *who);
+
 /* Its CloudEvents JSON, without the fields that are hidden from `who` (NULL: nobody). A fact
  * repeats what records say, so it is left out where they hide something. `source` is the name of
  * the node that the event comes from. */

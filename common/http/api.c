@@ -9,8 +9,12 @@
 #include "common/http/api_gate.h"
 #include "common/http/parser.h"
 
+/* Who finds it: whoever may read the records that it is about, unless it says otherwise. */
+typedef enum lia_door { FOR_USERS, FOR_ALL, FOR_ADMINISTRATORS } lia_door;
+
 typedef struct lia_route {
     lia_route_fn *on[LIA_HTTP_METHODS];
+    lia_door door;
 } lia_route;
 
 static const char *const method_names[LIA_HTTP_METHODS] = {
@@ -19,52 +23,50 @@ static const char *const method_names[LIA_HTTP_METHODS] = {
     [LIA_HTTP_OPTIONS] = "OPTIONS",
 };
 
-#define GET_ONLY(function)                                                                         \
+#define GET_FOR(function, who)                                                                     \
     {                                                                                              \
-        .on = { [LIA_HTTP_GET] = (function) }                                                      \
+        .on = {[LIA_HTTP_GET] = (function)}, .door = (who)                                         \
     }
-
-#define POST_ONLY(function)                                                                        \
+#define POST_FOR(function, who)                                                                    \
     {                                                                                              \
-        .on = { [LIA_HTTP_POST] = (function) }                                                     \
+        .on = {[LIA_HTTP_POST] = (function)}, .door = (who)                                        \
     }
+#define GET_ONLY(function)  GET_FOR(function, FOR_USERS)
+#define POST_ONLY(function) POST_FOR(function, FOR_USERS)
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
-/* Whoever has not signed in finds the open ones only. */
 static const struct {
     const char *path;
     lia_route route;
-    bool open;
 } pages[] = {
     {"/api/v1/session",
      {.on = {[LIA_HTTP_GET] = lia_api_session,
              [LIA_HTTP_POST] = lia_api_sign_in,
-             [LIA_HTTP_DELETE] = lia_api_sign_out}},
-     true},
-    {"/api/v1/setup", POST_ONLY(lia_api_setup), true},
-    {"/api/v1/session:setPassword", POST_ONLY(lia_api_set_password), true},
-    {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor), false},
-    {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor), false},
-    {"/api/v1/session:removeSecondFactor", POST_ONLY(lia_api_remove_factor), false},
+             [LIA_HTTP_DELETE] = lia_api_sign_out},
+      .door = FOR_ALL}},
+    {"/api/v1/setup", POST_FOR(lia_api_setup, FOR_ALL)},
+    {"/api/v1/session:setPassword", POST_FOR(lia_api_set_password, FOR_ALL)},
+    {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor)},
+    {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor)},
+    {"/api/v1/session:removeSecondFactor", POST_ONLY(lia_api_remove_factor)},
     {"/api/v1/tokens",
-     {.on = {[LIA_HTTP_GET] = lia_api_tokens, [LIA_HTTP_POST] = lia_api_new_token}},
-     false},
-    {"/api/v1/sessions", GET_ONLY(lia_api_sessions), false},
-    {"/api/v1/events", GET_ONLY(lia_api_events), false},
-    {"/api/v1/status", GET_ONLY(lia_api_status), false},
+     {.on = {[LIA_HTTP_GET] = lia_api_tokens, [LIA_HTTP_POST] = lia_api_new_token}}},
+    {"/api/v1/sessions", GET_ONLY(lia_api_sessions)},
+    {"/api/v1/events", GET_ONLY(lia_api_events)},
+    {"/api/v1/status", GET_ONLY(lia_api_status)},
     {"/api/v1/members",
-     {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members}},
-     false},
-    {"/api/v1/audit", GET_ONLY(lia_api_audit), false},
-    {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates), false},
-    {"/api/v1/digest", GET_ONLY(lia_api_digest), false},
-    {"/api/v1/kinds", GET_ONLY(lia_api_kinds), false},
-    {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi), false},
-    {"/healthz", GET_ONLY(lia_api_healthz), true},
-    {"/readyz", GET_ONLY(lia_api_readyz), true},
-    {"/metrics", GET_ONLY(lia_api_metrics), false},
-    {"/", GET_ONLY(lia_api_home), true},
+     {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members},
+      .door = FOR_ADMINISTRATORS}},
+    {"/api/v1/audit", GET_FOR(lia_api_audit, FOR_ADMINISTRATORS)},
+    {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
+    {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},
+    {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
+    {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
+    {"/healthz", GET_FOR(lia_api_healthz, FOR_ALL)},
+    {"/readyz", GET_FOR(lia_api_readyz, FOR_ALL)},
+    {"/metrics", GET_ONLY(lia_api_metrics)},
+    {"/", GET_FOR(lia_api_home, FOR_ALL)},
 };
 
 static const lia_route collection = {
@@ -92,14 +94,14 @@ static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
-static const lia_route invite = POST_ONLY(lia_api_invite);
+static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
 
 /* Paths that go on with something that the route reads itself. */
 static const struct {
     const char *path;
     lia_route route;
 } prefixes[] = {
-    {"digest/", GET_ONLY(lia_api_digest_bucket)},
+    {"digest/", GET_FOR(lia_api_digest_bucket, FOR_ADMINISTRATORS)},
     {"tokens/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
     {"sessions/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
 };
@@ -196,7 +198,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
 static bool is_open(lia_span path)
 {
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
-        if (lia_span_is(path, pages[i].path)) return pages[i].open;
+        if (lia_span_is(path, pages[i].path)) return pages[i].route.door == FOR_ALL;
     return false;
 }
 
@@ -266,6 +268,20 @@ static void answer_not_allowed(lia_call *call, const lia_route *route)
                    lia_buf_get(&out));
 }
 
+/* From here on the kind is as it looks to whoever asks; answers when they may not see it at all. */
+static bool may_pass(lia_call *call, const lia_route *route)
+{
+    lia_why why;
+    if (route->door == FOR_ALL) return true;
+    if (route->door == FOR_ADMINISTRATORS) return lia_call_administrates(call);
+    const lia_kind *kind = call->kind;
+    call->kind = kind ? lia_rights_kind(lia_principal_rights(call->who), kind->number) : NULL;
+    if (!kind || call->kind) return true;
+    lia_why_set(&why, LIA_EDENIED, "none of your roles lets you read %s", kind->plural);
+    lia_call_fail(call, LIA_EDENIED, &why);
+    return false;
+}
+
 static void dispatch(lia_call *call)
 {
     if (!admit(call)) return;
@@ -274,6 +290,7 @@ static void dispatch(lia_call *call)
         answer_unknown(call);
         return;
     }
+    if (!may_pass(call, route)) return;
     lia_why busy;
     if (call->shows && lia_node_readable(call->api->node, &busy)) {
         lia_call_fail(call, LIA_EBUSY, &busy);

@@ -14,7 +14,8 @@ struct lia_audience {
     lia_arena arena; /* all below */
     lia_span key;
     lia_interest *interest;
-    lia_principal *who; /* NULL: sees everything */
+    lia_login *login;         /* NULL: nobody's in particular */
+    const lia_principal *who; /* NULL: sees everything */
 
     uint64_t judged; /* number of the telling that these are about */
     lia_err err;
@@ -30,10 +31,11 @@ static void put_part(lia_buf *key, lia_span part)
 }
 
 /* All that was asked, in one piece. */
-static lia_span key_of(const lia_interest_ask *ask, lia_id user, lia_arena *arena)
+static lia_span key_of(const lia_interest_ask *ask, const lia_login *login, lia_arena *arena)
 {
     lia_buf key = lia_buf_make(arena);
-    put_part(&key, lia_id_span(&user));
+    lia_id pass = login ? login->pass : LIA_ID_NONE;
+    put_part(&key, lia_id_span(&pass));
     put_part(&key, ask->topic);
     put_part(&key, ask->kind);
     put_part(&key, ask->fact);
@@ -51,30 +53,30 @@ static lia_audience *find(lia_audience *list, lia_span key)
 
 static void drop(lia_audience *audience)
 {
+    lia_login_release(audience->login);
     lia_arena_fini(&audience->arena);
     free(audience);
 }
 
-static lia_err make(lia_audience *audience, const lia_interest_ask *ask, lia_id user,
-                    const lia_rows *rows, lia_why *why)
+/* The kinds of the interest are the login's. */
+static lia_err make(lia_audience *audience, const lia_interest_ask *ask, lia_login *login,
+                    lia_why *why)
 {
-    lia_err err = LIA_OK;
-    audience->key = key_of(ask, user, &audience->arena);
+    audience->key = key_of(ask, login, &audience->arena);
     if (!audience->key.size) return LIA_EFULL;
-    if (!lia_id_is_none(user))
-        err = lia_principal_load(&audience->who, rows, user, &audience->arena);
-    if (!err)
-        err = lia_interest_make(&audience->interest, ask, audience->who, &audience->arena, why);
-    return err;
+    audience->login = lia_login_hold(login);
+    bool all = !login || lia_principal_rights(login->who)->administrator;
+    audience->who = all ? NULL : login->who;
+    return lia_interest_make(&audience->interest, ask, audience->who, &audience->arena, why);
 }
 
 lia_err lia_audience_join(lia_audience **out, lia_audience **list, const lia_interest_ask *ask,
-                          lia_id user, const lia_rows *rows, lia_why *why)
+                          lia_login *login, lia_why *why)
 {
     lia_audience *audience = calloc(1, sizeof *audience);
     *out = NULL;
     lia_err err = audience ? lia_arena_init(&audience->arena, AUDIENCE_BYTES) : LIA_EFULL;
-    if (!err) err = make(audience, ask, user, rows, why);
+    if (!err) err = make(audience, ask, login, why);
     if (err) {
         if (audience) drop(audience);
         return err;
@@ -100,6 +102,11 @@ void lia_audience_leave(lia_audience *audience)
     drop(audience);
 }
 
+bool lia_audience_lasts(lia_audience *audience, lia_gate *gate)
+{
+    return audience->login ? lia_login_lasts(audience->login) : !lia_gate_is_set_up(gate);
+}
+
 const lia_interest *lia_audience_interest(const lia_audience *audience)
 {
     return audience->interest;
@@ -119,10 +126,16 @@ static lia_err write_frame(const lia_telling *telling, const lia_principal *who,
     return out.failed ? LIA_EFULL : LIA_OK;
 }
 
+static const lia_principal *all_or(const lia_principal *who)
+{
+    return who ? who : lia_principal_local();
+}
+
 static lia_err judge(const lia_audience *audience, lia_telling *telling, lia_span *frame)
 {
     bool allowed;
     *frame = LIA_SPAN_NONE;
+    if (telling->said.beyond) lia_principal_limit(all_or(audience->who), telling->said.beyond);
     if (!lia_interest_holds(audience->interest, &telling->said)) return LIA_OK;
     lia_err err = lia_said_may(&telling->said, audience->who, &allowed);
     if (err || !allowed) return err;

@@ -5,6 +5,7 @@
 #define LIA_HTTP_API_AUDIENCE_H
 
 #include "common/events/interest.h"
+#include "common/http/api_gate.h"
 
 typedef struct lia_audience lia_audience;
 
@@ -17,12 +18,13 @@ typedef struct lia_telling {
     lia_span frame;     /* empty until the first one wants it */
 } lia_telling;
 
-/* Joins the audience in *list that asks the same as the same user (none: nobody in particular, who
- * sees everything), or begins one. Leave it when the subscriber goes. LIA_EINVAL  as
- * lia_interest_make       LIA_EDENIED  no such user       LIA_EFULL */
+/* Joins the audience in *list that asks the same with the same login (NULL: nobody in particular,
+ * who sees everything), or begins one, which holds the login. Leave it when the subscriber goes.
+ *   LIA_EINVAL  as lia_interest_make       LIA_EFULL */
 LIA_MUST_USE lia_err lia_audience_join(lia_audience **out, lia_audience **list,
-                                       const lia_interest_ask *ask, lia_id user,
-                                       const lia_rows *rows, lia_why *why);
+                                       const lia_interest_ask *ask, lia_login *login, lia_why *why);
+/* Whether it may go on: the pass is in force still, with the same rights. */
+bool lia_audience_lasts(lia_audience *audience, lia_gate *gate);
 void lia_audience_leave(lia_audience *audience);
 
 const lia_interest *lia_audience_interest(const lia_audience *audience);

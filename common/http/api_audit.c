@@ -189,7 +189,8 @@ static lia_err run(lia_work *work)
     lia_buf_text(ask->out, "{\"audit\":[");
     lia_err err = LIA_OK;
     if (!lia_id_is_none(ask->customer))
-        err = lia_whole_find(&ask->whole, &work->rows, ask->customer, false, &work->arena);
+        err = lia_whole_find(&ask->whole, work->call->who, &work->rows, ask->customer, false,
+                             &work->arena);
     if (!err) err = lia_trail_read(work->call->api->trail, &ask->place, &more, take, ask);
     lia_buf_byte(ask->out, ']');
     if (more) {

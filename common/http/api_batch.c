@@ -44,6 +44,7 @@ struct lia_batch {
     size_t created, failed, repeated;
     lia_position position; /* of the last event */
     lia_slice slices[SLICES];
+    bool automation;  /* rules are set off by what is made */
     size_t under_way; /* slices that are with the writer, or wait for it */
     lia_hold hold;    /* until so many others have every line */
     size_t confirmed; /* lines that they have */
@@ -80,6 +81,19 @@ static lia_err unwrap(lia_span *line, lia_id *key, lia_why *why)
 static void done(lia_command *command, void *context);
 static void submit_again(void *context);
 
+static lia_err judge_line(lia_slice *slice, lia_span *message, lia_why *why)
+{
+    lia_rows rows;
+    const lia_call *call = slice->batch->call;
+    if (lia_principal_rights(call->who)->administrator) return LIA_OK;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_right_refer(call, &rows, &slice->arena, call->kind->message, *message, why);
+    if (!err) err = lia_right_create(call, &rows, &slice->arena, message, why);
+    lia_node_read_end(call->api->node, &rows);
+    return err;
+}
+
 /* Adds the line to the slice, or notes why it is no record. */
 static void add_line(lia_slice *slice, size_t number, lia_span line)
 {
@@ -88,7 +102,7 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     lia_json_object object;
     lia_command *command = &slice->commands[slice->count];
     *command = (lia_command){.type = LIA_COMMAND_CREATE,
-                             .kind = batch->call->kind,
+                             .kind = lia_kind_find(batch->call->kind->number),
                              .actor = lia_call_actor_number(batch->call),
                              .done = done,
                              .context = slice};
@@ -96,10 +110,12 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     if (!err)
         err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,
                             &slice->arena, &why);
+    if (!err) err = judge_line(slice, &object.message, &why);
     if (err) {
         note_failure(batch, number, err, LIA_ALLOWED, &why);
         return;
     }
+    command->quiet = !batch->automation;
     command->request = object.message;
     command->mask = object.mentioned;
     command->mask_count = object.mentioned_count;
@@ -313,6 +329,7 @@ static lia_batch *begin(lia_call *call, size_t lines)
     lia_err err = LIA_EFULL;
     lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
     if (batch && !lia_call_level(call, &batch->hold)) return NULL;
+    if (batch && !lia_call_flag(call, "automation", &batch->automation)) return NULL;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
     for (size_t i = 0; !err && i < SLICES; i++) err = slice_open(&batch->slices[i], batch);
@@ -335,6 +352,7 @@ void lia_api_batch(lia_call *call)
         lia_call_wants(call, "application/jsonl");
         return;
     }
+    if (!lia_call_may_any(call, LIA_ACTION_CREATE)) return;
     size_t lines = count_lines(lia_http_get_body(call->request));
     if (lines > LINES_MAX) {
         lia_call_invalid(call, "%zu lines are more than the %d that one batch takes", lines,

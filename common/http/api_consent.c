@@ -77,12 +77,14 @@ static lia_err put_records(lia_call *call, lia_buf *out, const lia_rows *rows,
                            const lia_consent_entry *entries, size_t count)
 {
     lia_shown shown;
+    size_t told = 0;
     lia_buf_text(out, ",\"consents\":[");
     for (size_t i = 0; i < count; i++) {
-        lia_err err =
-            lia_shown_load(&shown, rows, lia_kind_find(LIA_CONSENT), entries[i].id, call->arena);
+        lia_err err = lia_shown_load(&shown, call->who, rows, lia_kind_find(LIA_CONSENT),
+                                     entries[i].id, call->arena);
+        if (err == LIA_EABSENT) continue;
         if (err) return err;
-        if (i) lia_buf_byte(out, ',');
+        if (told++) lia_buf_byte(out, ',');
         lia_shown_put_object(out, call->api, &shown, LIA_SHOW_HISTORY);
     }
     lia_buf_byte(out, ']');
@@ -95,8 +97,8 @@ static lia_err put_answer(lia_call *call, lia_buf *out, const lia_rows *rows, co
     lia_whole whole;
     lia_consent_entry *entries;
     size_t count;
-    lia_err err = lia_rows_record(rows, LIA_CUSTOMER, call->id, call->arena, &customer);
-    if (!err) err = lia_whole_find(&whole, rows, call->id, asked->alone, call->arena);
+    lia_err err = lia_whole_find(&whole, call->who, rows, call->id, asked->alone, call->arena);
+    if (!err) err = lia_rows_record(rows, LIA_CUSTOMER, call->id, call->arena, &customer);
     if (!err)
         err = lia_consent_list(rows, whole.members, whole.count, call->arena, &entries, &count);
     if (err) return err;
@@ -120,7 +122,8 @@ void lia_api_consents(lia_call *call)
         !read_word(call, "channel", &asked.channel) || !lia_call_flag(call, "alone", &asked.alone))
         return;
     lia_buf out = lia_buf_make(call->arena);
-    lia_err err = lia_node_read(call->api->node, &rows);
+    bool sees = lia_rights_kind(lia_principal_rights(call->who), LIA_CONSENT);
+    lia_err err = sees ? lia_node_read(call->api->node, &rows) : LIA_EDENIED;
     if (err) {
         lia_call_fail(call, err, NULL);
         return;

@@ -50,10 +50,15 @@ static lia_err put_timeline(lia_page *page, lia_span after, size_t max, const ch
         err = lia_timeline_read(&page->rows, page->whole.members, page->whole.count, after, max,
                                 call->arena, entries, whose, &count, &next);
     lia_buf_text(out, "\"timeline\":[");
-    for (size_t i = 0; !err && i < count; i++) {
-        if (i) lia_buf_byte(out, ',');
-        err = lia_entry_put(out, call->api, &page->rows, &entries[i],
+    for (size_t i = 0, told = 0; !err && i < count; i++) {
+        size_t before = out->size;
+        if (told++) lia_buf_byte(out, ',');
+        err = lia_entry_put(out, call->api, call->who, &page->rows, &entries[i],
                             page->whole.count > 1 ? whose[i] : LIA_ID_NONE, call->arena);
+        if (err != LIA_EABSENT) continue;
+        out->size = before;
+        told--;
+        err = LIA_OK;
     }
     lia_buf_byte(out, ']');
     if (next.size) {
@@ -131,8 +136,8 @@ static bool put_segment(lia_page *page, const lia_shown *membership, size_t coun
     separate(page, count);
     lia_buf_text(out, "{\"id\":");
     lia_json_put_id(out, segment_id);
-    if (lia_shown_load(&segment, &page->rows, lia_kind_find(LIA_SEGMENT), segment_id,
-                       page->call->arena) == LIA_OK &&
+    if (lia_shown_load(&segment, page->call->who, &page->rows, lia_kind_find(LIA_SEGMENT),
+                       segment_id, page->call->arena) == LIA_OK &&
         field_of(&segment, "name", &name)) {
         lia_buf_text(out, ",\"name\":");
         lia_json_put_text(out, name.bytes);
@@ -177,8 +182,8 @@ static lia_err put_related_of(lia_page *page, references *refs, const struct rel
     while (refs->has && refs->kind < what->kind) step(refs);
     for (; refs->has && refs->kind == what->kind; step(refs)) {
         if (*count == RELATED_MAX) continue;
-        lia_err err = lia_shown_load(&shown, &page->rows, lia_kind_find(what->kind), refs->id,
-                                     page->call->arena);
+        lia_err err = lia_shown_load(&shown, page->call->who, &page->rows,
+                                     lia_kind_find(what->kind), refs->id, page->call->arena);
         if (err == LIA_EABSENT || err == LIA_EGONE) continue;
         if (err) return err;
         bool counts = what->holds ? what->holds(&shown) : state_is_among(&shown, what->states);
@@ -251,7 +256,8 @@ static lia_err put_campaigns(lia_page *page)
             if (key.size != prefix.size + LIA_ID_SIZE + 1) continue;
             lia_id id = lia_id_from(lia_span_make(key.data + prefix.size, LIA_ID_SIZE));
             looked++;
-            if (lia_shown_load(&shown, &page->rows, kind, id, page->call->arena)) continue;
+            if (lia_shown_load(&shown, page->call->who, &page->rows, kind, id, page->call->arena))
+                continue;
             if (!concerns(page, &shown)) continue;
             count += put_work(page, &shown, count);
         }
@@ -270,11 +276,12 @@ static bool begin(lia_page *page, lia_call *call)
     if (!lia_call_flag(call, "alone", &page->alone)) return false;
     lia_err err = lia_node_read(call->api->node, &page->rows);
     if (!err) {
-        err = lia_whole_find(&page->whole, &page->rows, call->id, page->alone, call->arena);
+        err = lia_whole_find(&page->whole, call->who, &page->rows, call->id, page->alone,
+                             call->arena);
         if (!err) return true;
         lia_node_read_end(call->api->node, &page->rows);
     }
-    lia_call_fail(call, err, NULL);
+    lia_call_fail_read(call, err);
     return false;
 }
 
@@ -295,9 +302,9 @@ static lia_err put_customer(lia_page *page)
     lia_golden_told told;
     lia_call *call = page->call;
     if (page->whole.count > 1)
-        return lia_golden_put(&page->out, call->api, &page->rows, &page->whole, call->id,
+        return lia_golden_put(&page->out, call->api, call->who, &page->rows, &page->whole, call->id,
                               call->arena, &told);
-    lia_err err = lia_shown_load(&shown, &page->rows, call->kind, call->id, call->arena);
+    lia_err err = lia_shown_load(&shown, call->who, &page->rows, call->kind, call->id, call->arena);
     if (!err) lia_shown_put(&page->out, call->api, &shown, LIA_SHOW_CONFLICTS | LIA_SHOW_HISTORY);
     return err;
 }
@@ -326,8 +333,8 @@ static void answer_golden(lia_page *page)
     lia_golden_told told;
     page->out = lia_buf_make(call->arena);
     lia_buf_byte(&page->out, '{');
-    lia_err err = lia_golden_put(&page->out, call->api, &page->rows, &page->whole, call->id,
-                                 call->arena, &told);
+    lia_err err = lia_golden_put(&page->out, call->api, call->who, &page->rows, &page->whole,
+                                 call->id, call->arena, &told);
     lia_buf_byte(&page->out, '}');
     lia_node_read_end(call->api->node, &page->rows);
     if (err) {

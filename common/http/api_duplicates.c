@@ -44,30 +44,40 @@ static void put_reasons(lia_buf *out, const lia_match *match)
     lia_buf_byte(out, ']');
 }
 
-static void put_match(lia_buf *out, const lia_match *match)
+/* The values that were compared are those of fields: where one is hidden, only the score is told.
+ */
+static bool sees_values(const lia_principal *who)
+{
+    const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
+    const lia_kind *seen = lia_rights_kind(lia_principal_rights(who), LIA_CUSTOMER);
+    return seen && seen->message->count == kind->message->count;
+}
+
+static void put_match(lia_buf *out, const lia_match *match, bool with_values)
 {
     lia_buf_text(out, "\"score\":");
     put_bits(out, match->score);
     lia_buf_format(out, ",\"certain\":%s,\"likely\":%s", match->certain ? "true" : "false",
                    match->verdict == LIA_MATCH_LINK ? "true" : "false");
-    put_reasons(out, match);
+    if (with_values) put_reasons(out, match);
 }
 
 /* {"id", "customer", "name"}: enough to tell them apart on a screen. */
-static lia_err put_side(lia_buf *out, const lia_rows *rows, lia_id id, lia_arena *arena)
+static lia_err put_side(lia_buf *out, const lia_principal *who, const lia_rows *rows, lia_id id,
+                        lia_arena *arena)
 {
     lia_shown shown;
-    lia_id customer;
+    lia_whole whole;
     lia_pb_field name;
     const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
-    lia_err err = lia_identity_customer(rows, id, &customer);
-    if (!err) err = lia_shown_load(&shown, rows, kind, id, arena);
+    lia_err err = lia_whole_find(&whole, who, rows, id, false, arena);
+    if (!err) err = lia_shown_load(&shown, who, rows, kind, id, arena);
     if (err) return err;
     lia_buf_text(out, "{\"id\":");
     lia_json_put_id(out, id);
     lia_buf_text(out, ",\"customer\":");
-    lia_json_put_id(out, customer);
-    if (lia_pb_find(shown.message, kind->title->number, &name)) {
+    lia_json_put_id(out, whole.customer);
+    if (shown.kind->title && lia_pb_find(shown.message, kind->title->number, &name)) {
         lia_buf_text(out, ",\"name\":");
         lia_json_put_text(out, name.bytes);
     }
@@ -88,19 +98,19 @@ static const char *why_of(lia_edge_fate fate)
 }
 
 /* One pair; LIA_EABSENT when a side has gone meanwhile. What was begun is taken back then. */
-static lia_err put_pair(lia_buf *out, const lia_rows *rows, lia_id a, lia_id b, lia_edge_fate fate,
-                        lia_arena *arena)
+static lia_err put_pair(lia_buf *out, const lia_principal *who, const lia_rows *rows, lia_id a,
+                        lia_id b, lia_edge_fate fate, lia_arena *arena)
 {
     size_t before = out->size, mark = lia_arena_mark(arena);
     lia_match match;
     lia_buf_text(out, "{\"a\":");
-    lia_err err = put_side(out, rows, a, arena);
+    lia_err err = put_side(out, who, rows, a, arena);
     lia_buf_text(out, ",\"b\":");
-    if (!err) err = put_side(out, rows, b, arena);
+    if (!err) err = put_side(out, who, rows, b, arena);
     if (!err) err = lia_identity_compare(rows, a, b, arena, &match);
     if (!err) {
         lia_buf_format(out, ",\"why\":\"%s\",", why_of(fate));
-        put_match(out, &match);
+        put_match(out, &match, sees_values(who));
         lia_buf_byte(out, '}');
     } else {
         out->size = before;
@@ -142,7 +152,7 @@ static lia_err tell_pair(asking *ask, lia_work *work, lia_id a, lia_id b, lia_ed
 {
     size_t size = work->out.size;
     if (ask->seen_count) lia_buf_byte(&work->out, ',');
-    lia_err err = put_pair(&work->out, &work->rows, a, b, fate, ask->arena);
+    lia_err err = put_pair(&work->out, work->call->who, &work->rows, a, b, fate, ask->arena);
     if (err) work->out.size = size;
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     ask->seen[ask->seen_count++] = a;
@@ -187,7 +197,8 @@ static lia_err tell_customer(asking *ask, lia_work *work)
     lia_tie ties[TIES_MAX];
     size_t count;
     bool more;
-    lia_err err = lia_whole_find(&whole, &work->rows, ask->customer, false, &work->arena);
+    lia_err err =
+        lia_whole_find(&whole, work->call->who, &work->rows, ask->customer, false, &work->arena);
     for (size_t i = 0; !err && i < whole.count; i++) {
         err = lia_identity_ties(&work->rows, whole.members[i], LIA_ID_NONE, ties, TIES_MAX, &count,
                                 &more);
@@ -278,13 +289,13 @@ void lia_api_duplicates(lia_call *call)
 /* ---- before it is made ----------------------------------------------------------------------- */
 
 /* {"id", "customer", "name", "score", ...} */
-static lia_err put_double(lia_buf *out, const lia_rows *rows, const lia_double *found,
-                          lia_arena *arena)
+static lia_err put_double(lia_buf *out, const lia_principal *who, const lia_rows *rows,
+                          const lia_double *found, lia_arena *arena)
 {
-    lia_err err = put_side(out, rows, found->record, arena);
+    lia_err err = put_side(out, who, rows, found->record, arena);
     if (err) return err;
     if (!out->failed) out->data[out->size - 1] = ','; /* the object goes on */
-    put_match(out, &found->match);
+    put_match(out, &found->match, sees_values(who));
     lia_buf_byte(out, '}');
     return LIA_OK;
 }
@@ -295,7 +306,7 @@ static lia_err tell_doubles(lia_doubles_found *out, const lia_rows *rows, const 
     lia_id seen[LIA_DOUBLES_TOLD_MAX];
     for (size_t i = 0; i < count; i++) {
         lia_buf text = lia_buf_make(call->arena);
-        lia_err err = put_double(&text, rows, &found[i], scratch);
+        lia_err err = put_double(&text, call->who, rows, &found[i], scratch);
         if (err == LIA_EABSENT || err == LIA_EGONE) continue;
         if (err || text.failed) return err ? err : LIA_EFULL;
         seen[out->count] = found[i].record;

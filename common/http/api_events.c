@@ -177,7 +177,7 @@ static bool find_members(lia_call *call, lia_id customer, lia_subscription *want
     lia_whole whole;
     lia_err err = lia_node_read(call->api->node, &rows);
     if (!err) {
-        err = lia_whole_find(&whole, &rows, customer, false, call->arena);
+        err = lia_whole_find(&whole, call->who, &rows, customer, false, call->arena);
         lia_node_read_end(call->api->node, &rows);
     }
     if (err) {

@@ -22,7 +22,7 @@ struct lia_gate {
     size_t count;
     /* as of the last look */
     bool looked, set_up;
-    uint64_t visible, version, looked_ns;
+    uint64_t visible, changed, looked_ns;
     char secret[LIA_PASS_TEXT_SIZE]; /* of the first administrator */
 };
 
@@ -44,7 +44,7 @@ static lia_err has_credential(const lia_rows *rows, bool *out)
 
 static lia_err look_at(lia_gate *gate, const lia_rows *rows)
 {
-    lia_err err = lia_access_version(rows, &gate->version);
+    lia_err err = lia_access_changed(rows, &gate->changed);
     if (!err && !gate->set_up) err = has_credential(rows, &gate->set_up);
     return err;
 }
@@ -131,7 +131,8 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     if (err) return err;
     bool is_door = pass->type == ACCESS__PASS_TYPE__PASS_TYPE_LINK; /* opens one path only */
     if (is_door || lia_pass_is_void(pass, credential)) return LIA_EDENIED;
-    err = lia_principal_load(&who, rows, login->user, &login->arena);
+    err = lia_access_version_of(rows, login->user, &login->version);
+    if (!err) err = lia_principal_load(&who, rows, login->user, &login->arena);
     if (err) return err;
     lia_principal_narrow(who, (const char *const *)pass->scopes, pass->n_scopes);
     login->who = who;
@@ -149,8 +150,8 @@ static lia_err load(lia_gate *gate, lia_id pass, lia_login **out)
         login->gate = gate;
         login->pass = pass;
         login->loaded_ns = lia_time_ticks_ns();
-        err = lia_access_version(&rows, &login->version);
-        if (!err) err = read_login(login, &rows);
+        login->checked = gate->changed;
+        err = read_login(login, &rows);
         lia_node_read_end(gate->node, &rows);
     }
     if (!err)
@@ -160,19 +161,26 @@ static lia_err load(lia_gate *gate, lia_id pass, lia_login **out)
     return err;
 }
 
-static bool is_current(const lia_login *login)
+/* Whether nothing of this user's changed since. */
+static bool is_same(lia_login *login)
 {
-    return login->version == login->gate->version && lia_time_now().ms < login->expires.ms;
+    lia_rows rows;
+    lia_access_version now = {0};
+    lia_gate *gate = login->gate;
+    if (login->checked == gate->changed) return true;
+    if (lia_node_read(gate->node, &rows)) return false;
+    lia_err err = lia_access_version_of(&rows, login->user, &now);
+    lia_node_read_end(gate->node, &rows);
+    if (err || now.rights != login->version.rights || now.secrets != login->version.secrets)
+        return false;
+    login->checked = gate->changed;
+    return true;
 }
 
-bool lia_login_is_current(const lia_login *login)
+static bool is_fresh(lia_login *login)
 {
-    return !look(login->gate) && !login->dropped && is_current(login);
-}
-
-static bool is_fresh(const lia_login *login)
-{
-    return is_current(login) && lia_time_ticks_ns() - login->loaded_ns < FRESH_NS;
+    return is_same(login) && lia_time_now().ms < login->expires.ms &&
+           lia_time_ticks_ns() - login->loaded_ns < FRESH_NS;
 }
 
 /* *out is NULL with LIA_OK when the pass is good for nothing. */
@@ -207,6 +215,24 @@ void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age
 {
     snprintf(text, LIA_COOKIE_SIZE, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict",
              lia_call_cookie_name(call), secret, (long long)(age_ms / 1000));
+}
+
+bool lia_login_lasts(lia_login *login)
+{
+    lia_login *now = NULL;
+    if (lia_time_now().ms >= login->expires.ms) return false;
+    if (look(login->gate)) return true; /* nothing can be read, so nothing is shown either */
+    if (is_same(login)) return true;
+    if (find_login(login->gate, login->pass, &now) || !now) return false;
+    if (now->version.rights != login->version.rights) return false;
+    login->version = now->version; /* another pass of theirs, or the like */
+    login->checked = now->checked;
+    return true;
+}
+
+bool lia_gate_is_set_up(lia_gate *gate)
+{
+    return look(gate) || gate->set_up;
 }
 
 /* ---- what a request shows -------------------------------------------------------------------- */

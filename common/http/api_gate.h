@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* api_gate - who asks: the one place where a request gets its principal.
  *
- * A request shows a pass: as bearer, or in a cookie. What a pass stands for is kept for two seconds,
- * as long as no user, team, role, credential or pass has changed, so that a request pays for a hash
- * and a look at a number. Until somebody is administrator, whoever sits at the machine itself may
- * everything, and nobody else anything. */
+ * A request shows a pass: as bearer, or in a cookie. What a pass stands for is kept for two
+ * seconds, as long as no user, team, role, credential or pass has changed, so that a request pays
+ * for a hash and a look at a number. Until somebody is administrator, whoever sits at the machine
+ * itself may everything, and nobody else anything. */
 #ifndef LIA_HTTP_API_GATE_H
 #define LIA_HTTP_API_GATE_H
 
+#include "common/access/access.h"
 #include "common/access/principal.h"
 #include "common/access/secrets.h"
 #include "common/http/api_inner.h"
@@ -23,7 +24,8 @@ typedef struct lia_login {
     /* the gate's */
     lia_gate *gate;
     lia_arena arena;
-    uint64_t version, loaded_ns;
+    lia_access_version version;
+    uint64_t checked, loaded_ns; /* up to which change of anybody's it is known to be current */
     size_t holds;
     bool dropped;
     struct lia_login *next;
@@ -34,8 +36,8 @@ void lia_gate_close(lia_gate *gate);
 
 /* Fills in call->login and call->who; both NULL: nobody has signed in. Nothing is answered yet. */
 LIA_MUST_USE lia_err lia_gate_ask(lia_gate *gate, lia_call *call);
-/* api_door.c: why the request is turned away, NULL when it is not; the latter once lia_gate_ask has been
- * called. */
+/* api_door.c: why the request is turned away, NULL when it is not; the latter once lia_gate_ask has
+ * been called. */
 const char *lia_call_denied(const lia_call *call);
 const char *lia_call_forged(const lia_call *call);
 /* Answers 401: sign in first, or be set up first. */
@@ -55,15 +57,19 @@ void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age
 /* For what goes on when its request is answered. `login` may be NULL. */
 lia_login *lia_login_hold(lia_login *login);
 void lia_login_release(lia_login *login);
-/* Whether it is in force still, with the rights that it had. */
-bool lia_login_is_current(const lia_login *login);
+/* For what lasts longer than a request: whether the pass is in force still, and with the same
+ * rights. */
+bool lia_login_lasts(lia_login *login);
+/* Whether somebody is administrator, so that who has not signed in may nothing. */
+bool lia_gate_is_set_up(lia_gate *gate);
 
 /* The secret that lets somebody become the first administrator; empty when there is one. */
 const char *lia_gate_setup_secret(lia_gate *gate);
 /* Whether that is it. The secret goes on counting until somebody is administrator. */
 bool lia_gate_is_setup_secret(lia_gate *gate, lia_span text);
 
-/* Whether the user's sign-in was renewed after the pass was made: then sessions and links are void. */
+/* Whether the user's sign-in was renewed after the pass was made: then sessions and links are void.
+ */
 bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential);
 
 #endif

@@ -8,8 +8,37 @@
 
 /* ---- who ------------------------------------------------------------------------------------- */
 
-lia_err lia_whole_find(lia_whole *out, const lia_rows *rows, lia_id id, bool alone,
-                       lia_arena *arena)
+/* Keeps the members that may be seen. */
+static lia_err limit(lia_whole *out, const lia_principal *who, const lia_rows *rows, lia_id named,
+                     lia_arena *arena)
+{
+    const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
+    bool sees_customer = false, sees_named = false;
+    size_t kept = 0;
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < out->count && !err; i++) {
+        bool allowed;
+        lia_id id = out->members[i];
+        err = lia_principal_reaches(who, rows, LIA_ACTION_READ, kind, id, arena, &allowed);
+        if (!allowed) continue;
+        out->members[kept++] = id;
+        sees_customer |= lia_id_equal(id, out->customer);
+        sees_named |= lia_id_equal(id, named);
+    }
+    out->count = kept;
+    if (err || !sees_named) return err ? err : LIA_EABSENT;
+    if (!sees_customer) out->customer = out->members[0];
+    return LIA_OK;
+}
+
+static bool sees_all(const lia_principal *who)
+{
+    return lia_rights_scope(lia_principal_rights(who), LIA_ACTION_READ,
+                            lia_kind_find(LIA_CUSTOMER)) == ACCESS__SCOPE__SCOPE_ALL;
+}
+
+lia_err lia_whole_find(lia_whole *out, const lia_principal *who, const lia_rows *rows, lia_id id,
+                       bool alone, lia_arena *arena)
 {
     lia_id found[LIA_MEMBERS_SHOWN_MAX];
     found[0] = id;
@@ -21,7 +50,7 @@ lia_err lia_whole_find(lia_whole *out, const lia_rows *rows, lia_id id, bool alo
     out->members = lia_arena_take(arena, out->count * sizeof *found);
     if (!out->members) return LIA_EFULL;
     memcpy(out->members, found, out->count * sizeof *found);
-    return LIA_OK;
+    return sees_all(who) ? LIA_OK : limit(out, who, rows, id, arena);
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -42,8 +71,8 @@ static lia_department department_of(const void *context, uint16_t node)
     return member ? (lia_department)member->department : LIA_DEPARTMENT_ANY;
 }
 
-static lia_err load(whole_shown *shown, const lia_rows *rows, const lia_whole *whole, lia_id named,
-                    lia_arena *arena)
+static lia_err load(whole_shown *shown, const lia_principal *who, const lia_rows *rows,
+                    const lia_whole *whole, lia_id named, lia_arena *arena)
 {
     const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
     shown->members = lia_arena_take(arena, whole->count * sizeof *shown->members);
@@ -51,15 +80,15 @@ static lia_err load(whole_shown *shown, const lia_rows *rows, const lia_whole *w
     if (!shown->members || !records) return LIA_EFULL;
     for (size_t i = 0; i < whole->count; i++) {
         lia_shown *member = &shown->members[shown->count];
-        lia_err err = lia_shown_load(member, rows, kind, whole->members[i], arena);
+        lia_err err = lia_shown_load(member, who, rows, kind, whole->members[i], arena);
         bool is_named = lia_id_equal(whole->members[i], named);
         if (is_named && !err) shown->named = member;
         if (err && (is_named || (err != LIA_EABSENT && err != LIA_EGONE))) return err;
         if (!err) records[shown->count++] = member->record;
     }
     if (!shown->named) return LIA_EABSENT;
-    return lia_golden_make(&shown->golden, records, shown->count, kind, department_of, shown->api,
-                           arena);
+    return lia_golden_make(&shown->golden, records, shown->count, shown->named->kind, department_of,
+                           shown->api, arena);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -165,7 +194,7 @@ static void put_member(const whole_shown *shown, const lia_shown *member)
     lia_buf_text(out, "{\"id\":");
     lia_json_put_id(out, member->id);
     lia_buf_format(out, ",\"department\":\"%s\"", department ? department : "any");
-    if (lia_pb_find(member->message, member->kind->title->number, &name)) {
+    if (member->kind->title && lia_pb_find(member->message, member->kind->title->number, &name)) {
         lia_buf_text(out, ",\"name\":");
         lia_json_put_text(out, name.bytes);
     }
@@ -205,13 +234,13 @@ static void print_tag(const whole_shown *shown, char tag[LIA_WHOLE_TAG_SIZE])
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_rows *rows,
-                       const lia_whole *whole, lia_id named, lia_arena *arena,
+lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_principal *who,
+                       const lia_rows *rows, const lia_whole *whole, lia_id named, lia_arena *arena,
                        lia_golden_told *told)
 {
     whole_shown shown = {.api = api, .out = out};
     char version[LIA_VERSION_TEXT_SIZE];
-    lia_err err = load(&shown, rows, whole, named, arena);
+    lia_err err = load(&shown, who, rows, whole, named, arena);
     if (err) return err;
     lia_time created = shown.members[0].created, updated = shown.members[0].updated;
     for (size_t i = 1; i < shown.count; i++) {

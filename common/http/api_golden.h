@@ -14,10 +14,12 @@ typedef struct lia_whole {
     size_t count; /* 1: a record that is alone */
 } lia_whole;
 
-/* All records of the customer that `id` belongs to; with `alone` that record only. Members live in
- * the arena. Whether they are there is not looked at.   LIA_EFULL  and as lia_rows_get */
-LIA_MUST_USE lia_err lia_whole_find(lia_whole *out, const lia_rows *rows, lia_id id, bool alone,
-                                    lia_arena *arena);
+/* All records of the customer that `id` belongs to, as far as `who` may see them; with `alone` that record
+ * only. The customer is called by one of these. Members live in the arena. To who sees all, whether they
+ * are there is not looked at.
+ *   LIA_EABSENT  they may not see the one that is named      LIA_EFULL  and as lia_rows_get */
+LIA_MUST_USE lia_err lia_whole_find(lia_whole *out, const lia_principal *who, const lia_rows *rows,
+                                    lia_id id, bool alone, lia_arena *arena);
 
 /* What is known of a golden view besides its text. */
 #define LIA_WHOLE_TAG_SIZE 36
@@ -31,7 +33,8 @@ typedef struct lia_golden_told {
  * to it wants; "fields" and "conflicts" also say which member; then "members". Of a member that is
  * there no more nothing is told.
  *   LIA_EABSENT, LIA_EGONE  that is so of the one that is named     LIA_EFULL */
-LIA_MUST_USE lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_rows *rows,
+LIA_MUST_USE lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_principal *who,
+                                    const lia_rows *rows,
                                     const lia_whole *whole, lia_id named, lia_arena *arena,
                                     lia_golden_told *told);
 

@@ -174,6 +174,19 @@ static void tell_gap(lia_hub *hub, uint64_t gap)
     if (hub->next <= gap) hub->next = gap + 1;
 }
 
+/* Ends the streams of who may not have them any more, or less of them: whoever still may comes back
+ * and goes on with what they may now. */
+static void end_unlasting(lia_hub *hub)
+{
+    lia_subscriber *after;
+    for (lia_subscriber *s = hub->first; s; s = after) {
+        after = s->after;
+        if (lia_audience_lasts(s->audience, hub->api->gate)) continue;
+        lia_http_stream_cut(s->stream);
+        forget(s);
+    }
+}
+
 /* Whether it has read enough to be given more. */
 static bool is_fed(lia_subscriber *s)
 {
@@ -268,6 +281,7 @@ static lia_err go_on(lia_hub *hub, const lia_rows *rows)
     hub->telling.said.arrival = 0; /* of an earlier state */
     hub->until_ns = lia_time_ticks_ns() + TURN_NS;
     settle(hub);
+    end_unlasting(hub);
     tell_gap(hub, gap);
     go_on_live(hub, rows, visible);
     while (budget && has_time(hub) && go_on_alone(hub, rows, visible, &budget)) continue;
@@ -318,6 +332,7 @@ static void beat(uv_timer_t *timer)
 {
     lia_hub *hub = timer->data;
     lia_subscriber *after;
+    end_unlasting(hub);
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
         if (!s->paused) (void)lia_http_stream_send(s->stream, LIA_SPAN(":\n\n"));
@@ -331,24 +346,6 @@ static void link_in(lia_hub *hub, lia_subscriber *s)
     s->link = &hub->first;
     if (s->after) s->after->link = &s->after;
     hub->first = s;
-}
-
-/* By whose rights the stream is cut; none: by nobody's, all is shown. */
-static lia_id reader_of(const lia_call *call)
-{
-    (void)call; /* nobody signs in yet */
-    return LIA_ID_NONE;
-}
-
-static lia_err join(lia_hub *hub, lia_call *call, const lia_interest_ask *ask, lia_audience **out,
-                    lia_why *why)
-{
-    lia_rows rows;
-    lia_err err = lia_node_read(hub->api->node, &rows);
-    if (err) return err;
-    err = lia_audience_join(out, &hub->audiences, ask, reader_of(call), &rows, why);
-    lia_node_read_end(hub->api->node, &rows);
-    return err;
 }
 
 static lia_subscriber *make(lia_hub *hub, lia_call *call, const lia_subscription *wants)
@@ -371,7 +368,9 @@ void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_subscription *wan
                                               {"X-Accel-Buffering", "no"}};
     lia_why why = {{0}};
     lia_subscriber *s = make(hub, call, wants);
-    lia_err err = s ? join(hub, call, &wants->ask, &s->audience, &why) : LIA_EFULL;
+    lia_err err =
+        s ? lia_audience_join(&s->audience, &hub->audiences, &wants->ask, call->login, &why)
+          : LIA_EFULL;
     if (err) {
         free(s);
         lia_call_fail(call, err, &why);

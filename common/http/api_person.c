@@ -119,6 +119,25 @@ static bool read_form(lia_call *call, const lia_person_form **form)
     return false;
 }
 
+/* An export is whole or it is none, or somebody is given half of what they have a right to: so it
+ * is for who may see every record and field of customers. */
+static bool may_export(lia_call *call)
+{
+    size_t count;
+    lia_why why;
+    const lia_kind *kinds = lia_kinds(&count);
+    bool whole = true;
+    if (!lia_call_may(call, LIA_ACTION_EXPORT)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (kinds[i].number == LIA_CUSTOMER || kinds[i].customer)
+            whole &= kinds[i].secret || lia_principal_sees_whole(call->who, kinds[i].number);
+    if (whole) return true;
+    lia_why_set(&why, LIA_EDENIED,
+                "an export is all about a customer, and some of it is hidden from you");
+    lia_call_fail(call, LIA_EDENIED, &why);
+    return false;
+}
+
 /* Who it is about. Answers itself when there is nobody. */
 static bool find(lia_call *call, lia_person *person)
 {
@@ -130,7 +149,7 @@ static bool find(lia_call *call, lia_person *person)
     lia_err err = lia_node_read(call->api->node, &rows);
     if (!err) {
         err = lia_rows_record(&rows, LIA_CUSTOMER, call->id, call->arena, &record);
-        if (!err) err = lia_whole_find(&whole, &rows, call->id, alone, call->arena);
+        if (!err) err = lia_whole_find(&whole, call->who, &rows, call->id, alone, call->arena);
         lia_node_read_end(call->api->node, &rows);
     }
     if (err) {
@@ -168,7 +187,7 @@ static void open_stream(lia_call *call, telling *t)
 void lia_api_export(lia_call *call)
 {
     const lia_person_form *form;
-    if (!read_form(call, &form)) return;
+    if (!read_form(call, &form) || !may_export(call)) return;
     telling *t = calloc(1, sizeof *t);
     if (!t || lia_arena_init(&t->arena, SLICE_ARENA_BYTES)) {
         free(t);
@@ -178,6 +197,7 @@ void lia_api_export(lia_call *call)
     t->api = call->api;
     t->person.api = call->api;
     t->person.form = form;
+    t->person.looks = lia_principal_rights(call->who)->administrator;
     t->person.at = lia_time_now();
     if (!find(call, &t->person)) {
         let_go(t);

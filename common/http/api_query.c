@@ -39,7 +39,20 @@ static lia_err answer(lia_work *work)
     return call->query->answer(&query);
 }
 
+/* An answer that adds up what somebody may not see would tell of it. */
+static bool may_ask(lia_call *call)
+{
+    lia_why why;
+    bool may = call->query->kinds[0] != 0;
+    for (size_t i = 0; i < LIA_QUERY_KINDS_MAX && call->query->kinds[i]; i++)
+        may &= lia_principal_sees_whole(call->who, call->query->kinds[i]);
+    if (may || lia_principal_rights(call->who)->administrator) return true;
+    lia_why_set(&why, LIA_EDENIED, "this adds up records of which some are hidden from you");
+    lia_call_fail(call, LIA_EDENIED, &why);
+    return false;
+}
+
 void lia_api_query(lia_call *call)
 {
-    lia_call_work(call, answer, NULL);
+    if (may_ask(call)) lia_call_work(call, answer, NULL);
 }

@@ -43,7 +43,7 @@ void lia_api_read(lia_call *call)
         return;
     }
     lia_shown shown;
-    err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
+    err = lia_shown_load(&shown, call->who, &rows, call->kind, call->id, call->arena);
     if (!err) lia_call_note_shown(call, &shown);
     if (err)
         lia_call_fail_read(call, err);
@@ -72,7 +72,7 @@ static lia_err load_answer(lia_write *write, const lia_rows *rows, lia_shown *sh
     const lia_command *command = &write->command;
     const lia_kind *kind = lia_kind_find(command->record_kind);
     if (lia_id_is_none(command->record) || !kind) return LIA_EABSENT;
-    return lia_shown_load(shown, rows, kind, command->record, write->call->arena);
+    return lia_shown_load(shown, write->call->who, rows, kind, command->record, write->call->arena);
 }
 
 /* People's words about who is one customer: whoever says one wants to see what became of it. */
@@ -146,7 +146,7 @@ static lia_span current_of(lia_write *write)
     lia_call *call = write->call;
     lia_buf out = lia_buf_make(call->arena);
     if (lia_node_read(call->api->node, &rows)) return LIA_SPAN_NONE;
-    lia_err err = lia_shown_load(&shown, &rows, call->kind, call->id, call->arena);
+    lia_err err = lia_shown_load(&shown, call->who, &rows, call->kind, call->id, call->arena);
     if (!err) lia_shown_put_object(&out, call->api, &shown, LIA_SHOW_CONFLICTS);
     if (!err) lia_call_note_shown(call, &shown);
     lia_node_read_end(call->api->node, &rows);
@@ -259,13 +259,16 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     }
     write->call = call;
     write->command.type = type;
-    write->command.kind = call->kind;
+    write->command.kind = lia_kind_find(call->kind->number); /* not only what of it may be seen */
     write->command.id = call->id;
     write->command.actor = lia_call_actor_number(call);
     write->command.done = done;
     write->command.context = write;
     write->hold.done = held;
     write->hold.context = write;
+    bool automation = true;
+    if (!lia_call_flag(call, "automation", &automation)) return NULL;
+    write->command.quiet = !automation;
     return read_key(write) && read_match(write) && lia_call_level(call, &write->hold) ? write
                                                                                       : NULL;
 }
@@ -349,8 +352,9 @@ void lia_api_create(lia_call *call)
     }
     if (!lia_call_flag(call, "check", &checks)) return;
     lia_write *write = begin(call, LIA_COMMAND_CREATE);
-    if (!write ||
-        !read_body(write, call->kind->message, LIA_JSON_CREATE, lia_http_get_body(call->request)))
+    if (!write || !lia_call_may_any(call, LIA_ACTION_CREATE) ||
+        !read_body(write, call->kind->message, LIA_JSON_CREATE, lia_http_get_body(call->request)) ||
+        !lia_call_may_create(call, &write->command.request))
         return;
     if (checks && call->kind->number == LIA_CUSTOMER)
         submit_checked(write);
@@ -366,15 +370,16 @@ void lia_api_change(lia_call *call)
         return;
     }
     lia_write *write = begin(call, LIA_COMMAND_CHANGE);
-    if (write &&
-        read_body(write, call->kind->message, LIA_JSON_PATCH, lia_http_get_body(call->request)))
+    if (write && lia_call_may(call, LIA_ACTION_CHANGE) &&
+        read_body(write, call->kind->message, LIA_JSON_PATCH, lia_http_get_body(call->request)) &&
+        lia_call_refers(call, call->kind->message, write->command.request))
         submit(write);
 }
 
 static void archive(lia_call *call, bool restore)
 {
     lia_write *write = begin(call, LIA_COMMAND_ARCHIVE);
-    if (!write) return;
+    if (!write || !lia_call_may(call, LIA_ACTION_ARCHIVE)) return;
     write->command.restore = restore;
     submit(write);
 }
@@ -410,6 +415,18 @@ static bool place_id(lia_write *write)
     return !request.failed;
 }
 
+/* What cannot be taken back wants more than a change does. */
+static bool is_for_good(const lia_command_row *row)
+{
+    return strcmp(row->verb, "erase") == 0;
+}
+
+static bool may_send(lia_call *call)
+{
+    if (call->command->bare) return lia_call_may_any(call, LIA_ACTION_CREATE);
+    return lia_call_may(call, is_for_good(call->command) ? LIA_ACTION_ARCHIVE : LIA_ACTION_CHANGE);
+}
+
 void lia_api_command(lia_call *call)
 {
     lia_span body = lia_http_get_body(call->request);
@@ -419,9 +436,10 @@ void lia_api_command(lia_call *call)
     }
     const lia_message *schema = lia_message_find(call->command->request->name);
     lia_write *write = begin(call, LIA_COMMAND_VERB);
-    if (!write) return;
+    if (!write || !may_send(call)) return;
     write->command.row = call->command;
     if (read_body(write, schema, LIA_JSON_COMMAND, body.size ? body : LIA_SPAN("{}")) &&
-        (call->command->bare || place_id(write)))
+        (call->command->bare || place_id(write)) &&
+        lia_call_refers(call, schema, write->command.request))
         submit(write);
 }

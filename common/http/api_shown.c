@@ -74,17 +74,53 @@ static lia_err load_also(lia_shown *out, const lia_rows *rows, lia_arena *arena)
     return LIA_OK;
 }
 
-lia_err lia_shown_load(lia_shown *out, const lia_rows *rows, const lia_kind *kind, lia_id id,
-                       lia_arena *arena)
+/* Of who was erased nothing is left that would say whose they were. */
+static lia_err gone(const lia_principal *who, const lia_kind *kind)
 {
-    out->kind = kind;
-    out->id = id;
-    lia_err err = lia_rows_record(rows, kind->number, id, arena, &out->record);
-    if (err) return err;
+    bool all = lia_rights_scope(lia_principal_rights(who), LIA_ACTION_READ, kind) ==
+               ACCESS__SCOPE__SCOPE_ALL;
+    return all ? LIA_EGONE : LIA_EABSENT;
+}
+
+/* The fields that are in the schema. */
+static lia_err cut(lia_span *message, const lia_message *schema, lia_arena *arena)
+{
+    lia_buf out = lia_buf_make(arena);
+    lia_pb_reader reader = lia_pb_read(*message);
+    lia_pb_field field;
+    while (lia_pb_next(&reader, &field))
+        if (lia_field_find(schema, field.number))
+            lia_pb_put_raw(&out, field.number, field.wire, field.bytes);
+    *message = lia_buf_get(&out);
+    return out.failed ? LIA_EFULL : LIA_OK;
+}
+
+static lia_err look(lia_shown *out, const lia_principal *who, const lia_rows *rows,
+                    const lia_kind *kind, lia_arena *arena)
+{
+    bool allowed;
     lia_buf message = lia_buf_make(arena);
     lia_record_message(&out->record, kind->message, &message);
     if (message.failed) return LIA_EFULL;
     out->message = lia_buf_get(&message);
+    lia_err err =
+        lia_principal_may(who, rows, LIA_ACTION_READ, kind, out->id, out->message, arena, &allowed);
+    if (err) return err;
+    if (!allowed) return LIA_EABSENT;
+    return out->kind == kind ? LIA_OK : cut(&out->message, out->kind->message, arena);
+}
+
+lia_err lia_shown_load(lia_shown *out, const lia_principal *who, const lia_rows *rows,
+                       const lia_kind *kind, lia_id id, lia_arena *arena)
+{
+    kind = lia_kind_find(kind->number);
+    out->kind = lia_rights_kind(lia_principal_rights(who), kind->number);
+    out->id = id;
+    if (!out->kind) return LIA_EABSENT;
+    lia_err err = lia_rows_record(rows, kind->number, id, arena, &out->record);
+    if (err == LIA_EGONE) return gone(who, kind);
+    if (!err) err = look(out, who, rows, kind, arena);
+    if (err) return err;
     out->top = lia_record_top(&out->record);
     out->updated.ms = lia_hlc_ms(out->top.hlc);
     if (!lia_id_time(id, &out->created.ms)) out->created = oldest(&out->record);

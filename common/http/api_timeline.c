@@ -3,6 +3,8 @@
  * stepping the scan that stands at the smallest one. */
 #include "common/http/api_timeline.h"
 
+#include "common/events/said.h"
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct strand {
@@ -102,16 +104,16 @@ lia_err lia_timeline_read(const lia_rows *rows, const lia_id *members, size_t me
 
 /* An interaction is the event's first op; once it has been changed, or when it was written with
  * sets, its record says what it is. */
-static lia_err load_interaction(lia_entry_shown *out, const lia_rows *rows, bool changed,
-                                lia_arena *arena)
+static lia_err load_interaction(lia_entry_shown *out, const lia_principal *who,
+                                const lia_rows *rows, bool changed, lia_arena *arena)
 {
     const lia_op *op = &out->event.ops[0];
     lia_shown shown;
-    out->kind = lia_kind_find(op->kind);
+    out->kind = lia_rights_kind(lia_principal_rights(who), op->kind);
     out->record = op->record;
     out->message = op->set;
     if (!out->kind || (!changed && !op->touch_count)) return LIA_OK;
-    lia_err err = lia_shown_load(&shown, rows, out->kind, op->record, arena);
+    lia_err err = lia_shown_load(&shown, who, rows, out->kind, op->record, arena);
     if (err == LIA_EFULL) return err;
     if (err) /* it has gone meanwhile */
         out->kind = NULL;
@@ -120,17 +122,21 @@ static lia_err load_interaction(lia_entry_shown *out, const lia_rows *rows, bool
     return LIA_OK;
 }
 
-lia_err lia_entry_load(lia_entry_shown *out, const lia_rows *rows, const lia_timeline_entry *entry,
-                       lia_arena *arena)
+lia_err lia_entry_load(lia_entry_shown *out, const lia_principal *who, const lia_rows *rows,
+                       const lia_timeline_entry *entry, lia_arena *arena)
 {
+    bool allowed;
     *out = (lia_entry_shown){0};
     lia_err err = lia_event_parse(&out->event, entry->bytes, arena, NULL);
     if (err) return err == LIA_EFULL ? err : LIA_ECORRUPT;
+    const lia_said said = {.event = out->event, .rows = rows, .arena = arena};
+    err = lia_said_may(&said, who, &allowed);
+    if (err || !allowed) return err ? err : LIA_EABSENT;
     out->fact = lia_fact_find(out->event.header.fact);
     if (out->event.erased || !out->fact) return LIA_OK;
     if (out->fact->number == LIA_INTERACTION_LOGGED && out->event.op_count)
-        return load_interaction(out, rows, entry->changed, arena);
-    out->message = out->event.fact;
+        return load_interaction(out, who, rows, entry->changed, arena);
+    if (lia_said_shows_fact(&said, who)) out->message = out->event.fact;
     return LIA_OK;
 }
 
@@ -151,11 +157,12 @@ static void put_what(lia_buf *out, const lia_entry_shown *shown)
     }
 }
 
-lia_err lia_entry_put(lia_buf *out, const lia_api *api, const lia_rows *rows,
-                      const lia_timeline_entry *entry, lia_id whose, lia_arena *arena)
+lia_err lia_entry_put(lia_buf *out, const lia_api *api, const lia_principal *who,
+                      const lia_rows *rows, const lia_timeline_entry *entry, lia_id whose,
+                      lia_arena *arena)
 {
     lia_entry_shown shown;
-    lia_err err = lia_entry_load(&shown, rows, entry, arena);
+    lia_err err = lia_entry_load(&shown, who, rows, entry, arena);
     if (err) return err;
     const lia_header *header = &shown.event.header;
     const lia_fact *fact = shown.fact;

@@ -26,12 +26,16 @@ typedef struct lia_entry_shown {
     lia_id record;        /* the interaction's id */
     lia_span message;     /* of the interaction, or the fact's */
 } lia_entry_shown;
-LIA_MUST_USE lia_err lia_entry_load(lia_entry_shown *out, const lia_rows *rows,
-                                    const lia_timeline_entry *entry, lia_arena *arena);
+/* What `who` may see of it: a fact has no message where a field of its records is hidden.
+ *   LIA_EABSENT  nothing */
+LIA_MUST_USE lia_err lia_entry_load(lia_entry_shown *out, const lia_principal *who,
+                                    const lia_rows *rows, const lia_timeline_entry *entry,
+                                    lia_arena *arena);
 
 /* {"time", "event", "label", "department", "node", "seq", "interaction" or "fact"} and, unless it
  * is none, "customer": whose it is. */
-LIA_MUST_USE lia_err lia_entry_put(lia_buf *out, const lia_api *api, const lia_rows *rows,
-                                   const lia_timeline_entry *entry, lia_id whose, lia_arena *arena);
+LIA_MUST_USE lia_err lia_entry_put(lia_buf *out, const lia_api *api, const lia_principal *who,
+                                   const lia_rows *rows, const lia_timeline_entry *entry,
+                                   lia_id whose, lia_arena *arena);
 
 #endif

@@ -118,7 +118,7 @@ static void put_id(showing *s, const lia_field *field, lia_id id)
     lia_shown shown;
     lia_pb_field title;
     if (s->rows && kind && kind->title && kind->number != LIA_CUSTOMER && !kind->customer &&
-        lia_shown_load(&shown, s->rows, kind, id, s->arena) == LIA_OK &&
+        lia_shown_load(&shown, lia_principal_local(), s->rows, kind, id, s->arena) == LIA_OK &&
         lia_pb_find(shown.message, kind->title->number, &title)) {
         lia_html_put_text(s->out, title.bytes);
         return;

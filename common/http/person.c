@@ -54,7 +54,7 @@ static lia_err show(lia_shown *shown, const lia_kind *kind, lia_id id, lia_arena
 /* The record as far as it is this customer's: what events about others said is theirs. */
 static lia_err load_own(lia_person *person, const lia_kind *kind, lia_id id, lia_shown *shown)
 {
-    lia_err err = lia_shown_load(shown, person->rows, kind, id, person->arena);
+    lia_err err = lia_shown_load(shown, lia_principal_local(), person->rows, kind, id, person->arena);
     if (err) return err == LIA_EGONE ? LIA_EABSENT : err;
     lia_record part;
     err = lia_rows_part(person->rows, kind->number, id, person->members[person->member],
@@ -159,7 +159,7 @@ static lia_err tell_moved_record(lia_person *person)
     bool told = lia_rows_get(person->rows, lia_key_span(&reference), &row) == LIA_OK;
     if (!kind || told) return LIA_OK;
     lia_shown shown = {0};
-    err = lia_shown_load(&shown, person->rows, kind, id, person->arena);
+    err = lia_shown_load(&shown, lia_principal_local(), person->rows, kind, id, person->arena);
     if (!err)
         err = lia_rows_part(person->rows, kind->number, id, member, person->arena, &shown.record);
     if (!err) err = show(&shown, kind, id, person->arena);
@@ -268,9 +268,10 @@ static lia_err tell_looks(lia_person *person)
 {
     bool more = false;
     lia_err err = LIA_OK;
-    if (person->api->trail && person->place.segment == LIA_TRAIL_NEWEST.segment)
+    bool looks = person->api->trail && person->looks;
+    if (looks && person->place.segment == LIA_TRAIL_NEWEST.segment)
         lia_trail_flush(person->api->trail);
-    if (person->api->trail)
+    if (looks)
         err = lia_trail_read(person->api->trail, &person->place, &more, tell_look, person);
     if (!err && !more) go_on(person);
     return err;

@@ -6,6 +6,8 @@
  *     the timeline of all departments              every event about them, with values long
  * replaced who looked at their data here                the end, which says that it is whole
  *
+ * It is for who may see all of it: nothing is left out for anybody's rights.
+ *
  * Of a record that also spoke of others only what events about this customer said is told. What
  * changes between two slices is told as it is when its slice comes; an erasure ends the telling. */
 #ifndef LIA_HTTP_PERSON_H
@@ -37,6 +39,7 @@ struct lia_person {
     lia_id customer; /* what they are called: one of the members */
     lia_id members[LIA_MEMBERS_SHOWN_MAX];
     size_t member_count;
+    bool looks; /* whether it is told who looked at them */
     lia_time at;
     /* of the slice */
     const lia_rows *rows;

@@ -36,7 +36,7 @@ static void put_title(lia_person *person)
     lia_pb_field name;
     lia_id_print(person->customer, id);
     bool named =
-        lia_shown_load(&shown, person->rows, kind, person->customer, person->arena) == LIA_OK &&
+        lia_shown_load(&shown, lia_principal_local(), person->rows, kind, person->customer, person->arena) == LIA_OK &&
         lia_pb_find(shown.message, kind->title->number, &name);
     lia_html_put_text(person->out, named ? name.bytes : lia_span_text(id));
 }
@@ -164,7 +164,7 @@ static lia_err entry(lia_person *person, const lia_timeline_entry *found, lia_id
     lia_entry_shown shown;
     lia_buf *out = person->out;
     (void)whose;
-    lia_err err = lia_entry_load(&shown, person->rows, found, person->arena);
+    lia_err err = lia_entry_load(&shown, lia_principal_local(), person->rows, found, person->arena);
     if (err) return err;
     begin_row(person, found->time);
     lia_html_put_text(out, lia_span_text(shown.fact ? shown.fact->label : "Something newer"));

@@ -48,7 +48,8 @@ static void record(lia_person *person, const lia_shown *shown)
 static lia_err entry(lia_person *person, const lia_timeline_entry *found, lia_id whose)
 {
     separate(person);
-    return lia_entry_put(person->out, person->api, person->rows, found, whose, person->arena);
+    return lia_entry_put(person->out, person->api, lia_principal_local(), person->rows, found, whose,
+                         person->arena);
 }
 
 static void event(lia_person *person, const lia_event *found)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How good is it? Dirty records with known truth go through blocking, score and clusters, and the
  * figures are printed. The weights of the default model were set on seeds 1 to 10
- * (LIA_DIRTY_TRAIN=1 prints one, LIA_DIRTY_SHOW=false or =missed its mistakes); what is asserted is
- * measured on others. */
+ * (LIA_DIRTY_TRAIN=1 prints one, LIA_DIRTY_SHOW=false or =missed its mistakes,
+ * LIA_DIRTY_TRUTHS=57000 makes it 100,000 records); what is asserted is measured on another. */
 #include <stdlib.h>
 
 #include "common/base/time.h"
@@ -322,20 +322,13 @@ static figures run(const char *name, uint64_t seed, size_t truths)
 
 TEST(automatic_links_are_right_and_questions_find_the_rest)
 {
-    static const uint64_t seeds[] = {101, 102, 103};
-    const char *train = getenv("LIA_DIRTY_TRAIN");
-    figures all = {0};
+    const char *train = getenv("LIA_DIRTY_TRAIN"), *truths = getenv("LIA_DIRTY_TRUTHS");
     if (train) {
-        (void)run("train", strtoull(train, NULL, 10), TRUTHS);
+        (void)run("train", strtoull(train, NULL, 10), truths ? strtoull(truths, NULL, 10) : TRUTHS);
         return;
     }
-    for (size_t i = 0; i < LIA_COUNT(seeds); i++) {
-        figures found = run("test", seeds[i], TRUTHS);
-        all.linked += found.linked;
-        all.linked_true += found.linked_true;
-        all.direct += found.direct;
-        all.truth += found.truth;
-    }
-    CHECK(share(all.linked_true, all.linked) >= 9990);
-    CHECK(share(all.direct, all.truth) >= 9000);
+    figures found = run("test", 101, TRUTHS);
+    CHECK(share(found.linked_true, found.linked) >= 9990);
+    CHECK(share(found.direct, found.truth) >= 9300); /* of 100,000 records: 9000 */
+    CHECK(share(found.asked_true, found.asked) >= 4000);
 }

@@ -15,7 +15,7 @@
 
 /* Raised when rows, normal forms or blocking keys come out differently: everything is done again.
  */
-#define LAYOUT 1
+#define LAYOUT 2
 
 enum {
     HEAD_SIZE = 1 + 8 + 2 + 8 + 8 + 8,

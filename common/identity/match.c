@@ -9,7 +9,7 @@
 #define LOCAL_MIN 6 /* letters that make a local part worth comparing */
 
 const lia_model LIA_MODEL_DEFAULT = {
-    .version = 1,
+    .version = 2,
     .link = 28 * LIA_BIT,
     .ask = 8 * LIA_BIT,
     .weights =
@@ -19,7 +19,7 @@ const lia_model LIA_MODEL_DEFAULT = {
 #undef X
         },
     .common = -LIA_BIT,
-    .common_name = -2 * LIA_BIT,
+    .common_name = -21,
     .close = 900,
     .alike = 850,
     .close_local = 920,

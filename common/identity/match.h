@@ -22,18 +22,18 @@
 #define LIA_OUTCOMES(X)                                                                            \
     X(LIA_NUMBER_SAME, "number_same", "external_ids", "same number elsewhere", 22)                 \
     X(LIA_EMAIL_SAME, "email_same", "emails", "same e-mail", 18)                                   \
-    X(LIA_EMAIL_ROLE, "email_role", "emails", "same mailbox of a role", 8)                         \
+    X(LIA_EMAIL_ROLE, "email_role", "emails", "same mailbox of a role", 10)                        \
     X(LIA_EMAIL_LOCAL, "email_local", "emails", "same name in front of the @", 9)                  \
     X(LIA_EMAIL_CLOSE, "email_close", "emails", "similar e-mail", 6)                               \
-    X(LIA_EMAIL_OTHER, "email_other", "emails", "different e-mails", -1)                           \
-    X(LIA_EMAIL_NEIGHBOUR, "email_neighbour", "emails", "two mailboxes of one domain", -5)         \
+    X(LIA_EMAIL_OTHER, "email_other", "emails", "different e-mails", -2)                           \
+    X(LIA_EMAIL_NEIGHBOUR, "email_neighbour", "emails", "two mailboxes of one domain", -2)         \
     X(LIA_PHONE_SAME, "phone_same", "phones", "same phone", 15)                                    \
     X(LIA_PHONE_TAIL, "phone_tail", "phones", "phones end alike", 9)                               \
-    X(LIA_PHONE_OTHER, "phone_other", "phones", "different phones", -1)                            \
+    X(LIA_PHONE_OTHER, "phone_other", "phones", "different phones", -2)                            \
     X(LIA_HANDLE_SAME, "handle_same", "handles", "same handle", 16)                                \
     X(LIA_NAME_SAME, "name_same", "name", "same word", 6)                                          \
     X(LIA_NAME_NICKNAME, "name_nickname", "name", "nickname", 4)                                   \
-    X(LIA_NAME_CLOSE, "name_close", "name", "similar word", 4)                                     \
+    X(LIA_NAME_CLOSE, "name_close", "name", "similar word", 3)                                     \
     X(LIA_NAME_ALIKE, "name_alike", "name", "somewhat similar word", 2)                            \
     X(LIA_NAME_INITIAL, "name_initial", "name", "initial", 2)                                      \
     X(LIA_NAME_ENDING, "name_ending", "name", "another ending", 0)                                 \
@@ -45,7 +45,7 @@
     X(LIA_BIRTHDAY_OTHER, "birthday_other", "birthday", "different birthdays", -8)                 \
     X(LIA_ADDRESS_HOUSE, "address_house", "addresses", "same house", 13)                           \
     X(LIA_ADDRESS_STREET, "address_street", "addresses", "same street", 9)                         \
-    X(LIA_ADDRESS_POSTCODE, "address_postcode", "addresses", "same postcode", 6)                   \
+    X(LIA_ADDRESS_POSTCODE, "address_postcode", "addresses", "same postcode", 8)                   \
     X(LIA_ADDRESS_CITY, "address_city", "addresses", "same city", 3)                               \
     X(LIA_ADDRESS_OTHER, "address_other", "addresses", "different addresses", -2)                  \
     X(LIA_COUNTRY_OTHER, "country_other", "country", "different countries", -4)                    \

@@ -124,15 +124,25 @@ static void take(pairing *names, size_t i, size_t j, lia_outcome outcome, int mo
     note(names, &names->a->tokens[i], &names->b->tokens[j], outcome, more);
 }
 
-/* How common the name is, as far as both know. */
+static unsigned name_step(const lia_profile *profile)
+{
+    if (profile->name_key == LIA_MATCH_KEYS_MAX) return 0;
+    return lia_holders_step(profile->keys[profile->name_key].holders);
+}
+
+/* How common the name is, as far as both know: of three words of which all agree, the two that are
+ * rarest together say most. */
 static unsigned commonness(const lia_comparison *pair)
 {
     const lia_profile *a = pair->a, *b = pair->b;
-    unsigned of_a =
-        a->name_key < LIA_MATCH_KEYS_MAX ? lia_holders_step(a->keys[a->name_key].holders) : 0;
-    unsigned of_b =
-        b->name_key < LIA_MATCH_KEYS_MAX ? lia_holders_step(b->keys[b->name_key].holders) : 0;
-    return of_a < of_b ? of_a : of_b;
+    unsigned of_a = name_step(a), of_b = name_step(b), fewest = of_a < of_b ? of_a : of_b;
+    for (size_t i = 0; i < a->key_count; i++) {
+        if (a->keys[i].bytes.data[0] != LIA_KEY_NAME) continue;
+        unsigned step = lia_holders_step(a->keys[i].holders);
+        for (size_t j = 0; j < b->key_count && step < fewest; j++)
+            if (lia_span_equal(a->keys[i].bytes, b->keys[j].bytes)) fewest = step;
+    }
+    return fewest;
 }
 
 static void pair_equal(pairing *names)

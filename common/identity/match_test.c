@@ -207,6 +207,39 @@ TEST(nicknames_and_order_give_one_key)
     CHECK(lia_match_candidates(profile_of(&bob, 1), profile_of(&robert, 2)));
 }
 
+/* Compared with nothing else, a name that is cut short or misspelt behind its first letter has to be
+ * found by its other word. */
+TEST(an_initial_and_a_misspelt_word_are_found_by_the_other_word)
+{
+    static const char *const found[][2] = {{"Jean Robert", "J. Robert"},
+                                           {"Jörg Grünfeld", "Jög Grünfeld"}};
+    for (size_t i = 0; i < LIA_COUNT(found); i++)
+        CHECK(lia_match_candidates(profile_of(&(brief){.full = found[i][0]}, 1),
+                                   profile_of(&(brief){.full = found[i][1]}, 2)));
+    CHECK(!lia_match_candidates(profile_of(&(brief){.full = "Jean Robert"}, 1),
+                                profile_of(&(brief){.full = "P. Robert"}, 2)));
+}
+
+/* Everybody's first two words are common; the third one is not. */
+TEST(of_three_words_the_two_that_are_rarest_together_count)
+{
+    lia_match common, rare;
+    const brief name = {.full = "Anna Maria Brzezczyk"};
+    lia_profile *a = profile_of(&name, 1), *b = profile_of(&name, 2);
+    hold(a, LIA_MATCH_HOLDERS_MAX);
+    hold(b, LIA_MATCH_HOLDERS_MAX);
+    lia_match_make(&common, a, b, &LIA_MODEL_DEFAULT);
+    for (size_t i = 0; i < a->key_count; i++) {
+        bool names = a->keys[i].bytes.data[0] == LIA_KEY_NAME;
+        if (!names || i == a->name_key) continue;
+        a->keys[i].holders = b->keys[i].holders = 2;
+    }
+    lia_match_make(&rare, a, b, &LIA_MODEL_DEFAULT);
+    CHECK(rare.score > common.score);
+    lia_match_make(&common, b, a, &LIA_MODEL_DEFAULT);
+    CHECK_EQ(common.score, rare.score);
+}
+
 TEST(a_long_key_ends_in_a_hash)
 {
     char number[2][201];

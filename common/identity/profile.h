@@ -33,6 +33,7 @@ typedef enum lia_match_tag {
     LIA_KEY_SOUNDS = 'z',   /* the sounds of two words, in either order */
     LIA_KEY_HOUSE = 'a',    /* street and number with postcode or city */
     LIA_KEY_SOUND = 's',    /* sound of one word, first letter of another, first of the place */
+    LIA_KEY_INITIAL = 'i',  /* one word, and the first letter of another */
     LIA_KEY_BIRTHDAY = 'b', /* with the first letter of a word of the name */
 } lia_match_tag;
 

@@ -161,12 +161,23 @@ static void add_sound_pair(lia_profile *profile, const lia_name_token *a, const 
     (void)lia_profile_key(profile, LIA_KEY_SOUNDS, parts, 2, false, arena);
 }
 
+/* Finds a name whose other word is an initial, or misspelt behind its first letter. */
+static void add_initial(lia_profile *profile, const lia_name_token *word,
+                        const lia_name_token *other, lia_arena *arena)
+{
+    uint8_t letter[4], text[3 * LIA_NAME_LETTERS_MAX];
+    lia_span parts[2] = {lia_span_make(text, lia_name_token_print(word, text)),
+                         first_letter(other, letter)};
+    if (word->count > 1) (void)lia_profile_key(profile, LIA_KEY_INITIAL, parts, 2, false, arena);
+}
+
 static void add_sounds(lia_profile *profile, const lia_name_token *const *words, size_t count,
                        lia_arena *arena)
 {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++) {
             if (i != j) add_sound(profile, words[i], words[j], arena);
+            if (i != j) add_initial(profile, words[i], words[j], arena);
             if (i < j) add_sound_pair(profile, words[i], words[j], arena);
         }
     if (count == 1) add_sound(profile, words[0], words[0], arena);

@@ -18,9 +18,9 @@ TEST(what_a_model_does_not_say_is_as_built_in)
     char why[sizeof((lia_why *)0)->text];
     lia_settings plain, said;
     Crm__MatchModel record = CRM__MATCH_MODEL__INIT;
-    LIA_SET(&record, revision, 2);
+    LIA_SET(&record, revision, 3);
     CHECK_OK(read(&record, &plain, why));
-    CHECK_EQ(plain.model.version, 2);
+    CHECK_EQ(plain.model.version, 3);
     CHECK_EQ(plain.model.link, LIA_MODEL_DEFAULT.link);
     CHECK_BYTES(LIA_SPAN_OF(plain.model.weights), LIA_SPAN_OF(LIA_MODEL_DEFAULT.weights));
 
@@ -45,9 +45,9 @@ TEST(the_hash_follows_what_scores_depend_on)
     char why[sizeof((lia_why *)0)->text];
     lia_settings one, two;
     Crm__MatchModel record = CRM__MATCH_MODEL__INIT;
-    LIA_SET(&record, revision, 2);
-    CHECK_OK(read(&record, &one, why));
     LIA_SET(&record, revision, 3);
+    CHECK_OK(read(&record, &one, why));
+    LIA_SET(&record, revision, 4);
     CHECK_OK(read(&record, &two, why));
     CHECK_EQ(one.hash, two.hash);
     record.home = "FR";
@@ -63,15 +63,15 @@ TEST(a_model_that_makes_no_sense_is_told_so_by_field)
     weight.outcome = "luck";
     LIA_SET(&weight, weight, 5);
     Crm__MatchModel old = CRM__MATCH_MODEL__INIT, ask = old, word = old, home = old, far = old;
-    LIA_SET(&old, revision, 1);
-    LIA_SET(&ask, revision, 2);
+    LIA_SET(&old, revision, 2);
+    LIA_SET(&ask, revision, 3);
     LIA_SET(&ask, ask, LIA_MODEL_DEFAULT.link + 1);
-    LIA_SET(&word, revision, 2);
+    LIA_SET(&word, revision, 3);
     word.weights = weights;
     word.n_weights = 1;
-    LIA_SET(&home, revision, 2);
+    LIA_SET(&home, revision, 3);
     home.home = "Germany";
-    LIA_SET(&far, revision, 2);
+    LIA_SET(&far, revision, 3);
     LIA_SET(&far, close, 1001);
     const struct {
         const Crm__MatchModel *record;

@@ -5,6 +5,7 @@
 #ifndef LIA_NODE_APPLY_H
 #define LIA_NODE_APPLY_H
 
+#include "common/bus/members.h"
 #include "common/node/background.h"
 #include "common/node/cut.h"
 #include "common/node/recount.h"
@@ -23,6 +24,10 @@ typedef struct lia_applier {
     const lia_service *services[LIA_SERVICES_MAX];
     lia_arena *arena; /* of the turn or batch: scratch */
     lia_turn *turn;   /* what folds are given */
+    uint16_t member;  /* this node's number */
+    lia_time born;    /* when the store was made: others have reacted to what was before */
+    uint64_t take_over_ms; /* see lia_node_options */
+    const lia_members *const *members; /* where the list in force is found, or NULL */
     lia_ledger erased; /* all who were, as in the views */
     lia_ledger fresh;  /* of them those who were not told yet, see writer.h */
     size_t unrequested; /* of whom the request itself has not come yet */

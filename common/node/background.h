@@ -6,7 +6,7 @@
 
 #include "common/node/service.h"
 
-#define LIA_BACKGROUNDS_MAX 4
+#define LIA_BACKGROUNDS_MAX 8
 
 typedef struct lia_backgrounds {
     struct {

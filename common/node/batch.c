@@ -59,6 +59,10 @@ static lia_err load_own_lane(lia_batch *batch)
         err = LIA_OK;
     }
     batch->imported = lia_import_was(reader);
+    lia_span born;
+    batch->applier.born = lia_time_now();
+    batch->born_noted = lia_log_meta(reader, "born", &born) == LIA_OK && born.size == 8;
+    if (batch->born_noted) batch->applier.born.ms = (int64_t)lia_get_u64(born.data);
     lia_log_reader_close(reader);
     return err;
 }
@@ -83,6 +87,9 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     lia_services_list(options->shared, options->service, batch->applier.services);
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;
+    batch->applier.member = options->self.node;
+    batch->applier.members = options->members;
+    batch->applier.take_over_ms = options->take_over_ms;
     batch->applier.rows.views = options->views;
     batch->applier.rows.pending = batch->open;
     prepare_turn(batch, &batch->turn, &batch->work);
@@ -374,6 +381,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     lia_turn_work *work = &batch->work;
     lia_arena_reset(&batch->turn_arena);
     lia_batch_turn(batch, LIA_TURN_COMMAND, now, command->actor);
+    work->quiet = command->quiet;
     if (!lia_id_is_none(command->key)) {
         work->command = command->key;
         work->request = request_hash(command);
@@ -511,10 +519,20 @@ lia_err lia_batch_ready(lia_batch *batch, lia_time now)
     return err ? err : lia_batch_react(batch, now);
 }
 
+static lia_err note_born(lia_batch *batch)
+{
+    uint8_t bytes[8];
+    if (batch->born_noted) return LIA_OK;
+    lia_put_u64(bytes, (uint64_t)batch->applier.born.ms);
+    batch->born_noted = true;
+    return lia_log_set_meta(batch->log, "born", LIA_SPAN_OF(bytes));
+}
+
 lia_err lia_batch_commit(lia_batch *batch)
 {
     lia_err err = lia_own_seal(batch);
     if (!err) err = lia_log_set_reactor(batch->log, "reactors", batch->reacted);
+    if (!err) err = note_born(batch);
     if (err) {
         lia_log_abort(batch->log);
         return lia_why_set(&batch->why, err, "writing the log failed: %s",

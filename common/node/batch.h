@@ -52,6 +52,7 @@ typedef struct lia_batch {
     bool imported;         /* kept events may come again in blocks */
     bool held;             /* nothing of its own is written: no reactions either */
     bool ready;            /* the service's `ready` has run */
+    bool born_noted;       /* the log says when the store was made */
     bool own_refused;      /* a block of the own lane did not follow what was written here */
     lia_origin own_refused_lane;
     uint64_t arrival; /* of the last event, appended or open */
@@ -108,6 +109,8 @@ LIA_MUST_USE lia_err lia_batch_erase_late(lia_batch *batch, lia_sealed *sealed);
  * of the first one (seq 0: nothing was staged). With nothing kept: LIA_EFULL  an event is too large, LIA_EGONE  its
  * customer was erased. */
 LIA_MUST_USE lia_err lia_own_keep(lia_batch *batch, lia_position *first);
+/* Whether that would keep what the turn has told: LIA_EFULL, LIA_EGONE as there. */
+LIA_MUST_USE lia_err lia_own_fits(const lia_turn *turn);
 /* Appends the open block to the log, signed. */
 LIA_MUST_USE lia_err lia_own_seal(lia_batch *batch);
 /* Readies the turn for another message. The turn's arena is reset by the caller. */

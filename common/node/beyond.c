@@ -13,6 +13,11 @@ static void note(lia_beyond *beyond, lia_err err)
     if (!beyond->err) beyond->err = err;
 }
 
+static bool may(lia_beyond *beyond, const lia_kind *kind, lia_id id, lia_span message)
+{
+    return !beyond->may || beyond->may(beyond->may_context, beyond, kind, id, message);
+}
+
 static bool load(void *context, uint16_t number, lia_id id, lia_span *message)
 {
     lia_beyond *beyond = context;
@@ -22,7 +27,7 @@ static bool load(void *context, uint16_t number, lia_id id, lia_span *message)
     lia_err err = kind ? lia_rows_message(beyond->rows, kind, id, &beyond->arena, message, NULL)
                        : LIA_EABSENT;
     if (err && err != LIA_EABSENT && err != LIA_EGONE) note(beyond, err);
-    return !err;
+    return !err && may(beyond, kind, id, *message);
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */
@@ -96,12 +101,13 @@ static bool read_interaction(lia_beyond *beyond, const lia_timeline_entry *entry
     if (err || event.erased || !event.op_count || event.ops[0].kind != LIA_INTERACTION ||
         event.header.fact != LIA_INTERACTION_LOGGED)
         return false;
+    const lia_kind *kind = lia_kind_find(LIA_INTERACTION);
+    lia_id id = event.ops[0].record;
     *out = event.ops[0].set;
-    if (!entry->changed) return true;
-    err = lia_rows_message(beyond->rows, lia_kind_find(LIA_INTERACTION), event.ops[0].record,
-                           &beyond->arena, out, NULL);
+    if (!entry->changed) return may(beyond, kind, id, *out);
+    err = lia_rows_message(beyond->rows, kind, id, &beyond->arena, out, NULL);
     if (err && err != LIA_EABSENT && err != LIA_EGONE) note(beyond, err);
-    return !err;
+    return !err && may(beyond, kind, id, *out);
 }
 
 static void tally_entry(lia_beyond *beyond, tally *t, const lia_timeline_entry *entry)

@@ -15,6 +15,10 @@ typedef struct lia_beyond {
     lia_err err;   /* the first failure to read; what was asked then counted as absent */
     size_t looked; /* records and timeline entries read so far: what the filters cost */
     uint32_t type, amount, currency, minor; /* numbers of an interaction's fields and its money's */
+    /* Whether the record may be looked at; what may not counts as absent. NULL: all may. */
+    bool (*may)(const void *context, struct lia_beyond *beyond, const lia_kind *kind, lia_id id,
+                lia_span message);
+    const void *may_context;
 } lia_beyond;
 
 /* `rows` and `out` must stay where they are until lia_beyond_close.   LIA_EFULL */

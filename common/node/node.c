@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/node/batch.h"
 #include "common/node/feed.h"
+#include "common/node/joining.h"
 #include "common/node/place.h"
 #include "common/node/rollback.h"
 #include "common/node/state.h"
@@ -27,6 +28,7 @@ struct lia_node {
     lia_origin self;
     lia_place place;
     bool has_signer;    /* the log says with which key its lane is signed */
+    bool joining;       /* it was made empty, and the others were not all heard since */
     bool has_past;      /* the store is not new: others may know more of its lane than this disk */
     char log_path[1200], erasures_path[1100], fold_path[1200];
     lia_log *log;
@@ -289,6 +291,12 @@ lia_err lia_node_health(lia_node *node, lia_why *why)
     return lia_writer_health(node->writer, why);
 }
 
+bool lia_node_joining(const lia_node *node, bool *met)
+{
+    *met = false;
+    return node->feed && lia_feed_is_joining(node->feed, met);
+}
+
 lia_err lia_node_readable(const lia_node *node, lia_why *why)
 {
     if (!node->feed || lia_feed_has_heard(node->feed)) return LIA_OK;
@@ -339,6 +347,7 @@ static lia_err read_past(lia_node *node, lia_log_reader *reader)
 {
     lia_span value;
     lia_err err = lia_place_read(&node->place, reader, node->log_path);
+    if (!err) err = lia_joining_read(reader, &node->joining);
     if (!err) err = lia_log_meta(reader, "incarnation", &value);
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     if (value.size == 8) node->self.incarnation = lia_get_u64(value.data);
@@ -375,6 +384,10 @@ static lia_err load_past(lia_node *node, lia_why *why)
     if (err) return err;
     bool is_first = !node->self.incarnation;
     if (is_first) err = write_incarnation(node);
+    if (!err && !node->has_past && node->membership.list->count > 1) {
+        node->joining = true;
+        err = lia_joining_begin(node->log);
+    }
     if (!err && (is_first || !node->has_signer))
         err = lia_log_set_meta(node->log, "signer", LIA_SPAN_OF(node->membership.keys.verify));
     if (!err) err = lia_place_set(node->log, node->log_path, false);
@@ -432,6 +445,9 @@ static lia_err open_stores(lia_node *node, uint64_t *cursor, lia_why *why)
     return lia_views_open(&node->views, path, &options, cursor, why);
 }
 
+/* Long enough for a restart. */
+#define TAKE_OVER_MS (30 * LIA_SECOND_MS)
+
 static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 {
     bool offline = node->options.offline;
@@ -445,6 +461,9 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .self = node->self,
         .name = node->member->name,
         .sign = &node->membership.keys.sign,
+        .members = &node->membership.list,
+        .jobs_max = node->options.jobs_max,
+        .take_over_ms = node->options.take_over_ms ? node->options.take_over_ms : TAKE_OVER_MS,
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
         .check_ms = node->options.check_ms,
@@ -477,6 +496,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                                                                 : node->options.check_ms / 3,
                              .retires = node->options.log_keep_ms > 0,
                              .asks = asks,
+                             .joining = node->joining,
                              .restored = node->place.restored};
     err = lia_feed_open(&node->feed, &feed, why);
     return err ? err : lia_writer_start(node->writer, why);

@@ -32,6 +32,8 @@ typedef struct lia_node_options {
     int64_t log_keep_ms;      /* events that are older may leave the log; 0: none ever does */
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
+    size_t jobs_max;          /* most timers of one commit; 0: default */
+    uint64_t take_over_ms;    /* until another node of the department does what one should have; 0: default */
     const int64_t *wall_offset_ms; /* for tests: added to the wall clock that peers see; may change */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
@@ -74,6 +76,7 @@ typedef struct lia_command {
     bool has_match;         /* If-Match: the version the writer saw */
     lia_stamp match;
     uint32_t actor;
+    bool quiet;             /* no automation follows from it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
     void *context;
@@ -192,7 +195,7 @@ typedef struct lia_erasing {
     uint64_t passes;    /* ended well since the start */
 } lia_erasing;
 
-#define LIA_PROGRESS_MAX 4
+#define LIA_PROGRESS_MAX 8
 
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
@@ -239,6 +242,9 @@ uint64_t lia_node_first(lia_node *node, lia_origin origin);
 
 /* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
 lia_err lia_node_health(lia_node *node, lia_why *why);
+/* Whether the disk was empty at the node's first start and what the others hold is not here yet. The
+ * node takes commands meanwhile. `*met`: others were met, and it catches up. */
+bool lia_node_joining(const lia_node *node, bool *met);
 /* LIA_OK when what the node reads may be shown. A store with a past first asks the others whom they
  * have erased, for 2 s at most; until then LIA_EBUSY, and `why` says so. */
 LIA_MUST_USE lia_err lia_node_readable(const lia_node *node, lia_why *why);

@@ -24,6 +24,7 @@ static lia_header header_of(const lia_batch *batch, const lia_staged_event *stag
         .cause = work->cause,
         .depth = work->depth,
         .customer = staged->customer,
+        .quiet = work->quiet,
     };
 }
 
@@ -98,6 +99,16 @@ static lia_err check_customers(lia_batch *batch)
     for (const lia_staged_event *e = batch->work.first; e; e = e->next)
         if (lia_erased(&batch->applier, e->customer))
             return lia_turn_fail(&batch->turn, LIA_EGONE, "the customer was erased");
+    return LIA_OK;
+}
+
+lia_err lia_own_fits(const lia_turn *turn)
+{
+    const lia_turn_work *work = turn->work;
+    for (const lia_staged_event *e = work->first; e; e = e->next) {
+        lia_err err = lia_erased(work->applier, e->customer) ? LIA_EGONE : check_size(e);
+        if (err) return err;
+    }
     return LIA_OK;
 }
 

@@ -22,6 +22,7 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     lia_turn_work *work = &batch->work;
     lia_batch_turn(batch, LIA_TURN_REACTION, now, 0);
     work->reactor = row->name;
+    work->quiet = event->header.quiet;
     work->cause = (lia_position){event->header.incarnation, event->header.seq, event->header.node};
     work->caused_by = event;
     work->depth = event->header.depth + 1;
@@ -102,6 +103,17 @@ static lia_err react_with(lia_batch *batch, const lia_reactor_row *row, uint64_t
     return react_one(batch, row, &event, arrival, now);
 }
 
+/* A listener is a reactor that says itself what it wants to see. */
+static lia_err listen_with(lia_batch *batch, const lia_listener_row *row, uint32_t fact,
+                           uint64_t arrival, lia_time now)
+{
+    lia_arena_reset(&batch->turn_arena);
+    lia_batch_turn(batch, LIA_TURN_REACTION, now, 0);
+    if (!row->wants(&batch->turn, fact)) return LIA_OK;
+    const lia_reactor_row as = {row->name, 0, row->react};
+    return react_with(batch, &as, arrival, now);
+}
+
 static lia_err react_to(lia_batch *batch, uint64_t arrival, lia_time now)
 {
     uint32_t fact;
@@ -113,6 +125,8 @@ static lia_err react_to(lia_batch *batch, uint64_t arrival, lia_time now)
             const lia_reactor_row *row = &service->reactors[i];
             if (!row->fact || row->fact == fact) err = react_with(batch, row, arrival, now);
         }
+        for (size_t i = 0; service && i < service->listener_count && !err; i++)
+            err = listen_with(batch, &service->listeners[i], fact, arrival, now);
     }
     return err;
 }

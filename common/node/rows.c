@@ -317,6 +317,17 @@ lia_id lia_erasure_id(lia_id customer)
     return lia_id_derive("liaison.erasure", lia_id_span(&customer));
 }
 
+lia_time lia_rows_created_at(lia_id id, const lia_record *record)
+{
+    lia_hlc oldest = UINT64_MAX;
+    if (id.bytes[6] >> 4 == 7) return (lia_time){(int64_t)(lia_get_u64(id.bytes) >> 16)};
+    for (size_t r = 0; r < record->count; r++)
+        for (size_t i = 0; i < record->registers[r].count; i++)
+            if (record->registers[r].live[i].stamp.hlc < oldest)
+                oldest = record->registers[r].live[i].stamp.hlc;
+    return (lia_time){oldest == UINT64_MAX ? 0 : lia_hlc_ms(oldest)};
+}
+
 lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,
                       lia_arena *arena, lia_record *out)
 {

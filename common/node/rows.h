@@ -107,6 +107,9 @@ LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id
 LIA_MUST_USE lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id,
                                       lia_arena *arena, lia_span *message, lia_stamp *version);
 
+/* When a record was made: its id says, or the oldest of its writes that is still known. */
+lia_time lia_rows_created_at(lia_id id, const lia_record *record);
+
 /* What events about `customer` said of a record that events about others have written too. Spans
  * borrow as in lia_rows_record.   LIA_EABSENT  all of it is one customer's, or none of it is theirs */
 LIA_MUST_USE lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,

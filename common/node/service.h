@@ -47,6 +47,34 @@ typedef struct lia_reactor_row {
     lia_err (*react)(lia_turn *turn, const lia_occurrence *seen);
 } lia_reactor_row;
 
+/* The same for those whose wishes change with the records: they are asked before an event is read.
+ * One asked of every event must be quick about it; the turn is as in `react`, for reading. */
+typedef struct lia_listener_row {
+    const char *name;
+    bool (*wants)(lia_turn *turn, uint32_t fact);
+    lia_err (*react)(lia_turn *turn, const lia_occurrence *seen);
+} lia_listener_row;
+
+/* Something to be brought to somebody outside, by a channel. */
+typedef struct lia_parcel {
+    lia_id key;                /* the same parcel has the same key: it is brought once */
+    const char *to;            /* address, user's id, hook: as the channel understands it */
+    const char *subject, *text; /* may be NULL */
+    uint16_t kind;             /* of the record that it is about; 0: none */
+    lia_id record, customer;   /* or none */
+    const char *from;          /* name of the rule or flow that sends it */
+} lia_parcel;
+
+/* A way to the outside ("mail", "notification", "webhook"), offered by whoever has the transport. */
+typedef struct lia_channel_row {
+    const char *name;
+    /* Takes a parcel over by recording it: durable with the turn's commit, tried until it is brought
+     * or given up, which the channel's own records tell. LIA_EREFUSED, LIA_EINVAL, LIA_EABSENT: it
+     * cannot be brought, and a refusal or a sentence (lia_turn_fail) says why; not configured is
+     * such a reason. */
+    lia_err (*take)(lia_turn *turn, const lia_parcel *parcel);
+} lia_channel_row;
+
 /* A durable timer, set by lia_job_set. Runs at or after its time, once, also after a crash: what
  * it records is committed together with its removal. It may set itself again. */
 typedef struct lia_job_row {
@@ -113,10 +141,13 @@ typedef struct lia_query {
     lia_why *why; /* for LIA_EINVAL: names the parameter */
 } lia_query;
 
+#define LIA_QUERY_KINDS_MAX 4
 typedef struct lia_query_row {
     const char *path; /* "figures" */
     lia_err (*answer)(lia_query *query);
     const char *help;
+    /* What its answer is made of: it is for who sees all of these kinds. None: administrators only. */
+    uint16_t kinds[LIA_QUERY_KINDS_MAX];
 } lia_query_row;
 
 /* All rows of a kind of table are found in the order own, shared, parts of both. */
@@ -129,6 +160,10 @@ typedef struct lia_service {
     size_t rule_count;
     const lia_reactor_row *reactors;
     size_t reactor_count;
+    const lia_listener_row *listeners;
+    size_t listener_count;
+    const lia_channel_row *channels;
+    size_t channel_count;
     const lia_job_row *jobs;
     size_t job_count;
     const lia_fold_row *folds;

@@ -13,6 +13,7 @@
 #include "common/node/compare.h"
 #include "common/node/eraser.h"
 #include "common/node/import.h"
+#include "common/node/joining.h"
 #include "common/node/place.h"
 #include "common/node/retire.h"
 
@@ -45,6 +46,7 @@ struct lia_writer {
     lia_sign_key sign; /* to sign with from the renewal on */
     bool has_sign;
     bool doubted; /* the own lane; to be noted with the next commit */
+    bool joined;  /* as well */
     lia_outbox outbox;
     lia_err health;
     lia_why health_why;
@@ -159,7 +161,7 @@ typedef struct work_list {
     lia_foreign *blocks;
     lia_ledger learnt;
     uint64_t renewal;
-    bool stop, held, doubted;
+    bool stop, held, doubted, joined;
 } work_list;
 
 #define BIT(cause) (1u << (cause))
@@ -198,6 +200,8 @@ static void take_work(lia_writer *writer, work_list *work)
     writer->renewal = 0;
     work->doubted = writer->doubted;
     writer->doubted = false;
+    work->joined = writer->joined;
+    writer->joined = false;
     writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
@@ -488,6 +492,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
     if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
+    if (work->joined && !err) err = lia_joining_end(batch->log);
     if (!err) err = lia_batch_erase(batch, &work->learnt);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = b->mends ? lia_batch_mend(batch, &b->sealed) : lia_batch_block(batch, &b->sealed, now);
@@ -495,7 +500,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
         err = batch->ready ? lia_batch_react(batch, now) : lia_batch_ready(batch, now);
     for (lia_command *c = work->commands; c && !err; c = c->next)
         err = lia_batch_command(batch, c, now);
-    if (!err && !work->held) err = lia_batch_jobs(batch, now, JOBS_PER_BATCH);
+    if (!err && !work->held) err = lia_batch_jobs(batch, now, writer->options.jobs_max);
     batch->counts.apply_ns += lia_time_ticks_ns() - began;
     if (err) {
         lia_log_abort(batch->log);
@@ -771,6 +776,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (!writer) return lia_why_set(why, LIA_EFULL, "no memory");
     writer->options = *options;
     if (!writer->options.check_ms) writer->options.check_ms = CHECK_MS;
+    if (!writer->options.jobs_max) writer->options.jobs_max = JOBS_PER_BATCH;
     if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
     pthread_mutex_init(&writer->lock, NULL);
     pthread_condattr_t monotonic;
@@ -863,6 +869,14 @@ void lia_writer_close(lia_writer *writer)
     pthread_cond_destroy(&writer->ready);
     pthread_mutex_destroy(&writer->lock);
     free(writer);
+}
+
+void lia_writer_joined(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->joined = writer->turned = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
 }
 
 /* ---- retention ------------------------------------------------------------------------------ */

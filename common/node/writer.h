@@ -69,9 +69,12 @@ typedef struct lia_writer_options {
     lia_origin self;
     const char *name; /* of the member */
     const lia_sign_key *sign;
+    const lia_members *const *members; /* where the list in force is found; NULL: nobody asks */
     size_t group_events_max;
     size_t table_bytes;
     int64_t log_keep_ms; /* as lia_node_options */
+    uint64_t take_over_ms; /* as lia_node_options */
+    size_t jobs_max;
     uint64_t check_ms; /* between two comparisons of the rows with digests and log */
     const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */
@@ -99,6 +102,8 @@ void lia_writer_go(lia_writer *writer, lia_held_by cause);
 /* The same for the store, in a lane of another incarnation and, if one is given, signed with another
  * key (copied). The outbox tells when it is so. */
 void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
+/* The next commit notes that all is here which the others had (lia_joining_end). */
+void lia_writer_joined(lia_writer *writer);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
 /* These customers were erased, says a peer. */

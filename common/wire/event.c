@@ -66,6 +66,7 @@ static const lia_slot header_slots[] = {
     [13] = {"cause", LIA_SLOT_SPAN, false, AT(header_parts, cause)},
     [14] = {"depth", LIA_SLOT_U32, false, AT(header_parts, header.depth)},
     [15] = {"customer", LIA_SLOT_ID, false, AT(header_parts, header.customer)},
+    [16] = {"quiet", LIA_SLOT_FLAG, false, AT(header_parts, header.quiet)},
 };
 static const lia_slot position_slots[] = {
     [1] = {"origin", LIA_SLOT_NODE, true, AT(lia_position, node)},

@@ -46,6 +46,7 @@ typedef struct lia_header {
     lia_position cause; /* seq 0: none */
     uint32_t depth;
     lia_id customer; /* none: speaks of no customer */
+    bool quiet;      /* no automation follows from it */
 } lia_header;
 
 typedef struct lia_touch {

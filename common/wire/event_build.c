@@ -40,6 +40,7 @@ static void put_header(lia_buf *out, const lia_header *header)
     }
     put_number(out, 14, header->depth);
     put_id(out, 15, &header->customer);
+    if (header->quiet) lia_pb_put_varint(out, 16, 1);
     lia_pb_close(out, opened);
 }
 

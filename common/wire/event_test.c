@@ -45,6 +45,7 @@ TEST(an_event_reads_back_as_it_was_built)
     header.cause = (lia_position){.node = 4, .incarnation = 5, .seq = 6};
     header.depth = 2;
     header.customer = ada;
+    header.quiet = true;
     lia_stamp seen = {.hlc = header.hlc, .incarnation = 1, .seq = 2, .node = 9};
     lia_touch touches[] = {
         {.field = 2, .seen = seen, .hlc = header.hlc + 1},

@@ -37,6 +37,20 @@ typedef struct lia_filter lia_filter;
 LIA_MUST_USE lia_err lia_filter_parse(lia_filter **out, const lia_kind *kind, lia_span text,
                                       lia_arena *arena, lia_why *why);
 
+/* What of the schema somebody may speak of. */
+typedef struct lia_filter_sight {
+    /* A kind as it looks to them, NULL: not at all. */
+    const lia_kind *(*kind)(const void *context, uint32_t number);
+    const void *context;
+    bool figures; /* whether there are any */
+} lia_filter_sight;
+
+/* The same for somebody who does not see everything: what they may not speak of is as if it was not there.
+ * `kind` is as it looks to them. */
+LIA_MUST_USE lia_err lia_filter_parse_for(lia_filter **out, const lia_filter_sight *sight,
+                                          const lia_kind *kind, lia_span text, lia_arena *arena,
+                                          lia_why *why);
+
 /* A figure over a customer's interactions. */
 typedef enum lia_figure_type {
     LIA_FIGURE_COUNT,

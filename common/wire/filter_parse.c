@@ -113,7 +113,17 @@ static lia_filter_node *parse_or(parser *in)
 lia_err lia_filter_parse(lia_filter **out, const lia_kind *kind, lia_span text, lia_arena *arena,
                          lia_why *why)
 {
-    parser in = {.kind = kind, .text = lia_arena_copy(arena, text), .arena = arena, .why = why};
+    return lia_filter_parse_for(out, NULL, kind, text, arena, why);
+}
+
+lia_err lia_filter_parse_for(lia_filter **out, const lia_filter_sight *sight, const lia_kind *kind,
+                             lia_span text, lia_arena *arena, lia_why *why)
+{
+    parser in = {.kind = kind,
+                 .sight = sight,
+                 .text = lia_arena_copy(arena, text),
+                 .arena = arena,
+                 .why = why};
     *out = NULL;
     if (text.size > TEXT_BYTES_MAX)
         return lia_why_set(why, LIA_EINVAL, "the filter is longer than %d bytes", TEXT_BYTES_MAX);

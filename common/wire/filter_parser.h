@@ -12,6 +12,7 @@
 
 typedef struct lia_filter_parser {
     const lia_kind *kind;
+    const lia_filter_sight *sight; /* NULL: everything */
     lia_span text;
     size_t at;
     lia_arena *arena;

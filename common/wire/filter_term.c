@@ -71,6 +71,7 @@ static bool is_figure(const lia_filter_parser *in, lia_span name, const lia_fiel
         [LIA_FIGURE_LAST] = &last_field,
     };
     if (in->at == in->text.size || in->text.data[in->at] != '(') return false;
+    if (in->sight && !in->sight->figures) return false;
     for (size_t i = 0; i < LIA_COUNT(figures); i++) {
         if (!lia_span_is(name, figures[i]->name)) continue;
         *leaf = figures[i];
@@ -135,7 +136,10 @@ static void *parse_in(lia_filter_parser *in, lia_comparison *to, const lia_kind 
 /* The field of the record that `to->field` names. */
 static void *parse_referenced(lia_filter_parser *in, lia_comparison *to)
 {
-    const lia_kind *target = lia_kind_find(to->field->reference);
+    uint32_t number = to->field->reference;
+    const lia_kind *target =
+        in->sight ? in->sight->kind(in->sight->context, number) : lia_kind_find(number);
+    if (!target) return REFUSE(in, in->at - 1, "%s has no parts", to->field->name);
     if (to->via) return REFUSE(in, in->at, "only one step to another record is possible");
     to->via = to->field;
     in->needs |= LIA_FILTER_REFERENCE;

@@ -120,18 +120,6 @@ typedef struct whom {
     bool archived;
 } whom;
 
-/* When a record was made: its id says, or its oldest write does. */
-static lia_time created_at(lia_id id, const lia_record *record)
-{
-    lia_hlc oldest = UINT64_MAX;
-    if (id.bytes[6] >> 4 == 7) return (lia_time){(int64_t)(lia_get_u64(id.bytes) >> 16)};
-    for (size_t r = 0; r < record->count; r++)
-        for (size_t i = 0; i < record->registers[r].count; i++)
-            if (record->registers[r].live[i].stamp.hlc < oldest)
-                oldest = record->registers[r].live[i].stamp.hlc;
-    return (lia_time){oldest == UINT64_MAX ? 0 : lia_hlc_ms(oldest)};
-}
-
 static lia_err load_subject(lia_turn *turn, lia_id customer, whom *out)
 {
     const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
@@ -143,7 +131,7 @@ static lia_err load_subject(lia_turn *turn, lia_id customer, whom *out)
     lia_record_message(&record, kind->message, &message);
     if (message.failed) return LIA_EFULL;
     *out = (whom){.filter = {.id = customer,
-                             .created_at = created_at(customer, &record),
+                             .created_at = lia_rows_created_at(customer, &record),
                              .message = lia_buf_get(&message)}};
     lia_pb_field field;
     out->archived = lia_pb_find(out->filter.message, kind->archived->number, &field) && field.value;

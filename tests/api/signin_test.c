@@ -5,72 +5,32 @@
 #include <string.h>
 
 #include "common/access/totp.h"
-#include "tests/api/client.h"
-#include "tests/api/department.h"
+#include "tests/api/talk.h"
 #include "tests/support/test.h"
-
-#define PASSWORD "a sea of green tea"
 
 static lia_process node;
 static char admin[64]; /* a session of Ada's, the administrator */
 
-/* One exchange; `token` may be NULL. */
 static lia_reply say(const char *method, const char *path, const char *token, const char *body)
 {
-    char *request;
-    lia_reply reply;
-    int size = asprintf(&request,
-                        "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                        "Content-Type: application/json\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
-                        method, path, token ? "Authorization: Bearer " : "", token ? token : "",
-                        token ? "\r\n" : "", strlen(body), body);
-    CHECK(size > 0 && lia_exchange(node.port, request, (size_t)size, &reply));
-    free(request);
-    return reply;
+    return lia_say(&node, method, path, token, body);
 }
 
 static unsigned status_of(const char *method, const char *path, const char *token, const char *body)
 {
-    lia_reply reply = say(method, path, token, body);
-    unsigned status = reply.status;
-    lia_reply_fini(&reply);
-    return status;
-}
-
-/* The text of a member that is a string. */
-static void cut(const lia_reply *reply, const char *member, char *out, size_t size)
-{
-    char mark[64];
-    snprintf(mark, sizeof mark, "\"%s\":\"", member);
-    const char *at = strstr(reply->body, mark);
-    CHECK(at != NULL);
-    at += strlen(mark);
-    snprintf(out, size, "%.*s", (int)strcspn(at, "\""), at);
+    return lia_status_of(&node, method, path, token, body);
 }
 
 static unsigned sign_in(const char *email, const char *password, const char *code, char token[64])
 {
-    char body[512];
-    snprintf(body, sizeof body, "{\"email\":\"%s\",\"password\":\"%s\",\"token\":true%s%s%s}",
-             email, password, code ? ",\"code\":\"" : "", code ? code : "", code ? "\"" : "");
-    lia_reply reply = say("POST", "/api/v1/session", NULL, body);
-    unsigned status = reply.status;
-    if (status == 201) cut(&reply, "token", token, 64);
-    lia_reply_fini(&reply);
-    return status;
+    return lia_sign_in(&node, email, password, code, token);
 }
 
 static void start(void)
 {
-    char body[512];
     if (node.pid) return;
     CHECK(lia_process_start(&node, LIA_BIN_DIR, lia_test_dir(), "sales"));
-    snprintf(body, sizeof body,
-             "{\"secret\":\"%s\",\"name\":\"Ada\",\"email\":\"ada@example.com\",\"password\":"
-             "\"" PASSWORD "\"}",
-             node.setup);
-    CHECK_EQ(status_of("POST", "/api/v1/setup", NULL, body), 201);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, NULL, admin), 201);
+    lia_found(&node, admin);
 }
 
 /* ---- a second factor ------------------------------------------------------------------------- */
@@ -103,10 +63,10 @@ static void begin_factor(uint8_t key[LIA_TOTP_KEY_SIZE])
     CHECK_EQ(status_of("POST", "/api/v1/session:beginSecondFactor", admin,
                        "{\"password\":\"a sea of black tea\"}"),
              403);
-    lia_reply reply =
-        say("POST", "/api/v1/session:beginSecondFactor", admin, "{\"password\":\"" PASSWORD "\"}");
+    lia_reply reply = say("POST", "/api/v1/session:beginSecondFactor", admin,
+                          "{\"password\":\"" LIA_PASSWORD "\"}");
     CHECK_EQ(reply.status, 200);
-    cut(&reply, "key", text, sizeof text);
+    lia_cut(&reply, "key", text, sizeof text);
     lia_reply_fini(&reply);
     read_key(text, key);
 }
@@ -129,20 +89,20 @@ TEST(a_second_factor_is_asked_for_once_confirmed_and_each_code_counts_once)
     char token[64], recovery[16], first[8], body[128];
     start();
     begin_factor(key);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, NULL, token), 201); /* not in force yet */
+    CHECK_EQ(sign_in("ada@example.com", LIA_PASSWORD, NULL, token), 201); /* not in force yet */
     CHECK_EQ(
         status_of("POST", "/api/v1/session:confirmSecondFactor", admin, "{\"code\":\"00000\"}"),
         403);
     snprintf(first, sizeof first, "%s", code_of(key, 0));
     confirm_factor(first, recovery);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, NULL, token), 401);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, first, token), 401); /* was used to confirm */
+    CHECK_EQ(sign_in("ada@example.com", LIA_PASSWORD, NULL, token), 401);
+    CHECK_EQ(sign_in("ada@example.com", LIA_PASSWORD, first, token), 401); /* was used to confirm */
     CHECK_EQ(sign_in("ada@example.com", "a sea of black tea", code_of(key, 1), token), 401);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, code_of(key, 1), token), 201);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, recovery, token), 201);
-    CHECK_EQ(sign_in("ada@example.com", PASSWORD, recovery, token), 401);
+    CHECK_EQ(sign_in("ada@example.com", LIA_PASSWORD, code_of(key, 1), token), 201);
+    CHECK_EQ(sign_in("ada@example.com", LIA_PASSWORD, recovery, token), 201);
+    CHECK_EQ(sign_in("ada@example.com", LIA_PASSWORD, recovery, token), 401);
 
-    snprintf(body, sizeof body, "{\"password\":\"" PASSWORD "\",\"code\":\"%s\"}", recovery);
+    snprintf(body, sizeof body, "{\"password\":\"" LIA_PASSWORD "\",\"code\":\"%s\"}", recovery);
     CHECK_EQ(status_of("POST", "/api/v1/session:removeSecondFactor", admin, body), 403);
 }
 

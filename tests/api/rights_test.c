@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people get who may not see everything. Mei of the north sees what her team owns, without
+ * the customers' notes; Abel of the south owns a customer, a deal and a task that she must not
+ * learn of: by an answer, an error, a count, a page token or a stream.
+ *
+ * The table of attempts says what each of them gets. Whatever is hidden must be answered word for
+ * word like what does not exist; `absent` below is an id that nothing has. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/api/talk.h"
+#include "tests/support/test.h"
+
+static lia_process node;
+static char admin[LIA_TOKEN_SIZE], mei[LIA_TOKEN_SIZE], abel[LIA_TOKEN_SIZE];
+static char ada_id[40], mei_id[40], abel_id[40];
+static char hers[40], his[40]; /* customers */
+static char her_deal[40], his_deal[40], his_task[40], her_purchase[40];
+static const char absent[] = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee";
+
+static lia_reply say(const char *method, const char *path, const char *token, const char *format,
+                     ...)
+{
+    char body[4096];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(body, sizeof body, format, args);
+    va_end(args);
+    return lia_say(&node, method, path, token, body);
+}
+
+static void make(char id[40], const char *path, const char *token, const char *format, ...)
+{
+    char body[4096];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(body, sizeof body, format, args);
+    va_end(args);
+    lia_reply reply = lia_say(&node, "POST", path, token, body);
+    if (reply.status != 201) print_error("%s: %s\n", path, reply.body);
+    CHECK_EQ(reply.status, 201);
+    lia_cut(&reply, "id", id, 40);
+    lia_reply_fini(&reply);
+}
+
+static void make_person(const char *name, const char *team, const char *role, char id[40],
+                        char token[LIA_TOKEN_SIZE])
+{
+    char path[128], secret[LIA_TOKEN_SIZE], email[64];
+    snprintf(email, sizeof email, "%s@example.com", name);
+    make(id, "/api/v1/users", admin,
+         "{\"name\":\"%s\",\"email\":\"%s\",\"team\":\"%s\",\"roles\":[\"%s\"]}", name, email, team,
+         role);
+    snprintf(path, sizeof path, "/api/v1/users/%s:invite", id);
+    lia_reply reply = lia_say(&node, "POST", path, admin, "");
+    CHECK_EQ(reply.status, 201);
+    lia_cut(&reply, "secret", secret, sizeof secret);
+    lia_reply_fini(&reply);
+    reply = say("POST", "/api/v1/session:setPassword", NULL,
+                "{\"secret\":\"%s\",\"password\":\"" LIA_PASSWORD "\"}", secret);
+    CHECK_EQ(reply.status, 204);
+    lia_reply_fini(&reply);
+    CHECK_EQ(lia_sign_in(&node, email, LIA_PASSWORD, NULL, token), 201);
+}
+
+static void start(void)
+{
+    char north[40], south[40], role[40];
+    if (node.pid) return;
+    CHECK(lia_process_start(&node, LIA_BIN_DIR, lia_test_dir(), "sales"));
+    lia_found(&node, admin);
+    lia_reply reply = lia_say(&node, "GET", "/api/v1/session", admin, "");
+    lia_cut(&reply, "id", ada_id, sizeof ada_id);
+    lia_reply_fini(&reply);
+    make(north, "/api/v1/teams", admin, "{\"name\":\"North\"}");
+    make(south, "/api/v1/teams", admin, "{\"name\":\"South\"}");
+    make(role, "/api/v1/roles", admin,
+         "{\"name\":\"Seller\",\"grants\":["
+         "{\"kind\":\"*\",\"read\":\"team\",\"create\":\"own\",\"change\":\"own\","
+         "\"archive\":\"own\",\"export\":\"team\"}],"
+         "\"hidden\":[\"customer.note\",\"deal.amount\"],\"locked\":[\"customer.country\"]}");
+    make_person("mei", north, role, mei_id, mei);
+    make_person("abel", south, role, abel_id, abel);
+    make(hers, "/api/v1/customers", mei, "{\"name\":\"Hers\"}");
+    make(his, "/api/v1/customers?check=false", admin,
+         "{\"name\":\"His secret\",\"owner\":\"%s\",\"note\":\"a word to the wise\","
+         "\"country\":\"NO\"}",
+         abel_id);
+    make(her_deal, "/api/v1/deals", mei, "{\"name\":\"Hers\",\"customer\":\"%s\"}", hers);
+    make(his_deal, "/api/v1/deals", admin,
+         "{\"name\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\","
+         "\"amount\":{\"amount_minor\":777,\"currency\":\"EUR\"}}",
+         his, abel_id);
+    make(his_task, "/api/v1/tasks", admin,
+         "{\"title\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\"}", his, abel_id);
+    make(her_purchase, "/api/v1/interactions", mei,
+         "{\"customer\":\"%s\",\"type\":\"purchase\",\"amount\":{\"amount_minor\":100,\"currency\":"
+         "\"EUR\"}}",
+         hers);
+}
+
+/* ---- what is hidden is as what is not there -----------------------------------------------------
+ */
+
+/* The text with one id instead of another. */
+static void swap(char *text, const char *from, const char *to)
+{
+    for (char *at = text; (at = strstr(at, from)); at += strlen(to)) memcpy(at, to, strlen(to));
+}
+
+/* {} stands for the id. */
+static void fill(const char *pattern, const char *id, char out[1024])
+{
+    const char *at = strstr(pattern, "{}");
+    CHECK(at != NULL);
+    snprintf(out, 1024, "%.*s%s%s", (int)(at - pattern), pattern, id, at + 2);
+}
+
+static const struct attempt {
+    const char *name, *method, *path, *body;
+    const char *hidden;
+    unsigned status; /* both get it */
+} attempts[] = {
+    {"another team's customer by id", "GET", "/api/v1/customers/{}", "", his, 404},
+    {"its page", "GET", "/api/v1/customers/{}?timeline=20", "", his, 404},
+    {"its timeline", "GET", "/api/v1/customers/{}/timeline", "", his, 404},
+    {"its consents", "GET", "/api/v1/customers/{}/consents", "", his, 404},
+    {"its export", "GET", "/api/v1/customers/{}/export", "", his, 404},
+    {"its duplicates", "GET", "/api/v1/duplicates?customer={}", "", his, 404},
+    {"its events", "GET", "/api/v1/events?until=now&from=start&customer={}", "", his, 404},
+    {"its deals", "GET", "/api/v1/deals?customer={}", "", his, 404},
+    {"its record alone", "GET", "/api/v1/customers/{}?alone=true", "", his, 404},
+    {"another team's deal", "GET", "/api/v1/deals/{}", "", his_deal, 404},
+    {"its history", "GET", "/api/v1/deals/{}?history=1", "", his_deal, 404},
+    {"another team's task", "GET", "/api/v1/tasks/{}", "", his_task, 404},
+    {"a change of it", "PATCH", "/api/v1/customers/{}", "{\"name\":\"Mine\"}", his, 404},
+    {"its end", "DELETE", "/api/v1/customers/{}", "", his, 404},
+    {"its return", "POST", "/api/v1/customers/{}:restore", "", his, 404},
+    {"its erasure", "POST", "/api/v1/customers/{}:erase", "{\"reason\":\"x\"}", his, 404},
+    {"its deal won", "POST", "/api/v1/deals/{}:win", "", his_deal, 404},
+    {"a deal with it", "POST", "/api/v1/deals", "{\"name\":\"Mine\",\"customer\":\"{}\"}", his,
+     400},
+    {"an own deal given to it", "PATCH", "/api/v1/deals/HER_DEAL", "{\"customer\":\"{}\"}", his,
+     400},
+    {"a link to it", "POST", "/api/v1/customers/HERS:link", "{\"other\":\"{}\"}", his, 400},
+    {"an interaction with it", "POST", "/api/v1/interactions",
+     "{\"type\":\"call\",\"customer\":\"{}\"}", his, 400},
+    {"a filter on its id", "GET", "/api/v1/customers?filter=id%20=%20%22{}%22", "", his, 200},
+    {"a filter on what refers to it", "GET", "/api/v1/deals?filter=customer%20=%20%22{}%22", "",
+     his, 200},
+};
+
+static lia_reply attempt_with(const struct attempt *a, const char *id)
+{
+    char path[1024], body[1024];
+    snprintf(path, sizeof path, "%s", a->path);
+    snprintf(body, sizeof body, "%s", a->body);
+    if (strstr(a->path, "{}")) fill(a->path, id, path);
+    if (strstr(a->body, "{}")) fill(a->body, id, body);
+    char *at = strstr(path, "HER_DEAL");
+    if (at) snprintf(at, sizeof path - (size_t)(at - path), "%s", her_deal);
+    at = strstr(path, "HERS");
+    if (at) snprintf(at, sizeof path - (size_t)(at - path), "%s:link", hers);
+    return lia_say(&node, a->method, path, mei, body);
+}
+
+TEST(what_somebody_may_not_see_is_answered_like_what_does_not_exist)
+{
+    size_t wrong = 0;
+    start();
+    for (size_t i = 0; i < LIA_COUNT(attempts); i++) {
+        const struct attempt *a = &attempts[i];
+        lia_reply hidden = attempt_with(a, a->hidden), nothing = attempt_with(a, absent);
+        swap(hidden.body, a->hidden, absent);
+        bool good = hidden.status == a->status && nothing.status == a->status &&
+                    !strcmp(hidden.body, nothing.body);
+        if (!good)
+            print_error("%s: hidden %u %s\n  absent %u %s\n", a->name, hidden.status, hidden.body,
+                        nothing.status, nothing.body);
+        wrong += !good;
+        lia_reply_fini(&hidden);
+        lia_reply_fini(&nothing);
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+/* Words behind a status that must occur, or with ! must not. */
+static const struct {
+    const char *name, *method, *path, *body;
+    unsigned status;
+    const char *words[4];
+} answers[] = {
+    {"a filter on a hidden field",
+     "GET",
+     "/api/v1/customers?filter=note:wise",
+     "",
+     400,
+     {"column 1: no field 'note' in customer"}},
+    {"a filter on a field that is none",
+     "GET",
+     "/api/v1/customers?filter=nose:wise",
+     "",
+     400,
+     {"column 1: no field 'nose' in customer"}},
+    {"a hidden field through a reference",
+     "GET",
+     "/api/v1/deals?filter=customer.note:wise",
+     "",
+     400,
+     {"no field 'note' in customer"}},
+    {"an order by a hidden field",
+     "GET",
+     "/api/v1/deals?order_by=amount",
+     "",
+     400,
+     {"order_by", "!amount"}},
+    {"a hidden field that is written",
+     "PATCH",
+     "/api/v1/customers/HERS",
+     "{\"note\":\"mine\"}",
+     400,
+     {"note"}},
+    {"a locked field that is written",
+     "PATCH",
+     "/api/v1/customers/HERS",
+     "{\"country\":\"SE\"}",
+     400,
+     {"country"}},
+    {"a hidden field of a new record",
+     "POST",
+     "/api/v1/deals",
+     "{\"name\":\"x\",\"amount\":{\"amount_minor\":1,\"currency\":\"EUR\"}}",
+     400,
+     {"amount"}},
+    {"a record of somebody else's",
+     "POST",
+     "/api/v1/customers",
+     "{\"name\":\"x\",\"owner\":\"ABEL\"}",
+     400,
+     {"no user has the id"}},
+    {"the list of customers",
+     "GET",
+     "/api/v1/customers?explain=true",
+     "",
+     200,
+     {"\"Hers\"", "!His secret", "!next_page_token"}},
+    {"a stream from the start",
+     "GET",
+     "/api/v1/events?from=start&until=now",
+     "",
+     200,
+     {"\"Hers\"", "!His secret", "!wise", "!amount_minor\":777"}},
+    {"a stream filtered by a hidden field",
+     "GET",
+     "/api/v1/events?from=start&until=now&kind=customers&filter=note:wise",
+     "",
+     400,
+     {"no field 'note'"}},
+    {"a stream filtered through a reference",
+     "GET",
+     "/api/v1/events?from=start&until=now&kind=deals&filter=customer.note:wise",
+     "",
+     400,
+     {"no field 'note'"}},
+    {"the kinds",
+     "GET",
+     "/api/v1/kinds",
+     "",
+     200,
+     {"\"plural\":\"deals\"", "!\"plural\":\"roles\"", "!\"passes\""}},
+    {"duplicates of all", "GET", "/api/v1/duplicates", "", 200, {"!His secret"}},
+    {"who might it be",
+     "POST",
+     "/api/v1/customers:check",
+     "{\"name\":\"His secret\"}",
+     200,
+     {"!His secret"}},
+    {"rights of roles", "GET", "/api/v1/roles", "", 403, {NULL}},
+    {"a role of one's own making",
+     "POST",
+     "/api/v1/roles",
+     "{\"name\":\"all\",\"administrator\":true}",
+     403,
+     {NULL}},
+    {"more rights for oneself", "PATCH", "/api/v1/users/MEI", "{\"roles\":[]}", 403, {NULL}},
+    {"a new user",
+     "POST",
+     "/api/v1/users",
+     "{\"name\":\"x\",\"email\":\"x@example.com\"}",
+     403,
+     {NULL}},
+    {"a link for the administrator", "POST", "/api/v1/users/ADA:invite", "", 403, {NULL}},
+    {"another's tokens", "GET", "/api/v1/tokens?user=ADA", "", 403, {NULL}},
+    {"the members", "GET", "/api/v1/members", "", 403, {NULL}},
+    {"the digest", "GET", "/api/v1/digest", "", 403, {NULL}},
+    {"a bucket of it", "GET", "/api/v1/digest/1", "", 403, {NULL}},
+    {"the trail", "GET", "/api/v1/audit", "", 403, {NULL}},
+    {"the secrets", "GET", "/api/v1/passes", "", 404, {NULL}},
+    {"one's own customer's export", "GET", "/api/v1/customers/HERS/export", "", 403, {"!Hers"}},
+};
+
+static void name_ids(char text[1024])
+{
+    static const struct {
+        const char *word, *id;
+    } ids[] = {{"HERS", hers}, {"ABEL", abel_id}, {"MEI", mei_id}, {"ADA", ada_id}};
+    for (size_t i = 0; i < LIA_COUNT(ids); i++) {
+        char rest[1024], *at = strstr(text, ids[i].word);
+        if (!at) continue;
+        snprintf(rest, sizeof rest, "%s", at + strlen(ids[i].word));
+        snprintf(at, 1024 - (size_t)(at - text), "%s%s", ids[i].id, rest);
+    }
+}
+
+static bool has_words(const char *const *words, const char *text)
+{
+    bool good = true;
+    for (size_t i = 0; i < 4 && words[i]; i++)
+        good &= *words[i] == '!' ? !strstr(text, words[i] + 1) : !!strstr(text, words[i]);
+    return good;
+}
+
+TEST(hidden_fields_and_what_is_for_administrators_stay_so_on_every_way)
+{
+    size_t wrong = 0;
+    start();
+    for (size_t i = 0; i < LIA_COUNT(answers); i++) {
+        char path[1024], body[1024];
+        snprintf(path, sizeof path, "%s", answers[i].path);
+        snprintf(body, sizeof body, "%s", answers[i].body);
+        name_ids(path);
+        name_ids(body);
+        lia_reply reply = lia_say(&node, answers[i].method, path, mei, body);
+        bool good = reply.status == answers[i].status && has_words(answers[i].words, reply.body);
+        if (!good) print_error("%s: %u %.1500s\n", answers[i].name, reply.status, reply.body);
+        wrong += !good;
+        lia_reply_fini(&reply);
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+TEST(whoever_may_see_it_still_does)
+{
+    char path[128];
+    start();
+    snprintf(path, sizeof path, "/api/v1/customers/%s", his);
+    lia_reply reply = lia_say(&node, "GET", path, abel, "");
+    CHECK_EQ(reply.status, 200);
+    CHECK(strstr(reply.body, "His secret") && !strstr(reply.body, "wise"));
+    CHECK(strstr(reply.body, "\"country\":\"NO\"") != NULL);
+    lia_reply_fini(&reply);
+    reply = lia_say(&node, "GET", path, admin, "");
+    CHECK(strstr(reply.body, "wise") != NULL);
+    lia_reply_fini(&reply);
+    reply = lia_say(&node, "GET", "/api/v1/events?from=start&until=now", admin, "");
+    CHECK(strstr(reply.body, "wise") && !strstr(reply.body, "argon2id"));
+    lia_reply_fini(&reply);
+}
+
+TEST(what_mei_makes_is_hers_and_events_say_that_it_was_she)
+{
+    char path[128];
+    start();
+    snprintf(path, sizeof path, "/api/v1/customers/%s", hers);
+    lia_reply reply = lia_say(&node, "GET", path, mei, "");
+    CHECK_EQ(reply.status, 200);
+    char owner[40];
+    lia_cut(&reply, "owner", owner, sizeof owner);
+    CHECK_TEXT(owner, mei_id);
+    lia_reply_fini(&reply);
+    char asked[160];
+    snprintf(asked, sizeof asked, "/api/v1/audit?actor=%s", mei_id);
+    reply = lia_say(&node, "GET", asked, admin, "");
+    CHECK(strstr(reply.body, mei_id) && strstr(reply.body, hers));
+    lia_reply_fini(&reply);
+}
+
+/* ---- when rights change ---------------------------------------------------------------------- */
+
+TEST(who_is_let_go_gets_nothing_more_and_their_stream_ends)
+{
+    char path[128];
+    start();
+    const char ask[] = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ";
+    char request[256];
+    snprintf(request, sizeof request, "%s%s\r\n\r\n", ask, abel);
+    int fd = lia_ask(node.port, request, strlen(request));
+    CHECK(fd >= 0);
+    CHECK_EQ(lia_status_of(&node, "GET", "/api/v1/customers", abel, ""), 200);
+    snprintf(path, sizeof path, "/api/v1/users/%s", abel_id);
+    CHECK_EQ(lia_status_of(&node, "DELETE", path, admin, ""), 200);
+    CHECK_EQ(lia_status_of(&node, "GET", "/api/v1/customers", abel, ""), 401);
+    lia_reply stream;
+    (void)lia_listen_to_end(fd, &stream); /* or it would wait for ever */
+    lia_reply_fini(&stream);
+    CHECK(lia_process_stop(&node));
+}

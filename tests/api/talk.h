@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* talk - what tests of rights say to a node: exchanges of people who have signed in. What fails aborts, so
+ * that a test goes on only with what it wanted. */
+#ifndef LIA_TESTS_API_TALK_H
+#define LIA_TESTS_API_TALK_H
+
+#include "tests/api/client.h"
+#include "tests/api/department.h"
+
+#define LIA_TOKEN_SIZE 64
+#define LIA_PASSWORD   "a sea of green tea"
+
+/* One exchange of JSON; `token` may be NULL. */
+lia_reply lia_say(const lia_process *node, const char *method, const char *path, const char *token,
+                  const char *body);
+unsigned lia_status_of(const lia_process *node, const char *method, const char *path,
+                       const char *token, const char *body);
+/* The text of a member that is a string, the first of that name. */
+void lia_cut(const lia_reply *reply, const char *member, char *out, size_t size);
+
+/* Ada becomes administrator (LIA_PASSWORD), and signs in. */
+void lia_found(const lia_process *node, char token[LIA_TOKEN_SIZE]);
+/* The status; the token with 201. `code` may be NULL. */
+unsigned lia_sign_in(const lia_process *node, const char *email, const char *password,
+                     const char *code, char token[LIA_TOKEN_SIZE]);
+
+#endif

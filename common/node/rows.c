@@ -134,6 +134,14 @@ lia_key lia_key_erased(lia_id customer)
     return key;
 }
 
+lia_key lia_key_blanked(void)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'b');
+    return key;
+}
+
 lia_key lia_key_imports(void)
 {
     lia_key key;
@@ -281,6 +289,26 @@ lia_err lia_state_record(const lia_rows *rows, lia_span row, lia_arena *arena, l
     if (op >= event.op_count) return LIA_ECORRUPT;
     *out = (lia_record){0};
     return lia_record_join_op(out, &event.ops[op], lia_header_stamp(&event.header), arena);
+}
+
+lia_err lia_rows_made(const lia_rows *rows, uint32_t kind, lia_id id, uint64_t *arrival,
+                      bool *changed)
+{
+    lia_key state = lia_key_tag(kind, id, LIA_TAG_STATE),
+            place = lia_key_tag(kind, id, LIA_TAG_PLACE);
+    lia_span row;
+    *arrival = 0;
+    lia_err err = lia_rows_get(rows, lia_key_span(&state), &row);
+    if (err) return err;
+    bool is_pointer = lia_state_is_pointer(row);
+    if (changed) *changed = !is_pointer;
+    if (is_pointer) {
+        *arrival = lia_state_arrival(row);
+        return LIA_OK;
+    }
+    err = lia_rows_get(rows, lia_key_span(&place), &row);
+    if (!err && row.size >= 8) *arrival = lia_get_u64(row.data);
+    return err == LIA_EABSENT ? LIA_OK : err;
 }
 
 lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id id, lia_arena *arena,

@@ -17,6 +17,7 @@
 #include "common/crm/task.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
+#include "common/mail/mail.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -319,7 +320,7 @@ static const lia_query_row queries[] = {
      LIA_RETENTION_RULE},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_automation};
+static const lia_service *const parts[] = {&lia_access, &lia_mail, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

@@ -397,6 +397,11 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail)
     api->trail = trail;
 }
 
+void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer)
+{
+    api->mailer = mailer;
+}
+
 const char *lia_api_setup_secret(lia_api *api)
 {
     return lia_gate_setup_secret(api->gate);

@@ -34,6 +34,7 @@ struct lia_api {
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
     bool closing;

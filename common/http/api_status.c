@@ -265,6 +265,27 @@ static void put_erasing(lia_buf *out, const lia_erasing *erasing)
     lia_buf_byte(out, '}');
 }
 
+static void put_mail(lia_buf *out, const lia_mailer *mailer)
+{
+    lia_mailer_status status;
+    if (!mailer) return;
+    lia_mailer_get_status(mailer, &status);
+    lia_buf_format(out,
+                   ",\"mail\":{\"has_server\":%s,\"waiting\":%zu,\"sent\":%llu,\"failed\":%llu",
+                   status.has_server ? "true" : "false", status.waiting,
+                   (unsigned long long)status.sent, (unsigned long long)status.failed);
+    if (status.next.ms) {
+        lia_buf_text(out, ",\"next_at\":");
+        lia_json_put_time(out, status.next);
+    }
+    if (status.failing.ms) {
+        lia_buf_text(out, ",\"failing_since\":");
+        lia_json_put_time(out, status.failing);
+        put_text_member(out, "answer", status.answer);
+    }
+    lia_buf_byte(out, '}');
+}
+
 static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
 {
     lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
@@ -277,6 +298,7 @@ static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
 
 void lia_api_status(lia_call *call)
 {
+    bool met;
     size_t count;
     lia_why why = {{0}};
     lia_node_stats stats;
@@ -298,7 +320,7 @@ void lia_api_status(lia_call *call)
     put_lanes(&out, api, lanes, count);
     put_peers(&out, api);
     put_retention(&out, api);
-    bool met;
+    put_mail(&out, api->mailer);
     if (lia_node_joining(api->node, &met))
         lia_buf_format(&out, ",\"joining\":{\"met\":%s}", met ? "true" : "false");
     if (lia_node_import(api->node, &import)) put_import(&out, api, &import);

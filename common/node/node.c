@@ -15,6 +15,9 @@
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
 
+/* Less than this below a store's limit, and the limit is what is full. */
+#define SPARE_BYTES ((size_t)16 << 20)
+
 struct lia_node_watch {
     void (*committed)(void *, uint64_t);
     void *context;
@@ -284,6 +287,21 @@ uint64_t lia_node_first(lia_node *node, lia_origin origin)
     if (lane && lia_log_first(node->reader, lane, &first, &before)) first = 0;
     if (!node->reading) lia_log_rest(node->reader);
     return first;
+}
+
+/* A store that refuses to be read says 0 of 0. */
+static bool has_room(size_t used, size_t cap)
+{
+    return !cap || used + SPARE_BYTES <= cap;
+}
+
+bool lia_node_is_full(lia_node *node)
+{
+    lia_node_stats stats;
+    if (!lia_writer_is_full(node->writer)) return false;
+    lia_node_get_stats(node, &stats);
+    return has_room(stats.log_used, stats.log_cap) &&
+           has_room(stats.views.disk_used, stats.views.disk_cap);
 }
 
 lia_err lia_node_health(lia_node *node, lia_why *why)

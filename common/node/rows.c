@@ -5,6 +5,7 @@
 
 #include "common/base/assert.h"
 #include "common/node/state.h"
+#include "common/wire/unpack.h"
 
 #define INDEX_TEXT_MAX 128
 
@@ -343,6 +344,18 @@ lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id, 
 lia_id lia_erasure_id(lia_id customer)
 {
     return lia_id_derive("liaison.erasure", lia_id_span(&customer));
+}
+
+lia_err lia_record_read(const lia_rows *rows, uint32_t number, lia_id id, lia_arena *arena,
+                        ProtobufCMessage **out)
+{
+    const lia_kind *kind = lia_kind_find(number);
+    lia_span message;
+    *out = NULL;
+    lia_err err = lia_rows_message(rows, kind, id, arena, &message, NULL);
+    if (err) return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
+    *out = lia_unpack(kind->message->descriptor, message, arena);
+    return *out ? LIA_OK : arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
 }
 
 lia_time lia_rows_created_at(lia_id id, const lia_record *record)

@@ -26,6 +26,8 @@
 
 #include "common/store/log.h"
 #include "common/store/views.h"
+#include <protobuf-c/protobuf-c.h>
+
 #include "common/base/buf.h"
 #include "common/wire/record.h"
 #include "common/wire/schema.h"
@@ -108,6 +110,11 @@ LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id
  * NULL). The bytes live in the arena. */
 LIA_MUST_USE lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id,
                                       lia_arena *arena, lia_span *message, lia_stamp *version);
+
+/* The same as a protobuf-c struct of the kind's message, in the arena; NULL with LIA_OK when there is no
+ * such record or it was erased. */
+LIA_MUST_USE lia_err lia_record_read(const lia_rows *rows, uint32_t kind, lia_id id,
+                                     lia_arena *arena, ProtobufCMessage **out);
 
 /* When a record was made: its id says, or the oldest of its writes that is still known. */
 lia_time lia_rows_created_at(lia_id id, const lia_record *record);

@@ -49,6 +49,7 @@ struct lia_writer {
     bool joined;  /* as well */
     lia_outbox outbox;
     lia_err health;
+    bool full; /* why it is not well */
     lia_why health_why;
     lia_node_stats stats;
     lia_digests digests; /* as of the last commit */
@@ -446,10 +447,12 @@ static void fail(lia_writer *writer, lia_err err, const work_list *work)
     lia_why why;
     if (!batch->why.text[0])
         lia_why_set(&batch->why, err, "%s", err == LIA_EFULL ? LIA_FULL_TEXT : lia_err_text(err));
-    lia_why_set(&why, err, "this node takes no writes until it is restarted: %s", batch->why.text);
+    lia_why_set(&why, err, "this node takes no writes until %s: %s",
+                err == LIA_EFULL ? "there is room" : "it is restarted", batch->why.text);
     LIA_LOG(ERROR, "node.stopped_writing", LIA_ERR(err), LIA_TEXT("why", batch->why.text));
     pthread_mutex_lock(&writer->lock);
-    writer->health = err == LIA_EFULL ? LIA_EIO : err;
+    writer->full = err == LIA_EFULL;
+    writer->health = writer->full ? LIA_EIO : err;
     writer->health_why = why;
     lia_command *rest = writer->commands;
     writer->commands = writer->commands_last = NULL;
@@ -915,6 +918,14 @@ lia_err lia_writer_health(lia_writer *writer, lia_why *why)
     }
     pthread_mutex_unlock(&writer->lock);
     return err;
+}
+
+bool lia_writer_is_full(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    bool full = writer->full;
+    pthread_mutex_unlock(&writer->lock);
+    return full;
 }
 
 bool lia_writer_failed(lia_writer *writer)

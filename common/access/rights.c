@@ -60,11 +60,14 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
     return ACCESS__SCOPE__SCOPE_NONE;
 }
 
-/* Rights are given by administrators, or whoever may write them could give themself all. */
+/* Rights are given by administrators, or whoever may write them could give themself all; and so is what
+ * holds for everybody's records at once. */
 static bool is_grantable(const lia_kind *kind, lia_action action)
 {
     if (kind->secret || kind->number == LIA_ROLE) return false;
-    return action == LIA_ACTION_READ || (kind->number != LIA_USER && kind->number != LIA_TEAM);
+    bool governs = kind->number == LIA_USER || kind->number == LIA_TEAM ||
+                   kind->number == LIA_RETENTION_RULE || kind->number == LIA_MATCH_MODEL;
+    return action == LIA_ACTION_READ || !governs;
 }
 
 /* Nothing can be done with what cannot be read. */

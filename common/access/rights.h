@@ -31,7 +31,8 @@ typedef struct lia_rights {
 } lia_rights;
 
 /* Joins roles; archived ones count for nothing. Who may do what is given by administrators alone:
- * no grant lets anybody read roles, or write users and teams. Lives in the arena.   LIA_EFULL */
+ * no grant lets anybody read roles, or write users, teams, rules of retention and models of
+ * identity. Lives in the arena.   LIA_EFULL */
 LIA_MUST_USE lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles,
                                      size_t count, lia_arena *arena);
 

@@ -23,6 +23,12 @@ bool lia_is_special(uint32_t kind)
     }
 }
 
+Access__Scope lia_special_scope(uint32_t kind)
+{
+    bool others = kind == LIA_SAVED_VIEW || kind == LIA_COMMENT;
+    return others ? ACCESS__SCOPE__SCOPE_SUBTREE : ACCESS__SCOPE__SCOPE_OWN;
+}
+
 static lia_id id_of(protobuf_c_boolean has, ProtobufCBinaryData bytes)
 {
     return has ? lia_id_from(lia_span_make(bytes.data, bytes.len)) : LIA_ID_NONE;

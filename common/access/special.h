@@ -8,6 +8,9 @@
 #include "common/access/principal.h"
 
 bool lia_is_special(uint32_t kind);
+/* How far rights on such a kind go before a record is asked: OWN where they are always one's own,
+ * so that lists look at no others. */
+Access__Scope lia_special_scope(uint32_t kind);
 
 /* Whether the principal, who is no administrator, may do it with the record given as `message`.
  *   LIA_ECORRUPT  LIA_EFULL */

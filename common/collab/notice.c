@@ -8,7 +8,7 @@
 #include "proto/crm.pb-c.h"
 
 #define TEXT_MAX 300
-/* Most that one :readAll marks; told as many times as it takes. */
+/* Most that one :markAllRead marks; told as many times as it takes. */
 #define READ_MAX 500
 
 static const lia_refusal_text NOT_A_USER[1] = {

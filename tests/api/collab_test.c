@@ -186,13 +186,13 @@ TEST(a_notice_is_one_persons)
     snprintf(path, sizeof path, "/api/v1/notices/%s", id);
     CHECK_EQ(lia_status_of(&node, "GET", path, bo, ""), 200);
     CHECK_EQ(lia_status_of(&node, "GET", path, mei, ""), 404);
-    snprintf(path, sizeof path, "/api/v1/notices/%s:read", id);
+    snprintf(path, sizeof path, "/api/v1/notices/%s:markRead", id);
     CHECK(lia_status_of(&node, "POST", path, mei, "") >= 400);
     CHECK_EQ(lia_status_of(&node, "POST", path, bo, ""), 200);
     snprintf(path, sizeof path, "/api/v1/notices/%s:snooze", id);
     CHECK_EQ(lia_status_of(&node, "POST", path, bo, "{\"until\":\"2001-01-01T00:00:00Z\"}"), 400);
     CHECK_EQ(lia_status_of(&node, "POST", path, bo, "{\"until\":\"2101-01-01T00:00:00Z\"}"), 200);
-    CHECK_EQ(lia_status_of(&node, "POST", "/api/v1/notices:readAll", bo, "{}"), 200);
+    CHECK_EQ(lia_status_of(&node, "POST", "/api/v1/notices:markAllRead", bo, "{}"), 200);
     CHECK(!says("/api/v1/notices", mei, "For Bo"));
 }
 

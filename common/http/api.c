@@ -311,7 +311,8 @@ void lia_api_handle(lia_http_request *request, void *context)
     lia_arena *arena = lia_http_get_arena(request);
     lia_call *call = lia_arena_zero(arena, sizeof *call);
     if (!call) {
-        lia_http_reply(request, 503, NULL, NULL, 0, LIA_SPAN_NONE);
+        static const lia_http_header retry = {"Retry-After", "1"};
+        lia_api_say_least(request, 503, "full", &retry, 1);
         return;
     }
     lia_api *api = call->api = context;
@@ -319,6 +320,7 @@ void lia_api_handle(lia_http_request *request, void *context)
     call->request = request;
     call->arena = arena;
     call->method = lia_http_get_method(request);
+    if (lia_call_came_secure(call)) lia_http_say_secure(request);
     dispatch(call);
 }
 

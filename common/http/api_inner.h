@@ -30,6 +30,7 @@ struct lia_api {
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
     lia_gate *gate;          /* who asks */
+    lia_api_door door;
     lia_throttle throttle;   /* of signing in */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
@@ -82,6 +83,9 @@ lia_problem lia_problem_of(lia_err err, lia_refusal refusal, const lia_why *why)
 void lia_problem_put(lia_buf *out, const lia_problem *problem);
 
 void lia_call_problem(lia_call *call, const lia_problem *problem);
+/* A problem of fixed words, where no memory is left for others. */
+void lia_api_say_least(lia_http_request *request, unsigned status, const char *type,
+                       const lia_http_header *headers, size_t count);
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
 /* 200 with an ETag, or 304 when the client has that very version. */
 void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out);

@@ -12,6 +12,7 @@
 #include "common/http/server.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
+#include "common/search/search.h"
 
 typedef struct lia_api lia_api;
 
@@ -40,6 +41,11 @@ const char *lia_api_setup_secret(lia_api *api);
 /* What delivers to webhooks here; NULL (as at first): nothing does. Borrowed until the api has
  * closed. */
 void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);
+
+/* Where records are looked for by what they say; NULL (as at first): nowhere. Borrowed until the api
+ * has closed. */
+void lia_api_set_search(lia_api *api, lia_search *search);
+
 /* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
  * closed. */
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);

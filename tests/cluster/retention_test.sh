@@ -55,7 +55,8 @@ rule=$(post sales retention_rules '{"name":"old views","types":["page_view"],"ol
 for name in "${departments[@]}"; do
   until_true 30 shows "$name" "retention_rules/$rule:preview" '"\(.count) \(.types[0].type) \(.nodes | length)"' "$((4 * each)) page_view 4"
 done
-post marketing "retention_rules/$rule:apply" '{}' | jq -er .id >/dev/null || fail "not applied"
+[ "$("$BIN/liaison" retention try "$rule" --dir "$dir" --node sales --json | jq .count)" = $((4 * each)) ] || fail "the command line tries in vain"
+"$BIN/liaison" retention apply "$rule" --dir "$dir" --node marketing || fail "not applied"
 for round in $(seq "${ROUNDS:-6}"); do
   name=${departments[$((RANDOM % 4))]}
   node_kill "$name"
@@ -65,6 +66,7 @@ done
 for name in "${departments[@]}"; do until_true 60 ran "$name"; done
 # Whoever was wiping while others still announced does so again.
 for name in "${departments[@]}"; do until_true 120 wiped "$name"; done
+[ "$("$BIN/liaison" retention list --dir "$dir" --node sales --json | jq "[.retention_rules[] | select(.id == \"$rule\").nodes[].wiped] | unique | .[0]")" = $((4 * each)) ] || fail "the command line lists something else"
 agree || fail "the nodes differ"
 for name in "${departments[@]}"; do
   [ "$(found "$name")" = 0 ] || fail "$name keeps the marker: $(grep -rlaF -e "$left" -e "$right" "$dir/$name")"

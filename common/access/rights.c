@@ -58,11 +58,14 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
     return ACCESS__SCOPE__SCOPE_NONE;
 }
 
-/* Rights are given by administrators, or whoever may write them could give themself all. */
+/* Rights are given by administrators, or whoever may write them could give themself all. So it is with
+ * rules and flows, which act with all rights. */
 static bool is_grantable(const lia_kind *kind, lia_action action)
 {
     if (kind->secret || kind->number == LIA_ROLE) return false;
-    return action == LIA_ACTION_READ || (kind->number != LIA_USER && kind->number != LIA_TEAM);
+    bool gives = kind->number == LIA_USER || kind->number == LIA_TEAM ||
+                 kind->number == LIA_RULE || kind->number == LIA_FLOW;
+    return action == LIA_ACTION_READ || !gives;
 }
 
 /* Nothing can be done with what cannot be read. */

@@ -99,7 +99,7 @@ static inline void auto_change(rig *r, size_t number, uint16_t kind, lia_id id, 
     lia_arena_fini(&arena);
 }
 
-/* A verb whose request names its record first and `other` second (none: it has no second). */
+/* A verb of the record `id`; a bare one (""), about `id` and `other`. */
 static inline lia_id auto_verb(rig *r, size_t number, uint16_t kind, const char *verb, lia_id id,
                                lia_id other, lia_id key)
 {
@@ -108,12 +108,12 @@ static inline lia_id auto_verb(rig *r, size_t number, uint16_t kind, const char 
     lia_buf request = lia_buf_make(&arena);
     lia_pb_put_bytes(&request, 1, lia_id_span(&id));
     if (!lia_id_is_none(other)) lia_pb_put_bytes(&request, 2, lia_id_span(&other));
-    lia_command command = {.type = LIA_COMMAND_VERB,
-                           .row =
-                               lia_node_command(r->nodes[number], kind, lia_span_text(verb), false),
-                           .id = id,
-                           .key = key,
-                           .request = lia_buf_get(&request)};
+    lia_command command = {
+        .type = LIA_COMMAND_VERB,
+        .row = lia_node_command(r->nodes[number], kind, lia_span_text(verb), !*verb),
+        .id = *verb ? id : LIA_ID_NONE,
+        .key = key,
+        .request = lia_buf_get(&request)};
     CHECK(command.row != NULL);
     lia_err err = rig_do(r, number, &command);
     if (err) print_error("%s: %s %s\n", verb, lia_err_text(err), command.why.text);

@@ -102,7 +102,7 @@ TEST(a_run_under_way_is_taken_over)
     for (size_t i = 1; i <= 2; i++) auto_open(&r, i, 0);
     auto_create(&r, 1, LIA_FLOW, welcome, SLOW);
     auto_create(&r, 1, LIA_CUSTOMER, mei, "{\"name\":\"Mei\"}");
-    lia_id run = auto_verb(&r, 1, LIA_FLOW, "start", welcome, mei, LIA_ID_NONE);
+    lia_id run = auto_verb(&r, 1, LIA_RUN, "", welcome, mei, LIA_ID_NONE);
     RIG_UNTIL(&r, auto_runs(&r, 2, RUN(WAITING)) == 1);
     rig_stop(&r, 1);
     RIG_UNTIL(&r, auto_runs(&r, 2, RUN(DONE)) == 1);
@@ -371,8 +371,8 @@ TEST(a_parcel_is_queued_once_and_a_refusal_fails_the_step)
                     "{{name}}\",\"text\":\"x\"}"));
     auto_create(&r, 1, LIA_CUSTOMER, mei, "{\"name\":\"mei\"}");
     lia_id other = customer(&r, 1, "nobody");
-    lia_id sent = auto_verb(&r, 1, LIA_FLOW, "start", welcome, mei, LIA_ID_NONE);
-    lia_id failed = auto_verb(&r, 1, LIA_FLOW, "start", welcome, other, LIA_ID_NONE);
+    lia_id sent = auto_verb(&r, 1, LIA_RUN, "", welcome, mei, LIA_ID_NONE);
+    lia_id failed = auto_verb(&r, 1, LIA_RUN, "", welcome, other, LIA_ID_NONE);
     const Automation__Run *run = auto_read(&r, 1, LIA_RUN, sent);
     CHECK_EQ(run->state, RUN(DONE));
     CHECK_EQ(run->steps[0]->outcome, AUTOMATION__STEP_OUTCOME__STEP_OUTCOME_QUEUED);

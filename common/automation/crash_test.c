@@ -10,8 +10,7 @@ static const lia_id flow = {{1}}, mei = {{2}}, start = {{3}};
 
 #define TASK(step)                                                                                 \
     "{\"name\":\"" step "\",\"action\":\"create\",\"kind\":\"task\",\"values\":[{\"field\":"       \
-                        "\"title\",\"value\":\"" step                                              \
-    "\"},{\"field\":\"customer\",\"value\":\"{{id}}\"}]},"
+    "\"title\",\"value\":\"" step "\"},{\"field\":\"customer\",\"value\":\"{{id}}\"}]},"
 
 static const char *const steps =
     "{\"name\":\"Welcome\",\"enabled\":true,\"department\":\"sales\",\"kind\":\"customer\","
@@ -44,7 +43,7 @@ static int live(const char *dir, rig *r)
     auto_open(r, 1, 1);
     auto_create(r, 1, LIA_FLOW, flow, steps);
     auto_create(r, 1, LIA_CUSTOMER, mei, "{\"name\":\"Mei\"}");
-    auto_verb(r, 1, LIA_FLOW, "start", flow, mei, start);
+    auto_verb(r, 1, LIA_RUN, "", flow, mei, start);
     RIG_UNTIL(r, auto_runs(r, 1, RUN(DONE)) + auto_runs(r, 1, RUN(FAILED)) >= 1);
     rig_end(r);
     return 0;

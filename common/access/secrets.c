@@ -6,18 +6,6 @@
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-lia_err lia_record_read(const lia_rows *rows, uint32_t number, lia_id id, lia_arena *arena,
-                        ProtobufCMessage **out)
-{
-    const lia_kind *kind = lia_kind_find(number);
-    lia_span message;
-    *out = NULL;
-    lia_err err = lia_rows_message(rows, kind, id, arena, &message, NULL);
-    if (err) return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
-    *out = lia_unpack(kind->message->descriptor, message, arena);
-    return *out ? LIA_OK : arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
-}
-
 /* ---- passes ---------------------------------------------------------------------------------- */
 
 #define PASS_PREFIX "lia_"

@@ -9,10 +9,6 @@
 #include "common/node/rows.h"
 #include "proto/access.pb-c.h"
 
-/* Any record as a struct in the arena; NULL with LIA_OK when there is none. */
-LIA_MUST_USE lia_err lia_record_read(const lia_rows *rows, uint32_t kind, lia_id id,
-                                     lia_arena *arena, ProtobufCMessage **out);
-
 /* ---- passes ---------------------------------------------------------------------------------- */
 
 /* Secret of a pass as text: "lia_" and 43 characters of base64url. */

@@ -11,10 +11,13 @@
 #include "common/crm/handover.h"
 #include "common/crm/interaction.h"
 #include "common/crm/lookup.h"
+#include "common/crm/retention_read.h"
+#include "common/crm/retention_turn.h"
 #include "common/crm/sameness.h"
 #include "common/crm/task.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
+#include "common/mail/mail.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -280,6 +283,9 @@ static const lia_command_row commands[] = {
      "Records that the customer objects to a use; without purpose and channel to any contact."},
     {"consent.lift", "lift", LIA_CONSENT, false, &crm__lift_objection__descriptor,
      lia_consent_handle_lift, "Records that the customer took an objection back."},
+    {"retention_rule.apply", "apply", LIA_RETENTION_RULE, false,
+     &crm__apply_retention_rule__descriptor, lia_retention_handle_apply,
+     "Blanks, at every department and for good, what the rule names; :preview says what that is."},
 };
 
 static const lia_rule_row rules[] = {
@@ -287,6 +293,7 @@ static const lia_rule_row rules[] = {
     {LIA_INTERACTION, prepare_interaction},
     {LIA_TASK, prepare_task},
     {LIA_MATCH_MODEL, lia_match_model_prepare},
+    {LIA_RETENTION_RULE, lia_retention_prepare},
 };
 
 /* Numbers of facts, as in proto/crm.proto. */
@@ -296,13 +303,24 @@ static const lia_reactor_row reactors[] = {
     {"handover.clock.accepted", ACCEPTED, stop_clock_accepted},
     {"handover.clock.refused", REFUSED, stop_clock_refused},
     {"handover.clock.withdrawn", WITHDRAWN, stop_clock_withdrawn},
+    {"retention.asked", LIA_RETENTION_ASKED, lia_retention_react},
 };
 
 static const lia_job_row jobs[] = {
     {OVERDUE, mark_overdue, 0},
+    {LIA_RETENTION_DAY_JOB, lia_retention_day, LIA_DAY_MS},
+    {LIA_RETENTION_RUN_JOB, lia_retention_run, LIA_RETENTION_PAUSE_MS},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_automation};
+static const lia_query_row queries[] = {
+    {"preview",
+     lia_retention_preview,
+     "What the rule would blank if it were applied now, and how much of it: nothing is changed.",
+     {LIA_RETENTION_RULE, LIA_INTERACTION},
+     LIA_RETENTION_RULE},
+};
+
+static const lia_service *const parts[] = {&lia_access, &lia_mail, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",
@@ -316,6 +334,9 @@ const lia_service lia_crm = {
     .reactor_count = LIA_COUNT(reactors),
     .jobs = jobs,
     .job_count = LIA_COUNT(jobs),
+    .queries = queries,
+    .query_count = LIA_COUNT(queries),
+    .ready = lia_retention_ready,
     .backgrounds = &lia_identity_background,
     .background_count = 1,
 };

@@ -36,6 +36,17 @@ static inline void crm_start(rig *r, size_t number, const lia_service *service, 
     RIG_UNTIL(r, lia_node_health(r->nodes[number], NULL) != LIA_EBUSY);
 }
 
+/* How far identity is at a node. */
+static inline lia_progress crm_identity(rig *r, size_t number)
+{
+    lia_node_stats stats;
+    size_t at = 0;
+    lia_node_get_stats(r->nodes[number], &stats);
+    while (at < stats.background_count && strcmp(stats.backgrounds[at].name, "identity") != 0) at++;
+    CHECK(at < stats.background_count);
+    return stats.backgrounds[at];
+}
+
 /* Sends a verb; `request` names the record itself. */
 static inline lia_err crm_try(rig *r, size_t number, uint16_t kind, const char *verb, lia_id id,
                               const void *request, lia_command *command)

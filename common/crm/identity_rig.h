@@ -29,18 +29,10 @@ static inline void make(rig *r, size_t count)
     for (size_t n = 1; n <= count; n++) start(r, n, false);
 }
 
-static inline lia_progress progress(rig *r, size_t number)
-{
-    lia_node_stats stats;
-    lia_node_get_stats(r->nodes[number], &stats);
-    CHECK_EQ(stats.background_count, 1);
-    return stats.backgrounds[0];
-}
-
 /* Nothing waits. */
 static inline void rest(rig *r, size_t number)
 {
-    RIG_UNTIL(r, progress(r, number).waiting == 0);
+    RIG_UNTIL(r, crm_identity(r, number).waiting == 0);
 }
 
 static inline oracle_sums check(rig *r, size_t number)
@@ -49,7 +41,7 @@ static inline oracle_sums check(rig *r, size_t number)
     CHECK_OK(lia_node_read(r->nodes[number], &rows));
     oracle_sums sums = oracle_check(&rows);
     lia_node_read_end(r->nodes[number], &rows);
-    CHECK_EQ(progress(r, number).records, sums.records);
+    CHECK_EQ(crm_identity(r, number).records, sums.records);
     return sums;
 }
 

@@ -73,11 +73,7 @@ static double create_all(world *w)
 
 static lia_progress progress(world *w)
 {
-    lia_node_stats stats;
-    lia_node_get_stats(w->rig.nodes[1], &stats);
-    CHECK(stats.background_count >= 1);
-    CHECK_TEXT(stats.backgrounds[0].name, "identity");
-    return stats.backgrounds[0];
+    return crm_identity(&w->rig, 1);
 }
 
 /* Waits until nothing waits, and says what took how long. */

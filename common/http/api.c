@@ -109,6 +109,22 @@ static const struct {
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
+static const lia_query_row *query_of(const lia_service *service, uint16_t kind, lia_span path)
+{
+    for (size_t i = 0; i < service->query_count; i++)
+        if (service->queries[i].kind == kind && lia_span_is(path, service->queries[i].path))
+            return &service->queries[i];
+    return NULL;
+}
+
+/* What a service answers itself, alone (kind 0) or of a record. */
+static const lia_route *find_query(lia_call *call, uint16_t kind, lia_span path)
+{
+    call->query = query_of(call->api->service, kind, path);
+    if (!call->query) call->query = query_of(&lia_crm, kind, path);
+    return call->query ? &query : NULL;
+}
+
 /* /{plural} and /{plural}:verb */
 static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span verb)
 {
@@ -133,7 +149,7 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
     if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
-    return call->command ? &command : NULL;
+    return call->command ? &command : find_query(call, kind->number, verb);
 }
 
 /* Paths that begin with a kind's plural. */
@@ -160,27 +176,13 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     return NULL;
 }
 
-static const lia_query_row *query_of(const lia_service *service, lia_span path)
-{
-    for (size_t i = 0; i < service->query_count; i++)
-        if (lia_span_is(path, service->queries[i].path)) return &service->queries[i];
-    return NULL;
-}
-
-static const lia_route *find_query(lia_call *call, lia_span path)
-{
-    call->query = query_of(call->api->service, path);
-    if (!call->query) call->query = query_of(&lia_crm, path);
-    return call->query ? &query : NULL;
-}
-
 static const lia_route *find_route(lia_call *call, lia_span path)
 {
     const lia_span base = LIA_SPAN("/api/v1/");
     if (lia_span_starts(path, base)) {
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
-        if (!found) found = find_query(call, rest);
+        if (!found) found = find_query(call, 0, rest);
         call->shows = found || lia_span_is(rest, "events");
         if (found) return found;
         for (size_t i = 0; i < LIA_COUNT(prefixes); i++) {
@@ -394,6 +396,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer)
+{
+    api->mailer = mailer;
 }
 
 const char *lia_api_setup_secret(lia_api *api)

@@ -9,6 +9,7 @@
 
 #include "common/audit/trail.h"
 #include "common/http/server.h"
+#include "common/mail/mailer.h"
 #include "common/node/node.h"
 
 typedef struct lia_api lia_api;
@@ -26,6 +27,10 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
 /* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
+
+/* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
+ * closed. */
+void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

@@ -5,8 +5,12 @@
  * {"idempotency_key": "...", "record": {...}}.
  *
  *     body --lines--> slice 0 --submit--> writer      results[], one per line, in order
- *                     slice 1 --submit--> writer  --> rendered when the last slice is done */
+ *                     slice 1 --submit--> writer  --> rendered when the last slice is done
+ *
+ * New customers are compared with those that are there, as far as that is asked for: on a worker
+ * thread, a slice before it is submitted, one slice after the other. */
 #include "common/base/assert.h"
+#include "common/http/api_duplicates.h"
 #include "common/http/api_gate.h"
 #include "common/http/json_cut.h"
 
@@ -15,6 +19,11 @@
 #define SLICES            2
 #define SLICE_ARENA_BYTES ((size_t)48 << 20)
 #define KEY_BYTES_MAX     255
+/* Comparing takes up to some milliseconds a line: more lines are an import, which has to ask for
+ * it. */
+#define CHECK_LINES_MAX   256
+#define CHECK_ARENA_BYTES ((size_t)16 << 20)
+#define TOLD_BYTES_MAX    ((size_t)1 << 20) /* of the answer; lines behind it are not compared */
 
 typedef struct lia_result {
     lia_id id;
@@ -22,7 +31,8 @@ typedef struct lia_result {
     lia_err err;
     bool repeated;
     lia_refusal refusal;
-    const char *detail; /* in the request's arena; may be NULL */
+    const char *detail;               /* in the request's arena; may be NULL */
+    const lia_doubles_found *doubles; /* the same */
 } lia_result;
 
 typedef struct lia_batch lia_batch;
@@ -34,6 +44,8 @@ typedef struct lia_slice {
     size_t *lines; /* which line each command came from */
     size_t count, left;
     lia_waiter waiter;
+    uv_work_t job; /* compares them */
+    lia_rows rows;
 } lia_slice;
 
 struct lia_batch {
@@ -48,6 +60,9 @@ struct lia_batch {
     size_t under_way; /* slices that are with the writer, or wait for it */
     lia_hold hold;    /* until so many others have every line */
     size_t confirmed; /* lines that they have */
+    bool checks;
+    size_t checked, told_bytes; /* lines that were compared, and what was found */
+    lia_arena scratch;          /* for that */
 };
 
 /* ---- one line -------------------------------------------------------------------------------- */
@@ -169,6 +184,51 @@ static bool slice_submit(lia_slice *slice)
     return false;
 }
 
+static void submit_again(void *context);
+
+/* Who the line's customer might be already. Finding out is no reason to refuse it. */
+static void look_for_doubles(lia_batch *batch, lia_slice *slice, size_t at)
+{
+    lia_doubles_found found, *keep;
+    lia_call *call = batch->call;
+    lia_err err =
+        lia_doubles_find(&found, &slice->rows, call, slice->commands[at].request, &batch->scratch);
+    if (err) return;
+    batch->checked++;
+    keep = found.count ? lia_arena_take(call->arena, sizeof *keep) : NULL;
+    if (!keep) return;
+    *keep = found;
+    batch->results[slice->lines[at]].doubles = keep;
+    for (size_t i = 0; i < found.count; i++) batch->told_bytes += found.list[i].json.size;
+}
+
+/* Nothing else of the request is under way meanwhile, so its arena is free to be used. */
+static void check_slice(uv_work_t *job)
+{
+    lia_slice *slice = job->data;
+    lia_batch *batch = slice->batch;
+    for (size_t i = 0; i < slice->count && batch->told_bytes < TOLD_BYTES_MAX; i++)
+        look_for_doubles(batch, slice, i);
+    lia_node_scan_end(&slice->rows);
+}
+
+static void checked_slice(uv_work_t *job, int status)
+{
+    (void)status;
+    submit_again(job->data);
+}
+
+/* False when it failed, as slice_submit. */
+static bool slice_check(lia_slice *slice)
+{
+    lia_api *api = slice->batch->call->api;
+    if (lia_node_scan(api->node, &slice->rows)) return slice_submit(slice);
+    slice->job.data = slice;
+    int queued = uv_queue_work(api->loop, &slice->job, check_slice, checked_slice);
+    lia_assert(queued == 0);
+    return true;
+}
+
 /* Reads the next lines into the slice and submits them; on over slices of nothing but bad lines. */
 static void slice_go(lia_slice *slice)
 {
@@ -179,18 +239,27 @@ static void slice_go(lia_slice *slice)
         slice_begin(slice);
         while (slice->count < SLICE_LINES && next_line(batch, &line))
             add_line(slice, batch->count++, line);
-        submitted = slice->count && slice_submit(slice);
+        submitted = slice->count && (batch->checks ? slice_check(slice) : slice_submit(slice));
     }
     batch->under_way += submitted;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
+static void put_doubles(lia_buf *out, const lia_result *result)
+{
+    size_t before = out->size;
+    if (!result->doubles) return;
+    lia_buf_text(out, ",\"duplicates\":");
+    if (!lia_doubles_put(out, result->doubles, result->id)) out->size = before;
+}
+
 static void put_result(lia_buf *out, const lia_result *result)
 {
     if (!result->err) {
         lia_buf_text(out, "{\"id\":");
         lia_json_put_id(out, result->id);
+        put_doubles(out, result);
         lia_buf_byte(out, '}');
         return;
     }
@@ -207,6 +276,12 @@ static void put_level(lia_buf *out, const lia_hold *hold)
         lia_buf_format(out, ",\"replicated\":%zu",
                        lia_level_missed(hold) ? hold->holders : hold->wanted);
     if (lia_level_missed(hold)) lia_buf_text(out, ",\"notice\":\"" LIA_LEVEL_NOTICE "\"");
+}
+
+static void batch_fini(lia_batch *batch)
+{
+    for (size_t i = 0; i < SLICES; i++) lia_arena_fini(&batch->slices[i].arena);
+    lia_arena_fini(&batch->scratch);
 }
 
 static void answer(lia_batch *batch)
@@ -227,9 +302,10 @@ static void answer(lia_batch *batch)
     }
     lia_buf_format(&out, "],\"created\":%zu,\"failed\":%zu,\"repeated\":%zu,\"position\":\"%s\"",
                    batch->created, batch->failed, batch->repeated, position);
+    if (batch->checks) lia_buf_format(&out, ",\"checked\":%zu", batch->checked);
     put_level(&out, &batch->hold);
     lia_buf_byte(&out, '}');
-    for (size_t i = 0; i < SLICES; i++) lia_arena_fini(&batch->slices[i].arena);
+    batch_fini(batch);
     char level[LIA_LEVEL_TEXT_SIZE];
     lia_http_header headers[3];
     size_t count = lia_level_headers(&batch->hold, headers, level);
@@ -313,12 +389,21 @@ static size_t count_lines(lia_span body)
     return count;
 }
 
+static bool read_question(lia_call *call, lia_batch *batch, size_t lines)
+{
+    batch->checks = lines <= CHECK_LINES_MAX;
+    if (!lia_call_level(call, &batch->hold) || !lia_call_flag(call, "check", &batch->checks) ||
+        !lia_call_flag(call, "automation", &batch->automation))
+        return false;
+    batch->checks &= call->kind->number == LIA_CUSTOMER;
+    return true;
+}
+
 static lia_batch *begin(lia_call *call, size_t lines)
 {
     lia_err err = LIA_EFULL;
     lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
-    if (batch && !lia_call_level(call, &batch->hold)) return NULL;
-    if (batch && !lia_call_flag(call, "automation", &batch->automation)) return NULL;
+    if (batch && !read_question(call, batch, lines)) return NULL;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
     for (size_t i = 0; !err && i < SLICES; i++) {
@@ -326,6 +411,7 @@ static lia_batch *begin(lia_call *call, size_t lines)
         batch->slices[i].waiter = (lia_waiter){submit_again, &batch->slices[i], NULL};
         err = lia_arena_init(&batch->slices[i].arena, SLICE_ARENA_BYTES);
     }
+    if (!err && batch->checks) err = lia_arena_init(&batch->scratch, CHECK_ARENA_BYTES);
     if (!err) {
         batch->call = call;
         batch->hold.done = held;
@@ -333,7 +419,7 @@ static lia_batch *begin(lia_call *call, size_t lines)
         batch->rest = lia_http_get_body(call->request);
         return batch;
     }
-    for (size_t i = 0; batch && i < SLICES; i++) lia_arena_fini(&batch->slices[i].arena);
+    if (batch) batch_fini(batch);
     lia_call_fail(call, err, NULL);
     return NULL;
 }
@@ -355,6 +441,7 @@ void lia_api_batch(lia_call *call)
     lia_batch *batch = begin(call, lines);
     if (!batch) return;
     call->api->at_work++;
-    for (size_t i = 0; i < SLICES; i++) slice_go(&batch->slices[i]);
+    size_t slices = batch->checks ? 1 : SLICES;
+    for (size_t i = 0; i < slices; i++) slice_go(&batch->slices[i]);
     answer_if_done(batch);
 }

@@ -128,21 +128,21 @@ typedef struct asking {
     size_t page_size;
     lia_page_mark mark;
     bool goes_on;
-    lia_question after;
+    lia_question after; /* in the queue; of one customer's pairs its score says nothing */
     lia_id *seen;
     size_t seen_count;
     lia_arena *arena; /* scratch */
 } asking;
 
-/* score(4) a(16) b(16) */
+/* score(4) a(16) b(16); of one customer's, a is the member that the pair was told under. */
 enum { PLACE_SIZE = 4 + 2 * LIA_ID_SIZE };
 
-static void put_place(lia_buf *out, const asking *ask, const lia_question *last)
+static void put_place(lia_buf *out, const asking *ask, int32_t score, lia_id a, lia_id b)
 {
     uint8_t place[PLACE_SIZE];
-    lia_put_u32(place, (uint32_t)last->score);
-    memcpy(place + 4, last->a.bytes, LIA_ID_SIZE);
-    memcpy(place + 4 + LIA_ID_SIZE, last->b.bytes, LIA_ID_SIZE);
+    lia_put_u32(place, (uint32_t)score);
+    memcpy(place + 4, a.bytes, LIA_ID_SIZE);
+    memcpy(place + 4 + LIA_ID_SIZE, b.bytes, LIA_ID_SIZE);
     lia_buf_text(out, ",\"next_page_token\":\"");
     lia_page_token_put(out, ask->mark, 0, LIA_SPAN_OF(place));
     lia_buf_byte(out, '"');
@@ -171,7 +171,8 @@ static lia_err tell_queue(asking *ask, lia_work *work)
     for (size_t i = 0; !err && i < count; i++)
         err = tell_pair(ask, work, found[i].a, found[i].b, found[i].fate);
     lia_buf_byte(&work->out, ']');
-    if (!err && more) put_place(&work->out, ask, &found[count - 1]);
+    const lia_question *last = count ? &found[count - 1] : NULL;
+    if (!err && more) put_place(&work->out, ask, last->score, last->a, last->b);
     return err;
 }
 
@@ -191,24 +192,45 @@ static bool is_open(const lia_tie *tie)
     return likely && tie->word == LIA_WORD_NONE;
 }
 
+/* The pairs of one member by the other's id, those behind `after`, until the page is full: then
+ * *full, and there is another one. */
+static lia_err tell_member(asking *ask, lia_work *work, const lia_whole *whole, lia_id member,
+                           lia_id after, bool *full)
+{
+    lia_tie ties[TIES_MAX];
+    size_t count;
+    lia_err err = LIA_OK;
+    for (bool more = true; more && !*full && !err;) {
+        err = lia_identity_ties(&work->rows, member, after, ties, TIES_MAX, &count, &more);
+        for (size_t i = 0; i < count && !*full && !err; i++) {
+            after = ties[i].other;
+            if (!is_open(&ties[i]) || is_member(whole, after)) continue;
+            *full = ask->seen_count / 2 == ask->page_size;
+            if (!*full) err = tell_pair(ask, work, member, after, ties[i].fate);
+        }
+    }
+    return err;
+}
+
+/* By the member's id, then by the other's: an order that stays when members come and go between
+ * two pages. */
 static lia_err tell_customer(asking *ask, lia_work *work)
 {
     lia_whole whole;
-    lia_tie ties[TIES_MAX];
-    size_t count;
-    bool more;
+    bool full = false;
     lia_err err =
         lia_whole_find(&whole, work->call->who, &work->rows, ask->customer, false, &work->arena);
-    for (size_t i = 0; !err && i < whole.count; i++) {
-        err = lia_identity_ties(&work->rows, whole.members[i], LIA_ID_NONE, ties, TIES_MAX, &count,
-                                &more);
-        for (size_t j = 0; !err && j < count; j++) {
-            if (ask->seen_count / 2 == ask->page_size) break;
-            if (!is_open(&ties[j]) || is_member(&whole, ties[j].other)) continue;
-            err = tell_pair(ask, work, whole.members[i], ties[j].other, ties[j].fate);
-        }
+    for (size_t i = 0; !err && !full && i < whole.count; i++) {
+        lia_id member = whole.members[i], after = LIA_ID_NONE;
+        int order = ask->goes_on ? memcmp(member.bytes, ask->after.a.bytes, LIA_ID_SIZE) : 1;
+        if (order < 0) continue;
+        if (order == 0) after = ask->after.b;
+        err = tell_member(ask, work, &whole, member, after, &full);
     }
     lia_buf_byte(&work->out, ']');
+    if (!err && full)
+        put_place(&work->out, ask, 0, ask->seen[ask->seen_count - 2],
+                  ask->seen[ask->seen_count - 1]);
     return err;
 }
 

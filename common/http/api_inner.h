@@ -35,6 +35,7 @@ struct lia_api {
     size_t hashings_running, hashings_waiting;
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t dry_runs;         /* of rules, see api_dry.c */
+    const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
     bool closing;

@@ -207,7 +207,8 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .name = "batchCreate",
         .summary =
             "Creates one record per line; a line is the record, or {idempotency_key, record}",
-        .parameters = {"automation", "replicated", "deadline_ms"},
+        .parameters = {"automation", "replicated", "deadline_ms",
+                       kind->number == LIA_CUSTOMER ? "check" : NULL},
         .request_type = "application/jsonl",
         .request = "Lines",
         .request_suffix = "",
@@ -235,11 +236,14 @@ static void put_queries(lia_buf *out, const lia_service *service)
 {
     for (size_t i = 0; i < service->query_count; i++) {
         const lia_query_row *row = &service->queries[i];
+        const lia_kind *kind = row->kind ? lia_kind_find(row->kind) : NULL;
         const lia_operation op = {.method = "get",
-                                  .plural = service->name,
+                                  .plural = kind ? kind->plural : service->name,
                                   .name = row->path,
+                                  .parameters = {kind ? "id" : NULL},
                                   .summary = row->help ? row->help : row->path};
-        lia_buf_format(out, ",\"/api/v1/%s\":{", row->path);
+        lia_buf_format(out, ",\"/api/v1/%s%s%s\":{", kind ? kind->plural : "",
+                       kind ? "/{id}:" : "", row->path);
         put_operation(out, &op);
         lia_buf_byte(out, '}');
     }

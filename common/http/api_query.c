@@ -31,6 +31,7 @@ static lia_err answer(lia_work *work)
         .rows = &work->rows,
         .arena = &work->arena,
         .now = lia_time_now(),
+        .id = call->id,
         .param = find_param,
         .params = &given,
         .out = &work->out,

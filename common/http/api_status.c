@@ -265,6 +265,27 @@ static void put_erasing(lia_buf *out, const lia_erasing *erasing)
     lia_buf_byte(out, '}');
 }
 
+static void put_mail(lia_buf *out, const lia_mailer *mailer)
+{
+    lia_mailer_status status;
+    if (!mailer) return;
+    lia_mailer_get_status(mailer, &status);
+    lia_buf_format(out,
+                   ",\"mail\":{\"has_server\":%s,\"waiting\":%zu,\"sent\":%llu,\"failed\":%llu",
+                   status.has_server ? "true" : "false", status.waiting,
+                   (unsigned long long)status.sent, (unsigned long long)status.failed);
+    if (status.next.ms) {
+        lia_buf_text(out, ",\"next_at\":");
+        lia_json_put_time(out, status.next);
+    }
+    if (status.failing.ms) {
+        lia_buf_text(out, ",\"failing_since\":");
+        lia_json_put_time(out, status.failing);
+        put_text_member(out, "answer", status.answer);
+    }
+    lia_buf_byte(out, '}');
+}
+
 static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
 {
     lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
@@ -277,6 +298,7 @@ static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
 
 void lia_api_status(lia_call *call)
 {
+    bool met;
     size_t count;
     lia_why why = {{0}};
     lia_node_stats stats;
@@ -298,6 +320,9 @@ void lia_api_status(lia_call *call)
     put_lanes(&out, api, lanes, count);
     put_peers(&out, api);
     put_retention(&out, api);
+    put_mail(&out, api->mailer);
+    if (lia_node_joining(api->node, &met))
+        lia_buf_format(&out, ",\"joining\":{\"met\":%s}", met ? "true" : "false");
     if (lia_node_import(api->node, &import)) put_import(&out, api, &import);
     lia_buf_byte(&out, '}');
     lia_call_json(call, &out);
@@ -337,6 +362,34 @@ static lia_err importing(const lia_api *api, lia_why *why)
                        (unsigned long long)import.received, (unsigned long long)import.all);
 }
 
+static bool has_another_of_department(const lia_api *api)
+{
+    const lia_members *members = lia_api_list_of(api);
+    size_t count = 0;
+    for (size_t i = 0; i < members->count; i++)
+        count += members->list[i].department == api->member->department;
+    return count > 1;
+}
+
+/* A disk that was empty. Where it is the department's only one, and nobody was met, work goes on
+ * here and nowhere else; with another node of the department there, people are better served by
+ * that. *joining: it is said in any case. */
+static lia_err joining(const lia_api *api, uint64_t events_behind, bool *joins, lia_why *why)
+{
+    bool met;
+    *joins = lia_node_joining(api->node, &met);
+    if (!*joins) return LIA_OK;
+    if (met)
+        return lia_why_set(why, LIA_EBUSY,
+                           "this node's disk was empty: %llu events that the others hold are still "
+                           "to come",
+                           (unsigned long long)events_behind);
+    lia_why_set(why, LIA_EBUSY,
+                "this node's disk was empty and none of the other members was reached yet: what "
+                "they hold is not here");
+    return has_another_of_department(api) ? LIA_EBUSY : LIA_OK;
+}
+
 /* A node that is behind still takes commands; it only says so. One that was not there when it
  * happened is not ready before it has the state. */
 void lia_api_readyz(lia_call *call)
@@ -344,17 +397,20 @@ void lia_api_readyz(lia_call *call)
     size_t count, lanes_behind = 0;
     uint64_t events_behind = 0;
     lia_why why = {{0}};
-    lia_err err = lia_node_health(call->api->node, &why);
-    if (!err) err = lia_node_readable(call->api->node, &why);
-    if (!err) err = importing(call->api, &why);
+    bool joins = false;
     const lia_sync_lane_status *lanes = take_lanes(call, &count);
     for (size_t i = 0; i < count; i++) {
         lanes_behind += behind(&lanes[i]) > 0;
         events_behind += behind(&lanes[i]);
     }
+    lia_err err = lia_node_health(call->api->node, &why);
+    if (!err) err = lia_node_readable(call->api->node, &why);
+    if (!err) err = importing(call->api, &why);
+    if (!err) err = joining(call->api, events_behind, &joins, &why);
     lia_buf out = lia_buf_make(call->arena);
     lia_buf_format(&out, "{\"status\":\"%s\"", err ? "not-ready" : "ready");
-    if (err) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
+    if (joins) lia_buf_text(&out, ",\"joining\":true");
+    if (err || joins) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
     lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu", lanes_behind,
                    (unsigned long long)events_behind);
     lia_buf_format(&out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu}",

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What ends in which order: the server first, so that nothing new comes in; the API, when the
- * requests it had are answered; the node, which commits and writes out; then the loop is empty. */
+ * requests it had are answered; the node, which commits and writes out; then the loop is empty.
+ *
+ * A node whose disk was full ends in that order and begins anew, in the same process, once the disk
+ * takes bytes again: what a failed write has left in LMDB's hands is gone then, and what the disk
+ * holds is found out as at any start. A disk that fails (EIO) is not tried again: a person must
+ * look.
+ */
 #include "common/http/run.h"
 
 #include <signal.h>
@@ -15,18 +21,31 @@
 #include "common/base/log.h"
 #include "common/crm/crm.h"
 #include "common/http/api.h"
+#include "common/http/room.h"
+#include "common/mail/mailer.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
 /* Most that the API's document may take. */
 #define DOCUMENT_MAX ((size_t)64 << 20)
 
+/* Between two looks at a full disk; twice as long each time that it was full again at once. */
+#define CARE_MS     1000
+#define CARE_MS_MAX 60000
+
 typedef struct department {
+    const lia_node_flags *flags;
+    const lia_service *service;
     uv_loop_t loop;
+    uv_timer_t care;
+    lia_room room;
+    bool closing;
+    uint64_t care_ms, began_ns; /* as above; when it was opened */
     uv_signal_t signals[2];
     lia_node *node;
     lia_api *api;
     lia_trail *trail;
+    lia_mailer *mailer;
     lia_http_server *server;
     bool ending;
 } department;
@@ -48,12 +67,27 @@ static int fail(lia_err err, const lia_why *why)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+static void take_care(uv_timer_t *timer);
+
 static void node_closed(void *context)
 {
     department *d = context;
     d->node = NULL;
+    d->closing = false;
+    if (!d->ending) { /* to begin anew */
+        uv_timer_start(&d->care, take_care, 0, 0);
+        return;
+    }
+    uv_close((uv_handle_t *)&d->care, NULL);
     for (size_t i = 0; i < LIA_COUNT(d->signals); i++)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
+}
+
+static void mailer_closed(void *context)
+{
+    department *d = context;
+    d->mailer = NULL;
+    lia_node_close(d->node, node_closed, d);
 }
 
 static void api_closed(void *context)
@@ -61,7 +95,11 @@ static void api_closed(void *context)
     department *d = context;
     d->api = NULL;
     lia_trail_close(d->trail);
-    lia_node_close(d->node, node_closed, d);
+    d->trail = NULL;
+    if (d->mailer)
+        lia_mailer_close(d->mailer, mailer_closed, d);
+    else
+        mailer_closed(d);
 }
 
 static void server_closed(void *context)
@@ -71,9 +109,9 @@ static void server_closed(void *context)
     lia_api_close(d->api, api_closed, d);
 }
 
-static void end(department *d)
+static void close_all(department *d)
 {
-    d->ending = true;
+    d->closing = true;
     if (d->node) lia_node_release(d->node);
     if (d->api) lia_api_set_server(d->api, NULL);
     if (d->server)
@@ -84,6 +122,12 @@ static void end(department *d)
         api_closed(d);
     else
         node_closed(d);
+}
+
+static void end(department *d)
+{
+    d->ending = true;
+    if (!d->closing) close_all(d);
 }
 
 static void signalled(uv_signal_t *handle, int number)
@@ -148,13 +192,30 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
-static lia_err open_all(department *d, const lia_node_flags *flags, const lia_service *service,
-                        lia_why *why)
+static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *why)
 {
+    static char login[512]; /* the mailer borrows it */
+    lia_smtp_options options = {.url = flags->smtp_url,
+                                .from = flags->smtp_from,
+                                .ca_file = flags->smtp_ca,
+                                .plain_allowed = flags->smtp_plain};
+    lia_err err = LIA_OK;
+    if (flags->smtp_login)
+        err = lia_smtp_read_login(flags->smtp_login, login, sizeof login, &options, why);
+    if (!err)
+        err =
+            lia_mailer_open(&d->mailer, d->node, &d->loop, flags->smtp_url ? &options : NULL, why);
+    if (!err) lia_api_set_mailer(d->api, d->mailer);
+    return err;
+}
+
+static lia_err open_all(department *d, lia_why *why)
+{
+    const lia_node_flags *flags = d->flags;
     const lia_node_options options = {.loop = &d->loop,
                                       .dir = flags->dir,
                                       .name = flags->name,
-                                      .service = service,
+                                      .service = d->service,
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
                                       .log_keep_ms = flags->log_keep_ms,
@@ -165,6 +226,7 @@ static lia_err open_all(department *d, const lia_node_flags *flags, const lia_se
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) err = open_mailer(d, flags, why);
     if (!err) err = open_server(d, why);
     return err;
 }
@@ -179,6 +241,64 @@ static void tell_setup(const department *d)
     LIA_LOG(INFO, "setup.offered", LIA_TEXT("link", link));
     printf("Nobody is administrator yet. Become it at %s\n", link);
     fflush(stdout);
+}
+
+/* ---- a disk that was full -------------------------------------------------------------------- */
+
+static void tell_ready(department *d)
+{
+    d->began_ns = lia_time_ticks_ns();
+    tell_setup(d);
+    LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d->node)->http),
+            LIA_INT("port", lia_http_port(d->server)));
+}
+
+static void care_less(department *d)
+{
+    d->care_ms = d->care_ms * 2 < CARE_MS_MAX ? d->care_ms * 2 : CARE_MS_MAX;
+}
+
+/* Where it cannot be opened it is tried again, when it is looked at next. */
+static void reopen(department *d)
+{
+    lia_why why = {{0}};
+    lia_err err = open_all(d, &why);
+    if (!err) {
+        tell_ready(d);
+        return;
+    }
+    fail(err, &why);
+    care_less(d);
+    if (d->node) close_all(d);
+}
+
+static void room_looked(void *context, bool found)
+{
+    department *d = context;
+    if (!found || d->ending || d->closing) return;
+    bool lasted = lia_time_ticks_ns() - d->began_ns > (uint64_t)CARE_MS_MAX * 1000000;
+    if (lasted)
+        d->care_ms = CARE_MS;
+    else
+        care_less(d);
+    LIA_LOG(WARN, "node.reopening", LIA_TEXT("why", "the disk was full and has room again"));
+    close_all(d);
+}
+
+static void take_care(uv_timer_t *timer)
+{
+    department *d = timer->data;
+    char path[1100];
+    uv_timer_start(timer, take_care, d->care_ms, 0);
+    if (d->ending || d->closing) return;
+    if (!d->node) {
+        reopen(d);
+        return;
+    }
+    if (!lia_node_is_full(d->node)) return;
+    snprintf(path, sizeof path, "%s/%s/log/room.mdb", d->flags->dir,
+             lia_node_member(d->node)->name);
+    (void)lia_room_look(&d->room, &d->loop, path, room_looked, d);
 }
 
 /* The document on stdout. */
@@ -211,7 +331,12 @@ int lia_run(int argc, char **argv, const lia_service *service)
     lia_err err = lia_crypto_init();
     if (err || uv_loop_init(&d.loop)) return fail(err ? err : LIA_EIO, &why);
     watch_signals(&d);
-    err = open_all(&d, &flags, service, &why);
+    d.flags = &flags;
+    d.service = service;
+    d.care_ms = CARE_MS;
+    d.care.data = &d;
+    uv_timer_init(&d.loop, &d.care);
+    err = open_all(&d, &why);
     if (err) {
         status = fail(err, &why);
         end(&d);
@@ -219,9 +344,8 @@ int lia_run(int argc, char **argv, const lia_service *service)
         LIA_LOG(INFO, "views.rebuilt");
         end(&d);
     } else {
-        tell_setup(&d);
-        LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d.node)->http),
-                LIA_INT("port", lia_http_port(d.server)));
+        tell_ready(&d);
+        uv_timer_start(&d.care, take_care, CARE_MS, 0);
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
     lia_assert(uv_loop_close(&d.loop) == 0);

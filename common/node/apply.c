@@ -2,6 +2,7 @@
 #include "common/node/apply.h"
 
 #include "common/base/assert.h"
+#include "common/node/blank.h"
 #include "common/node/erase.h"
 #include "common/node/parts.h"
 #include "proto/crm.pb-c.h"
@@ -571,9 +572,15 @@ lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t a
     if (event->erased || lia_erased(applier, event->header.customer)) return LIA_OK;
     lia_err err = LIA_OK;
     bool repeat = false;
+    if (lia_blank_covers(applier, event)) { /* its command was done all the same */
+        err = note_command(applier, event, arrival, &repeat);
+        return err ? err : lia_blank_note(applier, arrival);
+    }
     for (size_t i = 0; i < event->op_count && !err; i++) err = apply_op(applier, event, i, arrival);
     if (!err && event->header.fact == LIA_ERASURE_REQUESTED)
         err = lia_erase_requested(applier, event->fact);
+    if (!err && event->header.fact == LIA_RETENTION_BLANKED)
+        err = lia_blank_records(applier, event->fact, arrival);
     if (!err) err = note_command(applier, event, arrival, &repeat);
     if (err || repeat) return err;
     err = note_timeline(applier, event, arrival);

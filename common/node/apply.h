@@ -32,6 +32,9 @@ typedef struct lia_applier {
     lia_ledger fresh;  /* of them those who were not told yet, see writer.h */
     size_t unrequested; /* of whom the request itself has not come yet */
     bool erase;       /* a request was applied: the bytes have to go, see eraser.h */
+    uint64_t blanked;    /* arrival of the last event that blanked something, or was; 0: none */
+    uint64_t blanked_ns; /* when that was noted */
+    const lia_buckets *only; /* records of other buckets need not be blanked; NULL: all */
     bool damaged;     /* a row could not be read: all are to be counted now, see audit.h */
     lia_buckets suspects; /* of records whose rows could not be read, for the audit */
 } lia_applier;

@@ -32,6 +32,9 @@ bool lia_base_keeps(const lia_event *event)
     case LIA_RECORD_CREATED:
     case LIA_RECORD_CHANGED:
     case LIA_RECORD_ARCHIVED:
+    case LIA_RETENTION_ASKED: /* the rule says the rest */
+    case LIA_RETENTION_RAN:
+    case LIA_RETENTION_WIPED:
         return false;
     default: /* also what a later release means by it */
         return true;
@@ -114,9 +117,8 @@ bool lia_base_has(lia_log_reader *reader, const lia_header *header, uint64_t arr
 
 /* ---- erasing --------------------------------------------------------------------------------- */
 
-lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max,
-                       bool (*is_erased)(void *context, lia_id customer), void *context,
-                       lia_arena *arena, bool *more)
+lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max, lia_base_erased is_erased,
+                       void *context, lia_arena *arena, bool *more)
 {
     lia_err err = LIA_OK;
     *more = true;
@@ -130,7 +132,7 @@ lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max,
         key = lia_arena_copy(arena, key);
         if (!key.data) return LIA_EFULL;
         *after = key;
-        if (lia_base_key_read(key, &kind, &id, &about) && is_erased(context, about))
+        if (lia_base_key_read(key, &kind, &id, &about) && is_erased(context, kind, id, about))
             err = lia_log_base_del(log, key);
     }
     return err;

@@ -35,11 +35,13 @@ LIA_MUST_USE lia_err lia_base_apply(lia_applier *applier, lia_log_reader *reader
  * applied already, from there. */
 bool lia_base_has(lia_log_reader *reader, const lia_header *header, uint64_t arrival);
 
-/* Takes away, in the batch under way, at most `max` rows that speak of customers whom `is_erased`
- * names, looking at rows behind *after; *more: there are further ones to be looked at. */
+/* Whether what was said about a customer of a record has to go. */
+typedef bool (*lia_base_erased)(void *context, uint32_t kind, lia_id id, lia_id about);
+
+/* Takes away, in the batch under way, at most `max` rows of which `is_erased` holds, looking at rows
+ * behind *after; *more: there are further ones to be looked at. */
 LIA_MUST_USE lia_err lia_base_erase(lia_log *log, lia_span *after, size_t max,
-                                    bool (*is_erased)(void *context, lia_id customer),
-                                    void *context, lia_arena *arena, bool *more);
+                                    lia_base_erased is_erased, void *context, lia_arena *arena, bool *more);
 
 /* Whether the events of a block of `origin`'s lane chain to its hash: before they judge or leave. */
 bool lia_block_is_whole(lia_log_reader *log, const lia_block *block, lia_origin origin);

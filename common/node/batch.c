@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/node/base.h"
+#include "common/node/blank.h"
 #include "common/node/erase.h"
 #include "common/node/erasures.h"
 #include "common/node/import.h"
@@ -19,6 +20,8 @@ static void prepare_turn(lia_batch *batch, lia_turn *turn, lia_turn_work *work)
     *work = (lia_turn_work){.applier = &batch->applier, .clock = &batch->clock};
     *turn = (lia_turn){.arena = &batch->turn_arena,
                        .department = batch->applier.services[1]->department,
+                       .node = batch->self.node,
+                       .node_name = batch->name,
                        .work = work};
 }
 
@@ -102,6 +105,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     if (!err) err = load_own_lane(batch);
     if (!err) err = lia_digests_load(&batch->applier.digests, options->views);
     if (!err) err = lia_erase_load(&batch->applier);
+    if (!err) err = lia_blank_load(&batch->applier);
     if (!err)
         err = lia_backgrounds_open(&batch->applier.backgrounds, batch->applier.services,
                                    LIA_SERVICES_MAX, &batch->applier.rows);
@@ -446,17 +450,25 @@ static void refuse_own(lia_batch *batch, const lia_sealed *sealed)
     batch->own_refused_lane = sealed->origin;
 }
 
+/* Whether the event's body must not touch this disk. */
+static bool is_unwanted(lia_batch *batch, lia_span bytes)
+{
+    lia_header header;
+    if (lia_event_parse_header(&header, bytes)) return false;
+    if (lia_erased(&batch->applier, header.customer)) return true;
+    if (!lia_blank_covers_bytes(&batch->applier, bytes, &batch->event_arena)) return false;
+    lia_cut_fail(&batch->applier.cut); /* what it said before it was blanked is not known here */
+    return true;
+}
+
 lia_err lia_batch_erase_late(lia_batch *batch, lia_sealed *sealed)
 {
-    if (!batch->applier.erased.sum.count) return LIA_OK;
+    if (!batch->applier.erased.sum.count && !batch->applier.blanked) return LIA_OK;
     lia_span *events = lia_arena_take(&batch->event_arena, sealed->count * sizeof *events);
     if (!events) return LIA_EFULL;
     for (uint32_t i = 0; i < sealed->count; i++) {
-        lia_header header;
         events[i] = sealed->events[i];
-        if (lia_event_parse_header(&header, events[i]) ||
-            !lia_erased(&batch->applier, header.customer))
-            continue;
+        if (!is_unwanted(batch, events[i])) continue;
         lia_buf erased = lia_buf_make(&batch->event_arena);
         lia_err err = lia_event_erase(&erased, events[i]);
         if (err) return err;
@@ -500,23 +512,29 @@ lia_err lia_batch_block(lia_batch *batch, const lia_sealed *sealed, lia_time now
     return err || batch->held ? err : lia_batch_react(batch, now);
 }
 
-lia_err lia_batch_ready(lia_batch *batch, lia_time now)
+static lia_err ready_service(lia_batch *batch, const lia_service *service, lia_time now)
 {
-    batch->ready = true;
-    lia_err err = lia_batch_react(batch, now); /* what a crash left unseen */
-    const lia_service *service = batch->applier.services[1];
-    if (err || !service->ready) return err;
+    if (!service || !service->ready) return LIA_OK;
     lia_arena_reset(&batch->turn_arena);
     lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
-    err = service->ready(&batch->turn);
+    lia_err err = service->ready(&batch->turn);
     if (!err) err = lia_turn_finish(&batch->turn, 0);
     if (err) {
-        LIA_LOG(WARN, "service.not_ready", LIA_ERR(err), LIA_TEXT("why", batch->work.why.text));
+        LIA_LOG(WARN, "service.not_ready", LIA_TEXT("service", service->name), LIA_ERR(err), LIA_TEXT("why", batch->work.why.text));
         return err == LIA_EIO || err == LIA_ECORRUPT ? err : LIA_OK;
     }
     lia_position position;
     err = lia_own_keep(batch, &position);
     return err ? err : lia_batch_react(batch, now);
+}
+
+lia_err lia_batch_ready(lia_batch *batch, lia_time now)
+{
+    batch->ready = true;
+    lia_err err = lia_batch_react(batch, now); /* what a crash left unseen */
+    for (size_t s = 0; s < LIA_SERVICES_MAX && !err; s++)
+        err = ready_service(batch, batch->applier.services[s], now);
+    return err;
 }
 
 static lia_err note_born(lia_batch *batch)

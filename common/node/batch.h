@@ -84,7 +84,7 @@ LIA_MUST_USE lia_err lia_batch_erase(lia_batch *batch, const lia_ledger *custome
 LIA_MUST_USE lia_err lia_batch_mend(lia_batch *batch, const lia_sealed *sealed);
 /* Runs jobs that are due, at most `max`. */
 LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
-/* The service's `ready`. */
+/* The services' `ready`. */
 LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
 /* A slice of what is to be done beside the batches, and shows it to readers. `busy_ns`: what the batch
  * before it took, 0 when there was none. An error means that there must be no further batch. */
@@ -99,7 +99,7 @@ LIA_MUST_USE lia_err lia_batch_publish(lia_batch *batch, bool writes_out);
 #define LIA_FULL_TEXT                                                                              \
     "the log or the views have no room left; give the disk room, or start with a larger --map-gib"
 
-/* What a peer still knows of somebody who was erased never touches this disk. `sealed` may come to
+/* What a peer still knows of somebody who was erased, or of what was blanked, never touches this disk. `sealed` may come to
  * point to other events, in the arena of the open block, which must be empty. */
 LIA_MUST_USE lia_err lia_batch_erase_late(lia_batch *batch, lia_sealed *sealed);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/node/base.h"
+#include "common/node/blank.h"
 #include "common/node/erase.h"
 #include "common/node/parts.h"
 
@@ -80,6 +81,17 @@ static lia_err fold_op(lia_applier *applier, const lia_event *event, size_t inde
     return row.size && !at->row.data ? LIA_EFULL : LIA_OK;
 }
 
+static void fold_blanked(const lia_cut *cut, lia_span fact)
+{
+    static const uint8_t tombstone[LIA_STATE_ERASED_SIZE] = {LIA_STATE_ERASED};
+    lia_blank_ids ids = lia_blank_ids_of(fact);
+    lia_id id;
+    while (lia_blank_next(&ids, &id)) {
+        lia_cut_record *at = place_of(cut, ids.kind, id);
+        if (at->kind) at->row = LIA_SPAN_OF(tombstone);
+    }
+}
+
 static lia_err fold_event(lia_applier *applier, uint64_t arrival, lia_cut_counts counts,
                           const void *context)
 {
@@ -95,6 +107,7 @@ static lia_err fold_event(lia_applier *applier, uint64_t arrival, lia_cut_counts
     if (err || event.erased || lia_erased(applier, header.customer)) return err;
     if (lia_base_has(applier->rows.log, &header, arrival)) return LIA_OK;
     for (size_t i = 0; i < event.op_count && !err; i++) err = fold_op(applier, &event, i, arrival);
+    if (!err && header.fact == LIA_RETENTION_BLANKED) fold_blanked(&applier->cut, event.fact);
     return err;
 }
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A scan must not be open while rows are written, so rows are gathered by the handful and taken
- * away before the next handful is looked for. */
 #include "common/node/erase.h"
 
+#include "common/node/drop.h"
 #include "common/node/parts.h"
 
-#define HANDFUL 256
-
 typedef struct erasing {
+    lia_drop drop;
     lia_applier *applier;
     lia_id customer;
-    uint64_t rows; /* taken away so far */
 } erasing;
 
 /* An 'e' row: how many rows went (8), and 1 while the request itself has not come. */
@@ -64,143 +61,6 @@ uint64_t lia_erase_rows(const lia_applier *applier, lia_id customer)
     return err || value.size < REQUESTED_SIZE ? 0 : lia_get_u64(value.data);
 }
 
-static lia_err del(erasing *work, const lia_key *key)
-{
-    work->rows++;
-    return lia_views_del(work->applier->rows.views, lia_key_span(key));
-}
-
-/* ---- handfuls of rows ------------------------------------------------------------------------ */
-
-typedef struct handful {
-    lia_key keys[HANDFUL];
-    uint64_t arrivals[HANDFUL]; /* of timeline rows */
-    size_t count;
-} handful;
-
-static lia_err gather(const erasing *work, const lia_key *prefix, handful *out)
-{
-    lia_scan *scan;
-    lia_span key, value;
-    out->count = 0;
-    lia_err err = lia_rows_scan(&work->applier->rows, lia_key_span(prefix), &scan);
-    if (err) return err;
-    while (out->count < HANDFUL && lia_scan_next(scan, &key, &value)) {
-        lia_key *kept = &out->keys[out->count];
-        memcpy(kept->bytes, key.data, key.size);
-        kept->size = key.size;
-        out->arrivals[out->count++] = value.size >= 8 ? lia_get_u64(value.data) : 0;
-    }
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
-}
-
-/* Takes away all rows below `prefix`, each given to `before` (may be NULL) first. */
-static lia_err sweep(erasing *work, const lia_key *prefix,
-                     lia_err (*before)(erasing *work, const lia_key *key, uint64_t arrival))
-{
-    size_t mark = lia_arena_mark(work->applier->arena);
-    handful *rows = lia_arena_take(work->applier->arena, sizeof *rows);
-    lia_err err = rows ? LIA_OK : LIA_EFULL;
-    do {
-        if (!err) err = gather(work, prefix, rows);
-        for (size_t i = 0; !err && i < rows->count; i++) {
-            if (before) err = before(work, &rows->keys[i], rows->arrivals[i]);
-            if (!err) err = del(work, &rows->keys[i]);
-        }
-    } while (!err && rows->count == HANDFUL);
-    lia_arena_back(work->applier->arena, mark);
-    return err;
-}
-
-/* ---- one record ------------------------------------------------------------------------------ */
-
-/* Puts or takes away a row. */
-static lia_err set(erasing *work, const lia_key *key, bool there)
-{
-    return there ? lia_views_put(work->applier->rows.views, lia_key_span(key), LIA_SPAN_NONE)
-                 : del(work, key);
-}
-
-static bool shows(const lia_record *record, const lia_field *field, lia_span *value)
-{
-    const lia_register *reg = field ? lia_record_find(record, field->number, LIA_SPAN_NONE) : NULL;
-    const lia_live *winner = reg ? lia_register_winner(reg, field) : NULL;
-    if (winner) *value = winner->value;
-    return winner;
-}
-
-static lia_err set_followers_of(erasing *work, const lia_kind *kind, lia_id id,
-                                const lia_register *reg, bool there)
-{
-    const lia_field *field = lia_field_find(kind->message, reg->field);
-    const lia_live *winner = field ? lia_register_winner(reg, field) : NULL;
-    if (!winner) return LIA_OK;
-    lia_span value = winner->value.size || !reg->element.size ? winner->value : reg->element;
-    lia_err err = LIA_OK;
-    if (field->indexed) {
-        lia_key key = lia_key_index(kind->number, field, value, id);
-        err = set(work, &key, there);
-    }
-    if (!err && field == kind->customer) {
-        lia_key key = lia_key_reference(lia_id_from(value), kind->number, id);
-        err = set(work, &key, there);
-    }
-    return err;
-}
-
-/* Index and reference rows of what the record shows. Those of a pointer are the timeline's. */
-static lia_err set_followers(erasing *work, uint32_t number, lia_id id, lia_span state, bool there)
-{
-    lia_record record;
-    const lia_kind *kind = lia_kind_find(number);
-    if (!kind || lia_state_is_pointer(state)) return LIA_OK;
-    lia_err err = lia_state_record(&work->applier->rows, state, work->applier->arena, &record);
-    for (size_t i = 0; !err && i < record.count; i++)
-        err = set_followers_of(work, kind, id, &record.registers[i], there);
-    return err;
-}
-
-/* The timeline row that a changed in-log record has. *arrival is of the event that made it, 0 when
- * there is no place. */
-static lia_err drop_place(erasing *work, uint32_t kind, lia_id id, uint64_t *arrival)
-{
-    lia_key place = lia_key_tag(kind, id, LIA_TAG_PLACE), timeline;
-    lia_span row;
-    *arrival = 0;
-    lia_err err = lia_rows_get(&work->applier->rows, lia_key_span(&place), &row);
-    if (err) return err == LIA_EABSENT ? LIA_OK : err;
-    if (row.size < 8 || row.size - 8 > sizeof timeline.bytes) return LIA_ECORRUPT;
-    *arrival = lia_get_u64(row.data);
-    timeline.size = row.size - 8;
-    memcpy(timeline.bytes, row.data + 8, timeline.size);
-    err = timeline.size ? del(work, &timeline) : LIA_OK;
-    return err ? err : del(work, &place);
-}
-
-/* All rows of a record and its share of the digest. */
-static lia_err drop_record(erasing *work, uint32_t kind, lia_id id)
-{
-    lia_applier *applier = work->applier;
-    lia_key key = lia_key_tag(kind, id, LIA_TAG_STATE), all = lia_key_record(kind, id);
-    size_t mark = lia_arena_mark(applier->arena);
-    lia_span state;
-    lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &state);
-    if (err) return err == LIA_EABSENT ? LIA_OK : err;
-    if (lia_row_is_erased(state)) return LIA_OK; /* nobody takes a tombstone away */
-    state = lia_arena_copy(applier->arena, state);
-    uint64_t made;
-    err = state.data ? set_followers(work, kind, id, state, false) : LIA_EFULL;
-    if (!err) err = drop_place(work, kind, id, &made);
-    if (!err) {
-        lia_applier_sum(applier, kind, id, state, LIA_SPAN_NONE);
-        err = sweep(work, &all, NULL);
-    }
-    lia_arena_back(applier->arena, mark);
-    return err;
-}
-
 /* ---- what others said of it ------------------------------------------------------------------ */
 
 /* A record of an in-log kind stands on the timeline of the customer that it names now, if the event
@@ -220,13 +80,14 @@ static lia_err put_timeline(erasing *work, const lia_kind *kind, lia_id id, lia_
     if (!err) err = lia_event_parse_header(&header, bytes);
     if (!err) err = lia_state_record(&applier->rows, state, applier->arena, &record);
     if (err || lia_id_equal(header.customer, work->customer)) return err;
-    lia_id customer = shows(&record, kind->customer, &value) ? lia_id_from(value) : LIA_ID_NONE;
+    lia_id customer =
+        lia_record_shows(&record, kind->customer, &value) ? lia_id_from(value) : LIA_ID_NONE;
     lia_time time = {lia_hlc_ms(header.hlc)};
-    if (shows(&record, kind->occurred, &value) && lia_varint_get(value, &number))
+    if (lia_record_shows(&record, kind->occurred, &value) && lia_varint_get(value, &number))
         time.ms = (int64_t)number;
     number = 0;
-    bool archived =
-        shows(&record, kind->archived, &value) && lia_varint_get(value, &number) && number;
+    bool archived = lia_record_shows(&record, kind->archived, &value) &&
+                    lia_varint_get(value, &number) && number;
 
     uint8_t row[8 + LIA_VIEW_KEY_MAX];
     lia_key key = lia_key_timeline(customer, time, &header);
@@ -253,30 +114,13 @@ static lia_err leave(erasing *work, uint32_t number, lia_id id, lia_span left)
     lia_err err = lia_rows_get(&applier->rows, lia_key_span(&key), &before);
     if (err) return err;
     before = lia_arena_copy(applier->arena, before);
-    err = before.data ? set_followers(work, number, id, before, false) : LIA_EFULL;
-    if (!err) err = drop_place(work, number, id, &made);
+    err = before.data ? lia_drop_followers(&work->drop, number, id, before, false) : LIA_EFULL;
+    if (!err) err = lia_drop_place(&work->drop, number, id, &made);
     if (!err) err = lia_views_put(applier->rows.views, lia_key_span(&key), left);
     if (err) return err;
     lia_applier_sum(applier, number, id, before, left);
-    err = set_followers(work, number, id, left, true);
+    err = lia_drop_followers(&work->drop, number, id, left, true);
     return err || !kind || !kind->in_log ? err : put_timeline(work, kind, id, left, made);
-}
-
-/* The event that made an in-log record; 0: it is not known. */
-static lia_err find_made(const erasing *work, uint32_t kind, lia_id id, uint64_t *arrival)
-{
-    lia_key state = lia_key_tag(kind, id, LIA_TAG_STATE),
-            place = lia_key_tag(kind, id, LIA_TAG_PLACE);
-    lia_span row;
-    *arrival = 0;
-    lia_err err = lia_rows_get(&work->applier->rows, lia_key_span(&state), &row);
-    if (!err && lia_state_is_pointer(row)) {
-        *arrival = lia_state_arrival(row);
-        return LIA_OK;
-    }
-    if (!err) err = lia_rows_get(&work->applier->rows, lia_key_span(&place), &row);
-    if (!err && row.size >= 8) *arrival = lia_get_u64(row.data);
-    return err == LIA_EABSENT ? LIA_OK : err;
 }
 
 /* What departments have folded of the record's making, if that was about the customer. */
@@ -286,7 +130,8 @@ static lia_err unfold(erasing *work, uint32_t kind, lia_id id)
     lia_span bytes;
     lia_event event;
     uint64_t arrival;
-    lia_err err = find_made(work, kind, id, &arrival);
+    lia_err err = lia_rows_made(&work->applier->rows, kind, id, &arrival, NULL);
+    if (err == LIA_EABSENT) return LIA_OK;
     if (err || !arrival) return err;
     err = lia_rows_event(&work->applier->rows, arrival, &bytes);
     if (err) return err;
@@ -304,7 +149,7 @@ static lia_err drop_part(erasing *work, uint32_t kind, lia_id id)
     lia_err err = unfold(work, kind, id);
     if (!err) err = lia_parts_remove(work->applier, kind, id, work->customer, &left);
     if (!err || err == LIA_EABSENT)
-        err = left.size ? leave(work, kind, id, left) : drop_record(work, kind, id);
+        err = left.size ? leave(work, kind, id, left) : lia_drop_record(&work->drop, kind, id);
     lia_arena_back(work->applier->arena, mark);
     return err;
 }
@@ -312,8 +157,9 @@ static lia_err drop_part(erasing *work, uint32_t kind, lia_id id)
 /* ---- what belongs to the customer ------------------------------------------------------------ */
 
 /* A timeline row leads to the event, whose first op is the record if its kind stands in the log. */
-static lia_err drop_logged(erasing *work, const lia_key *key, uint64_t arrival)
+static lia_err drop_logged(void *context, const lia_key *key, uint64_t arrival)
 {
+    erasing *work = context;
     lia_arena *arena = work->applier->arena;
     size_t mark = lia_arena_mark(arena);
     lia_span bytes;
@@ -330,11 +176,11 @@ static lia_err drop_logged(erasing *work, const lia_key *key, uint64_t arrival)
     return err;
 }
 
-static lia_err drop_referrer(erasing *work, const lia_key *key, uint64_t arrival)
+static lia_err drop_referrer(void *context, const lia_key *key, uint64_t arrival)
 {
     (void)arrival;
     const uint8_t *id = key->bytes + key->size - LIA_ID_SIZE;
-    return drop_part(work, lia_get_u16(id - 2), lia_id_from(lia_span_make(id, LIA_ID_SIZE)));
+    return drop_part(context, lia_get_u16(id - 2), lia_id_from(lia_span_make(id, LIA_ID_SIZE)));
 }
 
 static lia_err put_erased(lia_applier *applier, lia_id customer, uint64_t rows, bool requested)
@@ -354,7 +200,7 @@ static lia_err put_tombstone(erasing *work, bool requested)
                     LIA_SPAN_OF(tombstone));
     lia_err err =
         lia_views_put(work->applier->rows.views, lia_key_span(&key), LIA_SPAN_OF(tombstone));
-    if (!err) err = put_erased(work->applier, work->customer, work->rows, requested);
+    if (!err) err = put_erased(work->applier, work->customer, work->drop.rows, requested);
     if (!err) err = note(work->applier, work->customer);
     work->applier->erase |= !err;
     work->applier->unrequested += !err && !requested;
@@ -374,15 +220,15 @@ static lia_err note_requested(lia_applier *applier, lia_id customer)
 
 static lia_err erase(lia_applier *applier, lia_id customer, bool requested)
 {
-    erasing work = {.applier = applier, .customer = customer};
+    erasing work = {.drop = {applier, 0}, .applier = applier, .customer = customer};
     lia_cut_fail(&applier->cut); /* what others said of it cannot be told event by event */
     lia_key timeline = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_TIMELINE);
     lia_key references = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_REFERENCE);
     lia_key said = lia_key_tag(LIA_CUSTOMER, work.customer, LIA_TAG_SAID);
-    lia_err err = sweep(&work, &timeline, drop_logged);
-    if (!err) err = sweep(&work, &references, drop_referrer);
-    if (!err) err = sweep(&work, &said, drop_referrer);
-    if (!err) err = drop_record(&work, LIA_CUSTOMER, work.customer);
+    lia_err err = lia_drop_below(&work.drop, &timeline, drop_logged, &work);
+    if (!err) err = lia_drop_below(&work.drop, &references, drop_referrer, &work);
+    if (!err) err = lia_drop_below(&work.drop, &said, drop_referrer, &work);
+    if (!err) err = lia_drop_record(&work.drop, LIA_CUSTOMER, work.customer);
     if (!err) err = put_tombstone(&work, requested);
     if (err) return err;
     return lia_backgrounds_erased(&applier->backgrounds, &applier->rows, customer, applier->arena);

@@ -2,13 +2,15 @@
 /* Views are rewritten before the first body is overwritten: from then on the disk's rows contain
  * the request, and no replay meets a timeline whose events can no longer say which records they
  * made. The log is walked by headers; nothing in it tells where a customer's events are, and a pass
- * for many requests costs what one costs. */
+ * for many requests costs what one costs. What retention rules have blanked goes with the same
+ * pass; while they blank more it waits for them. */
 #include "common/node/eraser.h"
 
 #include <stdlib.h>
 
 #include "common/base/log.h"
 #include "common/node/base.h"
+#include "common/node/blank.h"
 #include "common/node/erase.h"
 #include "common/node/receipt.h"
 
@@ -21,6 +23,15 @@
 /* A request that does not come in this time is asked for in this node's own name. */
 #define REQUEST_MS 10000
 #define AWAIT_MS   100
+
+/* A pass for blanked bodies begins when nothing more was blanked for so long, or for four times as
+ * long as the last one took; it is put off for at most so long. */
+#define QUIET_MS   250
+#define QUIET_OF   4
+#define PUT_OFF_MS 60000
+
+/* Up to which arrival no body is left that was blanked. */
+#define META_WIPED "blanked"
 
 typedef enum state {
     RESTING,
@@ -47,7 +58,13 @@ struct lia_eraser {
     size_t count;
     size_t more;    /* than the list holds */
     uint64_t known; /* erased by the time of the list */
-    uint64_t began_ns, passes;
+    uint64_t passes;
+    bool blanks;             /* the pass is for blanked events, too */
+    uint64_t blanked_events; /* overwritten by it */
+    uint64_t wiped;          /* of those that came up to this arrival no body is left */
+    uint64_t unwiped_ns;     /* since when there is more; 0: there is not */
+    lia_time began;
+    uint64_t began_ns, took_ns; /* the pass under way, the last one */
     uint64_t walked, end;
     uint8_t base[LIA_BASE_KEY_MAX]; /* rows of base up to this key are done */
     size_t base_size;
@@ -125,8 +142,12 @@ static lia_err begin(lia_eraser *eraser)
     lia_batch *batch = eraser->batch;
     batch->applier.erase = false;
     lia_err err = list_waiting(eraser);
-    if (err || !eraser->count) return err;
-    LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count));
+    eraser->blanks = batch->applier.blanked > eraser->wiped;
+    if (err || (!eraser->count && !eraser->blanks)) return err;
+    LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count),
+            LIA_INT("blanks", eraser->blanks));
+    eraser->blanked_events = eraser->unwiped_ns = 0;
+    eraser->began = lia_time_now();
     eraser->walked = eraser->base_size = 0;
     eraser->began_ns = lia_time_ticks_ns();
     eraser->end = batch->arrival;
@@ -176,25 +197,35 @@ static erased_customer *find(lia_eraser *eraser, lia_id id)
     return NULL;
 }
 
+/* Whether the event's body has to go; counts it. */
+static bool is_found(lia_eraser *eraser, lia_span bytes)
+{
+    lia_batch *batch = eraser->batch;
+    lia_header header;
+    if (lia_event_parse_header(&header, bytes)) return false; /* inert: of no customer */
+    erased_customer *customer =
+        lia_id_is_none(header.customer) ? NULL : find(eraser, header.customer);
+    bool is_blank = !customer && eraser->blanks &&
+                    lia_blank_covers_bytes(&batch->applier, bytes, &batch->turn_arena);
+    if (customer) customer->events++;
+    eraser->blanked_events += is_blank;
+    return customer || is_blank;
+}
+
 static lia_err look(lia_eraser *eraser)
 {
     eraser->found_count = 0;
+    lia_arena_reset(&eraser->batch->turn_arena);
     lia_err err = lia_log_refresh(eraser->reader);
     for (size_t i = 0; i < WALK_EVENTS && eraser->walked < eraser->end && !err; i++) {
         lia_span bytes;
-        lia_header header;
         err = lia_log_event_from(eraser->reader, eraser->walked + 1, &eraser->walked, &bytes);
         if (err == LIA_EABSENT || eraser->walked > eraser->end) { /* what follows is dropped */
             eraser->walked = eraser->end;
             err = LIA_OK;
             break;
         }
-        if (err || lia_event_parse_header(&header, bytes)) continue; /* inert: of no customer */
-        erased_customer *customer =
-            lia_id_is_none(header.customer) ? NULL : find(eraser, header.customer);
-        if (!customer) continue;
-        customer->events++;
-        eraser->found[eraser->found_count++] = eraser->walked;
+        if (!err && is_found(eraser, bytes)) eraser->found[eraser->found_count++] = eraser->walked;
     }
     lia_log_rest(eraser->reader);
     return err;
@@ -220,6 +251,7 @@ static lia_err overwrite(lia_eraser *eraser)
     lia_batch *batch = eraser->batch;
     lia_err err = lia_log_begin(batch->log, &eraser->why);
     if (err) return err;
+    lia_cut_fail(&batch->applier.cut); /* it would fold bodies that are gone */
     for (size_t i = 0; i < eraser->found_count && !err; i++)
         err = overwrite_one(batch, eraser->found[i]);
     if (!err) return lia_log_commit(batch->log, &eraser->why);
@@ -238,9 +270,11 @@ static lia_err walk(lia_eraser *eraser, bool *fatal)
     return err;
 }
 
-static bool is_listed(void *eraser, lia_id customer)
+static bool is_listed(void *context, uint32_t kind, lia_id id, lia_id about)
 {
-    return find(eraser, customer);
+    lia_eraser *eraser = context;
+    return find(eraser, about) ||
+           (eraser->blanks && lia_blank_is(&eraser->batch->applier, kind, id));
 }
 
 /* What dropped events said of them. */
@@ -370,6 +404,21 @@ static lia_err say(lia_batch *batch, lia_time now, lia_id customer, const uint64
     return err ? err : lia_batch_react(batch, now);
 }
 
+/* In the rules' records and in the log: what came up to the pass's end is gone. */
+static lia_err say_wiped(lia_eraser *eraser, lia_time now)
+{
+    lia_batch *batch = eraser->batch;
+    uint8_t end[8];
+    lia_position position;
+    lia_put_u64(end, eraser->end);
+    lia_arena_reset(&batch->turn_arena);
+    lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
+    lia_err err = lia_receipt_wiped(batch, eraser->began, eraser->blanked_events);
+    if (!err) err = lia_own_keep(batch, &position);
+    if (!err) err = lia_batch_react(batch, now);
+    return err ? err : lia_log_set_meta(batch->log, META_WIPED, LIA_SPAN_OF(end));
+}
+
 lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now)
 {
     lia_batch *batch = eraser->batch;
@@ -382,7 +431,7 @@ lia_err lia_eraser_sign(lia_eraser *eraser, lia_time now)
         if (!err && receipt != LIA_RECEIPT_GIVEN)
             err = say(batch, now, customer->id, &customer->events);
     }
-    return err;
+    return err || !eraser->blanks ? err : say_wiped(eraser, now);
 }
 
 void lia_eraser_signed(lia_eraser *eraser)
@@ -390,8 +439,13 @@ void lia_eraser_signed(lia_eraser *eraser)
     for (size_t i = 0; i < eraser->count; i++)
         LIA_LOG(INFO, "erasure.done", LIA_ID("customer", eraser->list[i].id),
                 LIA_INT("events", eraser->list[i].events));
+    if (eraser->blanks) {
+        LIA_LOG(INFO, "blanked.wiped", LIA_INT("events", eraser->blanked_events));
+        eraser->wiped = eraser->end;
+    }
+    eraser->took_ns = lia_time_ticks_ns() - eraser->began_ns;
     LIA_LOG(INFO, "erasure.passed", LIA_INT("customers", eraser->count),
-            LIA_MS("took_ms", (lia_time_ticks_ns() - eraser->began_ns) / 1000000));
+            LIA_MS("took_ms", eraser->took_ns / 1000000));
     eraser->batch->applier.erase |= eraser->more > 0;
     eraser->passes++;
     eraser->state = RESTING;
@@ -449,13 +503,23 @@ size_t lia_eraser_customers(const lia_eraser *eraser, lia_id out[LIA_ERASER_CUST
 
 /* ---- lifecycle ------------------------------------------------------------------------------- */
 
+static lia_err read_wiped(lia_eraser *eraser)
+{
+    lia_span bytes;
+    lia_err err = lia_log_meta(eraser->reader, META_WIPED, &bytes);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    if (bytes.size != 8) return LIA_ECORRUPT;
+    eraser->wiped = lia_get_u64(bytes.data);
+    return LIA_OK;
+}
+
 lia_err lia_eraser_open(lia_eraser **out, lia_batch *batch, lia_log_reader *reader)
 {
     *out = calloc(1, sizeof **out);
     if (!*out) return LIA_EFULL;
     (*out)->batch = batch;
     (*out)->reader = reader;
-    return LIA_OK;
+    return read_wiped(*out);
 }
 
 void lia_eraser_close(lia_eraser *eraser)
@@ -466,9 +530,25 @@ void lia_eraser_close(lia_eraser *eraser)
     free(eraser);
 }
 
-int64_t lia_eraser_wait_ms(const lia_eraser *eraser)
+/* When a pass for blanked bodies is due; 0: there are none. */
+static uint64_t blanks_due_ns(lia_eraser *eraser)
 {
-    if (eraser->state == RESTING && !eraser->batch->applier.erase) return -1;
+    const lia_applier *applier = &eraser->batch->applier;
+    if (applier->blanked <= eraser->wiped) return 0;
+    if (!eraser->unwiped_ns) eraser->unwiped_ns = applier->blanked_ns;
+    uint64_t quiet_ns = (uint64_t)QUIET_MS * 1000000;
+    if (quiet_ns < QUIET_OF * eraser->took_ns) quiet_ns = QUIET_OF * eraser->took_ns;
+    uint64_t last_ns = eraser->unwiped_ns + (uint64_t)PUT_OFF_MS * 1000000;
+    return applier->blanked_ns + quiet_ns < last_ns ? applier->blanked_ns + quiet_ns : last_ns;
+}
+
+int64_t lia_eraser_wait_ms(lia_eraser *eraser)
+{
     uint64_t now = lia_time_ticks_ns();
+    if (eraser->state == RESTING && !eraser->batch->applier.erase) {
+        uint64_t due_ns = blanks_due_ns(eraser);
+        if (!due_ns) return -1;
+        if (due_ns > now) return (int64_t)((due_ns - now) / 1000000) + 1;
+    }
     return eraser->not_before_ns > now ? (int64_t)((eraser->not_before_ns - now) / 1000000) + 1 : 0;
 }

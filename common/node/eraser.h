@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* eraser - makes sure that the bytes of erased customers are nowhere in the node's files, beside
- * normal work, and then writes the receipts. Internal to common/node; writer thread only.
+/* eraser - makes sure that the bytes of erased customers and of blanked interactions are nowhere in
+ * the node's files, beside normal work, and then writes the receipts. Internal to common/node; writer thread only.
  *
  *     views rewritten -> log walked, bodies overwritten -> base walked -> log scrubbed
  *                     -> requests here -> receipts
  *
  * One pass serves all requests that are there when it begins. Who still waits is known from the
- * views alone (erased, no receipt of this node), so a crash costs no more than another pass. */
+ * views alone (erased, no receipt of this node), so a crash costs no more than another pass; of what
+ * was blanked the log says up to which arrival it is gone. */
 #ifndef LIA_NODE_ERASER_H
 #define LIA_NODE_ERASER_H
 
@@ -21,7 +22,7 @@ LIA_MUST_USE lia_err lia_eraser_open(lia_eraser **out, lia_batch *batch, lia_log
 void lia_eraser_close(lia_eraser *eraser);
 
 /* In how many milliseconds a step is due; negative: there is nothing to do. */
-int64_t lia_eraser_wait_ms(const lia_eraser *eraser);
+int64_t lia_eraser_wait_ms(lia_eraser *eraser);
 
 /* A few milliseconds of work, between batches. `held`: the node writes nothing of its own at the
  * moment. `*done`: all is overwritten, and the next batch is to hold the receipts. An error means that the log takes no more batches; whatever else goes wrong is

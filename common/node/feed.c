@@ -9,6 +9,7 @@
 #include "common/node/export.h"
 #include "common/node/hold.h"
 #include "common/node/import.h"
+#include "common/node/joining.h"
 #include "common/node/rollback.h"
 #include "common/node/roster.h"
 #include "common/node/skew.h"
@@ -32,6 +33,7 @@ struct lia_feed {
     uint64_t commit; /* number of the last one that sync was told of */
     lia_holds holds;
     lia_rollback rollback;
+    lia_joining joining;
     lia_skew skew;
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
@@ -284,6 +286,7 @@ static void look(lia_feed *feed, bool ticks)
     bool asks = feed->rollback.state == LIA_ROLLBACK_ASKING;
     if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, now_ms(), asks);
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    lia_joining_look(&feed->joining, feed->sync, now_ms());
 }
 
 static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
@@ -393,6 +396,7 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     feed->commit = outbox->commit;
     lia_compare_tell(compare_of(feed), feed->sync);
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    lia_joining_look(&feed->joining, feed->sync, now_ms());
     leave(feed);
     feed->visible = visible;
     if (!is_wanted(feed)) feed->published = visible;
@@ -460,6 +464,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     feed->options = *options;
     feed->skew = (lia_skew){.writer = options->writer};
     feed->rollback = (lia_rollback){.writer = options->writer, .self = options->self};
+    feed->joining = (lia_joining){.joining = options->joining, .writer = options->writer};
     lia_random(&feed->boot, sizeof feed->boot);
     lia_err err = lia_arena_init(&feed->part, PART_BYTES);
     if (!err) err = lia_log_reader_open(&feed->reader, options->log);
@@ -535,6 +540,7 @@ lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why)
     if (!enter(feed)) return lia_why_set(why, LIA_EIO, "the log cannot be read");
     lia_err err = lia_roster_take(&feed->roster, list, now_ms(), why);
     lia_rollback_look(&feed->rollback, feed->sync, now_ms());
+    lia_joining_look(&feed->joining, feed->sync, now_ms());
     leave(feed);
     return err;
 }
@@ -559,6 +565,12 @@ lia_err lia_feed_bus(const lia_feed *feed, lia_why *why)
     if (!feed->roster.why.text[0]) return LIA_OK;
     if (why) *why = feed->roster.why;
     return LIA_EIO;
+}
+
+bool lia_feed_is_joining(const lia_feed *feed, bool *met)
+{
+    *met = feed->joining.met;
+    return feed->joining.joining;
 }
 
 bool lia_feed_has_heard(const lia_feed *feed)

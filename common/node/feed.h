@@ -20,6 +20,7 @@ typedef struct lia_feed_options {
     bool retires;  /* the writer wants to know what all members hold */
     uint64_t inspect_ms; /* between two passes over the log; 0: default */
     bool asks;     /* the writer is held until peers say that the own lane is complete */
+    bool joining; /* as lia_joining */
     bool restored; /* the store was put back or moved */
 } lia_feed_options;
 
@@ -30,6 +31,8 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context);
 /* New heads and refused blocks, after a commit; publishes the new events up to `visible`. */
 void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible);
 
+/* As lia_node_joining. */
+bool lia_feed_is_joining(const lia_feed *feed, bool *met);
 /* Whether the others were heard since the start, or have not answered in time. */
 bool lia_feed_has_heard(const lia_feed *feed);
 

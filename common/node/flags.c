@@ -18,6 +18,11 @@ static void print_help(const lia_service *service)
            "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all "
            "members may\n"
            "                 leave the log; what they said stays (default: they stay for ever)\n"
+           "  --smtp URL     mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...\n"
+           "  --smtp-from A  address that mail comes from\n"
+           "  --smtp-login F file whose first line is user:password\n"
+           "  --smtp-ca F    certificates to trust for it (default: the system's)\n"
+           "  --smtp-plain   also when the server has no TLS\n"
            "  --rebuild      compute the views anew from the log, then exit\n"
            "  --openapi      print the API's document (OpenAPI 3.1), then exit\n"
            "  --verbose      log more\n"
@@ -29,12 +34,22 @@ static void print_help(const lia_service *service)
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    static const struct option options[] = {
-        {"dir", required_argument, NULL, 'd'},     {"name", required_argument, NULL, 'n'},
-        {"map-gib", required_argument, NULL, 'm'}, {"log-keep", required_argument, NULL, 'l'},
-        {"rebuild", no_argument, NULL, 'r'},       {"openapi", no_argument, NULL, 'o'},
-        {"verbose", no_argument, NULL, 'v'},       {"version", no_argument, NULL, 'V'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN }; /* without a letter */
+    static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
+                                            {"name", required_argument, NULL, 'n'},
+                                            {"map-gib", required_argument, NULL, 'm'},
+                                            {"log-keep", required_argument, NULL, 'l'},
+                                            {"rebuild", no_argument, NULL, 'r'},
+                                            {"openapi", no_argument, NULL, 'o'},
+                                            {"smtp", required_argument, NULL, SMTP},
+                                            {"smtp-from", required_argument, NULL, SMTP_FROM},
+                                            {"smtp-login", required_argument, NULL, SMTP_LOGIN},
+                                            {"smtp-ca", required_argument, NULL, SMTP_CA},
+                                            {"smtp-plain", no_argument, NULL, SMTP_PLAIN},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     *out = (lia_node_flags){0};
     *status = 2;
     int option;
@@ -66,6 +81,21 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
             break;
         case 'o':
             out->openapi = true;
+            break;
+        case SMTP:
+            out->smtp_url = optarg;
+            break;
+        case SMTP_FROM:
+            out->smtp_from = optarg;
+            break;
+        case SMTP_LOGIN:
+            out->smtp_login = optarg;
+            break;
+        case SMTP_CA:
+            out->smtp_ca = optarg;
+            break;
+        case SMTP_PLAIN:
+            out->smtp_plain = true;
             break;
         case 'v':
             out->verbose = true;

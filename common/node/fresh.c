@@ -20,6 +20,7 @@ lia_err lia_fresh_open(lia_fresh *fresh, const char *dir, const lia_buckets *buc
     lia_err err = lia_views_open(&fresh->views, dir, &options, &cursor, why);
     fresh->applier.rows.views = fresh->views;
     fresh->applier.arena = arena;
+    fresh->applier.only = &fresh->buckets;
     return err;
 }
 
@@ -45,7 +46,8 @@ static lia_id owner_of(const lia_event *event)
 
 static bool concerns(const lia_fresh *fresh, const lia_event *event)
 {
-    if (event->header.fact == LIA_ERASURE_REQUESTED) return true;
+    if (event->header.fact == LIA_ERASURE_REQUESTED || event->header.fact == LIA_RETENTION_BLANKED)
+        return true;
     for (size_t i = 0; i < event->op_count; i++)
         if (has(fresh, event->ops[i].record)) return true;
     return has(fresh, owner_of(event)) || has(fresh, event->header.command);

@@ -9,6 +9,7 @@
 
 #include "common/base/log.h"
 #include "common/node/base.h"
+#include "common/node/blank.h"
 #include "common/node/erase.h"
 #include "common/node/retire.h"
 
@@ -227,7 +228,8 @@ static lia_err take_event(lia_batch *batch, lia_span lanes, lia_span bytes, lia_
     uint64_t arrival;
     lia_err err = lia_event_parse_header(&header, bytes);
     if (err) return err;
-    if (!is_news(batch, lanes, &header) || lia_erased(&batch->applier, header.customer))
+    if (!is_news(batch, lanes, &header) || lia_erased(&batch->applier, header.customer) ||
+        lia_blank_covers_bytes(&batch->applier, bytes, &batch->turn_arena))
         return LIA_OK;
     lia_origin origin = {header.node, header.incarnation};
     err = lia_log_keep(batch->log, origin, header.seq, bytes, &arrival);
@@ -247,7 +249,8 @@ static lia_err take_row(lia_batch *batch, const lia_snap_row *row)
     uint32_t kind;
     lia_id id, about;
     if (!lia_base_key_read(row->key, &kind, &id, &about)) return LIA_EINVAL;
-    if (lia_erased(&batch->applier, about)) return LIA_OK;
+    if (lia_erased(&batch->applier, about) || lia_blank_is(&batch->applier, kind, id))
+        return LIA_OK;
     size_t mark = lia_arena_mark(&batch->turn_arena);
     lia_err err = lia_base_join(batch->log, row->key, row->value, &batch->turn_arena);
     if (!err) err = lia_apply_base(&batch->applier, kind, id, about, row->value);

@@ -9,10 +9,14 @@
 #include "common/base/log.h"
 #include "common/node/batch.h"
 #include "common/node/feed.h"
+#include "common/node/joining.h"
 #include "common/node/place.h"
 #include "common/node/rollback.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
+
+/* Less than this below a store's limit, and the limit is what is full. */
+#define SPARE_BYTES ((size_t)16 << 20)
 
 struct lia_node_watch {
     void (*committed)(void *, uint64_t);
@@ -27,6 +31,7 @@ struct lia_node {
     lia_origin self;
     lia_place place;
     bool has_signer;    /* the log says with which key its lane is signed */
+    bool joining;       /* it was made empty, and the others were not all heard since */
     bool has_past;      /* the store is not new: others may know more of its lane than this disk */
     char log_path[1200], erasures_path[1100], fold_path[1200];
     lia_log *log;
@@ -284,9 +289,30 @@ uint64_t lia_node_first(lia_node *node, lia_origin origin)
     return first;
 }
 
+/* A store that refuses to be read says 0 of 0. */
+static bool has_room(size_t used, size_t cap)
+{
+    return !cap || used + SPARE_BYTES <= cap;
+}
+
+bool lia_node_is_full(lia_node *node)
+{
+    lia_node_stats stats;
+    if (!lia_writer_is_full(node->writer)) return false;
+    lia_node_get_stats(node, &stats);
+    return has_room(stats.log_used, stats.log_cap) &&
+           has_room(stats.views.disk_used, stats.views.disk_cap);
+}
+
 lia_err lia_node_health(lia_node *node, lia_why *why)
 {
     return lia_writer_health(node->writer, why);
+}
+
+bool lia_node_joining(const lia_node *node, bool *met)
+{
+    *met = false;
+    return node->feed && lia_feed_is_joining(node->feed, met);
 }
 
 lia_err lia_node_readable(const lia_node *node, lia_why *why)
@@ -339,6 +365,7 @@ static lia_err read_past(lia_node *node, lia_log_reader *reader)
 {
     lia_span value;
     lia_err err = lia_place_read(&node->place, reader, node->log_path);
+    if (!err) err = lia_joining_read(reader, &node->joining);
     if (!err) err = lia_log_meta(reader, "incarnation", &value);
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     if (value.size == 8) node->self.incarnation = lia_get_u64(value.data);
@@ -375,6 +402,10 @@ static lia_err load_past(lia_node *node, lia_why *why)
     if (err) return err;
     bool is_first = !node->self.incarnation;
     if (is_first) err = write_incarnation(node);
+    if (!err && !node->has_past && node->membership.list->count > 1) {
+        node->joining = true;
+        err = lia_joining_begin(node->log);
+    }
     if (!err && (is_first || !node->has_signer))
         err = lia_log_set_meta(node->log, "signer", LIA_SPAN_OF(node->membership.keys.verify));
     if (!err) err = lia_place_set(node->log, node->log_path, false);
@@ -483,6 +514,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                                                                 : node->options.check_ms / 3,
                              .retires = node->options.log_keep_ms > 0,
                              .asks = asks,
+                             .joining = node->joining,
                              .restored = node->place.restored};
     err = lia_feed_open(&node->feed, &feed, why);
     return err ? err : lia_writer_start(node->writer, why);

@@ -240,8 +240,14 @@ bool lia_node_import(lia_node *node, lia_sync_import_status *out);
 /* The first event of a lane that the log holds; head + 1 when it holds none. */
 uint64_t lia_node_first(lia_node *node, lia_origin origin);
 
+/* Whether no command is taken any more because disk or memory were full, and not the log's own limit:
+ * a node that is opened anew, once there is room, goes on. */
+bool lia_node_is_full(lia_node *node);
 /* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
 lia_err lia_node_health(lia_node *node, lia_why *why);
+/* Whether the disk was empty at the node's first start and what the others hold is not here yet. The
+ * node takes commands meanwhile. `*met`: others were met, and it catches up. */
+bool lia_node_joining(const lia_node *node, bool *met);
 /* LIA_OK when what the node reads may be shown. A store with a past first asks the others whom they
  * have erased, for 2 s at most; until then LIA_EBUSY, and `why` says so. */
 LIA_MUST_USE lia_err lia_node_readable(const lia_node *node, lia_why *why);
@@ -262,6 +268,8 @@ typedef struct lia_node_flags {
     bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
+    const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
+    bool smtp_plain;
 } lia_node_flags;
 
 /* Parses flags; prints help or an error and returns false when the process should exit with

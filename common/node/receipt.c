@@ -2,6 +2,7 @@
 #include "common/node/receipt.h"
 
 #include "common/node/erase.h"
+#include "common/node/progress.h"
 #include "proto/crm.pb-c.h"
 
 static bool is_given(const Crm__Erasure *erasure, const char *node)
@@ -69,5 +70,34 @@ lia_err lia_receipt_give(lia_batch *batch, lia_id customer, uint64_t events)
     fact.erasure = lia_id_bytes(&id);
     fact.customer = lia_id_bytes(&customer);
     fact.receipt = &receipt;
+    return lia_tell(turn, &fact);
+}
+
+/* ---- what was blanked ------------------------------------------------------------------------ */
+
+static lia_err note_wiped(lia_turn *turn, lia_id id, lia_time began)
+{
+    Crm__RetentionRule *rule;
+    lia_err err = lia_load(turn, LIA_RETENTION_RULE, id, &rule);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    Crm__RetentionProgress *own = lia_progress_own(turn, rule);
+    if (!own) return LIA_EFULL;
+    own->has_wiped_at = true;
+    own->wiped_at = began.ms;
+    return lia_record(turn, LIA_RETENTION_RULE, id, rule);
+}
+
+lia_err lia_receipt_wiped(lia_batch *batch, lia_time began, uint64_t events)
+{
+    lia_turn *turn = &batch->turn;
+    lia_id rules[LIA_RETENTION_RULES_MAX];
+    size_t count;
+    lia_err err = lia_progress_rules(turn, rules, &count);
+    for (size_t i = 0; !err && i < count; i++) err = note_wiped(turn, rules[i], began);
+    if (err) return err;
+    Crm__RetentionWiped fact = CRM__RETENTION_WIPED__INIT;
+    fact.has_number = fact.has_events = true;
+    fact.number = turn->node;
+    fact.events = events;
     return lia_tell(turn, &fact);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* receipt - that this node has erased a customer, said in its own lane. Internal to common/node;
+/* receipt - that this node has erased a customer, or overwritten what was blanked, said in its own
+ * lane. Internal to common/node;
  * writer thread only. */
 #ifndef LIA_NODE_RECEIPT_H
 #define LIA_NODE_RECEIPT_H
@@ -19,5 +20,9 @@ LIA_MUST_USE lia_err lia_receipt_look(lia_batch *batch, lia_id customer, lia_rec
  * it is done here, `events` of the customer's having been erased. */
 LIA_MUST_USE lia_err lia_receipt_request(lia_batch *batch, lia_id customer);
 LIA_MUST_USE lia_err lia_receipt_give(lia_batch *batch, lia_id customer, uint64_t events);
+
+/* In a turn of its own: what was known at `began` to be blanked is overwritten here, `events` of it by
+ * this pass. Each rule's progress says so, too. */
+LIA_MUST_USE lia_err lia_receipt_wiped(lia_batch *batch, lia_time began, uint64_t events);
 
 #endif

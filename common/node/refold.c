@@ -143,11 +143,12 @@ static lia_err note_wrong(lia_refold *refold, lia_span key, const side *fresh)
     return fresh && !one->fresh.data ? LIA_EFULL : LIA_OK;
 }
 
-/* The notes of commands about an erased customer stay, and a log that has lost their bodies does
- * not tell of them any more. */
+/* The notes of commands about an erased customer or a blanked interaction stay, and a log that has
+ * lost their bodies does not tell of them any more. */
 static bool may_be_extra(const lia_refold *refold)
 {
-    return families[refold->family] == 'k' && refold->batch->applier.erased.sum.count > 0;
+    return families[refold->family] == 'k' &&
+           (refold->batch->applier.erased.sum.count > 0 || refold->batch->applier.blanked > 0);
 }
 
 static lia_err judge(lia_refold *refold, int order, const side *live, const side *fresh)

@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/node/base.h"
+#include "common/node/blank.h"
 #include "common/node/erase.h"
 
 #define STEP_EVENTS 1000
@@ -106,7 +107,8 @@ static lia_err fold_one(lia_batch *batch, uint64_t arrival, bool *keep)
     err = lia_event_parse(&event, bytes, &batch->turn_arena, NULL);
     *keep = err == LIA_EINVAL || err == LIA_EVERSION; /* inert: of a later release, perhaps */
     if (err) return *keep ? LIA_OK : err;
-    if (event.erased || lia_erased(&batch->applier, event.header.customer))
+    if (event.erased || lia_erased(&batch->applier, event.header.customer) ||
+        lia_blank_covers(&batch->applier, &event))
         return forget_note(batch, &event.header);
     *keep = lia_base_keeps(&event);
     if (*keep) return LIA_OK;

@@ -5,6 +5,7 @@
 
 #include "common/base/assert.h"
 #include "common/node/state.h"
+#include "common/wire/unpack.h"
 
 #define INDEX_TEXT_MAX 128
 
@@ -131,6 +132,14 @@ lia_key lia_key_erased(lia_id customer)
     key.size = 0;
     add_u8(&key, 'e');
     if (!lia_id_is_none(customer)) add(&key, customer.bytes, LIA_ID_SIZE);
+    return key;
+}
+
+lia_key lia_key_blanked(void)
+{
+    lia_key key;
+    key.size = 0;
+    add_u8(&key, 'b');
     return key;
 }
 
@@ -283,6 +292,26 @@ lia_err lia_state_record(const lia_rows *rows, lia_span row, lia_arena *arena, l
     return lia_record_join_op(out, &event.ops[op], lia_header_stamp(&event.header), arena);
 }
 
+lia_err lia_rows_made(const lia_rows *rows, uint32_t kind, lia_id id, uint64_t *arrival,
+                      bool *changed)
+{
+    lia_key state = lia_key_tag(kind, id, LIA_TAG_STATE),
+            place = lia_key_tag(kind, id, LIA_TAG_PLACE);
+    lia_span row;
+    *arrival = 0;
+    lia_err err = lia_rows_get(rows, lia_key_span(&state), &row);
+    if (err) return err;
+    bool is_pointer = lia_state_is_pointer(row);
+    if (changed) *changed = !is_pointer;
+    if (is_pointer) {
+        *arrival = lia_state_arrival(row);
+        return LIA_OK;
+    }
+    err = lia_rows_get(rows, lia_key_span(&place), &row);
+    if (!err && row.size >= 8) *arrival = lia_get_u64(row.data);
+    return err == LIA_EABSENT ? LIA_OK : err;
+}
+
 lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id id, lia_arena *arena,
                         lia_record *out)
 {
@@ -315,6 +344,18 @@ lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id, 
 lia_id lia_erasure_id(lia_id customer)
 {
     return lia_id_derive("liaison.erasure", lia_id_span(&customer));
+}
+
+lia_err lia_record_read(const lia_rows *rows, uint32_t number, lia_id id, lia_arena *arena,
+                        ProtobufCMessage **out)
+{
+    const lia_kind *kind = lia_kind_find(number);
+    lia_span message;
+    *out = NULL;
+    lia_err err = lia_rows_message(rows, kind, id, arena, &message, NULL);
+    if (err) return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
+    *out = lia_unpack(kind->message->descriptor, message, arena);
+    return *out ? LIA_OK : arena->exhausted ? LIA_EFULL : LIA_ECORRUPT;
 }
 
 lia_time lia_rows_created_at(lia_id id, const lia_record *record)

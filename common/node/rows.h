@@ -12,6 +12,7 @@
  *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
  *     'k' command(16)                                  -> lia_command_note: idempotency
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
+ *     'b'                                              -> arrival(8): what is blanked, see blank.h
  *     'd' bucket(2)                                    -> state digest of a bucket of records
  *     'i'                                              -> imports(8): rows of base that are in, see import.h
  *     'f' ...                                          -> rows of the department's own folds
@@ -25,6 +26,8 @@
 
 #include "common/store/log.h"
 #include "common/store/views.h"
+#include <protobuf-c/protobuf-c.h>
+
 #include "common/base/buf.h"
 #include "common/wire/record.h"
 #include "common/wire/schema.h"
@@ -69,6 +72,7 @@ lia_key lia_key_reference(lia_id customer, uint32_t kind, lia_id id);
 lia_key lia_key_said(lia_id customer, uint32_t kind, lia_id id);
 lia_key lia_key_command(lia_id command);
 lia_key lia_key_erased(lia_id customer); /* none: the prefix of all */
+lia_key lia_key_blanked(void);
 lia_key lia_key_imports(void);
 /* Rows of a service's own folds: 'f' and the service's bytes. */
 lia_key lia_key_fold(lia_span name);
@@ -93,7 +97,7 @@ lia_id lia_key_index_id(lia_span key);
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Whether a state row says no more than that there was a customer. */
+/* Whether a state row says no more than that there was a customer, or a blanked interaction. */
 bool lia_row_is_erased(lia_span row);
 
 /* A record's registers, from its row or from the event that the row names. Spans borrow the row
@@ -107,6 +111,11 @@ LIA_MUST_USE lia_err lia_rows_record(const lia_rows *rows, uint32_t kind, lia_id
 LIA_MUST_USE lia_err lia_rows_message(const lia_rows *rows, const lia_kind *kind, lia_id id,
                                       lia_arena *arena, lia_span *message, lia_stamp *version);
 
+/* The same as a protobuf-c struct of the kind's message, in the arena; NULL with LIA_OK when there is no
+ * such record or it was erased. */
+LIA_MUST_USE lia_err lia_record_read(const lia_rows *rows, uint32_t kind, lia_id id,
+                                     lia_arena *arena, ProtobufCMessage **out);
+
 /* When a record was made: its id says, or the oldest of its writes that is still known. */
 lia_time lia_rows_created_at(lia_id id, const lia_record *record);
 
@@ -114,6 +123,11 @@ lia_time lia_rows_created_at(lia_id id, const lia_record *record);
  * borrow as in lia_rows_record.   LIA_EABSENT  all of it is one customer's, or none of it is theirs */
 LIA_MUST_USE lia_err lia_rows_part(const lia_rows *rows, uint32_t kind, lia_id id, lia_id customer,
                                    lia_arena *arena, lia_record *out);
+
+/* The event that made a record of an in-log kind: its arrival, 0 when it has not come. *changed (may be
+ * NULL): there are later words about it. Errors as lia_rows_get, of its state row. */
+LIA_MUST_USE lia_err lia_rows_made(const lia_rows *rows, uint32_t kind, lia_id id,
+                                   uint64_t *arrival, bool *changed);
 
 /* The record of a customer's erasure: its id is derived, so wishes at two nodes meet in one. */
 lia_id lia_erasure_id(lia_id customer);

@@ -91,10 +91,11 @@ typedef struct lia_fold_row {
     const char *name;
     uint32_t fact; /* 0: every event */
     lia_err (*fold)(lia_turn *turn, const lia_occurrence *seen);
-    /* Takes back what `fold` did with this event, which made an interaction of a customer who is
-     * being erased: afterwards the rows are those of a fold that never saw it. NULL: nothing of it
-     * is in them. Rows of a customer's own go with the fact `erasure.requested`, which may come more
-     * than once. */
+    /* Takes back what `fold` did with this event, which made an interaction that a retention rule
+     * blanks, or one of a customer who is being erased: afterwards the rows are those of a fold that
+     * never saw it. NULL: nothing of it is in them. Rows of a customer's own go with the fact
+     * `erasure.requested`, which may come more than once; so they must not depend on interactions of
+     * types that rules may blank (crm/retention.h). */
     lia_err (*unfold)(lia_turn *turn, const lia_occurrence *seen);
 } lia_fold_row;
 
@@ -129,11 +130,13 @@ typedef struct lia_background_row {
     void (*progress)(const void *state, lia_progress *out); /* waiting 0: no work to do */
 } lia_background_row;
 
-/* A read of the department's own: GET /api/v1/<path>. Runs on a worker thread over a snapshot. */
+/* A read of the department's own: GET /api/v1/<path>, or of one record, GET
+ * /api/v1/<plural>/{id}:<path>. Runs on a worker thread over a snapshot. */
 typedef struct lia_query {
     const lia_rows *rows;
     lia_arena *arena;
     lia_time now;
+    lia_id id; /* of the path, or none */
     /* A query parameter, decoded; false when absent. */
     bool (*param)(const struct lia_query *query, const char *name, lia_span *value);
     const void *params;
@@ -148,6 +151,7 @@ typedef struct lia_query_row {
     const char *help;
     /* What its answer is made of: it is for who sees all of these kinds. None: administrators only. */
     uint16_t kinds[LIA_QUERY_KINDS_MAX];
+    uint16_t kind; /* whose records it is about; 0: it stands alone */
 } lia_query_row;
 
 /* All rows of a kind of table are found in the order own, shared, parts of both. */

@@ -20,7 +20,7 @@ bool lia_state_is_pointer(lia_span row);
 uint64_t lia_state_arrival(lia_span row);
 lia_stamp lia_state_stamp(lia_span row);
 
-/* Of an erased customer only this is left, the same on every node: 3. */
+/* Of an erased customer or a blanked interaction only this is left, the same on every node: 3. */
 enum { LIA_STATE_ERASED = 3, LIA_STATE_ERASED_SIZE = 1 };
 
 /* The registers of a state row. LIA_EGONE: it was erased. */

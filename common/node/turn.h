@@ -13,6 +13,8 @@ struct lia_turn {
     lia_time now;
     uint32_t actor;            /* user number; 0: the node itself */
     lia_department department; /* of this node */
+    uint16_t node;             /* its number */
+    const char *node_name;
     struct lia_turn_work *work; /* the node's own business */
 };
 

@@ -13,6 +13,7 @@
 #include "common/node/compare.h"
 #include "common/node/eraser.h"
 #include "common/node/import.h"
+#include "common/node/joining.h"
 #include "common/node/place.h"
 #include "common/node/retire.h"
 
@@ -45,8 +46,10 @@ struct lia_writer {
     lia_sign_key sign; /* to sign with from the renewal on */
     bool has_sign;
     bool doubted; /* the own lane; to be noted with the next commit */
+    bool joined;  /* as well */
     lia_outbox outbox;
     lia_err health;
+    bool full; /* why it is not well */
     lia_why health_why;
     lia_node_stats stats;
     lia_digests digests; /* as of the last commit */
@@ -159,7 +162,7 @@ typedef struct work_list {
     lia_foreign *blocks;
     lia_ledger learnt;
     uint64_t renewal;
-    bool stop, held, doubted;
+    bool stop, held, doubted, joined;
 } work_list;
 
 #define BIT(cause) (1u << (cause))
@@ -198,6 +201,8 @@ static void take_work(lia_writer *writer, work_list *work)
     writer->renewal = 0;
     work->doubted = writer->doubted;
     writer->doubted = false;
+    work->joined = writer->joined;
+    writer->joined = false;
     writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
@@ -442,10 +447,12 @@ static void fail(lia_writer *writer, lia_err err, const work_list *work)
     lia_why why;
     if (!batch->why.text[0])
         lia_why_set(&batch->why, err, "%s", err == LIA_EFULL ? LIA_FULL_TEXT : lia_err_text(err));
-    lia_why_set(&why, err, "this node takes no writes until it is restarted: %s", batch->why.text);
+    lia_why_set(&why, err, "this node takes no writes until %s: %s",
+                err == LIA_EFULL ? "there is room" : "it is restarted", batch->why.text);
     LIA_LOG(ERROR, "node.stopped_writing", LIA_ERR(err), LIA_TEXT("why", batch->why.text));
     pthread_mutex_lock(&writer->lock);
-    writer->health = err == LIA_EFULL ? LIA_EIO : err;
+    writer->full = err == LIA_EFULL;
+    writer->health = writer->full ? LIA_EIO : err;
     writer->health_why = why;
     lia_command *rest = writer->commands;
     writer->commands = writer->commands_last = NULL;
@@ -488,6 +495,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     if (err) return err;
     uint64_t began = lia_time_ticks_ns();
     if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
+    if (work->joined && !err) err = lia_joining_end(batch->log);
     if (!err) err = lia_batch_erase(batch, &work->learnt);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = b->mends ? lia_batch_mend(batch, &b->sealed) : lia_batch_block(batch, &b->sealed, now);
@@ -866,6 +874,14 @@ void lia_writer_close(lia_writer *writer)
     free(writer);
 }
 
+void lia_writer_joined(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->joined = writer->turned = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
 /* ---- retention ------------------------------------------------------------------------------ */
 
 void lia_writer_set_held(lia_writer *writer, const lia_lane_held *held, size_t count)
@@ -902,6 +918,14 @@ lia_err lia_writer_health(lia_writer *writer, lia_why *why)
     }
     pthread_mutex_unlock(&writer->lock);
     return err;
+}
+
+bool lia_writer_is_full(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    bool full = writer->full;
+    pthread_mutex_unlock(&writer->lock);
+    return full;
 }
 
 bool lia_writer_failed(lia_writer *writer)

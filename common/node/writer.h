@@ -102,6 +102,8 @@ void lia_writer_go(lia_writer *writer, lia_held_by cause);
 /* The same for the store, in a lane of another incarnation and, if one is given, signed with another
  * key (copied). The outbox tells when it is so. */
 void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
+/* The next commit notes that all is here which the others had (lia_joining_end). */
+void lia_writer_joined(lia_writer *writer);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
 /* These customers were erased, says a peer. */
@@ -130,6 +132,8 @@ uint64_t lia_writer_visible(const lia_writer *writer);
 lia_err lia_writer_health(lia_writer *writer, lia_why *why);
 /* Whether the disk failed: nothing more may be written out. */
 bool lia_writer_failed(lia_writer *writer);
+/* Whether it did for want of room, on the disk or in memory. */
+bool lia_writer_is_full(lia_writer *writer);
 /* The hash of the state's sums as of that commit; false when there was another one since. */
 bool lia_writer_state(lia_writer *writer, uint64_t commit, lia_hash *out);
 void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out);

@@ -399,8 +399,7 @@ lia_err lia_env_failure(const lia_env *env, int rc, lia_why *why)
                            env->path);
     if (rc == EIO && statvfs(env->path, &disk) == 0 && disk.f_bavail == 0) rc = ENOSPC;
     if (rc == ENOSPC)
-        return lia_why_set(why, LIA_EFULL, "the disk of %s is full: make room and start again",
-                           env->path);
+        return lia_why_set(why, LIA_EFULL, "the disk of %s is full: make room", env->path);
     return fail(rc, "write to", env->path, why);
 }
 

@@ -80,8 +80,9 @@ static const lia_query_row queries[] = {
     {"figures", lia_figures_answer,
      "Interactions and amounts, added up along by=day,channel,department,type (any of them), from "
      "and to a date.",
-     {LIA_INTERACTION}},
-    {"classes", lia_classes_answer, "How many customers each class has.", {LIA_CUSTOMER}},
+     {LIA_INTERACTION},
+     0},
+    {"classes", lia_classes_answer, "How many customers each class has.", {LIA_CUSTOMER}, 0},
 };
 
 const lia_service lia_analytics = {

@@ -20,5 +20,6 @@ for name in "${departments[@]}"; do goes_on "$name" 60; done
 drive_stop
 equal_in 60
 agree || fail "the nodes differ"
+agreement 12 || fail "their own comparisons are not told, or say that they differ"
 echo "$rounds times killed"
 history_check

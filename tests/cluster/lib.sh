@@ -92,6 +92,11 @@ get() { at "$1" curl -fs -m 20 "$(url "$1")/api/v1/$2"; }
 # What jq finds in a GET equals the wanted text.
 shows() { [ "$(get "$1" "$2" | jq -r "$3")" = "$4" ]; }
 agree() { "$BIN/liaison" verify --dir "$dir" --wait 60 >/dev/null; }
+# What verify tells of the nodes' own comparisons: one for each pair that is named, none found another state.
+agreement() { # how many comparisons
+  "$BIN/liaison" verify --dir "$dir" --wait 60 --json |
+    jq -e --argjson n "$1" '.equal and (.agreement | length == $n and all(.agrees and has("comparisons")))' >/dev/null
+}
 now_ms() { date +%s%3N; }
 
 # ---- the history of every reply ----------------------------------------------------------------

@@ -220,7 +220,7 @@ lia_err lia_load_open(lia_load **out, lia_flight *flight, const char *plural,
     lia_load *load = *out = calloc(1, sizeof *load);
     if (!load) return lia_why_set(why, LIA_EFULL, "no memory");
     *load = (lia_load){.flight = flight, .totals = totals, .done = done, .context = context};
-    snprintf(load->path, sizeof load->path, "/%s:batchCreate", plural);
+    snprintf(load->path, sizeof load->path, "/%s:batchCreate?check=false", plural);
     lia_err err = lia_arena_init(&load->scratch, SCRATCH_BYTES);
     return err ? lia_why_set(why, err, "no memory") : LIA_OK;
 }

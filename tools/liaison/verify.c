@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify - whether nodes hold the same. State can be compared only at one cut, so it waits until
  * all nodes have applied the same events of every lane, then compares their digests; where these
- * differ, the buckets, and of those the records. */
+ * differ, the buckets, and of those the records. Beside that it shows what the nodes found when
+ * they compared themselves, as they do all the time (agreement). */
 #include <stdlib.h>
 #include <time.h>
 
@@ -20,6 +21,7 @@ typedef struct side {
     const lia_target *target;
     lia_client client;
     json_t *digest; /* NULL: unreachable, and why */
+    json_t *status; /* NULL: it did not answer */
     lia_why why;
 } side;
 
@@ -197,6 +199,91 @@ static bool compare(check *c)
     return same;
 }
 
+/* ---- agreement ------------------------------------------------------------------------------- */
+
+/* What each node says of its last comparison with each peer that is looked at. */
+static json_t *agreement_of(check *c)
+{
+    json_t *all = json_array(), *peer;
+    size_t n;
+    for (size_t i = 0; i < c->count; i++) {
+        side *s = &c->sides[i];
+        s->status = lia_client_json(&s->client, "/status", TIMEOUT_MS, &s->why);
+        json_array_foreach(json_object_get(s->status, "peers"), n, peer)
+        {
+            json_t *one =
+                json_pack("{s:O,s:O,s:b,s:O,s:O}", "node", json_object_get(s->status, "node"),
+                          "with", json_object_get(peer, "name"), "agrees",
+                          !json_is_true(json_object_get(peer, "differs")), "comparisons",
+                          json_object_get(peer, "comparisons"), "buckets_differing",
+                          json_object_get(peer, "buckets_differing"));
+            json_t *ago = json_object_get(peer, "compared_ms_ago");
+            if (one && ago) json_object_set(one, "compared_ms_ago", ago);
+            if (one) json_array_append_new(all, one);
+        }
+    }
+    return all;
+}
+
+/* Never compared is neither. */
+static const char *verdict_of(const json_t *one, lia_color *color)
+{
+    bool agrees = json_is_true(json_object_get(one, "agrees"));
+    *color = agrees ? LIA_PLAIN : LIA_RED;
+    if (!agrees) return "differs";
+    return lia_json_int_in(one, "comparisons") ? "equal" : "not compared yet";
+}
+
+static void show_agreement(const json_t *agreement)
+{
+    static const char *const heads[] = {"node", "with", "at their last cut", "ago", "cuts"};
+    size_t i;
+    json_t *one;
+    lia_grid grid;
+    lia_grid_init(&grid, LIA_COUNT(heads));
+    grid.to_right[3] = grid.to_right[4] = true;
+    for (i = 0; i < LIA_COUNT(heads); i++) lia_grid_add(&grid, LIA_PLAIN, "%s", heads[i]);
+    json_array_foreach(agreement, i, one)
+    {
+        lia_color color;
+        const char *verdict = verdict_of(one, &color);
+        const json_t *ago = json_object_get(one, "compared_ms_ago");
+        int64_t buckets = lia_json_int_in(one, "buckets_differing");
+        lia_grid_add(&grid, LIA_BOLD, "%s", lia_json_text_in(one, "node"));
+        lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(one, "with"));
+        if (buckets && color == LIA_RED)
+            lia_grid_add(&grid, color, "%s, in %lld buckets", verdict, (long long)buckets);
+        else
+            lia_grid_add(&grid, color, "%s", verdict);
+        lia_grid_add(&grid, LIA_PLAIN, "%s", ago ? lia_out_span_ms(json_integer_value(ago)) : "");
+        lia_grid_add(&grid, LIA_PLAIN, "%s",
+                     lia_out_count((uint64_t)lia_json_int_in(one, "comparisons")));
+    }
+    if (grid.count > grid.columns) {
+        putchar('\n');
+        lia_grid_print(&grid);
+    }
+    lia_grid_fini(&grid);
+}
+
+/* Rows that were wrong at a node, and which records they were of. */
+static void show_repairs(const check *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const json_t *audit = json_object_get(c->sides[i].status, "audit");
+        size_t n;
+        json_t *record;
+        if (!lia_json_int_in(audit, "rows_repaired")) continue;
+        printf("%s has put right %s rows of its views, the last time at %s:",
+               lia_json_text_in(c->sides[i].status, "node"),
+               lia_out_count((uint64_t)lia_json_int_in(audit, "rows_repaired")),
+               lia_json_text_in(audit, "repaired_at"));
+        json_array_foreach(json_object_get(audit, "repaired"), n, record)
+            printf(" %s %s", lia_json_text_in(record, "kind"), lia_json_text_in(record, "id"));
+        putchar('\n');
+    }
+}
+
 /* ---- showing --------------------------------------------------------------------------------- */
 
 static json_t *names_of(const check *c)
@@ -207,7 +294,7 @@ static json_t *names_of(const check *c)
     return names;
 }
 
-static void show_json(const check *c, bool cut, bool equal)
+static void show_json(const check *c, bool cut, bool equal, json_t *agreement)
 {
     json_t *all = json_pack("{s:b,s:o}", "equal", equal, "nodes", names_of(c));
     if (cut) {
@@ -217,6 +304,7 @@ static void show_json(const check *c, bool cut, bool equal)
         json_object_set_new(all, "reason", json_string(c->why));
     }
     if (cut && !equal) json_object_set(all, "differences", c->differences);
+    json_object_set(all, "agreement", agreement);
     lia_out_json(all);
     json_decref(all);
 }
@@ -283,6 +371,7 @@ static void close_sides(check *c)
     for (size_t i = 0; i < c->count; i++) {
         lia_client_close(&c->sides[i].client);
         json_decref(c->sides[i].digest);
+        json_decref(c->sides[i].status);
     }
     free(c->sides);
     json_decref(c->differences);
@@ -300,10 +389,15 @@ static int run(const lia_args *args)
         bool cut = wait_for_cut(&c, lia_args_number(args, "wait", WAIT_SECONDS) * 1000);
         bool equal = cut && compare(&c);
         lia_progress_end(&c.progress);
-        if (lia_out_is_json(args))
-            show_json(&c, cut, equal);
-        else
+        json_t *agreement = agreement_of(&c);
+        if (lia_out_is_json(args)) {
+            show_json(&c, cut, equal, agreement);
+        } else {
             show_text(&c, cut, equal);
+            show_agreement(agreement);
+            show_repairs(&c);
+        }
+        json_decref(agreement);
         int status = is_unreachable(&c) ? 2 : equal ? 0 : 1;
         close_sides(&c);
         return status;
@@ -329,8 +423,10 @@ const lia_subcommand lia_verify = {
     .name = "verify",
     .purpose = "prove that nodes hold the same records",
     .details = "Waits until all nodes have the same events, then compares the digests of their\n"
-               "records. A difference names the records and who has them how. Exit status: 0\n"
-               "equal, 1 different or never at one point, 2 a node is unreachable.",
+               "records. A difference names the records and who has them how. Then shows what the\n"
+               "nodes found when they compared themselves, which they do all the time, and which\n"
+               "records they have put right. Exit status: 0 equal, 1 different or never at one\n"
+               "point, 2 a node is unreachable.",
     .example = "liaison verify --base 27100\n"
                "liaison verify --node http://10.0.0.1:27100 --node http://10.0.0.2:27100",
     .options = options,

@@ -320,6 +320,7 @@ void lia_api_handle(lia_http_request *request, void *context)
     call->request = request;
     call->arena = arena;
     call->method = lia_http_get_method(request);
+    if (lia_call_came_secure(call)) lia_http_say_secure(request);
     dispatch(call);
 }
 

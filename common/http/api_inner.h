@@ -30,6 +30,7 @@ struct lia_api {
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
     lia_gate *gate;          /* who asks */
+    lia_api_door door;
     lia_throttle throttle;   /* of signing in */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;

@@ -86,6 +86,7 @@ static void clean(lia_http_request *request)
     request->arena.exhausted = false;
     request->chunks = (lia_http_chunks){0};
     request->body = LIA_SPAN_NONE;
+    request->secure = false;
 }
 
 void lia_http_request_release(lia_http_request *request)
@@ -191,6 +192,16 @@ const char *lia_http_get_peer(const lia_http_request *request)
 bool lia_http_is_local(const lia_http_request *request)
 {
     return request->connection && request->connection->local;
+}
+
+bool lia_http_is_secure(const lia_http_request *request)
+{
+    return request->secure || (request->connection && request->connection->tls);
+}
+
+void lia_http_say_secure(lia_http_request *request)
+{
+    request->secure = true;
 }
 
 void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context)

@@ -41,7 +41,8 @@ typedef struct department {
     lia_room room;
     bool closing;
     uint64_t care_ms, began_ns; /* as above; when it was opened */
-    uv_signal_t signals[2];
+    uv_signal_t signals[3]; /* the last one: SIGHUP */
+    lia_tls *tls;           /* NULL: plain HTTP */
     lia_node *node;
     lia_api *api;
     lia_trail *trail;
@@ -73,6 +74,8 @@ static void node_closed(void *context)
 {
     department *d = context;
     d->node = NULL;
+    lia_tls_close(d->tls);
+    d->tls = NULL;
     d->closing = false;
     if (!d->ending) { /* to begin anew */
         uv_timer_start(&d->care, take_care, 0, 0);
@@ -138,16 +141,29 @@ static void signalled(uv_signal_t *handle, int number)
     end(d);
 }
 
+/* Certificates are renewed while we run. */
+static void hung_up(uv_signal_t *handle, int number)
+{
+    department *d = handle->data;
+    lia_why why = {{0}};
+    (void)number;
+    if (!d->tls || d->ending) return;
+    if (lia_tls_reload(d->tls, &why))
+        LIA_LOG(ERROR, "certificate.not_read", LIA_TEXT("why", why.text));
+    else
+        LIA_LOG(INFO, "certificate.read");
+}
+
 /* ---- the beginning --------------------------------------------------------------------------- */
 
 static void watch_signals(department *d)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < LIA_COUNT(d->signals); i++) {
         uv_signal_init(&d->loop, &d->signals[i]);
         d->signals[i].data = d;
-        uv_signal_start(&d->signals[i], signalled, numbers[i]);
+        uv_signal_start(&d->signals[i], numbers[i] == SIGHUP ? hung_up : signalled, numbers[i]);
     }
 }
 
@@ -176,8 +192,14 @@ static lia_err open_server(department *d, lia_why *why)
                                 .body_limit = lia_api_body_limit,
                                 .context = d->api};
     lia_err err = split_address(lia_node_member(d->node)->http, host, &options.port, why);
+    const lia_api_door door = {d->flags->url, d->flags->proxy};
+    if (!err) err = lia_api_set_door(d->api, &door, why);
+    if (!err && d->flags->tls_certificate)
+        err = lia_tls_open(&d->tls, d->flags->tls_certificate, d->flags->tls_key, why);
     if (err) return err;
     options.address = host;
+    options.tls = d->tls;
+    options.outside = d->tls || door.proxy;
     err = lia_http_open(&d->server, &options, why);
     if (!err) lia_api_set_server(d->api, d->server);
     return err;
@@ -234,10 +256,12 @@ static lia_err open_all(department *d, lia_why *why)
 /* Nobody is administrator: says how somebody becomes it, in the log and to whoever started this. */
 static void tell_setup(const department *d)
 {
-    char link[128];
-    const char *secret = lia_api_setup_secret(d->api);
+    char link[512];
+    const char *secret = lia_api_setup_secret(d->api), *url = d->flags->url;
+    const char *scheme = d->tls ? "https://" : "http://";
     if (!*secret) return;
-    snprintf(link, sizeof link, "http://%s/#setup=%s", lia_node_member(d->node)->http, secret);
+    snprintf(link, sizeof link, "%s%s/#setup=%s", url ? "" : scheme,
+             url ? url : lia_node_member(d->node)->http, secret);
     LIA_LOG(INFO, "setup.offered", LIA_TEXT("link", link));
     printf("Nobody is administrator yet. Become it at %s\n", link);
     fflush(stdout);

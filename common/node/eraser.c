@@ -63,7 +63,7 @@ struct lia_eraser {
     uint64_t blanked_events; /* overwritten by it */
     uint64_t wiped;          /* of those that came up to this arrival no body is left */
     uint64_t unwiped_ns;     /* since when there is more; 0: there is not */
-    lia_time began;
+    lia_wiping wiping;
     uint64_t began_ns, took_ns; /* the pass under way, the last one */
     uint64_t walked, end;
     uint8_t base[LIA_BASE_KEY_MAX]; /* rows of base up to this key are done */
@@ -143,11 +143,11 @@ static lia_err begin(lia_eraser *eraser)
     batch->applier.erase = false;
     lia_err err = list_waiting(eraser);
     eraser->blanks = batch->applier.blanked > eraser->wiped;
+    if (!err && eraser->blanks) err = lia_receipt_begin_wiping(batch, &eraser->wiping);
     if (err || (!eraser->count && !eraser->blanks)) return err;
     LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count),
             LIA_INT("blanks", eraser->blanks));
     eraser->blanked_events = eraser->unwiped_ns = 0;
-    eraser->began = lia_time_now();
     eraser->walked = eraser->base_size = 0;
     eraser->began_ns = lia_time_ticks_ns();
     eraser->end = batch->arrival;
@@ -413,7 +413,7 @@ static lia_err say_wiped(lia_eraser *eraser, lia_time now)
     lia_put_u64(end, eraser->end);
     lia_arena_reset(&batch->turn_arena);
     lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
-    lia_err err = lia_receipt_wiped(batch, eraser->began, eraser->blanked_events);
+    lia_err err = lia_receipt_wiped(batch, &eraser->wiping, eraser->blanked_events);
     if (!err) err = lia_own_keep(batch, &position);
     if (!err) err = lia_batch_react(batch, now);
     return err ? err : lia_log_set_meta(batch->log, META_WIPED, LIA_SPAN_OF(end));

@@ -268,6 +268,8 @@ typedef struct lia_node_flags {
     bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
+    const char *tls_certificate, *tls_key; /* PEM files; both or none */
+    const char *url, *proxy;               /* as in lia_api_door */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
     bool smtp_plain;
 } lia_node_flags;

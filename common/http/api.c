@@ -60,6 +60,7 @@ static const struct {
       .door = FOR_ADMINISTRATORS}},
     {"/api/v1/audit", GET_FOR(lia_api_audit, FOR_ADMINISTRATORS)},
     {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
+    {"/api/v1/search", GET_ONLY(lia_api_search)},
     {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
@@ -183,7 +184,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
         if (!found) found = find_query(call, 0, rest);
-        call->shows = found || lia_span_is(rest, "events");
+        call->shows = found || lia_span_is(rest, "events") || lia_span_is(rest, "search");
         if (found) return found;
         for (size_t i = 0; i < LIA_COUNT(prefixes); i++) {
             lia_span prefix = lia_span_text(prefixes[i].path);
@@ -312,7 +313,8 @@ void lia_api_handle(lia_http_request *request, void *context)
     lia_arena *arena = lia_http_get_arena(request);
     lia_call *call = lia_arena_zero(arena, sizeof *call);
     if (!call) {
-        lia_http_reply(request, 503, NULL, NULL, 0, LIA_SPAN_NONE);
+        static const lia_http_header retry = {"Retry-After", "1"};
+        lia_api_say_least(request, 503, "full", &retry, 1);
         return;
     }
     lia_api *api = call->api = context;
@@ -397,6 +399,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_search(lia_api *api, lia_search *search)
+{
+    api->search = search;
 }
 
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer)

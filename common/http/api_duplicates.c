@@ -316,7 +316,7 @@ static lia_err put_double(lia_buf *out, const lia_principal *who, const lia_rows
 {
     lia_err err = put_side(out, who, rows, found->record, arena);
     if (err) return err;
-    out->data[out->size - 1] = ','; /* the object goes on */
+    if (!out->failed) out->data[out->size - 1] = ','; /* the object goes on */
     put_match(out, &found->match, sees_values(who));
     lia_buf_byte(out, '}');
     return LIA_OK;

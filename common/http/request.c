@@ -217,16 +217,16 @@ lia_arena *lia_http_get_arena(lia_http_request *request)
     return &request->arena;
 }
 
-bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value)
+lia_err lia_http_get_param(lia_http_request *request, const char *name, lia_span *value)
 {
     lia_span raw;
     *value = LIA_SPAN_NONE;
-    if (!lia_http_query_find(request->head.query, name, &raw)) return false;
+    if (!lia_http_query_find(request->head.query, name, &raw)) return LIA_EABSENT;
     uint8_t *text = lia_arena_take(lia_http_get_arena(request), raw.size + 1);
-    if (!text) return true;
     size_t size;
-    if (lia_http_query_decode(raw, text, &size) != LIA_OK) return true;
+    lia_err err = text ? lia_http_query_decode(raw, text, &size) : LIA_EFULL;
+    if (err) return err;
     text[size] = 0;
     *value = lia_span_make(text, size);
-    return true;
+    return LIA_OK;
 }

@@ -101,9 +101,10 @@ void lia_http_say_secure(lia_http_request *request);
  * One at a time: a later call replaces it. */
 void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context);
 
-/* The first query parameter of that name, decoded ('+' is a blank) into the arena. False when
- * absent; a malformed escape, NUL or malformed UTF-8 gives present with data NULL. */
-bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);
+/* The first query parameter of that name, decoded ('+' is a blank) into the arena.
+ *   LIA_EABSENT  there is none     LIA_EINVAL  a malformed escape, NUL or malformed UTF-8
+ *   LIA_EFULL    memory */
+LIA_MUST_USE lia_err lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);
 
 /* ---- the answer ----------------------------------------------------------------------------- */
 

@@ -100,6 +100,7 @@ static const struct {
     const char *name;
     lia_route route;
 } record_verbs[] = {
+    {LIA_RULE, "dryRun", POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS)},
     {LIA_USER, "invite", POST_FOR(lia_api_invite, FOR_ADMINISTRATORS)},
     {LIA_WEBHOOK, "test", POST_ONLY(lia_api_hook_test)},
     {LIA_WEBHOOK, "replay", POST_ONLY(lia_api_hook_replay)},

@@ -37,6 +37,7 @@ struct lia_api {
     lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
     lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -269,6 +270,7 @@ lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?tim
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
 lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */

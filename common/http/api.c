@@ -46,6 +46,7 @@ static const struct {
              [LIA_HTTP_DELETE] = lia_api_sign_out},
       .door = FOR_ALL}},
     {"/api/v1/setup", POST_FOR(lia_api_setup, FOR_ALL)},
+    {"/api/v1/session:forgotPassword", POST_FOR(lia_api_forgot_password, FOR_ALL)},
     {"/api/v1/session:setPassword", POST_FOR(lia_api_set_password, FOR_ALL)},
     {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor)},
     {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor)},
@@ -84,32 +85,32 @@ static const lia_route customer = {.on = {[LIA_HTTP_GET] = lia_api_customer,
                                           [LIA_HTTP_PATCH] = lia_api_change,
                                           [LIA_HTTP_DELETE] = lia_api_archive}};
 static const struct {
-    uint16_t kind;
     const char *name;
     lia_route route;
-} record_pages[] = {
-    {LIA_CUSTOMER, "timeline", GET_ONLY(lia_api_timeline)},
-    {LIA_CUSTOMER, "consents", GET_ONLY(lia_api_consents)},
-    {LIA_CUSTOMER, "export", GET_ONLY(lia_api_export)},
-    {LIA_WEBHOOK, "secret", GET_ONLY(lia_api_hook_secret)},
-    {LIA_WEBHOOK, "deliveries", GET_ONLY(lia_api_deliveries)},
-};
-/* Verbs that are no commands of the node's. */
-static const struct {
-    uint16_t kind;
-    const char *name;
-    lia_route route;
-} record_verbs[] = {
-    {LIA_RULE, "dryRun", POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS)},
-    {LIA_USER, "invite", POST_FOR(lia_api_invite, FOR_ADMINISTRATORS)},
-    {LIA_WEBHOOK, "test", POST_ONLY(lia_api_hook_test)},
-    {LIA_WEBHOOK, "replay", POST_ONLY(lia_api_hook_replay)},
+} customer_pages[] = {
+    {"timeline", GET_ONLY(lia_api_timeline)},
+    {"consents", GET_ONLY(lia_api_consents)},
+    {"export", GET_ONLY(lia_api_export)},
 };
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
+static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
+static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
+
+/* What webhooks have beside what every record has: behind '/' or ':' and their id. */
+static const struct {
+    char before;
+    const char *name;
+    lia_route route;
+} hook_pages[] = {
+    {'/', "secret", GET_ONLY(lia_api_hook_secret)},
+    {'/', "deliveries", GET_ONLY(lia_api_deliveries)},
+    {':', "test", POST_ONLY(lia_api_hook_test)},
+    {':', "replay", POST_ONLY(lia_api_hook_replay)},
+};
 
 /* Paths that go on with something that the route reads itself. */
 static const struct {
@@ -122,6 +123,19 @@ static const struct {
 };
 
 /* ---- paths ----------------------------------------------------------------------------------- */
+
+/* /webhooks/{id}/{page} and /webhooks/{id}:{verb}, with kind and id as find_record left them. */
+static const lia_route *find_hook_page(const lia_call *call, lia_span path)
+{
+    size_t begin = sizeof "webhooks/" - 1 + LIA_ID_TEXT_SIZE - 1;
+    if (!call->kind || call->kind->number != LIA_WEBHOOK || path.size <= begin) return NULL;
+    lia_span page = lia_span_skip(path, begin);
+    for (size_t i = 0; i < LIA_COUNT(hook_pages); i++)
+        if (page.data[0] == (uint8_t)hook_pages[i].before &&
+            lia_span_is(lia_span_skip(page, 1), hook_pages[i].name))
+            return &hook_pages[i].route;
+    return NULL;
+}
 
 static const lia_query_row *query_of(const lia_service *service, uint16_t kind, lia_span path)
 {
@@ -160,9 +174,8 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
         return kind->internal ? &read_only_item : &item;
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
-    for (size_t i = 0; i < LIA_COUNT(record_verbs); i++)
-        if (record_verbs[i].kind == kind->number && lia_span_is(verb, record_verbs[i].name))
-            return &record_verbs[i].route;
+    if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
+    if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : find_query(call, kind->number, verb);
 }
@@ -185,9 +198,9 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     if (has_verb || lia_id_parse(id, &call->id)) return NULL;
     has_verb = verb.data != id.data + id.size;
     if (!rest.size) return find_item(call, has_verb, verb);
-    for (size_t i = 0; i < LIA_COUNT(record_pages) && !has_verb; i++)
-        if (record_pages[i].kind == call->kind->number && lia_span_is(rest, record_pages[i].name))
-            return &record_pages[i].route;
+    if (call->kind->number == LIA_CUSTOMER && !has_verb)
+        for (size_t i = 0; i < LIA_COUNT(customer_pages); i++)
+            if (lia_span_is(rest, customer_pages[i].name)) return &customer_pages[i].route;
     return NULL;
 }
 
@@ -197,6 +210,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
     if (lia_span_starts(path, base)) {
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
+        if (!found) found = find_hook_page(call, rest);
         if (!found) found = find_query(call, 0, rest);
         call->shows = found || lia_span_is(rest, "events") || lia_span_is(rest, "search");
         if (found) return found;

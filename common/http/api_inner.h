@@ -35,7 +35,9 @@ struct lia_api {
     lia_throttle forgotten;  /* of asking for another password */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -205,6 +207,16 @@ void lia_api_committed(lia_api *api);
 
 /* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
 
+/* Calls `go_on` once `waits(of)` says no, or after `ms`; at once when that is 0 or it says so now. */
+typedef struct lia_patience {
+    uint64_t ms;
+    bool (*waits)(void *of);
+    void *of;
+    void (*go_on)(void *context);
+    void *context;
+} lia_patience;
+void lia_api_be_patient(lia_api *api, const lia_patience *patience);
+
 /* How many records wait until it is worked out again whose customer they are. */
 uint64_t lia_api_unsettled(const lia_api *api);
 /* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
@@ -258,6 +270,8 @@ lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?tim
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
+lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */

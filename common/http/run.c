@@ -23,6 +23,7 @@
 #include "common/http/api.h"
 #include "common/http/room.h"
 #include "common/mail/mailer.h"
+#include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
@@ -46,6 +47,7 @@ typedef struct department {
     lia_node *node;
     lia_api *api;
     lia_trail *trail;
+    lia_search *search;
     lia_mailer *mailer;
     lia_http_server *server;
     bool ending;
@@ -74,6 +76,8 @@ static void node_closed(void *context)
 {
     department *d = context;
     d->node = NULL;
+    lia_search_close(d->search);
+    d->search = NULL;
     lia_tls_close(d->tls);
     d->tls = NULL;
     d->closing = false;
@@ -90,6 +94,7 @@ static void mailer_closed(void *context)
 {
     department *d = context;
     d->mailer = NULL;
+    lia_search_stop(d->search);
     lia_node_close(d->node, node_closed, d);
 }
 
@@ -214,6 +219,17 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+/* Before the node, which may have somebody to forget at once. */
+static lia_err open_search(department *d, lia_why *why)
+{
+    char path[1024];
+    const lia_node_flags *flags = d->flags;
+    if (flags->rebuild) return LIA_OK;
+    snprintf(path, sizeof path, "%s/%s/search", flags->dir,
+             flags->name ? flags->name : d->service->name);
+    return lia_search_open(&d->search, path, why);
+}
+
 static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *why)
 {
     static char login[512]; /* the mailer borrows it */
@@ -234,6 +250,8 @@ static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_node_flags *flags = d->flags;
+    lia_err err = open_search(d, why);
+    if (err) return err;
     const lia_node_options options = {.loop = &d->loop,
                                       .dir = flags->dir,
                                       .name = flags->name,
@@ -241,13 +259,22 @@ static lia_err open_all(department *d, lia_why *why)
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
                                       .log_keep_ms = flags->log_keep_ms,
+                                      .copies = d->search ? lia_search_copies(d->search)
+                                                          : (lia_copies){0},
                                       .rebuild = flags->rebuild,
                                       .offline = flags->rebuild};
-    lia_err err = lia_node_open(&d->node, &options, why);
+    err = lia_node_open(&d->node, &options, why);
+    if (err) {
+        lia_search_close(d->search);
+        d->search = NULL;
+    }
     if (err || flags->rebuild) return err;
+    err = lia_search_start(d->search, d->node);
+    if (err) return lia_why_set(why, err, "the thread that keeps the search index cannot be started");
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) lia_api_set_search(d->api, d->search);
     if (!err) err = open_mailer(d, flags, why);
     if (!err) err = open_server(d, why);
     return err;

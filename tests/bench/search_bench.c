@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The search index of one node with many customers: how long it takes to make, how long questions take,
- * how far it is behind, how long it takes to forget somebody.
+/* The search index of one node with many customers: how long it takes to make, how long questions
+ * take, how far it is behind, how long it takes to forget somebody.
  *
  *     search_bench [CUSTOMERS [QUESTIONS]]       1,000,000 and 2,000 of each sort
  *
- * Names are made of syllables and are as uneven as people's: few that many have, many that few have.
- * Prints JSON lines. */
+ * Names are made of syllables and are as uneven as people's: few that many have, many that few
+ * have. Prints JSON lines. */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,10 +63,12 @@ static void must(lia_err err, const char *what, const lia_why *why)
 /* The n-th name that one can make of syllables; small numbers are short names. */
 static const char *name_of(uint64_t n, char text[TEXT])
 {
-    static const char *const starts[] = {"Mü", "Schnei", "An", "Ka", "Lor", "Ber", "Ro", "Tho", "Eli",
-                                         "Wei", "Jo", "Ga", "Fi", "Sø", "Ha", "Zel", "Pe", "No"};
-    static const char *const ends[] = {"ller", "der", "na", "tha", "enz", "ger", "mann", "sen", "za",
-                                       "ner", "ris", "lia", "ke", "ton", "bach", "vic", "ra", "lt"};
+    static const char *const starts[] = {"Mü", "Schnei", "An",  "Ka",  "Lor", "Ber",
+                                         "Ro", "Tho",    "Eli", "Wei", "Jo",  "Ga",
+                                         "Fi", "Sø",     "Ha",  "Zel", "Pe",  "No"};
+    static const char *const ends[] = {"ller", "der", "na",   "tha", "enz", "ger",
+                                       "mann", "sen", "za",   "ner", "ris", "lia",
+                                       "ke",   "ton", "bach", "vic", "ra",  "lt"};
     size_t size = (size_t)snprintf(text, TEXT, "%s", starts[n % LIA_COUNT(starts)]);
     n /= LIA_COUNT(starts);
     do {
@@ -85,7 +87,7 @@ static uint64_t uneven(uint64_t bound)
 
 static lia_span person(uint64_t number, slot *s)
 {
-    static const char *const words[] = {"prefers", "delivery", "invoice", "noon", "contract",
+    static const char *const words[] = {"prefers", "delivery", "invoice", "noon",  "contract",
                                         "machine", "north",    "asked",   "later", "spring"};
     char given[TEXT], family[TEXT], name[2 * TEXT], mail[3 * TEXT], phone[64], note[TEXT], id[64];
     Crm__Customer customer = CRM__CUSTOMER__INIT;
@@ -154,7 +156,8 @@ static void make_cluster(void)
     must(lia_members_write(&members, &admin, path, &why), "members", &why);
 }
 
-/* Without the tables that all departments share: comparing a million customers is another bench's. */
+/* Without the tables that all departments share: comparing a million customers is another bench's.
+ */
 static void start(void)
 {
     static const lia_service sales = {.name = "sales", .department = LIA_SALES};
@@ -204,7 +207,8 @@ static void load(uint64_t customers)
         while (b.free && b.submitted < customers) create(b.submitted);
         uv_run(&b.loop, UV_RUN_ONCE);
     }
-    say("customers_loaded", (double)customers / ((double)(lia_time_ticks_ns() - began) / 1e9), "/s");
+    say("customers_loaded", (double)customers / ((double)(lia_time_ticks_ns() - began) / 1e9),
+        "/s");
 }
 
 static void settle(void)
@@ -237,20 +241,30 @@ static void say_times(const char *name, uint64_t *took, size_t count)
 
 typedef void question_of(char *text);
 
-static void family(char *text) { name_of(uneven(FAMILY), text); }
+static void family(char *text)
+{
+    name_of(uneven(FAMILY), text);
+}
 static void both(char *text)
 {
     char given[TEXT], name[TEXT];
-    snprintf(text, TEXT, "%.100s %.100s", name_of(uneven(GIVEN), given), name_of(uneven(FAMILY), name));
+    snprintf(text, TEXT, "%.100s %.100s", name_of(uneven(GIVEN), given),
+             name_of(uneven(FAMILY), name));
 }
-static void common(char *text) { name_of(uneven(20), text); }
+static void common(char *text)
+{
+    name_of(uneven(20), text);
+}
 static void beginning(char *text)
 {
     family(text);
     text[3 + dice(2)] = 0;
     while (*text && (text[strlen(text) - 1] & 0x80)) text[strlen(text) - 1] = 0;
 }
-static void letter(char *text) { snprintf(text, TEXT, "%c", (char)('a' + dice(26))); }
+static void letter(char *text)
+{
+    snprintf(text, TEXT, "%c", (char)('a' + dice(26)));
+}
 static void as_typed(char *text)
 {
     char given[TEXT];
@@ -277,7 +291,10 @@ static void number(char *text)
 {
     snprintf(text, TEXT, "K%llu", (unsigned long long)dice(b.submitted));
 }
-static void note(char *text) { snprintf(text, TEXT, "invoice machine"); }
+static void note(char *text)
+{
+    snprintf(text, TEXT, "invoice machine");
+}
 
 static void ask(const char *name, question_of *make, size_t count)
 {

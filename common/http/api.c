@@ -46,6 +46,7 @@ static const struct {
              [LIA_HTTP_DELETE] = lia_api_sign_out},
       .door = FOR_ALL}},
     {"/api/v1/setup", POST_FOR(lia_api_setup, FOR_ALL)},
+    {"/api/v1/session:forgotPassword", POST_FOR(lia_api_forgot_password, FOR_ALL)},
     {"/api/v1/session:setPassword", POST_FOR(lia_api_set_password, FOR_ALL)},
     {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor)},
     {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor)},
@@ -95,6 +96,7 @@ static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
+static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
 static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
 
 /* Paths that go on with something that the route reads itself. */
@@ -146,6 +148,7 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
         return kind->internal ? &read_only_item : &item;
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
+    if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : find_query(call, kind->number, verb);

@@ -32,10 +32,12 @@ struct lia_api {
     lia_gate *gate;          /* who asks */
     lia_api_door door;
     lia_throttle throttle;   /* of signing in */
+    lia_throttle forgotten;  /* of asking for another password */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
     lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -268,6 +270,7 @@ lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?tim
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
 lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
@@ -290,7 +293,7 @@ lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor
 lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /tokens */
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
-lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

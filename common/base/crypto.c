@@ -137,9 +137,45 @@ bool lia_password_is(lia_span password, const char *text)
     return crypto_pwhash_str_verify(text, (const char *)password.data, password.size) == 0;
 }
 
+void lia_seal(const lia_hash *key, lia_span text, uint8_t *out)
+{
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    _Static_assert(NONCE + crypto_aead_xchacha20poly1305_ietf_ABYTES == LIA_SEAL_BYTES, "it fits");
+    randombytes_buf(out, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, text.data, text.size, NULL, 0,
+                                               NULL, out, key->bytes);
+}
+
+lia_err lia_unseal(const lia_hash *key, lia_span sealed, uint8_t *out)
+{
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    if (sealed.size < LIA_SEAL_BYTES) return LIA_EDENIED;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.data + NONCE,
+                                                      sealed.size - NONCE, NULL, 0, sealed.data,
+                                                      key->bytes)
+               ? LIA_EDENIED
+               : LIA_OK;
+}
+
 bool lia_secret_equal(const void *a, const void *b, size_t size)
 {
     return sodium_memcmp(a, b, size) == 0;
 }
 
 void lia_wipe(void *secret, size_t size) { sodium_memzero(secret, size); }
+
+void lia_hmac_sha256(lia_span key, const lia_span *parts, size_t count, uint8_t out[LIA_HMAC_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key.data, key.size);
+    for (size_t i = 0; i < count; i++)
+        crypto_auth_hmacsha256_update(&state, parts[i].data, parts[i].size);
+    crypto_auth_hmacsha256_final(&state, out);
+    lia_wipe(&state, sizeof state);
+}
+
+void lia_base64_print(lia_span bytes, char *text, size_t text_size)
+{
+    lia_assert(text_size >= LIA_BASE64_TEXT_SIZE(bytes.size));
+    sodium_bin2base64(text, text_size, bytes.data, bytes.size, sodium_base64_VARIANT_ORIGINAL);
+}

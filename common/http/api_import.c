@@ -228,7 +228,7 @@ static void put_results(lia_call *call, const lia_intake *intake, lia_intake_lis
         uint8_t place[8];
         lia_put_u64(place, from + count);
         lia_buf_text(&out, ",\"next_page_token\":\"");
-        lia_page_token_put(&out, mark, 0, LIA_SPAN_OF(place));
+        lia_call_put_token(call, &out, mark, 0, LIA_SPAN_OF(place));
         lia_buf_byte(&out, '"');
     }
     lia_buf_byte(&out, '}');
@@ -253,7 +253,7 @@ static void results(lia_call *call, lia_id id)
                               lia_span_text(lia_intake_list_name(list))};
     lia_page_mark mark = lia_page_mark_of(parts, LIA_COUNT(parts));
     bool bad = token.size &&
-               (lia_page_token_read(token, mark, call->arena, &phase, &place) || place.size != 8);
+               (lia_call_read_token(call, token, mark, &phase, &place) || place.size != 8);
     if (bad) {
         lia_call_invalid(call, "page_token: this is no token of an answer to the same question");
         return;

@@ -30,10 +30,15 @@ struct lia_api {
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
     lia_gate *gate;          /* who asks */
+    lia_api_door door;
     lia_throttle throttle;   /* of signing in */
+    lia_throttle forgotten;  /* of asking for another password */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
+    lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
     struct lia_import_work *importing; /* pieces under way */
@@ -83,6 +88,9 @@ lia_problem lia_problem_of(lia_err err, lia_refusal refusal, const lia_why *why)
 void lia_problem_put(lia_buf *out, const lia_problem *problem);
 
 void lia_call_problem(lia_call *call, const lia_problem *problem);
+/* A problem of fixed words, where no memory is left for others. */
+void lia_api_say_least(lia_http_request *request, unsigned status, const char *type,
+                       const lia_http_header *headers, size_t count);
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
 /* 200 with an ETag, or 304 when the client has that very version. */
 void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out);
@@ -202,6 +210,16 @@ void lia_api_committed(lia_api *api);
 
 /* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
 
+/* Calls `go_on` once `waits(of)` says no, or after `ms`; at once when that is 0 or it says so now. */
+typedef struct lia_patience {
+    uint64_t ms;
+    bool (*waits)(void *of);
+    void *of;
+    void (*go_on)(void *context);
+    void *context;
+} lia_patience;
+void lia_api_be_patient(lia_api *api, const lia_patience *patience);
+
 /* How many records wait until it is worked out again whose customer they are. */
 uint64_t lia_api_unsettled(const lia_api *api);
 /* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
@@ -255,6 +273,8 @@ lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?tim
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
+lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
@@ -267,6 +287,7 @@ lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
 lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */
 lia_route_fn lia_api_openapi;       /* api_openapi.c */
+lia_route_fn lia_api_asyncapi;      /* api_asyncapi.c */
 lia_route_fn lia_api_kinds;         /* api_kinds.c */
 lia_route_fn lia_api_query;         /* api_query.c: the service's own */
 lia_route_fn lia_api_sign_in, lia_api_session, lia_api_sign_out; /* api_session.c: /session */
@@ -276,7 +297,10 @@ lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor
 lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /tokens */
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
-lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */
+lia_route_fn lia_api_hook_secret; /* api_hooks.c: GET /webhooks/{id}/secret */
+lia_route_fn lia_api_deliveries;  /* GET /webhooks/{id}/deliveries */
+lia_route_fn lia_api_hook_test, lia_api_hook_replay; /* POST /webhooks/{id}:test, :replay */
 lia_route_fn lia_api_export_list; /* api_export.c: GET /{plural}:export */
 lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: GET, POST /imports */
 lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */

@@ -18,6 +18,12 @@ static void print_help(const lia_service *service)
            "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all "
            "members may\n"
            "                 leave the log; what they said stays (default: they stay for ever)\n"
+           "  --tls-cert F   certificate chain (PEM) for HTTPS; read again on SIGHUP\n"
+           "  --tls-key F    its private key (PEM)\n"
+           "  --url URL      what browsers call this node, as in https://crm.example.com\n"
+           "  --proxy ADDR   address of the proxy in front: its X-Forwarded-For and -Proto count\n"
+           "  --webhook-timeout T     how long a webhook's receiver may take to answer (default: 15s)\n"
+           "  --webhooks-to-private   webhooks may lead to addresses of private networks\n"
            "  --smtp URL     mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...\n"
            "  --smtp-from A  address that mail comes from\n"
            "  --smtp-login F file whose first line is user:password\n"
@@ -34,18 +40,24 @@ static void print_help(const lia_service *service)
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN }; /* without a letter */
+    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN, WEBHOOK_TIMEOUT, WEBHOOKS_TO_PRIVATE }; /* without a letter */
     static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
                                             {"name", required_argument, NULL, 'n'},
                                             {"map-gib", required_argument, NULL, 'm'},
                                             {"log-keep", required_argument, NULL, 'l'},
                                             {"rebuild", no_argument, NULL, 'r'},
                                             {"openapi", no_argument, NULL, 'o'},
+                                            {"tls-cert", required_argument, NULL, 'c'},
+                                            {"tls-key", required_argument, NULL, 'k'},
+                                            {"url", required_argument, NULL, 'u'},
+                                            {"proxy", required_argument, NULL, 'p'},
                                             {"smtp", required_argument, NULL, SMTP},
                                             {"smtp-from", required_argument, NULL, SMTP_FROM},
                                             {"smtp-login", required_argument, NULL, SMTP_LOGIN},
                                             {"smtp-ca", required_argument, NULL, SMTP_CA},
                                             {"smtp-plain", no_argument, NULL, SMTP_PLAIN},
+                                            {"webhook-timeout", required_argument, NULL, WEBHOOK_TIMEOUT},
+                                            {"webhooks-to-private", no_argument, NULL, WEBHOOKS_TO_PRIVATE},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"version", no_argument, NULL, 'V'},
                                             {"help", no_argument, NULL, 'h'},
@@ -62,6 +74,18 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
         case 'n':
             out->name = optarg;
             break;
+        case 'c':
+            out->tls_certificate = optarg;
+            break;
+        case 'k':
+            out->tls_key = optarg;
+            break;
+        case 'u':
+            out->url = optarg;
+            break;
+        case 'p':
+            out->proxy = optarg;
+            break;
         case 'm':
             errno = 0;
             out->map_bytes = (size_t)strtoull(optarg, &end, 10) << 30;
@@ -75,6 +99,17 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                 fprintf(stderr, "--log-keep: '%s': " LIA_PERIOD_WANTED "\n", optarg);
                 return false;
             }
+            break;
+        case WEBHOOK_TIMEOUT:
+            if (lia_period_parse(lia_span_text(optarg), &out->webhook_timeout_ms) ||
+                out->webhook_timeout_ms > LIA_HOUR_MS) {
+                fprintf(stderr, "--webhook-timeout: '%s': " LIA_PERIOD_WANTED "; an hour at most\n",
+                        optarg);
+                return false;
+            }
+            break;
+        case WEBHOOKS_TO_PRIVATE:
+            out->webhooks_to_private = true;
             break;
         case 'r':
             out->rebuild = true;
@@ -119,6 +154,10 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
     }
     if (!out->dir && !out->openapi) {
         fprintf(stderr, "--dir is missing; try --help\n");
+        return false;
+    }
+    if (!out->tls_certificate != !out->tls_key) {
+        fprintf(stderr, "--tls-cert and --tls-key go together\n");
         return false;
     }
     if (out->verbose) lia_log_set_level(LIA_DEBUG);

@@ -2,7 +2,8 @@
 /* converse - starts a department in an empty cluster and holds conversations with it.
  *
  *     converse sales sales_customers.http ...
- *     converse http://127.0.0.1:27100 ...       with a node that runs already */
+ *     converse http://127.0.0.1:27100 ...       with a node that runs already; what it printed as
+ *                                               the administrator's link is fine, too */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +41,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: converse DEPARTMENT|http://127.0.0.1:PORT FILE...\n");
         return 2;
     }
-    if (!strncmp(argv[1], "http://", 7))
-        return converse_all(argv + 2, (uint16_t)atoi(strrchr(argv[1], ':') + 1), "") ? 0 : 1;
+    if (!strncmp(argv[1], "http://", 7)) {
+        const char *mark = "#setup=", *setup = strstr(argv[1], mark);
+        uint16_t port = (uint16_t)atoi(strrchr(argv[1], ':') + 1);
+        return converse_all(argv + 2, port, setup ? setup + strlen(mark) : "") ? 0 : 1;
+    }
 
     char dir[] = "converse-XXXXXX";
     if (!mkdtemp(dir)) return 1;

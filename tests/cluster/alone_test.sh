@@ -12,7 +12,8 @@ for talk in "$here"/../api/sales_*.http; do
   case "$talk" in */sales_status.http | */sales_members.http) continue ;; esac
   node_start sales
   node_ready sales
-  "$BIN/converse" "$(url sales)" "$talk" || fail "alone, $(basename "$talk") goes another way"
+  link=$(grep -o 'http://[^ ]*#setup=[^ "]*' "$dir/sales.log" | tail -1) # it also says how somebody signs in first
+  "$BIN/converse" "${link:-$(url sales)}" "$talk" || fail "alone, $(basename "$talk") goes another way"
   node_stop sales
   find "$dir/sales" -mindepth 1 -not -name node.keys -delete
 done

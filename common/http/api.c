@@ -46,6 +46,7 @@ static const struct {
              [LIA_HTTP_DELETE] = lia_api_sign_out},
       .door = FOR_ALL}},
     {"/api/v1/setup", POST_FOR(lia_api_setup, FOR_ALL)},
+    {"/api/v1/session:forgotPassword", POST_FOR(lia_api_forgot_password, FOR_ALL)},
     {"/api/v1/session:setPassword", POST_FOR(lia_api_set_password, FOR_ALL)},
     {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor)},
     {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor)},
@@ -60,9 +61,11 @@ static const struct {
       .door = FOR_ADMINISTRATORS}},
     {"/api/v1/audit", GET_FOR(lia_api_audit, FOR_ADMINISTRATORS)},
     {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
+    {"/api/v1/search", GET_ONLY(lia_api_search)},
     {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
+    {"/api/v1/asyncapi.json", GET_ONLY(lia_api_asyncapi)},
     {"/healthz", GET_FOR(lia_api_healthz, FOR_ALL)},
     {"/readyz", GET_FOR(lia_api_readyz, FOR_ALL)},
     {"/metrics", GET_ONLY(lia_api_metrics)},
@@ -94,7 +97,20 @@ static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
+static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
 static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
+
+/* What webhooks have beside what every record has: behind '/' or ':' and their id. */
+static const struct {
+    char before;
+    const char *name;
+    lia_route route;
+} hook_pages[] = {
+    {'/', "secret", GET_ONLY(lia_api_hook_secret)},
+    {'/', "deliveries", GET_ONLY(lia_api_deliveries)},
+    {':', "test", POST_ONLY(lia_api_hook_test)},
+    {':', "replay", POST_ONLY(lia_api_hook_replay)},
+};
 
 /* Paths that go on with something that the route reads itself. */
 static const struct {
@@ -107,6 +123,19 @@ static const struct {
 };
 
 /* ---- paths ----------------------------------------------------------------------------------- */
+
+/* /webhooks/{id}/{page} and /webhooks/{id}:{verb}, with kind and id as find_record left them. */
+static const lia_route *find_hook_page(const lia_call *call, lia_span path)
+{
+    size_t begin = sizeof "webhooks/" - 1 + LIA_ID_TEXT_SIZE - 1;
+    if (!call->kind || call->kind->number != LIA_WEBHOOK || path.size <= begin) return NULL;
+    lia_span page = lia_span_skip(path, begin);
+    for (size_t i = 0; i < LIA_COUNT(hook_pages); i++)
+        if (page.data[0] == (uint8_t)hook_pages[i].before &&
+            lia_span_is(lia_span_skip(page, 1), hook_pages[i].name))
+            return &hook_pages[i].route;
+    return NULL;
+}
 
 static const lia_query_row *query_of(const lia_service *service, uint16_t kind, lia_span path)
 {
@@ -145,6 +174,7 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
         return kind->internal ? &read_only_item : &item;
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
+    if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : find_query(call, kind->number, verb);
@@ -180,8 +210,9 @@ static const lia_route *find_route(lia_call *call, lia_span path)
     if (lia_span_starts(path, base)) {
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
+        if (!found) found = find_hook_page(call, rest);
         if (!found) found = find_query(call, 0, rest);
-        call->shows = found || lia_span_is(rest, "events");
+        call->shows = found || lia_span_is(rest, "events") || lia_span_is(rest, "search");
         if (found) return found;
         for (size_t i = 0; i < LIA_COUNT(prefixes); i++) {
             lia_span prefix = lia_span_text(prefixes[i].path);
@@ -396,6 +427,16 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_hooks(lia_api *api, lia_hooks *hooks)
+{
+    api->hooks = hooks;
+}
+
+void lia_api_set_search(lia_api *api, lia_search *search)
+{
+    api->search = search;
 }
 
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer)

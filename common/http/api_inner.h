@@ -32,9 +32,13 @@ struct lia_api {
     lia_gate *gate;          /* who asks */
     lia_api_door door;
     lia_throttle throttle;   /* of signing in */
+    lia_throttle forgotten;  /* of asking for another password */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
+    lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -204,6 +208,16 @@ void lia_api_committed(lia_api *api);
 
 /* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
 
+/* Calls `go_on` once `waits(of)` says no, or after `ms`; at once when that is 0 or it says so now. */
+typedef struct lia_patience {
+    uint64_t ms;
+    bool (*waits)(void *of);
+    void *of;
+    void (*go_on)(void *context);
+    void *context;
+} lia_patience;
+void lia_api_be_patient(lia_api *api, const lia_patience *patience);
+
 /* How many records wait until it is worked out again whose customer they are. */
 uint64_t lia_api_unsettled(const lia_api *api);
 /* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
@@ -257,6 +271,8 @@ lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?tim
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
+lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
@@ -269,6 +285,7 @@ lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
 lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */
 lia_route_fn lia_api_openapi;       /* api_openapi.c */
+lia_route_fn lia_api_asyncapi;      /* api_asyncapi.c */
 lia_route_fn lia_api_kinds;         /* api_kinds.c */
 lia_route_fn lia_api_query;         /* api_query.c: the service's own */
 lia_route_fn lia_api_sign_in, lia_api_session, lia_api_sign_out; /* api_session.c: /session */
@@ -278,7 +295,10 @@ lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor
 lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /tokens */
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
-lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */
+lia_route_fn lia_api_hook_secret; /* api_hooks.c: GET /webhooks/{id}/secret */
+lia_route_fn lia_api_deliveries;  /* GET /webhooks/{id}/deliveries */
+lia_route_fn lia_api_hook_test, lia_api_hook_replay; /* POST /webhooks/{id}:test, :replay */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

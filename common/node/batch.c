@@ -86,13 +86,15 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .name = options->name,
                          .sign = *options->sign,
                          .table_bytes = options->table_bytes,
-                         .erasures_path = options->erasures_path};
+                         .erasures_path = options->erasures_path,
+                         .copies = options->copies};
     lia_services_list(options->shared, options->service, batch->applier.services);
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;
     batch->applier.member = options->self.node;
     batch->applier.members = options->members;
     batch->applier.take_over_ms = options->take_over_ms;
+    batch->applier.sends_mail = options->sends_mail;
     batch->applier.rows.views = options->views;
     batch->applier.rows.pending = batch->open;
     prepare_turn(batch, &batch->turn, &batch->work);

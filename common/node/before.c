@@ -139,6 +139,16 @@ static written of_set(const lia_op *op, uint32_t field)
     return w;
 }
 
+/* A register that nobody has written is none. */
+static void drop_empty(lia_record *record)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < record->count; i++)
+        if (record->registers[i].count || !lia_stamp_is_none(&record->registers[i].seen))
+            record->registers[kept++] = record->registers[i];
+    record->count = kept;
+}
+
 lia_err lia_record_take_back(lia_record *record, const lia_rows *rows, const lia_event *event,
                              const lia_op *op, lia_arena *arena)
 {
@@ -161,5 +171,6 @@ lia_err lia_record_take_back(lia_record *record, const lia_rows *rows, const lia
         written w = {touch->field, touch->element, touch->seen, touch->hlc};
         err = take_back(record, &w, stamp, ask);
     }
+    drop_empty(record);
     return err;
 }

@@ -40,6 +40,7 @@ typedef enum state {
     WALKING,
     BASE,
     SCRUBBING,
+    FORGETTING,
     AWAITING,
     SIGNING
 } state;
@@ -155,6 +156,25 @@ static lia_err begin(lia_eraser *eraser)
     return LIA_OK;
 }
 
+/* What is kept beside the store forgets meanwhile. */
+static lia_err tell_copies(lia_eraser *eraser)
+{
+    const lia_copies *copies = &eraser->batch->copies;
+    lia_id ids[LIA_ERASER_CUSTOMERS_MAX];
+    if (!copies->forget) return LIA_OK;
+    lia_err err = copies->forget(copies->state, ids, lia_eraser_customers(eraser, ids));
+    return err ? lia_why_set(&eraser->why, err, "the copies beside the store were not told") : err;
+}
+
+static void await_copies(lia_eraser *eraser)
+{
+    const lia_copies *copies = &eraser->batch->copies;
+    if (!copies->forget || copies->forgotten(copies->state))
+        eraser->state = AWAITING;
+    else
+        wait_ms(eraser, REWRITE_ASK_MS);
+}
+
 static lia_err begin_rewrite(lia_eraser *eraser)
 {
     lia_batch *batch = eraser->batch;
@@ -163,6 +183,7 @@ static lia_err begin_rewrite(lia_eraser *eraser)
     eraser->rewrites = status.ended;
     lia_err err = lia_batch_publish(batch, true);
     if (err) eraser->why = batch->why;
+    if (!err) err = tell_copies(eraser);
     if (!err) err = lia_views_rewrite(batch->views, NULL, NULL, &eraser->why);
     if (!err) eraser->state = REWRITING;
     return err;
@@ -317,7 +338,7 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
         lia_err ended = lia_scrub_end(eraser->scrub, &eraser->why);
         eraser->scrub = NULL;
         if (!err) err = ended;
-        if (!err) eraser->state = AWAITING;
+        if (!err) eraser->state = FORGETTING;
         eraser->erased_ns = lia_time_ticks_ns();
     }
     *fatal = err == LIA_EIO || err == LIA_EFULL;
@@ -348,7 +369,7 @@ static void await_requests(lia_eraser *eraser, bool held)
 }
 
 static const char *const step_names[] = {"list", "begin", "rewrite", "walk",
-                                         "base", "scrub", "await",   "sign"};
+                                         "base", "scrub", "forget",  "await", "sign"};
 
 lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
 {
@@ -374,6 +395,9 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
         break;
     case SCRUBBING:
         err = scrub(eraser, &fatal);
+        break;
+    case FORGETTING:
+        await_copies(eraser);
         break;
     case AWAITING:
         await_requests(eraser, held);
@@ -467,6 +491,8 @@ static const char *phase_of(state at)
         return "base";
     case SCRUBBING:
         return "pages";
+    case FORGETTING:
+        return "copies";
     case AWAITING:
     case SIGNING:
         break;

@@ -8,6 +8,7 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_get,
     &lia_person,
     &lia_duplicates,
+    &lia_search_command,
     &lia_watch,
     &lia_replay,
     &lia_retention_list,
@@ -26,5 +27,7 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_peer_remove,
     &lia_peer_set,
     &lia_peer_close,
+    &lia_tool_admit,
+    &lia_tool_withdraw_command,
 };
 const size_t lia_subcommand_count = LIA_COUNT(lia_subcommands);

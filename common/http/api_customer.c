@@ -8,6 +8,7 @@
  * GET /customers/{id}/timeline      older entries, page by page */
 #include "common/http/api_audit.h"
 #include "common/http/api_golden.h"
+#include "common/http/api_history.h"
 #include "common/http/api_timeline.h"
 #include "common/http/page_token.h"
 
@@ -350,6 +351,7 @@ void lia_api_customer(lia_call *call)
 {
     uint64_t entries = UINT64_MAX;
     lia_page page;
+    if (lia_call_past(call)) return;
     if (!lia_call_number(call, "timeline", 0, TIMELINE_MAX, &entries) || !begin(&page, call))
         return;
     if (entries != UINT64_MAX) {

@@ -129,6 +129,18 @@ lia_err lia_shown_load(lia_shown *out, const lia_principal *who, const lia_rows 
     return kind->number == LIA_ERASURE ? load_also(out, rows, arena) : LIA_OK;
 }
 
+lia_err lia_shown_become(lia_shown *shown, const lia_record *record, lia_arena *arena)
+{
+    lia_buf message = lia_buf_make(arena);
+    shown->record = *record;
+    lia_record_message(record, shown->kind->message, &message);
+    if (message.failed) return LIA_EFULL;
+    shown->message = lia_buf_get(&message);
+    shown->top = lia_record_top(record);
+    shown->updated.ms = lia_hlc_ms(shown->top.hlc);
+    return cut(&shown->message, shown->kind->message, arena);
+}
+
 bool lia_shown_is_archived(const lia_shown *shown)
 {
     lia_pb_field field;

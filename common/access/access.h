@@ -16,8 +16,8 @@ extern const lia_command_row *const lia_give_pass;         /* Access__GivePass *
 extern const lia_command_row *const lia_revoke_pass;       /* Access__RevokePass */
 
 /* ---- when something of it changed -------------------------------------------------------------
- * Numbers of events, whichever node's, so that what was worked out once can be kept until then. What is
- * fetched from a peer as state has no event and does not show here. */
+ * Numbers of events, whichever node's, so that what was worked out once can be kept until then.
+ * What is fetched from a peer as state has no event and does not show here. */
 
 /* The last change of any user, team, role, credential or pass. */
 LIA_MUST_USE lia_err lia_access_changed(const lia_rows *rows, uint64_t *out);

@@ -2,6 +2,7 @@
 #include "common/access/principal.h"
 
 #include "common/access/secrets.h"
+#include "common/access/special.h"
 #include "common/wire/pb.h"
 #include "common/wire/sort.h"
 #include "proto/crm.pb-c.h"
@@ -214,6 +215,8 @@ lia_err lia_principal_may(const lia_principal *who, const lia_rows *rows, lia_ac
     lia_id owner;
     *allowed = scope == ACCESS__SCOPE__SCOPE_ALL;
     if (*allowed || scope == ACCESS__SCOPE__SCOPE_NONE) return LIA_OK;
+    if (lia_is_special(kind->number))
+        return lia_special_may(who, rows, action, kind, message, arena, allowed);
     lia_err err = owner_of(rows, kind, id, message, arena, &owner);
     if (err || lia_id_is_none(owner)) return err;
     return reaches(who, rows, scope, owner, arena, allowed);

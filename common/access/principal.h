@@ -15,7 +15,8 @@ typedef struct lia_principal lia_principal;
 LIA_MUST_USE lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id user,
                                         lia_arena *arena);
 
-/* Whoever sits at the machine itself while nobody has been made administrator yet: may everything. */
+/* Whoever sits at the machine itself while nobody has been made administrator yet: may everything.
+ */
 const lia_principal *lia_principal_local(void);
 
 /* Cuts it to the scopes of a token (lia_rights_narrow). */

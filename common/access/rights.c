@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/access/rights.h"
 
+#include "common/access/special.h"
+
 #include "common/base/buf.h"
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -58,11 +60,15 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
     return ACCESS__SCOPE__SCOPE_NONE;
 }
 
-/* Rights are given by administrators, or whoever may write them could give themself all. */
+/* Rights are given by administrators, or whoever may write them could give themself all; and so is what
+ * holds for everybody's records at once, and rules and flows, which act with all rights. */
 static bool is_grantable(const lia_kind *kind, lia_action action)
 {
     if (kind->secret || kind->number == LIA_ROLE) return false;
-    return action == LIA_ACTION_READ || (kind->number != LIA_USER && kind->number != LIA_TEAM);
+    bool governs = kind->number == LIA_USER || kind->number == LIA_TEAM ||
+                   kind->number == LIA_RETENTION_RULE || kind->number == LIA_MATCH_MODEL ||
+                   kind->number == LIA_RULE || kind->number == LIA_FLOW;
+    return action == LIA_ACTION_READ || !governs;
 }
 
 /* Nothing can be done with what cannot be read. */
@@ -134,9 +140,22 @@ static const lia_kind *look_at(const Access__Role *const *roles, size_t count, c
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
+/* For whoever has a role at all: the records say for whom they are. */
+static lia_err make_special(lia_kind_rights *out, const Access__Role *const *roles, size_t count,
+                            const lia_kind *kind)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) any |= !roles[i]->archived;
+    if (!any) return LIA_OK;
+    memset(out->scopes, (int)lia_special_scope(kind->number), sizeof out->scopes);
+    out->seen = kind;
+    return LIA_OK;
+}
+
 static lia_err make_kind(lia_kind_rights *out, const Access__Role *const *roles, size_t count,
                          const lia_kind *kind, lia_arena *arena)
 {
+    if (lia_is_special(kind->number)) return make_special(out, roles, count, kind);
     for (size_t i = 0; i < count; i++) {
         const Access__Grant *grant = roles[i]->archived ? NULL : grant_of(roles[i], kind);
         if (grant) join_grant(out, kind, grant);

@@ -30,14 +30,16 @@ typedef struct lia_rights {
     lia_kind_rights *kinds; /* in the order of lia_kinds */
 } lia_rights;
 
-/* Joins roles; archived ones count for nothing. Who may do what is given by administrators alone: no
- * grant lets anybody read roles, or write users and teams. Lives in the arena.   LIA_EFULL */
+/* Joins roles; archived ones count for nothing. Who may do what is given by administrators alone:
+ * no grant lets anybody read roles, or write users, teams, rules of retention and models of
+ * identity. Lives in the arena.   LIA_EFULL */
 LIA_MUST_USE lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles,
                                      size_t count, lia_arena *arena);
 
-/* Keeps what the scopes of a token name; none: everything. "read": reading and exporting, "write": also
- * everything else, "deal.read" and "deal.write" the same of one kind, "admin": stays an administrator,
- * which is nobody else's any more. What is not known names nothing. The arena holds what was made. */
+/* Keeps what the scopes of a token name; none: everything. "read": reading and exporting, "write":
+ * also everything else, "deal.read" and "deal.write" the same of one kind, "admin": stays an
+ * administrator, which is nobody else's any more. What is not known names nothing. The arena holds
+ * what was made. */
 void lia_rights_narrow(lia_rights *rights, const char *const *scopes, size_t count);
 bool lia_scope_is_known(const char *scope);
 

@@ -92,6 +92,21 @@ TEST(nothing_can_be_done_with_what_cannot_be_read)
     CHECK_EQ(scope_of(&rights, LIA_ACTION_CHANGE, LIA_DEAL), 0);
 }
 
+/* Whoever could write these could have done with all rights what they may not do themself. */
+TEST(what_gives_rights_or_acts_with_all_of_them_is_for_administrators)
+{
+    static const uint16_t kinds[] = {LIA_USER, LIA_TEAM, LIA_ROLE, LIA_RULE, LIA_FLOW};
+    made m;
+    lia_rights rights;
+    for (size_t i = 0; i < LIA_COUNT(kinds); i++) {
+        const Access__Role *roles[] = {make(&m, "*", ALL, lia_kind_find(kinds[i])->name, ALL)};
+        CHECK_OK(lia_rights_make(&rights, roles, 1, fresh()));
+        CHECK_EQ(scope_of(&rights, LIA_ACTION_CHANGE, kinds[i]), 0);
+        CHECK_EQ(scope_of(&rights, LIA_ACTION_CREATE, kinds[i]), 0);
+        CHECK_EQ(scope_of(&rights, LIA_ACTION_CHANGE, LIA_RUN), ALL);
+    }
+}
+
 TEST(a_hidden_field_is_not_in_the_kind)
 {
     made m;

@@ -104,6 +104,24 @@ lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena
     return err;
 }
 
+lia_err lia_user_by_number(const lia_rows *rows, uint32_t number, lia_id *out)
+{
+    const lia_kind *kind = lia_kind_find(LIA_USER);
+    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("number"));
+    uint8_t value[10];
+    lia_key prefix =
+        lia_key_index_value(LIA_USER, field, lia_span_make(value, lia_varint_put(value, number)));
+    lia_scan *scan;
+    lia_span key, unused;
+    *out = LIA_ID_NONE;
+    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    if (err) return err;
+    if (lia_scan_next(scan, &key, &unused)) *out = lia_key_index_id(key);
+    err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
 /* ---- is there an administrator? -------------------------------------------------------------- */
 
 static lia_err is_administrator(const lia_rows *rows, const Crm__User *user, lia_arena *arena,

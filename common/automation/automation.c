@@ -112,8 +112,8 @@ lia_err lia_run_figures_read(lia_run_figures *out, const lia_rows *rows)
  */
 
 static const lia_command_row commands[] = {
-    {"flow.start", "start", LIA_FLOW, false, &automation__start_flow__descriptor, start_flow,
-     "Starts a flow about a record; answers the run."},
+    {"run.start", "", LIA_RUN, true, &automation__start_flow__descriptor, start_flow,
+     "Starts a flow about a record."},
     {"run.retry", "retry", LIA_RUN, false, &automation__retry_run__descriptor, retry_run,
      "Goes on with a failed run at the step that failed."},
     {"run.cancel", "cancel", LIA_RUN, false, &automation__cancel_run__descriptor, cancel_run,

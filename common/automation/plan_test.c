@@ -194,8 +194,7 @@ TEST(loops_within_loops_end)
     for (size_t at = 0; at < plan->n_steps;) {
         waits += at == 0;
         automation__loop_count__init(&counts[run.n_loops]);
-        at =
-            at ? lia_plan_loop(&run, at, true, &counts[run.n_loops]) : lia_plan_after(plan, at);
+        at = at ? lia_plan_loop(&run, at, true, &counts[run.n_loops]) : lia_plan_after(plan, at);
     }
     CHECK_EQ(waits, 12);
 }

@@ -115,6 +115,7 @@ lia_err lia_run_begin(lia_turn *turn, lia_book *book, const lia_definition *d, l
     LIA_SET(&run, node, lia_turn_member(turn));
     LIA_SET(&run, actor, d->actor);
     LIA_SET(&run, count, 0);
+    if (subject.archived) LIA_SET(&run, of_archived, true);
     if (start->depth > LIA_AUTOMATION_DEPTH_MAX)
         return lia_run_fail(
             turn, id, &run,

@@ -233,7 +233,7 @@ static lia_err do_step(const stepping *s)
 /* What stops a run before its next step; NULL: nothing does. */
 static const char *stopped(const stepping *s)
 {
-    if (s->subject.archived) return "its record was archived";
+    if (s->subject.archived && !s->run->of_archived) return "its record was archived";
     if (!lia_text_is_empty(s->run->exit) && holds(s, s->run->exit)) return s->run->exit;
     return NULL;
 }

@@ -32,6 +32,12 @@ static inline void lia_buf_text(lia_buf *buf, const char *text) { lia_buf_add(bu
 static inline void lia_buf_byte(lia_buf *buf, uint8_t byte) { lia_buf_add(buf, &byte, 1); }
 void lia_buf_format(lia_buf *buf, const char *format, ...) LIA_PRINTF(2, 3);
 
+/* The last byte; 0 when there is none, also because there was no memory for it. */
+static inline uint8_t lia_buf_last(const lia_buf *buf)
+{
+    return buf->size ? buf->data[buf->size - 1] : 0;
+}
+
 static inline lia_span lia_buf_get(const lia_buf *buf) { return lia_span_make(buf->data, buf->size); }
 
 #endif

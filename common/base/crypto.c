@@ -137,6 +137,26 @@ bool lia_password_is(lia_span password, const char *text)
     return crypto_pwhash_str_verify(text, (const char *)password.data, password.size) == 0;
 }
 
+void lia_seal(const lia_hash *key, lia_span text, uint8_t *out)
+{
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    _Static_assert(NONCE + crypto_aead_xchacha20poly1305_ietf_ABYTES == LIA_SEAL_BYTES, "it fits");
+    randombytes_buf(out, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, text.data, text.size, NULL, 0,
+                                               NULL, out, key->bytes);
+}
+
+lia_err lia_unseal(const lia_hash *key, lia_span sealed, uint8_t *out)
+{
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    if (sealed.size < LIA_SEAL_BYTES) return LIA_EDENIED;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.data + NONCE,
+                                                      sealed.size - NONCE, NULL, 0, sealed.data,
+                                                      key->bytes)
+               ? LIA_EDENIED
+               : LIA_OK;
+}
+
 bool lia_secret_equal(const void *a, const void *b, size_t size)
 {
     return sodium_memcmp(a, b, size) == 0;

@@ -62,6 +62,13 @@ LIA_MUST_USE lia_err lia_password_hash(lia_span password, char text[LIA_PASSWORD
 /* False also for a text that is no such hash (then at once). */
 bool lia_password_is(lia_span password, const char *text);
 
+/* XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) under a nonce of dice, which stands in front. `out` has room
+ * for LIA_SEAL_BYTES more than the text. Opening gives its text's size, and `out` has room for that.
+ *   LIA_EDENIED   it was not sealed with this key, or changed since */
+#define LIA_SEAL_BYTES 40
+void lia_seal(const lia_hash *key, lia_span text, uint8_t *out);
+LIA_MUST_USE lia_err lia_unseal(const lia_hash *key, lia_span sealed, uint8_t *out);
+
 /* Whether both are the same, in a time that depends on the size alone. */
 bool lia_secret_equal(const void *a, const void *b, size_t size);
 

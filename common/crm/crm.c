@@ -5,6 +5,7 @@
 
 #include "common/access/access.h"
 #include "common/automation/automation.h"
+#include "common/collab/collab.h"
 #include "common/crm/consent_turn.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
@@ -320,7 +321,7 @@ static const lia_query_row queries[] = {
      LIA_RETENTION_RULE},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_mail, &lia_automation};
+static const lia_service *const parts[] = {&lia_access, &lia_mail, &lia_collab, &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

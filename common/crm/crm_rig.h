@@ -22,6 +22,7 @@ static inline void crm_open(rig *r, size_t number, const lia_service *service, b
                                 .shared = &lia_crm,
                                 .rebuild = rebuild,
                                 .log_keep_ms = r->log_keep_ms,
+                                .copies = r->copies[number],
                                 .check_ms = r->check_ms,
                                 .map_bytes = (size_t)1 << 30};
     lia_err err = lia_node_open(&r->nodes[number], &options, &why);

@@ -63,18 +63,18 @@ static inline bool is_done(rig *r, size_t number, lia_id rule, size_t of)
     return progress && progress->has_done_at;
 }
 
-/* Whether `of` has overwritten what it knew to be blanked when all nodes up to `count` were done.
- */
+/* Whether `of` has overwritten all that any node up to `count` has blanked, and all of them are
+ * done. */
 static inline bool is_wiped(rig *r, size_t number, lia_id rule, size_t of, size_t count)
 {
-    const Crm__RetentionProgress *progress = progress_of(r, number, rule, of);
-    if (!progress || !progress->has_wiped_at) return false;
+    uint64_t blanked = 0;
     for (size_t n = 1; n <= count; n++) {
-        const Crm__RetentionProgress *other = progress_of(r, number, rule, n);
-        if (!other || !other->has_done_at) return false;
-        if (other->blanked && other->done_at > progress->wiped_at) return false;
+        const Crm__RetentionProgress *each = progress_of(r, number, rule, n);
+        if (!each || !each->has_done_at) return false;
+        blanked += each->blanked_ever;
     }
-    return true;
+    const Crm__RetentionProgress *progress = progress_of(r, number, rule, of);
+    return progress->has_wiped && progress->wiped == blanked;
 }
 
 #define UNTIL_WIPED(r, rule, count)                                                                \

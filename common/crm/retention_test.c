@@ -196,6 +196,22 @@ TEST(a_run_goes_through_many_and_on_after_it_was_stopped)
     CHECK_EQ(canaries(&r, 1), 0);
 }
 
+/* More than a slice looks at, and of the first ones nothing is meant. */
+TEST(a_slice_that_finds_nothing_is_not_the_end)
+{
+    enum { MANY = 2100 };
+    rig r;
+    make(&r, 1);
+    lia_id mei = rig_customer(&r, 1, "Mei"), rule = make_rule(&r, 1, NULL, false);
+    for (size_t i = 0; i < MANY; i++) log_call(&r, 1, mei, "hello");
+    lia_id view = log_old(&r, 1, mei);
+    apply_rule(&r, 1, rule);
+    RIG_UNTIL(&r, is_done(&r, 1, rule, 1));
+    CHECK_EQ(progress_of(&r, 1, rule, 1)->blanked, 1);
+    CHECK_ERR(read_state(&r, 1, LIA_INTERACTION, view), LIA_EGONE);
+    rig_end(&r);
+}
+
 /* The department sets the clock of the day, which its start has set ten minutes ahead. */
 static lia_err make_it_day(lia_turn *turn)
 {
@@ -400,4 +416,106 @@ TEST(an_old_disk_that_comes_back_brings_nothing_back)
         CHECK_ERR(read_state(&r, n, LIA_INTERACTION, theirs), LIA_EGONE);
     }
     rig_end(&r);
+}
+
+/* ---- old blocks and newcomers ---------------------------------------------------------------- */
+
+static void make_keeping(rig *r, size_t count)
+{
+    *r = (rig){.log_keep_ms = 1, .check_ms = 20};
+    rig_make(r, count);
+    for (size_t n = 1; n <= count; n++) start(r, n);
+}
+
+/* Whether number `at` has dropped all of `of`'s lane that may go. */
+static bool has_dropped(rig *r, size_t at, size_t of)
+{
+    static lia_sync_lane_status lanes[16];
+    size_t count = lia_node_lanes(r->nodes[at], lanes, 16);
+    for (size_t i = 0; i < count; i++)
+        if (lia_origin_equal(lanes[i].origin, lia_node_origin(r->nodes[of])))
+            return lia_node_first(r->nodes[at], lanes[i].origin) + 3 > lanes[i].head;
+    return false;
+}
+
+/* The views are judged by what is left of the log, and never found to be wrong. */
+static void check_audit(rig *r, size_t number)
+{
+    lia_node_stats stats;
+    lia_node_get_stats(r->nodes[number], &stats);
+    uint64_t seen = stats.audit.refolds;
+    RIG_UNTIL(r, (lia_node_get_stats(r->nodes[number], &stats), stats.audit.refolds >= seen + 2));
+    CHECK_EQ(stats.audit.rows_repaired, 0);
+    CHECK_EQ(stats.audit.sums_repaired, 0);
+}
+
+/* What was changed stands in base by then, what was made is kept outside of blocks. */
+TEST(what_has_left_the_log_is_blanked_too_and_a_newcomer_gets_none_of_it)
+{
+    rig r;
+    make_keeping(&r, 2);
+    lia_id mei = rig_customer(&r, 1, "Mei"), plain = log_old(&r, 1, mei),
+           changed = log_old(&r, 1, mei), call = log_call(&r, 1, mei, "hello");
+    Crm__Interaction change = CRM__INTERACTION__INIT;
+    change.text = "changed " CANARY_TEXT;
+    static const uint32_t text = 7;
+    RIG_UNTIL(&r, knows(&r, 2, LIA_INTERACTION, changed));
+    crm_change(&r, 2, LIA_INTERACTION, changed, &change, &text, 1);
+    for (size_t i = 0; i < 10; i++) rig_customer(&r, 1 + i % 2, "another");
+    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 1, 2) && has_dropped(&r, 2, 1) &&
+                      has_dropped(&r, 2, 2));
+    write_out(&r, 1);
+    write_out(&r, 2);
+    lia_id rule = make_rule(&r, 1, NULL, false);
+    apply_rule(&r, 1, rule);
+    UNTIL_WIPED(&r, rule, 2);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
+    for (size_t n = 1; n <= 2; n++) {
+        CHECK_EQ(canaries(&r, n), 0);
+        CHECK_ERR(read_state(&r, n, LIA_INTERACTION, plain), LIA_EGONE);
+        CHECK_ERR(read_state(&r, n, LIA_INTERACTION, changed), LIA_EGONE);
+        check_audit(&r, n);
+    }
+    /* The announcement itself leaves its block. */
+    for (size_t i = 0; i < 10; i++) rig_customer(&r, 1 + i % 2, "another");
+    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 2, 1));
+    rig_stop(&r, 1);
+    rig_stop(&r, 2);
+    rig_members(&r, 3);
+    for (size_t n = 1; n <= 3; n++) start(&r, n);
+    lia_sync_import_status status;
+    RIG_UNTIL(&r, !lia_node_import(r.nodes[3], &status) && knows(&r, 3, LIA_INTERACTION, call) &&
+                      rig_same_digests(&r, 1, 3));
+    CHECK_ERR(read_state(&r, 3, LIA_INTERACTION, plain), LIA_EGONE);
+    CHECK_ERR(read_state(&r, 3, LIA_INTERACTION, changed), LIA_EGONE);
+    check_audit(&r, 3);
+    rig_stop(&r, 3);
+    crm_start(&r, 3, &departments[3], true);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 3));
+    rig_end(&r);
+    for (size_t n = 1; n <= 3; n++) CHECK_EQ(canaries(&r, n), 0);
+}
+
+/* It takes the state of one that has announced and not yet overwritten, and overwrites for itself.
+ */
+TEST(a_newcomer_that_gets_bodies_which_are_blanked_overwrites_them)
+{
+    rig r;
+    make_keeping(&r, 2);
+    lia_id mei = rig_customer(&r, 1, "Mei"), views[40];
+    for (size_t i = 0; i < LIA_COUNT(views); i++) views[i] = log_old(&r, 1, mei);
+    for (size_t i = 0; i < 10; i++) rig_customer(&r, 1 + i % 2, "another");
+    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 2, 1));
+    lia_id rule = make_rule(&r, 1, NULL, false);
+    rig_stop(&r, 1);
+    rig_stop(&r, 2);
+    rig_members(&r, 3);
+    for (size_t n = 1; n <= 3; n++) start(&r, n);
+    apply_rule(&r, 1, rule);
+    RIG_UNTIL(&r, rig_same_digests(&r, 1, 3) && rig_same_digests(&r, 2, 3));
+    for (size_t i = 0; i < LIA_COUNT(views); i++)
+        RIG_UNTIL(&r, read_state(&r, 3, LIA_INTERACTION, views[i]) == LIA_EGONE);
+    for (size_t n = 1; n <= 3; n++) RIG_UNTIL(&r, canaries(&r, n) == 0);
+    rig_end(&r);
+    for (size_t n = 1; n <= 3; n++) CHECK_EQ(canaries(&r, n), 0);
 }

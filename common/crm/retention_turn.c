@@ -89,7 +89,7 @@ lia_err lia_retention_day(lia_turn *turn, lia_id key, lia_span payload)
 static run read_run(lia_span payload, lia_time now)
 {
     if (payload.size != RUN_SIZE) return (run){.after = LIA_ID_NONE, .began = now};
-    return (run){lia_id_from(payload),
+    return (run){lia_id_from(lia_span_make(payload.data, LIA_ID_SIZE)),
                  {(int64_t)lia_get_u64(payload.data + LIA_ID_SIZE)},
                  lia_get_u64(payload.data + LIA_ID_SIZE + 8)};
 }

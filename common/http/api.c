@@ -60,6 +60,7 @@ static const struct {
       .door = FOR_ADMINISTRATORS}},
     {"/api/v1/audit", GET_FOR(lia_api_audit, FOR_ADMINISTRATORS)},
     {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
+    {"/api/v1/search", GET_ONLY(lia_api_search)},
     {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
@@ -96,6 +97,7 @@ static const lia_route undo = {.on = {[LIA_HTTP_POST] = lia_api_undo}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
+static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
 static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
 
 /* Paths that go on with something that the route reads itself. */
@@ -148,6 +150,7 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
     if (lia_span_is(verb, "undo") && !kind->internal) return &undo;
+    if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : find_query(call, kind->number, verb);
@@ -185,7 +188,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
         if (!found) found = find_query(call, 0, rest);
-        call->shows = found || lia_span_is(rest, "events");
+        call->shows = found || lia_span_is(rest, "events") || lia_span_is(rest, "search");
         if (found) return found;
         for (size_t i = 0; i < LIA_COUNT(prefixes); i++) {
             lia_span prefix = lia_span_text(prefixes[i].path);
@@ -314,7 +317,8 @@ void lia_api_handle(lia_http_request *request, void *context)
     lia_arena *arena = lia_http_get_arena(request);
     lia_call *call = lia_arena_zero(arena, sizeof *call);
     if (!call) {
-        lia_http_reply(request, 503, NULL, NULL, 0, LIA_SPAN_NONE);
+        static const lia_http_header retry = {"Retry-After", "1"};
+        lia_api_say_least(request, 503, "full", &retry, 1);
         return;
     }
     lia_api *api = call->api = context;
@@ -322,6 +326,7 @@ void lia_api_handle(lia_http_request *request, void *context)
     call->request = request;
     call->arena = arena;
     call->method = lia_http_get_method(request);
+    if (lia_call_came_secure(call)) lia_http_say_secure(request);
     dispatch(call);
 }
 
@@ -398,6 +403,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_search(lia_api *api, lia_search *search)
+{
+    api->search = search;
 }
 
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer)

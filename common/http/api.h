@@ -11,6 +11,7 @@
 #include "common/http/server.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
+#include "common/search/search.h"
 
 typedef struct lia_api lia_api;
 
@@ -24,9 +25,21 @@ void lia_api_set_server(lia_api *api, lia_http_server *server);
  * closed. */
 void lia_api_set_trail(lia_api *api, lia_trail *trail);
 
+/* How the node is reached from outside; members may be NULL, and are borrowed until the api has closed. */
+typedef struct lia_api_door {
+    const char *url;   /* "https://crm.example.com": what browsers call it, besides the member's address */
+    const char *proxy; /* numeric address of the proxy in front, whose X-Forwarded-For and -Proto count */
+} lia_api_door;
+/* LIA_EINVAL   `url` is none */
+LIA_MUST_USE lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, lia_why *why);
+
 /* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
+
+/* Where records are looked for by what they say; NULL (as at first): nowhere. Borrowed until the api
+ * has closed. */
+void lia_api_set_search(lia_api *api, lia_search *search);
 
 /* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
  * closed. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/base/assert.h"
 #include "common/http/api_inner.h"
 #include "common/http/parser.h"
 
@@ -57,6 +58,19 @@ void lia_problem_put(lia_buf *out, const lia_problem *problem)
     lia_buf_byte(out, '}');
 }
 
+void lia_api_say_least(lia_http_request *request, unsigned status, const char *type,
+                       const lia_http_header *headers, size_t count)
+{
+    char body[200];
+    int size = snprintf(body, sizeof body,
+                        "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%u,"
+                        "\"detail\":\"there is not enough memory to say more\"}",
+                        type, lia_err_text(LIA_EFULL), status);
+    lia_assert(size > 0 && size < (int)sizeof body);
+    lia_http_reply(request, status, "application/problem+json", headers, count,
+                   lia_span_make(body, (size_t)size));
+}
+
 void lia_call_problem(lia_call *call, const lia_problem *problem)
 {
     char retry[16];
@@ -69,8 +83,11 @@ void lia_call_problem(lia_call *call, const lia_problem *problem)
         headers[count++] = (lia_http_header){"WWW-Authenticate", "Bearer realm=\"liaison\""};
     lia_buf out = lia_buf_make(call->arena);
     lia_problem_put(&out, problem);
-    lia_http_reply(call->request, problem->status, "application/problem+json", headers, count,
-                   out.failed ? LIA_SPAN_NONE : lia_buf_get(&out));
+    if (out.failed)
+        lia_api_say_least(call->request, problem->status, problem->type, headers, count);
+    else
+        lia_http_reply(call->request, problem->status, "application/problem+json", headers, count,
+                       lia_buf_get(&out));
 }
 
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why)
@@ -137,8 +154,13 @@ void lia_call_json(lia_call *call, const lia_buf *out)
 bool lia_call_param(lia_call *call, const char *name, lia_span *value)
 {
     *value = LIA_SPAN_NONE;
-    if (!lia_http_get_param(call->request, name, value) || value->data) return true;
-    lia_call_invalid(call, "%s: a percent sign begins no escape, or the text is not UTF-8", name);
+    lia_err err = lia_http_get_param(call->request, name, value);
+    if (!err || err == LIA_EABSENT) return true;
+    if (err == LIA_EFULL)
+        lia_call_fail(call, err, NULL);
+    else
+        lia_call_invalid(call, "%s: a percent sign begins no escape, or the text is not UTF-8",
+                         name);
     return false;
 }
 
@@ -158,8 +180,9 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
 {
     lia_span text;
     uint64_t number;
-    if (!lia_http_get_param(call->request, name, &text)) return true;
-    if (text.data && lia_api_number(text, &number) && number >= min && number <= max) {
+    if (!lia_call_param(call, name, &text)) return false;
+    if (!text.data) return true;
+    if (lia_api_number(text, &number) && number >= min && number <= max) {
         *value = number;
         return true;
     }
@@ -190,10 +213,10 @@ static bool read_level(lia_call *call, uint64_t *wanted)
 {
     lia_span text;
     uint64_t others = lia_api_list_of(call->api)->count - 1;
-    bool asked = lia_http_get_param(call->request, "replicated", &text);
-    if (!asked) asked = lia_http_get_header(call->request, "liaison-replicated", &text);
+    if (!lia_call_param(call, "replicated", &text)) return false;
+    bool asked = text.data || lia_http_get_header(call->request, "liaison-replicated", &text);
     if (!asked) return true;
-    if (text.data && lia_api_number(text, wanted) && *wanted <= others) return true;
+    if (lia_api_number(text, wanted) && *wanted <= others) return true;
     lia_call_invalid(call, "replicated: a number of other nodes is wanted, and there are %llu",
                      (unsigned long long)others);
     return false;

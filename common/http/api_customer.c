@@ -7,10 +7,10 @@
  * GET /customers/{id}?timeline=20   the page
  * GET /customers/{id}/timeline      older entries, page by page */
 #include "common/http/api_audit.h"
+#include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
 #include "common/http/api_history.h"
 #include "common/http/api_timeline.h"
-#include "common/http/page_token.h"
 
 #define TIMELINE_MAX     200
 #define TIMELINE_DEFAULT 20
@@ -64,7 +64,7 @@ static lia_err put_timeline(lia_page *page, lia_span after, size_t max, const ch
     lia_buf_byte(out, ']');
     if (next.size) {
         lia_buf_format(out, ",\"%s\":\"", token_name);
-        lia_page_token_put(out, mark_of(call->id), 0, next);
+        lia_call_put_token(call, out, mark_of(call->id), 0, next);
         lia_buf_byte(out, '"');
     }
     return err;
@@ -390,7 +390,7 @@ void lia_api_timeline(lia_call *call)
     if (!lia_call_number(call, "page_size", 1, TIMELINE_MAX, &entries) ||
         !lia_call_param(call, "page_token", &token))
         return;
-    if (token.size && (lia_page_token_read(token, mark_of(call->id), call->arena, &phase, &after) ||
+    if (token.size && (lia_call_read_token(call, token, mark_of(call->id), &phase, &after) ||
                        after.size != LIA_TIMELINE_PLACE_SIZE)) {
         lia_call_invalid(call, "page_token: this is no token of this customer's timeline");
         return;

@@ -79,7 +79,7 @@ static lia_err put_record(lia_work *work, const lia_kind *kind, lia_id id, lia_s
     if (err) return err;
     print_sum(sum, bytes);
     lia_buf *out = &work->out;
-    lia_buf_text(out, out->data[out->size - 1] == '[' ? "{\"kind\":\"" : ",{\"kind\":\"");
+    lia_buf_text(out, lia_buf_last(out) == '[' ? "{\"kind\":\"" : ",{\"kind\":\"");
     lia_buf_text(out, kind->name);
     lia_buf_text(out, "\",\"id\":");
     lia_json_put_id(out, id);

@@ -4,6 +4,71 @@
 #include "common/http/api_gate.h"
 #include "common/http/parser.h"
 
+/* ---- what a proxy says ----------------------------------------------------------------------- */
+
+lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, lia_why *why)
+{
+    const char *host = door->url ? strstr(door->url, "://") : NULL;
+    bool good = !door->url || (host && host[3] && !strpbrk(host + 3, "/?#@ "));
+    if (good && door->url)
+        good = !strncmp(door->url, "https://", 8) || !strncmp(door->url, "http://", 7);
+    if (!good)
+        return lia_why_set(why, LIA_EINVAL,
+                           "--url: '%.100s': a scheme and a host are wanted, as in "
+                           "https://crm.example.com",
+                           door->url);
+    api->door = *door;
+    return LIA_OK;
+}
+
+static bool is_of_proxy(const lia_call *call)
+{
+    const char *proxy = call->api->door.proxy;
+    return proxy && !strcmp(proxy, lia_http_get_peer(call->request));
+}
+
+/* The last item of a list: what the proxy itself added. */
+static lia_span last_item(lia_span list)
+{
+    for (size_t i = list.size; i > 0; i--)
+        if (list.data[i - 1] == ',') {
+            list = lia_span_skip(list, i);
+            break;
+        }
+    while (list.size && list.data[0] == ' ') list = lia_span_skip(list, 1);
+    return list;
+}
+
+bool lia_call_came_secure(const lia_call *call)
+{
+    lia_span said;
+    if (lia_http_is_secure(call->request)) return true;
+    return is_of_proxy(call) && lia_http_get_header(call->request, "x-forwarded-proto", &said) &&
+           lia_http_word_is(last_item(said), "https");
+}
+
+lia_span lia_call_peer(const lia_call *call)
+{
+    lia_span said;
+    if (is_of_proxy(call) && lia_http_get_header(call->request, "x-forwarded-for", &said))
+        return last_item(said);
+    return lia_span_text(lia_http_get_peer(call->request));
+}
+
+/* A proxy on this machine that nobody told us of must not make the whole world local. */
+bool lia_call_is_local(const lia_call *call)
+{
+    static const char *const signs[] = {"x-forwarded-for", "x-forwarded-host", "forwarded", "via",
+                                        "x-real-ip"};
+    lia_span said;
+    if (!lia_http_is_local(call->request) || is_of_proxy(call)) return false;
+    for (size_t i = 0; i < LIA_COUNT(signs); i++)
+        if (lia_http_get_header(call->request, signs[i], &said)) return false;
+    return true;
+}
+
+/* ---- where a browser stands ------------------------------------------------------------------ */
+
 /* The host without its port; brackets of IPv6 stay. */
 static lia_span host_name(lia_span host)
 {
@@ -19,15 +84,18 @@ static lia_span host_name(lia_span host)
 static bool host_is_ours(const lia_api *api, lia_span host)
 {
     lia_span name = host_name(host);
+    const char *url = api->door.url;
+    if (url && lia_span_equal(name, host_name(lia_span_text(strstr(url, "://") + 3)))) return true;
     return lia_span_is(name, "127.0.0.1") || lia_http_word_is(name, "localhost") ||
            lia_span_is(name, "[::1]") ||
            lia_span_equal(name, host_name(lia_span_text(api->member->http)));
 }
 
 /* A browser says where a write comes from: only pages of this very address may. */
-static bool origin_is_ours(lia_span origin, lia_span host)
+static bool origin_is_ours(const lia_call *call, lia_span origin, lia_span host)
 {
-    const lia_span scheme = LIA_SPAN("http://");
+    bool secure = lia_http_is_secure(call->request);
+    const lia_span scheme = secure ? LIA_SPAN("https://") : LIA_SPAN("http://");
     return lia_span_starts(origin, scheme) &&
            lia_span_equal(lia_span_skip(origin, scheme.size), host);
 }
@@ -55,7 +123,7 @@ const char *lia_call_denied(const lia_call *call)
     if (lia_http_get_header(call->request, "sec-fetch-site", &site) && !site_is_ours(site))
         return "Sec-Fetch-Site: pages of another address may not write here";
     if (!lia_http_get_header(call->request, "origin", &origin)) return NULL;
-    if (has_host && origin_is_ours(origin, host)) return NULL;
+    if (has_host && origin_is_ours(call, origin, host)) return NULL;
     return "Origin: pages of another address may not write here";
 }
 

@@ -12,7 +12,7 @@
 #include "common/http/api_duplicates.h"
 
 #include "common/http/api_audit.h"
-#include "common/http/page_token.h"
+#include "common/http/api_gate.h"
 #include "common/node/turn.h"
 
 #define TIES_MAX    256
@@ -144,7 +144,7 @@ static void put_place(lia_buf *out, const asking *ask, int32_t score, lia_id a, 
     memcpy(place + 4, a.bytes, LIA_ID_SIZE);
     memcpy(place + 4 + LIA_ID_SIZE, b.bytes, LIA_ID_SIZE);
     lia_buf_text(out, ",\"next_page_token\":\"");
-    lia_page_token_put(out, ask->mark, 0, LIA_SPAN_OF(place));
+    lia_call_put_token(ask->call, out, ask->mark, 0, LIA_SPAN_OF(place));
     lia_buf_byte(out, '"');
 }
 
@@ -259,7 +259,7 @@ static bool read_place(lia_call *call, asking *ask, lia_span token)
     uint8_t phase;
     lia_span place;
     if (!token.size) return true;
-    if (lia_page_token_read(token, ask->mark, call->arena, &phase, &place) ||
+    if (lia_call_read_token(call, token, ask->mark, &phase, &place) ||
         place.size != PLACE_SIZE) {
         lia_call_invalid(call, "page_token: this is no token of an answer to the same question");
         return false;
@@ -316,7 +316,7 @@ static lia_err put_double(lia_buf *out, const lia_principal *who, const lia_rows
 {
     lia_err err = put_side(out, who, rows, found->record, arena);
     if (err) return err;
-    out->data[out->size - 1] = ','; /* the object goes on */
+    if (!out->failed) out->data[out->size - 1] = ','; /* the object goes on */
     put_match(out, &found->match, sees_values(who));
     lia_buf_byte(out, '}');
     return LIA_OK;

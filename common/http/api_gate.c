@@ -24,6 +24,7 @@ struct lia_gate {
     bool looked, set_up;
     uint64_t visible, changed, looked_ns;
     char secret[LIA_PASS_TEXT_SIZE]; /* of the first administrator */
+    lia_hash seal;                   /* for logins that have no secret to make one of */
 };
 
 /* ---- what holds for everybody ---------------------------------------------------------------- */
@@ -117,6 +118,15 @@ bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *creden
     return credential && pass->made_at < credential->password_at;
 }
 
+/* Of the password's hash, which is replicated and never shown. */
+static lia_hash seal_of(const lia_gate *gate, const Access__Credential *credential)
+{
+    const char *text = credential ? credential->password : NULL;
+    if (!text || !*text) return gate->seal;
+    const lia_span secret = lia_span_text(text);
+    return lia_hash_of("access.seal", &secret, 1);
+}
+
 static lia_err read_login(lia_login *login, const lia_rows *rows)
 {
     const Access__Pass *pass;
@@ -137,6 +147,7 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     lia_principal_narrow(who, (const char *const *)pass->scopes, pass->n_scopes);
     login->who = who;
     lia_id_print(login->user, login->name);
+    login->seal = seal_of(login->gate, credential);
     return LIA_OK;
 }
 
@@ -204,17 +215,19 @@ static lia_err find_login(lia_gate *gate, lia_id pass, lia_login **out)
 
 /* ---- cookies --------------------------------------------------------------------------------- */
 
+/* With the prefix, browsers take it from this very host and by TLS only (RFC 6265bis
+ * section 4.1.3). */
 const char *lia_call_cookie_name(const lia_call *call)
 {
-    (void)call;
-    return "liaison";
+    return lia_http_is_secure(call->request) ? "__Host-liaison" : "liaison";
 }
 
 void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age_ms,
                            char text[LIA_COOKIE_SIZE])
 {
-    snprintf(text, LIA_COOKIE_SIZE, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict",
-             lia_call_cookie_name(call), secret, (long long)(age_ms / 1000));
+    snprintf(text, LIA_COOKIE_SIZE, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
+             lia_call_cookie_name(call), secret, (long long)(age_ms / 1000),
+             lia_http_is_secure(call->request) ? "; Secure" : "");
 }
 
 bool lia_login_lasts(lia_login *login)
@@ -284,11 +297,6 @@ uint32_t lia_call_actor_number(const lia_call *call)
     return call->login ? lia_principal_actor(call->login->who) : 0;
 }
 
-lia_span lia_call_peer(const lia_call *call)
-{
-    return lia_span_text(lia_http_get_peer(call->request));
-}
-
 static void let_go(void *login)
 {
     lia_login_release(login);
@@ -302,7 +310,7 @@ lia_err lia_gate_ask(lia_gate *gate, lia_call *call)
     if (err) return err;
     lia_span secret = shown_secret(call, &by_cookie);
     lia_id pass = lia_pass_id(secret);
-    if (!gate->set_up && lia_http_is_local(call->request)) {
+    if (!gate->set_up && lia_call_is_local(call)) {
         call->who = lia_principal_local();
         return LIA_OK;
     }
@@ -326,6 +334,37 @@ void lia_gate_refuse(lia_gate *gate, lia_call *call)
                                : "nobody is administrator yet: set it up from the machine itself, "
                                  "or by the link that the node printed when it started"};
     lia_call_problem(call, &problem);
+}
+
+/* ---- page tokens ----------------------------------------------------------------------------- */
+
+static bool is_sealed(const lia_call *call)
+{
+    return call->login && !lia_principal_rights(call->who)->administrator;
+}
+
+void lia_call_put_token(const lia_call *call, lia_buf *out, lia_page_mark mark, uint8_t phase,
+                        lia_span key)
+{
+    uint8_t sealed[LIA_VIEW_KEY_MAX + LIA_SEAL_BYTES];
+    if (is_sealed(call) && key.size <= LIA_VIEW_KEY_MAX) {
+        lia_seal(&call->login->seal, key, sealed);
+        key = lia_span_make(sealed, key.size + LIA_SEAL_BYTES);
+    }
+    lia_page_token_put(out, mark, phase, key);
+}
+
+lia_err lia_call_read_token(const lia_call *call, lia_span token, lia_page_mark mark,
+                            uint8_t *phase, lia_span *key)
+{
+    lia_err err = lia_page_token_read(token, mark, call->arena, phase, key);
+    if (err || !is_sealed(call)) return err;
+    if (key->size < LIA_SEAL_BYTES) return LIA_EINVAL;
+    uint8_t *text = lia_arena_take(call->arena, key->size);
+    if (!text) return LIA_EFULL;
+    if (lia_unseal(&call->login->seal, *key, text)) return LIA_EINVAL;
+    *key = lia_span_make(text, key->size - LIA_SEAL_BYTES);
+    return LIA_OK;
 }
 
 /* ---- the first administrator ----------------------------------------------------------------- */
@@ -359,6 +398,7 @@ lia_err lia_gate_open(lia_gate **out, lia_node *node)
     *out = gate;
     if (!gate) return LIA_EFULL;
     gate->node = node;
+    lia_random(&gate->seal, sizeof gate->seal);
     return LIA_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "common/access/principal.h"
 #include "common/access/secrets.h"
 #include "common/http/api_inner.h"
+#include "common/http/page_token.h"
 
 /* A pass in force. Held by whoever keeps it longer than the loop's present call. */
 typedef struct lia_login {
@@ -20,6 +21,7 @@ typedef struct lia_login {
     lia_time expires;
     const lia_principal *who;
     char name[LIA_ID_TEXT_SIZE]; /* the user's id */
+    lia_hash seal;               /* the same at all nodes, and known to nobody outside */
 
     /* the gate's */
     lia_gate *gate;
@@ -36,7 +38,11 @@ void lia_gate_close(lia_gate *gate);
 
 /* Fills in call->login and call->who; both NULL: nobody has signed in. Nothing is answered yet. */
 LIA_MUST_USE lia_err lia_gate_ask(lia_gate *gate, lia_call *call);
-/* api_door.c: why the request is turned away, NULL when it is not; the latter once lia_gate_ask has
+/* api_door.c: whether it came by TLS, here or at the proxy in front. */
+bool lia_call_came_secure(const lia_call *call);
+/* Whether it comes from this machine itself, and not through a proxy on it. */
+bool lia_call_is_local(const lia_call *call);
+/* Why the request is turned away, NULL when it is not; the latter once lia_gate_ask has
  * been called. */
 const char *lia_call_denied(const lia_call *call);
 const char *lia_call_forged(const lia_call *call);
@@ -53,6 +59,13 @@ lia_span lia_call_peer(const lia_call *call);
 const char *lia_call_cookie_name(const lia_call *call);
 void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age_ms,
                            char text[LIA_COOKIE_SIZE]);
+
+/* A page token for whoever asks (page_token.h). It names the last row that was looked at, which
+ * they may not be allowed to know of: to who does not see everything it is sealed. */
+void lia_call_put_token(const lia_call *call, lia_buf *out, lia_page_mark mark, uint8_t phase,
+                        lia_span key);
+LIA_MUST_USE lia_err lia_call_read_token(const lia_call *call, lia_span token, lia_page_mark mark,
+                                         uint8_t *phase, lia_span *key);
 
 /* For what goes on when its request is answered. `login` may be NULL. */
 lia_login *lia_login_hold(lia_login *login);

@@ -14,10 +14,10 @@ typedef struct lia_whole {
     size_t count; /* 1: a record that is alone */
 } lia_whole;
 
-/* All records of the customer that `id` belongs to, as far as `who` may see them; with `alone` that record
- * only. The customer is called by one of these. Members live in the arena. To who sees all, whether they
- * are there is not looked at.
- *   LIA_EABSENT  they may not see the one that is named      LIA_EFULL  and as lia_rows_get */
+/* All records of the customer that `id` belongs to, as far as `who` may see them; with `alone` that
+ * record only. The customer is called by one of these. Members live in the arena. To who sees all,
+ * whether they are there is not looked at. LIA_EABSENT  they may not see the one that is named
+ * LIA_EFULL  and as lia_rows_get */
 LIA_MUST_USE lia_err lia_whole_find(lia_whole *out, const lia_principal *who, const lia_rows *rows,
                                     lia_id id, bool alone, lia_arena *arena);
 
@@ -34,8 +34,7 @@ typedef struct lia_golden_told {
  * there no more nothing is told.
  *   LIA_EABSENT, LIA_EGONE  that is so of the one that is named     LIA_EFULL */
 LIA_MUST_USE lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_principal *who,
-                                    const lia_rows *rows,
-                                    const lia_whole *whole, lia_id named, lia_arena *arena,
-                                    lia_golden_told *told);
+                                    const lia_rows *rows, const lia_whole *whole, lia_id named,
+                                    lia_arena *arena, lia_golden_told *told);
 
 #endif

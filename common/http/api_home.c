@@ -23,8 +23,8 @@ static const char page[] =
 void lia_api_home(lia_call *call)
 {
     static const lia_http_header headers[] = {
-        {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"},
-        {"X-Content-Type-Options", "nosniff"},
+        {"Content-Security-Policy",
+         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
     };
     const lia_api *api = call->api;
     lia_buf out = lia_buf_make(call->arena);

@@ -30,10 +30,13 @@ struct lia_api {
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
     lia_gate *gate;          /* who asks */
+    lia_api_door door;
     lia_throttle throttle;   /* of signing in */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
+    size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
@@ -81,6 +84,9 @@ lia_problem lia_problem_of(lia_err err, lia_refusal refusal, const lia_why *why)
 void lia_problem_put(lia_buf *out, const lia_problem *problem);
 
 void lia_call_problem(lia_call *call, const lia_problem *problem);
+/* A problem of fixed words, where no memory is left for others. */
+void lia_api_say_least(lia_http_request *request, unsigned status, const char *type,
+                       const lia_http_header *headers, size_t count);
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
 /* 200 with an ETag, or 304 when the client has that very version. */
 void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out);
@@ -200,6 +206,16 @@ void lia_api_committed(lia_api *api);
 
 /* ---- api_settle.c: reading what was just decided ---------------------------------------------- */
 
+/* Calls `go_on` once `waits(of)` says no, or after `ms`; at once when that is 0 or it says so now. */
+typedef struct lia_patience {
+    uint64_t ms;
+    bool (*waits)(void *of);
+    void *of;
+    void (*go_on)(void *context);
+    void *context;
+} lia_patience;
+void lia_api_be_patient(lia_api *api, const lia_patience *patience);
+
 /* How many records wait until it is worked out again whose customer they are. */
 uint64_t lia_api_unsettled(const lia_api *api);
 /* Calls `go_on` when none does, or after `wait_ms`; at once when that is 0 or none waits now. */
@@ -257,6 +273,8 @@ lia_route_fn lia_api_history;  /* api_history.c: GET /{plural}/{id}/history */
 lia_route_fn lia_api_undo;     /* api_undo.c: POST /{plural}/{id}:undo */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
+lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */

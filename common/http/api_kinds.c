@@ -135,7 +135,7 @@ void lia_api_kinds(lia_call *call)
     lia_buf_text(&out, "],\"commands\":[");
     for (size_t i = 0; (row = lia_node_command_at(call->api->node, i)); i++) {
         if (!lia_rights_kind(lia_principal_rights(call->who), row->kind)) continue;
-        if (out.data[out.size - 1] != '[') lia_buf_byte(&out, ',');
+        if (lia_buf_last(&out) != '[') lia_buf_byte(&out, ',');
         put_command(&out, row);
     }
     lia_buf_text(&out, "]}");

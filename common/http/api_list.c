@@ -16,8 +16,8 @@
  * is answered on the loop; anything else may look at many rows and runs on a worker thread, up to
  * ROWS_MAX of them: then the page ends early and its token goes on. */
 #include "common/http/api_audit.h"
+#include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
-#include "common/http/page_token.h"
 #include "common/node/beyond.h"
 
 #define ROWS_MAX        100000
@@ -38,6 +38,7 @@ typedef struct walk_rows {
 } walk_rows;
 
 typedef struct lia_list {
+    const lia_call *call;
     const lia_api *api;
     const lia_principal *who;
     const lia_kind *kind; /* as it looks to them */
@@ -83,6 +84,23 @@ static void bound_index(const lia_list *list, walk_rows *rows)
     if (plan->high.size) rows->last = lia_key_index_value(kind, rows->field, plan->high);
 }
 
+/* Who sees their own records only need not pass all others: the rows of an owner's value stand by
+ * id, too.
+ */
+static bool owner_walk(const lia_list *list, walk_rows *rows)
+{
+    const lia_kind *kind = lia_kind_find(list->kind->number);
+    const lia_field *owner = lia_field_by_name(kind->message, LIA_SPAN("owner"));
+    lia_id user = lia_principal_user(list->who);
+    bool own = lia_rights_scope(lia_principal_rights(list->who), LIA_ACTION_READ, kind) ==
+               ACCESS__SCOPE__SCOPE_OWN;
+    if (!own || !owner || !owner->indexed || owner->reference != LIA_USER) return false;
+    rows->type = BY_INDEX;
+    rows->field = owner;
+    rows->prefix = lia_key_index_value(kind->number, owner, lia_id_span(&user));
+    return true;
+}
+
 /* The walk of this phase. */
 static void choose(const lia_list *list, walk_rows *rows)
 {
@@ -93,6 +111,8 @@ static void choose(const lia_list *list, walk_rows *rows)
     if (has_customer || (plan->type == LIA_PLAN_CUSTOMER && !list->order)) {
         rows->type = BY_CUSTOMER;
         rows->prefix = customer_key(list, has_customer ? list->customer : plan->customer);
+    } else if (!list->order && plan->type == LIA_PLAN_ALL && owner_walk(list, rows)) {
+        return;
     } else if (list->order && list->phase == 0) {
         rows->type = BY_INDEX;
         rows->field = list->order;
@@ -234,6 +254,27 @@ static void begin_walk(lia_list *list, lia_scan *scan)
         lia_scan_seek(scan, lia_key_span(&list->rows.first));
 }
 
+static bool sees_all(const lia_list *list)
+{
+    return lia_rights_scope(lia_principal_rights(list->who), LIA_ACTION_READ,
+                            lia_kind_find(list->kind->number)) == ACCESS__SCOPE__SCOPE_ALL;
+}
+
+/* Whether the row belongs to the next page. A token tells that there is one: to who does not see
+ * everything only when there is something on it. */
+static lia_err begins_next(lia_list *list, const lia_rows *rows, lia_id id)
+{
+    size_t size = list->out->size, found = list->found, seen = list->seen_count;
+    lia_err err = LIA_OK;
+    list->more = sees_all(list);
+    if (!list->more) err = look_at(list, rows, id);
+    list->more |= list->found > found;
+    list->out->size = size;
+    list->found = found;
+    list->seen_count = seen;
+    return err;
+}
+
 static lia_err walk(lia_list *list, const lia_rows *rows)
 {
     lia_scan *scan;
@@ -250,11 +291,15 @@ static lia_err walk(lia_list *list, const lia_rows *rows)
             if (type == BY_KIND && key.size > KEY_TAG) step_over(scan, type, key);
             continue;
         }
-        if (list->found == list->page_size || (list->looked && cost_of(list) >= list->rows_max)) {
+        if (list->looked && cost_of(list) >= list->rows_max) {
             list->more = true;
             break;
         }
         list->looked++;
+        if (list->found == list->page_size) {
+            err = begins_next(list, rows, id);
+            continue;
+        }
         list->last.size = key.size;
         memcpy(list->last.bytes, key.data, key.size);
         err = look_at(list, rows, id);
@@ -303,8 +348,10 @@ static void put_explanation(const lia_list *list)
     lia_buf_format(out, ",\"explain\":{\"walk\":\"%s\"", walks[list->rows.type]);
     if (list->rows.field) lia_buf_format(out, ",\"index\":\"%s\"", list->rows.field->name);
     if (list->rows.first.size || list->rows.last.size) lia_buf_text(out, ",\"bounded\":true");
-    lia_buf_format(out, ",\"rows\":%zu,\"beyond\":%zu,\"found\":%zu}", list->looked,
-                   list->beyond ? list->beyond->looked : 0, list->found);
+    if (sees_all(list)) /* or it would count what they may not see */
+        lia_buf_format(out, ",\"rows\":%zu,\"beyond\":%zu", list->looked,
+                       list->beyond ? list->beyond->looked : 0);
+    lia_buf_format(out, ",\"found\":%zu}", list->found);
 }
 
 static void note(const lia_call *call, const lia_list *list)
@@ -334,7 +381,7 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
     lia_buf_byte(out, ']');
     if (list->more) {
         lia_buf_text(out, ",\"next_page_token\":\"");
-        lia_page_token_put(out, list->mark, list->phase, lia_key_span(&list->last));
+        lia_call_put_token(list->call, out, list->mark, list->phase, lia_key_span(&list->last));
         lia_buf_byte(out, '"');
     }
     if (list->explain) put_explanation(list);
@@ -394,7 +441,7 @@ static bool read_filter(lia_call *call, lia_list *list, lia_span text)
 static bool read_token(lia_call *call, lia_list *list, lia_span text)
 {
     if (!text.size) return true;
-    if (lia_page_token_read(text, list->mark, call->arena, &list->phase, &list->after) == LIA_OK &&
+    if (lia_call_read_token(call, text, list->mark, &list->phase, &list->after) == LIA_OK &&
         list->after.size <= LIA_VIEW_KEY_MAX &&
         (list->after.size == 0 || list->after.size > KEY_TAG) && list->phase <= 1 &&
         (list->phase == 0 || list->order))
@@ -476,15 +523,16 @@ void lia_api_list(lia_call *call)
         return;
     }
     list->api = call->api;
+    list->call = call;
     list->who = call->who;
     list->kind = call->kind;
     if (!read_question(call, list)) return;
-    list->seen = lia_arena_take(call->arena, list->page_size * sizeof *list->seen);
+    list->seen = lia_arena_take(call->arena, (list->page_size + 1) * sizeof *list->seen);
     if (!list->seen) {
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
-    if (list->filter || list->order || list->page_size > PAGE_INLINE_MAX)
+    if (list->filter || list->order || list->page_size > PAGE_INLINE_MAX || !sees_all(list))
         lia_call_work(call, run_on_worker, list);
     else
         run_here(call, list);

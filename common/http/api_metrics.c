@@ -106,6 +106,18 @@ static void put_inspection(lia_buf *out, const lia_api *api)
     whole(out, "log_mended_blocks_total", COUNTER, "Blocks that peers have mended.", seen.mended);
 }
 
+static void put_search(lia_buf *out, const lia_api *api)
+{
+    lia_search_status s;
+    if (!api->search) return;
+    lia_search_get_status(api->search, &s);
+    whole(out, "search_documents", GAUGE, "Records that can be found by what they say.", s.documents);
+    whole(out, "search_behind_events", GAUGE, "Events that the search index does not have yet.",
+          s.behind);
+    whole(out, "search_building", GAUGE, "Whether it looks at all records.", s.scanning);
+    whole(out, "search_used_bytes", GAUGE, "Bytes of the search index on disk.", s.disk_used);
+}
+
 static void put_http(lia_buf *out, const lia_api *api)
 {
     lia_http_stats s = {0};
@@ -191,6 +203,7 @@ void lia_api_metrics(lia_call *call)
     size_t peer_count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
     put_node(&out, api);
     put_inspection(&out, api);
+    put_search(&out, call->api);
     put_http(&out, api);
     put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
     put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));

@@ -173,8 +173,8 @@ static void open_stream(lia_call *call, telling *t)
     const lia_http_header headers[] = {
         {"Content-Disposition", disposition},
         {"Cache-Control", "no-store"},
-        {"X-Content-Type-Options", "nosniff"},
-        {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"},
+        {"Content-Security-Policy",
+         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
     };
     t->stream = lia_http_stream_open(call->request, 200, t->person.form->content_type, headers,
                                      LIA_COUNT(headers), LAG_MAX_BYTES, drained, went_away, t);

@@ -128,15 +128,14 @@ static void answer_done(lia_write *write, const lia_shown *shown)
         if (put_answer(write, shown, &out))
             headers[count++] = (lia_http_header){
                 "Liaison-Notice", "this customer may be known already: see duplicates"};
-    } else {
-        lia_buf_text(&out, "{}");
     }
-    bool is_new = command->type == LIA_COMMAND_CREATE && shown;
+    bool is_new = command->type == LIA_COMMAND_CREATE;
     if (is_new) {
-        lia_id_print(shown->id, id);
-        snprintf(location, sizeof location, "/api/v1/%s/%s", shown->kind->plural, id);
+        lia_id_print(shown ? shown->id : command->record, id);
+        snprintf(location, sizeof location, "/api/v1/%s/%s", call->kind->plural, id);
         headers[count++] = (lia_http_header){"Location", location};
     }
+    if (!shown) lia_buf_format(&out, is_new ? "{\"id\":\"%s\"}" : "{}", id);
     unsigned status = lia_level_missed(&write->hold) ? 202 : is_new ? 201 : 200;
     lia_call_answer(call, status, headers, count, &out);
 }
@@ -180,7 +179,7 @@ static void answer_now(void *context)
     if (command->err) {
         answer_failed(write);
     } else if (lia_node_read(api->node, &rows)) {
-        answer_done(write, NULL); /* kept, but there is nothing left to read from */
+        answer_done(write, NULL); /* kept, but it cannot be read now */
     } else {
         lia_err err = load_answer(write, &rows, &shown);
         if (err == LIA_EGONE) /* what the key once made was erased since */

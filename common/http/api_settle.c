@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which records are one customer is worked out beside the commits, a few milliseconds behind them.
- * Who has just decided it, and who asks for it, may wait until that is done. */
+/* Which records are one customer is worked out beside the commits, a few milliseconds behind them,
+ * and so is the search index. Who has just written, and who asks, may wait until that is done. */
 #include <stdlib.h>
 
 #include "common/http/api_inner.h"
 
 #define POLL_MS 2
 
-typedef struct settling {
+typedef struct waiting {
     uv_timer_t timer;
     lia_api *api;
     uint64_t until_ns;
-    void (*go_on)(void *context);
-    void *context;
-} settling;
+    lia_patience patience;
+} patient;
 
 uint64_t lia_api_unsettled(const lia_api *api)
 {
@@ -28,7 +27,7 @@ uint64_t lia_api_unsettled(const lia_api *api)
 
 static void closed(uv_handle_t *handle)
 {
-    settling *wait = handle->data;
+    patient *wait = handle->data;
     lia_api *api = wait->api;
     free(wait);
     lia_api_worked(api);
@@ -36,27 +35,39 @@ static void closed(uv_handle_t *handle)
 
 static void look(uv_timer_t *timer)
 {
-    settling *wait = timer->data;
+    patient *wait = timer->data;
+    const lia_patience *patience = &wait->patience;
     bool late = lia_time_ticks_ns() >= wait->until_ns;
-    if (!late && !wait->api->closing && lia_api_unsettled(wait->api)) return;
+    if (!late && !wait->api->closing && patience->waits(patience->of)) return;
     uv_timer_stop(timer);
-    wait->go_on(wait->context);
+    patience->go_on(patience->context);
     uv_close((uv_handle_t *)timer, closed);
 }
 
-void lia_api_settle(lia_api *api, uint64_t wait_ms, void (*go_on)(void *context), void *context)
+void lia_api_be_patient(lia_api *api, const lia_patience *patience)
 {
-    settling *wait = wait_ms && lia_api_unsettled(api) ? calloc(1, sizeof *wait) : NULL;
+    bool waits = patience->ms && patience->waits(patience->of);
+    patient *wait = waits ? calloc(1, sizeof *wait) : NULL;
     if (!wait) {
-        go_on(context);
+        patience->go_on(patience->context);
         return;
     }
-    *wait = (settling){.api = api,
-                       .until_ns = lia_time_ticks_ns() + wait_ms * 1000000,
-                       .go_on = go_on,
-                       .context = context};
+    *wait = (patient){.api = api,
+                      .until_ns = lia_time_ticks_ns() + patience->ms * 1000000,
+                      .patience = *patience};
     api->at_work++;
     wait->timer.data = wait;
     uv_timer_init(api->loop, &wait->timer);
     uv_timer_start(&wait->timer, look, POLL_MS, POLL_MS);
+}
+
+static bool is_unsettled(void *api)
+{
+    return lia_api_unsettled(api) > 0;
+}
+
+void lia_api_settle(lia_api *api, uint64_t wait_ms, void (*go_on)(void *context), void *context)
+{
+    const lia_patience patience = {wait_ms, is_unsettled, api, go_on, context};
+    lia_api_be_patient(api, &patience);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* api_signin - what the sign-in paths share: reading a small body, working with passwords beside the
- * loop, commands on secret kinds, giving passes. All of it lives in the call's arena. */
+/* api_signin - what the sign-in paths share: reading a small body, working with passwords beside
+ * the loop, commands on secret kinds, giving passes. All of it lives in the call's arena. */
 #ifndef LIA_HTTP_API_SIGNIN_H
 #define LIA_HTTP_API_SIGNIN_H
 
@@ -15,12 +15,14 @@
 /* Reads the JSON body (none counts as {}) as a message of proto/access.proto. NULL when it has been
  * answered. */
 void *lia_call_read(lia_call *call, const ProtobufCMessageDescriptor *type);
-/* The signed-in user's session; NULL when it has been answered: nobody has signed in, or by a token. */
+/* The signed-in user's session; NULL when it has been answered: nobody has signed in, or by a
+ * token. */
 const lia_login *lia_call_session(lia_call *call);
 
 /* ---- api_hash.c ------------------------------------------------------------------------------ */
 
-/* Hashing takes tens of milliseconds and 19 MiB, so two at a time work and a bounded number waits. */
+/* Hashing takes tens of milliseconds and 19 MiB, so two at a time work and a bounded number waits.
+ */
 typedef struct lia_hashing {
     lia_call *call;
     const char *password; /* wiped afterwards, unless `keep` */
@@ -53,10 +55,11 @@ typedef struct lia_errand {
 /* Sends the command. What it refuses is answered here, and `then` is not called. */
 void lia_errand_go(lia_errand *errand, const lia_command_row *row, const ProtobufCMessage *request);
 
-/* ---- api_password.c: second factors ------------------------------------------------------------ */
+/* ---- api_password.c: second factors ------------------------------------------------------------
+ */
 
-/* Whether `code` is that of the moment or a recovery code that has not been used; then `change` says
- * that it has been, and must be sent before anything is given for it. `hash` is `change`'s. */
+/* Whether `code` is that of the moment or a recovery code that has not been used; then `change`
+ * says that it has been, and must be sent before anything is given for it. `hash` is `change`'s. */
 bool lia_code_use(const Access__Credential *credential, lia_id user, const char *code,
                   Access__ChangeCredential *change, uint8_t hash[LIA_DIGEST_SIZE]);
 

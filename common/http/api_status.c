@@ -265,6 +265,23 @@ static void put_erasing(lia_buf *out, const lia_erasing *erasing)
     lia_buf_byte(out, '}');
 }
 
+/* What cannot be found yet by what it says. */
+static void put_search(lia_buf *out, const lia_api *api)
+{
+    lia_search_status s;
+    if (!api->search) return;
+    lia_search_get_status(api->search, &s);
+    lia_buf_format(out,
+                   ",\"search\":{\"documents\":%llu,\"behind\":%llu,\"behind_ms\":%llu,"
+                   "\"building\":%s,\"scanned\":%llu,\"disk_used\":%zu",
+                   (unsigned long long)s.documents, (unsigned long long)s.behind,
+                   (unsigned long long)s.behind_ms, s.scanning ? "true" : "false",
+                   (unsigned long long)s.scanned, s.disk_used);
+    if (s.scanning) put_text_member(out, "doing", s.scan_kind);
+    if (s.err) put_text_member(out, "reason", lia_err_text(s.err));
+    lia_buf_byte(out, '}');
+}
+
 static void put_mail(lia_buf *out, const lia_mailer *mailer)
 {
     lia_mailer_status status;
@@ -312,6 +329,7 @@ void lia_api_status(lia_call *call)
     put_figures(&out, &stats);
     put_backgrounds(&out, &stats);
     put_erasing(&out, &stats.erasing);
+    put_search(&out, api);
     put_audit(&out, &stats.audit);
     put_inspection(&out, api);
     put_automation(&out, api);

@@ -242,7 +242,8 @@ TEST(a_request_survives_its_server)
     CHECK(a.ended && a.heard_size == 0);
     lia_span value;
     CHECK(lia_span_is(lia_http_get_body(w.held[0]), "a"));
-    CHECK(lia_http_get_param(w.held[0], "p", &value) && lia_span_is(value, "v"));
+    CHECK_OK(lia_http_get_param(w.held[0], "p", &value));
+    CHECK(lia_span_is(value, "v"));
     answer(w.held[0], 200, LIA_SPAN("too late"));
     lia_http_drop(w.held[1]);
     client_close(&a);

@@ -16,6 +16,8 @@
 
 static void give_room(uv_handle_t *handle, size_t hint, uv_buf_t *room);
 static void took_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *room);
+static void give_cipher_room(uv_handle_t *handle, size_t hint, uv_buf_t *room);
+static void took_cipher(uv_stream_t *stream, ssize_t count, const uv_buf_t *room);
 
 static uint64_t now_ms(const lia_http_connection *connection)
 {
@@ -54,6 +56,7 @@ static void freed(uv_handle_t *handle)
     lia_http_server *server = connection->server;
     *connection->link = connection->next;
     if (connection->next) connection->next->link = connection->link;
+    lia_tls_line_close(connection->tls);
     server->stats.memory -= sizeof *connection;
     server->stats.connections--;
     free(connection);
@@ -98,6 +101,10 @@ bool lia_http_connection_accept(lia_http_server *server)
         return false;
     }
     note_peer(connection);
+    if (server->options.tls && !(connection->tls = lia_tls_line_open(server->options.tls))) {
+        lia_http_connection_close(connection, true);
+        return true; /* it has been taken, and is gone */
+    }
     lia_http_connection_read(connection, true);
     return true;
 }
@@ -137,6 +144,10 @@ static void linger(lia_http_connection *connection)
 {
     drop_request(connection, false);
     int fd;
+    if (connection->tls) {
+        lia_tls_farewell(connection->tls);
+        if (!lia_http_connection_send_raw(connection)) return;
+    }
     if (connection->ended || connection->server->draining ||
         uv_fileno((uv_handle_t *)&connection->tcp, &fd) != 0 || shutdown(fd, SHUT_WR) != 0) {
         lia_http_connection_close(connection, false);
@@ -153,10 +164,13 @@ void lia_http_connection_read(lia_http_connection *connection, bool on)
     if (connection->reading == on || connection->ended) return;
     connection->reading = on;
     uv_stream_t *stream = (uv_stream_t *)&connection->tcp;
-    if (on)
-        uv_read_start(stream, give_room, took_bytes);
-    else
+    if (!on)
         uv_read_stop(stream);
+    else if (connection->tls)
+        uv_read_start(stream, give_cipher_room, took_cipher);
+    else
+        uv_read_start(stream, give_room, took_bytes);
+    if (on && connection->held) lia_http_server_later(connection);
 }
 
 void lia_http_connection_want(lia_http_connection *connection)
@@ -243,6 +257,72 @@ static void took_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *room)
     }
     if (connection->state == LIA_HTTP_IDLE) lia_http_connection_enter(connection, LIA_HTTP_AT_HEAD);
     if (!connection->later) lia_http_connection_advance(connection);
+}
+
+/* ---- TLS ------------------------------------------------------------------------------------- */
+
+static void give_cipher_room(uv_handle_t *handle, size_t hint, uv_buf_t *room)
+{
+    (void)hint;
+    lia_http_server *server = ((lia_http_connection *)handle->data)->server;
+    *room = uv_buf_init((char *)server->cipher, sizeof server->cipher);
+}
+
+/* What is left of a line that broke, an alert at most, and then the end. */
+static void break_off(lia_http_connection *connection)
+{
+    if (lia_http_connection_send_raw(connection)) lia_http_connection_close(connection, false);
+}
+
+/* Takes text out of the line as long as it is wanted: whatever stays there has been read from the
+ * network, which will not say so again. */
+static void take_text(lia_http_connection *connection)
+{
+    uv_buf_t room;
+    ptrdiff_t got = 1;
+    while (got > 0 && connection->reading && connection->state != LIA_HTTP_CLOSED) {
+        give_room((uv_handle_t *)&connection->tcp, 0, &room);
+        if (!room.len) {
+            took_nothing(connection, UV_ENOBUFS);
+            break;
+        }
+        got = lia_tls_read(connection->tls, room.base, room.len);
+        if (got > 0)
+            took_bytes((uv_stream_t *)&connection->tcp, got, &room);
+        else if (!lia_http_connection_send_raw(connection)) /* of the handshake */
+            return;
+    }
+    if (connection->state == LIA_HTTP_CLOSED) return;
+    connection->held = got > 0;
+    if (got == LIA_TLS_BROKEN)
+        break_off(connection);
+    else if (got == LIA_TLS_ENDED)
+        took_nothing(connection, UV_EOF);
+    else if (got == LIA_TLS_WAIT)
+        give_back_unused(connection);
+}
+
+static void took_cipher(uv_stream_t *stream, ssize_t count, const uv_buf_t *room)
+{
+    lia_http_connection *connection = stream->data;
+    if (count <= 0) {
+        took_nothing(connection, count);
+        return;
+    }
+    if (connection->state == LIA_HTTP_LINGER || connection->state == LIA_HTTP_STREAM) return;
+    if (connection->ended) return; /* it said its last, whatever comes behind */
+    if (lia_tls_feed(connection->tls, lia_span_make(room->base, (size_t)count)))
+        take_text(connection);
+    else
+        lia_http_connection_close(connection, true);
+}
+
+void lia_http_connection_go_on(lia_http_connection *connection)
+{
+    bool at_rest = connection->state == LIA_HTTP_AT_HEAD || connection->state == LIA_HTTP_AT_BODY;
+    if (at_rest) lia_http_connection_advance(connection);
+    if (connection->state != LIA_HTTP_CLOSED && connection->tls && connection->held)
+        take_text(connection);
 }
 
 /* ---- one after the other -------------------------------------------------------------------- */

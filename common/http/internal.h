@@ -23,6 +23,9 @@
 /* What lingering and streaming connections still send is read into here and forgotten. */
 #define LIA_HTTP_WASTE_BYTES ((size_t)64 << 10)
 
+/* What came over TLS, on its way to becoming text. */
+#define LIA_HTTP_CIPHER_BYTES ((size_t)32 << 10)
+
 typedef struct lia_http_connection lia_http_connection;
 
 typedef enum lia_http_state {
@@ -46,6 +49,7 @@ struct lia_http_request {
     void *ended_context;
     lia_arena arena; /* reserved at first use */
     size_t body_max;
+    bool secure;
     uint8_t *large; /* a body that does not fit behind its head, or was chunked */
     size_t large_size, large_capacity;
     lia_http_chunks chunks;
@@ -57,7 +61,8 @@ struct lia_http_request {
 };
 
 struct lia_http_connection {
-    uv_tcp_t tcp; /* its data is the connection */
+    uv_tcp_t tcp;      /* its data is the connection */
+    lia_tls_line *tls; /* NULL: plain */
     lia_http_server *server;
     lia_http_connection *next, **link; /* in the server's list */
     lia_http_connection *later_next;
@@ -74,6 +79,7 @@ struct lia_http_connection {
     bool last;    /* close when the answer has left */
     bool dispatching;
     bool later; /* in the server's list of connections to go on with */
+    bool held;  /* text may be left in the TLS line, which the network says nothing of */
 };
 
 struct lia_http_stream {
@@ -106,6 +112,7 @@ struct lia_http_server {
     void (*closed)(void *);
     void *closed_context;
     uint8_t out[LIA_HTTP_OUT_BYTES];
+    uint8_t cipher[LIA_HTTP_CIPHER_BYTES];
     uint8_t waste[LIA_HTTP_WASTE_BYTES];
 };
 
@@ -124,6 +131,8 @@ lia_span lia_http_server_date(lia_http_server *server);
 void lia_http_connection_enter(lia_http_connection *connection, lia_http_state state);
 /* Accepts the client that waits in the listener. False when it could not be kept. */
 bool lia_http_connection_accept(lia_http_server *server);
+/* Reads on, after what lies in the TLS line. */
+void lia_http_connection_go_on(lia_http_connection *connection);
 /* Takes requests from the bytes at hand for as long as they are answered at once. */
 void lia_http_connection_advance(lia_http_connection *connection);
 /* The answer has left: on to the next request, or the end. */
@@ -169,6 +178,8 @@ void lia_http_request_disown(lia_http_server *server);
 /* Writes what it can at once and queues a copy of the rest. False when the connection had to be
  * closed. */
 bool lia_http_connection_send(lia_http_connection *connection, const lia_span *parts, size_t count);
+/* Sends what a TLS line has ready. False when the connection had to be closed. */
+bool lia_http_connection_send_raw(lia_http_connection *connection);
 /* The answer is on its way; the connection goes on when it has left. */
 void lia_http_connection_flush(lia_http_connection *connection);
 /* Answers with a problem document of the server's own and ends the connection. */
@@ -181,7 +192,7 @@ typedef struct lia_http_answer {
     const char *content_type;
     const lia_http_header *headers;
     size_t header_count;
-    bool has_length, chunked, keep_alive, say_keep_alive;
+    bool has_length, chunked, keep_alive, say_keep_alive, secure;
     size_t length;
 } lia_http_answer;
 /* The head in server->out; empty when it has no room or a header would split the answer. */

@@ -70,7 +70,7 @@ static bool queue(lia_http_connection *connection, const lia_span *parts, size_t
     return true;
 }
 
-bool lia_http_connection_send(lia_http_connection *connection, const lia_span *parts, size_t count)
+static bool send_parts(lia_http_connection *connection, const lia_span *parts, size_t count)
 {
     lia_assert(count <= PARTS_MAX);
     uv_buf_t bufs[PARTS_MAX];
@@ -88,6 +88,25 @@ bool lia_http_connection_send(lia_http_connection *connection, const lia_span *p
     if (sent >= 0 && (size_t)sent == size) return true;
     if (sent >= 0 && queue(connection, parts, count, (size_t)sent, size - (size_t)sent))
         return true;
+    lia_http_connection_close(connection, false);
+    return false;
+}
+
+bool lia_http_connection_send_raw(lia_http_connection *connection)
+{
+    lia_span ready = lia_tls_outgoing(connection->tls);
+    if (!ready.size) return true;
+    bool good = send_parts(connection, &ready, 1);
+    lia_tls_sent(connection->tls);
+    return good;
+}
+
+bool lia_http_connection_send(lia_http_connection *connection, const lia_span *parts, size_t count)
+{
+    if (!connection->tls) return send_parts(connection, parts, count);
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++) good = lia_tls_write(connection->tls, parts[i]);
+    if (good) return lia_http_connection_send_raw(connection);
     lia_http_connection_close(connection, false);
     return false;
 }
@@ -213,6 +232,25 @@ static void add_field(text *out, const char *name, const char *value)
     add(out, LIA_SPAN("\r\n"));
 }
 
+static bool has_policy(const lia_http_answer *answer)
+{
+    bool has = false;
+    for (size_t i = 0; i < answer->header_count && !has; i++)
+        has = strcmp(answer->headers[i].name, "Content-Security-Policy") == 0;
+    return has;
+}
+
+/* What keeps a browser from doing more with an answer than show it: no guessing of types, no
+ * frames, no addresses told to others, nothing loaded. */
+static void add_precautions(text *out, const lia_http_answer *answer)
+{
+    add(out, LIA_SPAN("X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"));
+    if (!has_policy(answer))
+        add(out,
+            LIA_SPAN("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
+    if (answer->secure) add(out, LIA_SPAN("Strict-Transport-Security: max-age=31536000\r\n"));
+}
+
 lia_span lia_http_answer_head(lia_http_server *server, const lia_http_answer *answer)
 {
     text out = {server->out, server->out + sizeof server->out, false};
@@ -220,7 +258,9 @@ lia_span lia_http_answer_head(lia_http_server *server, const lia_http_answer *an
     add_number(&out, answer->status);
     add(&out, LIA_SPAN(" "));
     add(&out, lia_span_text(reason(answer->status)));
-    add(&out, LIA_SPAN("\r\nDate: "));
+    add(&out, LIA_SPAN("\r\n"));
+    add_precautions(&out, answer);
+    add(&out, LIA_SPAN("Date: "));
     add(&out, lia_http_server_date(server));
     add(&out, LIA_SPAN("\r\n"));
     if (answer->content_type) add_field(&out, "Content-Type", answer->content_type);
@@ -296,6 +336,7 @@ void lia_http_request_answer(lia_http_request *request, lia_http_answer answer, 
     lia_assert(connection->state == LIA_HTTP_BUSY && connection->request == request);
     connection->last = !stays_open(connection);
     answer.keep_alive = !connection->last;
+    answer.secure = lia_http_is_secure(request);
     answer.say_keep_alive = request->head.http_1_0 && answer.keep_alive;
     send_answer(connection, &answer, request->method == LIA_HTTP_HEAD ? LIA_SPAN_NONE : body);
 }

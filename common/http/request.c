@@ -86,6 +86,7 @@ static void clean(lia_http_request *request)
     request->arena.exhausted = false;
     request->chunks = (lia_http_chunks){0};
     request->body = LIA_SPAN_NONE;
+    request->secure = false;
 }
 
 void lia_http_request_release(lia_http_request *request)
@@ -193,6 +194,16 @@ bool lia_http_is_local(const lia_http_request *request)
     return request->connection && request->connection->local;
 }
 
+bool lia_http_is_secure(const lia_http_request *request)
+{
+    return request->secure || (request->connection && request->connection->tls);
+}
+
+void lia_http_say_secure(lia_http_request *request)
+{
+    request->secure = true;
+}
+
 void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context)
 {
     request->ended = ended;
@@ -206,16 +217,16 @@ lia_arena *lia_http_get_arena(lia_http_request *request)
     return &request->arena;
 }
 
-bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value)
+lia_err lia_http_get_param(lia_http_request *request, const char *name, lia_span *value)
 {
     lia_span raw;
     *value = LIA_SPAN_NONE;
-    if (!lia_http_query_find(request->head.query, name, &raw)) return false;
+    if (!lia_http_query_find(request->head.query, name, &raw)) return LIA_EABSENT;
     uint8_t *text = lia_arena_take(lia_http_get_arena(request), raw.size + 1);
-    if (!text) return true;
     size_t size;
-    if (lia_http_query_decode(raw, text, &size) != LIA_OK) return true;
+    lia_err err = text ? lia_http_query_decode(raw, text, &size) : LIA_EFULL;
+    if (err) return err;
     text[size] = 0;
     *value = lia_span_make(text, size);
-    return true;
+    return LIA_OK;
 }

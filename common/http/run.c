@@ -23,6 +23,7 @@
 #include "common/http/api.h"
 #include "common/http/room.h"
 #include "common/mail/mailer.h"
+#include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
@@ -41,10 +42,12 @@ typedef struct department {
     lia_room room;
     bool closing;
     uint64_t care_ms, began_ns; /* as above; when it was opened */
-    uv_signal_t signals[2];
+    uv_signal_t signals[3]; /* the last one: SIGHUP */
+    lia_tls *tls;           /* NULL: plain HTTP */
     lia_node *node;
     lia_api *api;
     lia_trail *trail;
+    lia_search *search;
     lia_mailer *mailer;
     lia_http_server *server;
     bool ending;
@@ -73,6 +76,10 @@ static void node_closed(void *context)
 {
     department *d = context;
     d->node = NULL;
+    lia_search_close(d->search);
+    d->search = NULL;
+    lia_tls_close(d->tls);
+    d->tls = NULL;
     d->closing = false;
     if (!d->ending) { /* to begin anew */
         uv_timer_start(&d->care, take_care, 0, 0);
@@ -87,6 +94,7 @@ static void mailer_closed(void *context)
 {
     department *d = context;
     d->mailer = NULL;
+    lia_search_stop(d->search);
     lia_node_close(d->node, node_closed, d);
 }
 
@@ -138,16 +146,29 @@ static void signalled(uv_signal_t *handle, int number)
     end(d);
 }
 
+/* Certificates are renewed while we run. */
+static void hung_up(uv_signal_t *handle, int number)
+{
+    department *d = handle->data;
+    lia_why why = {{0}};
+    (void)number;
+    if (!d->tls || d->ending) return;
+    if (lia_tls_reload(d->tls, &why))
+        LIA_LOG(ERROR, "certificate.not_read", LIA_TEXT("why", why.text));
+    else
+        LIA_LOG(INFO, "certificate.read");
+}
+
 /* ---- the beginning --------------------------------------------------------------------------- */
 
 static void watch_signals(department *d)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < LIA_COUNT(d->signals); i++) {
         uv_signal_init(&d->loop, &d->signals[i]);
         d->signals[i].data = d;
-        uv_signal_start(&d->signals[i], signalled, numbers[i]);
+        uv_signal_start(&d->signals[i], numbers[i] == SIGHUP ? hung_up : signalled, numbers[i]);
     }
 }
 
@@ -176,8 +197,14 @@ static lia_err open_server(department *d, lia_why *why)
                                 .body_limit = lia_api_body_limit,
                                 .context = d->api};
     lia_err err = split_address(lia_node_member(d->node)->http, host, &options.port, why);
+    const lia_api_door door = {d->flags->url, d->flags->proxy};
+    if (!err) err = lia_api_set_door(d->api, &door, why);
+    if (!err && d->flags->tls_certificate)
+        err = lia_tls_open(&d->tls, d->flags->tls_certificate, d->flags->tls_key, why);
     if (err) return err;
     options.address = host;
+    options.tls = d->tls;
+    options.outside = d->tls || door.proxy;
     err = lia_http_open(&d->server, &options, why);
     if (!err) lia_api_set_server(d->api, d->server);
     return err;
@@ -190,6 +217,17 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     snprintf(path, sizeof path, "%s/%s/audit", dir, lia_node_member(d->node)->name);
     const lia_trail_options options = {.dir = path};
     return lia_trail_open(&d->trail, &options, why);
+}
+
+/* Before the node, which may have somebody to forget at once. */
+static lia_err open_search(department *d, lia_why *why)
+{
+    char path[1024];
+    const lia_node_flags *flags = d->flags;
+    if (flags->rebuild) return LIA_OK;
+    snprintf(path, sizeof path, "%s/%s/search", flags->dir,
+             flags->name ? flags->name : d->service->name);
+    return lia_search_open(&d->search, path, why);
 }
 
 static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *why)
@@ -212,6 +250,8 @@ static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_node_flags *flags = d->flags;
+    lia_err err = open_search(d, why);
+    if (err) return err;
     const lia_node_options options = {.loop = &d->loop,
                                       .dir = flags->dir,
                                       .name = flags->name,
@@ -219,13 +259,22 @@ static lia_err open_all(department *d, lia_why *why)
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
                                       .log_keep_ms = flags->log_keep_ms,
+                                      .copies = d->search ? lia_search_copies(d->search)
+                                                          : (lia_copies){0},
                                       .rebuild = flags->rebuild,
                                       .offline = flags->rebuild};
-    lia_err err = lia_node_open(&d->node, &options, why);
+    err = lia_node_open(&d->node, &options, why);
+    if (err) {
+        lia_search_close(d->search);
+        d->search = NULL;
+    }
     if (err || flags->rebuild) return err;
+    err = lia_search_start(d->search, d->node);
+    if (err) return lia_why_set(why, err, "the thread that keeps the search index cannot be started");
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) lia_api_set_search(d->api, d->search);
     if (!err) err = open_mailer(d, flags, why);
     if (!err) err = open_server(d, why);
     return err;
@@ -234,10 +283,12 @@ static lia_err open_all(department *d, lia_why *why)
 /* Nobody is administrator: says how somebody becomes it, in the log and to whoever started this. */
 static void tell_setup(const department *d)
 {
-    char link[128];
-    const char *secret = lia_api_setup_secret(d->api);
+    char link[512];
+    const char *secret = lia_api_setup_secret(d->api), *url = d->flags->url;
+    const char *scheme = d->tls ? "https://" : "http://";
     if (!*secret) return;
-    snprintf(link, sizeof link, "http://%s/#setup=%s", lia_node_member(d->node)->http, secret);
+    snprintf(link, sizeof link, "%s%s/#setup=%s", url ? "" : scheme,
+             url ? url : lia_node_member(d->node)->http, secret);
     LIA_LOG(INFO, "setup.offered", LIA_TEXT("link", link));
     printf("Nobody is administrator yet. Become it at %s\n", link);
     fflush(stdout);

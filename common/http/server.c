@@ -38,10 +38,11 @@ static lia_err parse_address(const lia_http_options *options, struct sockaddr_st
     else
         return lia_why_set(why, LIA_EINVAL, "\"%s\" is not a numeric address such as 127.0.0.1",
                            options->address);
-    if (loopback) return LIA_OK;
+    if (loopback || options->outside) return LIA_OK;
     return lia_why_set(why, LIA_EDENIED,
-                       "%s can be reached from outside, which is not allowed without sign-in: "
-                       "listen on 127.0.0.1 or ::1",
+                       "%s can be reached from outside, where everybody on the way could read "
+                       "passwords: give a certificate (--tls-cert, --tls-key) or the proxy that "
+                       "has one (--proxy), or listen on 127.0.0.1 or ::1",
                        options->address);
 }
 
@@ -229,7 +230,7 @@ static void on_later(uv_idle_t *idle)
     while (connection) {
         lia_http_connection *next = connection->later_next;
         connection->later = false;
-        lia_http_connection_advance(connection);
+        lia_http_connection_go_on(connection);
         connection = next;
     }
 }

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "common/base/arena.h"
+#include "common/http/tls.h"
 
 typedef struct lia_http_server lia_http_server;
 typedef struct lia_http_request lia_http_request;
@@ -37,7 +38,9 @@ typedef size_t lia_http_body_limit(lia_http_method method, lia_span path, void *
 
 typedef struct lia_http_options {
     uv_loop_t *loop;
-    const char *address; /* numeric; only loopback is accepted until sign-in exists */
+    const char *address; /* numeric */
+    bool outside;        /* others than loopback are accepted */
+    lia_tls *tls;        /* TLS on every connection; NULL: none. Borrowed until it has closed */
     uint16_t port;       /* 0 takes a free one, see lia_http_port */
     lia_http_handler *handler;
     lia_http_body_limit *body_limit; /* NULL: LIA_HTTP_BODY_BYTES_MAX for all */
@@ -89,14 +92,19 @@ lia_arena *lia_http_get_arena(lia_http_request *request);
 const char *lia_http_get_peer(const lia_http_request *request);
 /* Whether that is this machine. */
 bool lia_http_is_local(const lia_http_request *request);
+/* Whether nobody on the way can read it: by TLS here, or because somebody who knows has said so. Its answer tells
+ * browsers to come by TLS only from now on. */
+bool lia_http_is_secure(const lia_http_request *request);
+void lia_http_say_secure(lia_http_request *request);
 
 /* Calls `ended` once, when the request has been answered or dropped and its memory is about to go.
  * One at a time: a later call replaces it. */
 void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context);
 
-/* The first query parameter of that name, decoded ('+' is a blank) into the arena. False when
- * absent; a malformed escape, NUL or malformed UTF-8 gives present with data NULL. */
-bool lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);
+/* The first query parameter of that name, decoded ('+' is a blank) into the arena.
+ *   LIA_EABSENT  there is none     LIA_EINVAL  a malformed escape, NUL or malformed UTF-8
+ *   LIA_EFULL    memory */
+LIA_MUST_USE lia_err lia_http_get_param(lia_http_request *request, const char *name, lia_span *value);
 
 /* ---- the answer ----------------------------------------------------------------------------- */
 
@@ -104,8 +112,9 @@ typedef struct lia_http_header {
     const char *name, *value; /* CR, LF or NUL inside are a bug of the caller */
 } lia_http_header;
 
-/* Sends status, Content-Type (NULL: none), Content-Length, Date and the extra headers, and ends the
- * request. The body is copied (or written at once); it may lie in the request. HEAD, 204 and 304
+/* Sends status, Content-Type (NULL: none), Content-Length, Date, what keeps browsers from doing more with it
+ * than show it, and the extra headers, and ends the request. A Content-Security-Policy among these stands
+ * instead of the one that allows nothing. The body is copied (or written at once); it may lie in the request. HEAD, 204 and 304
  * send no body. Headers beyond 16 KiB, or with CR or LF, are logged and answered 500 instead. The
  * next request of the connection reaches the handler from the loop, not from inside this call. */
 void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,

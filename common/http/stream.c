@@ -56,6 +56,7 @@ lia_http_stream *lia_http_stream_open(lia_http_request *request, unsigned status
         .content_type = content_type,
         .headers = headers,
         .header_count = header_count,
+        .secure = lia_http_is_secure(request),
         .chunked = !request->head.http_1_0 && request->method != LIA_HTTP_HEAD,
     };
     if (request->method == LIA_HTTP_HEAD) {

@@ -79,7 +79,7 @@ static inline void on_request(lia_http_request *request, void *context)
     } else if (path_is(request, "/hold")) {
         w->held[w->held_count++] = request;
     } else if (path_is(request, "/param")) {
-        bool found = lia_http_get_param(request, "p", &value);
+        bool found = lia_http_get_param(request, "p", &value) != LIA_EABSENT;
         answer(request, !found ? 404 : value.data ? 200 : 400, value);
     } else if (path_is(request, "/agent")) {
         bool found = lia_http_get_header(request, "user-agent", &value);

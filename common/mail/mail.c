@@ -206,8 +206,25 @@ static const lia_command_row commands[] = {
 
 const lia_command_row *const lia_settle_mail = &commands[SETTLE];
 
+/* What a rule sends. */
+static lia_err take(lia_turn *turn, const lia_parcel *parcel)
+{
+    const lia_mail_draft draft = {.to = parcel->to,
+                                  .subject = parcel->subject ? parcel->subject : parcel->from,
+                                  .text = parcel->text,
+                                  .purpose = "rule",
+                                  .customer = parcel->customer};
+    return lia_mail_queue(turn, parcel->key, &draft);
+}
+
+static const lia_channel_row channels[] = {
+    {"mail", take},
+};
+
 const lia_service lia_mail = {
     .name = "mail",
     .commands = commands,
     .command_count = LIA_COUNT(commands),
+    .channels = channels,
+    .channel_count = LIA_COUNT(channels),
 };

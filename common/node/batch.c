@@ -86,7 +86,8 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
                          .name = options->name,
                          .sign = *options->sign,
                          .table_bytes = options->table_bytes,
-                         .erasures_path = options->erasures_path};
+                         .erasures_path = options->erasures_path,
+                         .copies = options->copies};
     lia_services_list(options->shared, options->service, batch->applier.services);
     batch->applier.arena = &batch->turn_arena;
     batch->applier.turn = &batch->fold_turn;

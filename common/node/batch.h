@@ -23,6 +23,7 @@ typedef struct lia_batch {
     lia_sign_key sign;
     size_t table_bytes;
     const char *erasures_path;
+    lia_copies copies; /* beside the store */
     lia_ledger listed;        /* what that file said, until the views have it */
     uint64_t erasures_listed; /* how many it has */
 

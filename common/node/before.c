@@ -112,6 +112,16 @@ static lia_err take_back(lia_record *record, const lia_written *w, question ask)
     return err == LIA_EABSENT ? LIA_OK : err;
 }
 
+/* A register that nobody has written is none. */
+static void drop_empty(lia_record *record)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < record->count; i++)
+        if (record->registers[i].count || !lia_stamp_is_none(&record->registers[i].seen))
+            record->registers[kept++] = record->registers[i];
+    record->count = kept;
+}
+
 lia_err lia_record_take_back(lia_record *record, const lia_rows *rows, const lia_event *event,
                              const lia_op *op, lia_arena *arena)
 {
@@ -120,5 +130,6 @@ lia_err lia_record_take_back(lia_record *record, const lia_rows *rows, const lia
     lia_written written;
     lia_err err = LIA_OK;
     while (!err && lia_writes_next(&writes, &written)) err = take_back(record, &written, ask);
+    drop_empty(record);
     return err;
 }

@@ -40,6 +40,7 @@ typedef enum state {
     WALKING,
     BASE,
     SCRUBBING,
+    FORGETTING,
     AWAITING,
     SIGNING
 } state;
@@ -63,7 +64,7 @@ struct lia_eraser {
     uint64_t blanked_events; /* overwritten by it */
     uint64_t wiped;          /* of those that came up to this arrival no body is left */
     uint64_t unwiped_ns;     /* since when there is more; 0: there is not */
-    lia_time began;
+    lia_wiping wiping;
     uint64_t began_ns, took_ns; /* the pass under way, the last one */
     uint64_t walked, end;
     uint8_t base[LIA_BASE_KEY_MAX]; /* rows of base up to this key are done */
@@ -143,16 +144,35 @@ static lia_err begin(lia_eraser *eraser)
     batch->applier.erase = false;
     lia_err err = list_waiting(eraser);
     eraser->blanks = batch->applier.blanked > eraser->wiped;
+    if (!err && eraser->blanks) err = lia_receipt_begin_wiping(batch, &eraser->wiping);
     if (err || (!eraser->count && !eraser->blanks)) return err;
     LIA_LOG(INFO, "erasure.began", LIA_INT("customers", eraser->count),
             LIA_INT("blanks", eraser->blanks));
     eraser->blanked_events = eraser->unwiped_ns = 0;
-    eraser->began = lia_time_now();
     eraser->walked = eraser->base_size = 0;
     eraser->began_ns = lia_time_ticks_ns();
     eraser->end = batch->arrival;
     eraser->state = BEGINNING;
     return LIA_OK;
+}
+
+/* What is kept beside the store forgets meanwhile. */
+static lia_err tell_copies(lia_eraser *eraser)
+{
+    const lia_copies *copies = &eraser->batch->copies;
+    lia_id ids[LIA_ERASER_CUSTOMERS_MAX];
+    if (!copies->forget) return LIA_OK;
+    lia_err err = copies->forget(copies->state, ids, lia_eraser_customers(eraser, ids));
+    return err ? lia_why_set(&eraser->why, err, "the copies beside the store were not told") : err;
+}
+
+static void await_copies(lia_eraser *eraser)
+{
+    const lia_copies *copies = &eraser->batch->copies;
+    if (!copies->forget || copies->forgotten(copies->state))
+        eraser->state = AWAITING;
+    else
+        wait_ms(eraser, REWRITE_ASK_MS);
 }
 
 static lia_err begin_rewrite(lia_eraser *eraser)
@@ -163,6 +183,7 @@ static lia_err begin_rewrite(lia_eraser *eraser)
     eraser->rewrites = status.ended;
     lia_err err = lia_batch_publish(batch, true);
     if (err) eraser->why = batch->why;
+    if (!err) err = tell_copies(eraser);
     if (!err) err = lia_views_rewrite(batch->views, NULL, NULL, &eraser->why);
     if (!err) eraser->state = REWRITING;
     return err;
@@ -317,7 +338,7 @@ static lia_err scrub(lia_eraser *eraser, bool *fatal)
         lia_err ended = lia_scrub_end(eraser->scrub, &eraser->why);
         eraser->scrub = NULL;
         if (!err) err = ended;
-        if (!err) eraser->state = AWAITING;
+        if (!err) eraser->state = FORGETTING;
         eraser->erased_ns = lia_time_ticks_ns();
     }
     *fatal = err == LIA_EIO || err == LIA_EFULL;
@@ -348,7 +369,7 @@ static void await_requests(lia_eraser *eraser, bool held)
 }
 
 static const char *const step_names[] = {"list", "begin", "rewrite", "walk",
-                                         "base", "scrub", "await",   "sign"};
+                                         "base", "scrub", "forget",  "await", "sign"};
 
 lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
 {
@@ -374,6 +395,9 @@ lia_err lia_eraser_step(lia_eraser *eraser, bool held, bool *done)
         break;
     case SCRUBBING:
         err = scrub(eraser, &fatal);
+        break;
+    case FORGETTING:
+        await_copies(eraser);
         break;
     case AWAITING:
         await_requests(eraser, held);
@@ -413,7 +437,7 @@ static lia_err say_wiped(lia_eraser *eraser, lia_time now)
     lia_put_u64(end, eraser->end);
     lia_arena_reset(&batch->turn_arena);
     lia_batch_turn(batch, LIA_TURN_JOB, now, 0);
-    lia_err err = lia_receipt_wiped(batch, eraser->began, eraser->blanked_events);
+    lia_err err = lia_receipt_wiped(batch, &eraser->wiping, eraser->blanked_events);
     if (!err) err = lia_own_keep(batch, &position);
     if (!err) err = lia_batch_react(batch, now);
     return err ? err : lia_log_set_meta(batch->log, META_WIPED, LIA_SPAN_OF(end));
@@ -467,6 +491,8 @@ static const char *phase_of(state at)
         return "base";
     case SCRUBBING:
         return "pages";
+    case FORGETTING:
+        return "copies";
     case AWAITING:
     case SIGNING:
         break;

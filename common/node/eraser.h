@@ -2,8 +2,8 @@
 /* eraser - makes sure that the bytes of erased customers and of blanked interactions are nowhere in
  * the node's files, beside normal work, and then writes the receipts. Internal to common/node; writer thread only.
  *
- *     views rewritten -> log walked, bodies overwritten -> base walked -> log scrubbed
- *                     -> requests here -> receipts
+ *     copies told -> views rewritten -> log walked, bodies overwritten -> base walked
+ *                 -> log scrubbed -> copies have forgotten -> requests here -> receipts
  *
  * One pass serves all requests that are there when it begins. Who still waits is known from the
  * views alone (erased, no receipt of this node), so a crash costs no more than another pass; of what

@@ -18,6 +18,10 @@ static void print_help(const lia_service *service)
            "  --log-keep T   events that are older (90d; s, min, h, d or w) and known to all "
            "members may\n"
            "                 leave the log; what they said stays (default: they stay for ever)\n"
+           "  --tls-cert F   certificate chain (PEM) for HTTPS; read again on SIGHUP\n"
+           "  --tls-key F    its private key (PEM)\n"
+           "  --url URL      what browsers call this node, as in https://crm.example.com\n"
+           "  --proxy ADDR   address of the proxy in front: its X-Forwarded-For and -Proto count\n"
            "  --smtp URL     mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...\n"
            "  --smtp-from A  address that mail comes from\n"
            "  --smtp-login F file whose first line is user:password\n"
@@ -41,6 +45,10 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                                             {"log-keep", required_argument, NULL, 'l'},
                                             {"rebuild", no_argument, NULL, 'r'},
                                             {"openapi", no_argument, NULL, 'o'},
+                                            {"tls-cert", required_argument, NULL, 'c'},
+                                            {"tls-key", required_argument, NULL, 'k'},
+                                            {"url", required_argument, NULL, 'u'},
+                                            {"proxy", required_argument, NULL, 'p'},
                                             {"smtp", required_argument, NULL, SMTP},
                                             {"smtp-from", required_argument, NULL, SMTP_FROM},
                                             {"smtp-login", required_argument, NULL, SMTP_LOGIN},
@@ -61,6 +69,18 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
             break;
         case 'n':
             out->name = optarg;
+            break;
+        case 'c':
+            out->tls_certificate = optarg;
+            break;
+        case 'k':
+            out->tls_key = optarg;
+            break;
+        case 'u':
+            out->url = optarg;
+            break;
+        case 'p':
+            out->proxy = optarg;
             break;
         case 'm':
             errno = 0;
@@ -119,6 +139,10 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
     }
     if (!out->dir && !out->openapi) {
         fprintf(stderr, "--dir is missing; try --help\n");
+        return false;
+    }
+    if (!out->tls_certificate != !out->tls_key) {
+        fprintf(stderr, "--tls-cert and --tls-key go together\n");
         return false;
     }
     if (out->verbose) lia_log_set_level(LIA_DEBUG);

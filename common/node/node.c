@@ -488,6 +488,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .log_keep_ms = offline ? 0 : node->options.log_keep_ms,
         .fold_dir = node->fold_path,
         .cursor = cursor,
+        .copies = node->options.copies,
         .erasures_path = node->erasures_path,
         .held = asks ? LIA_ROLLBACK_ASKING_TEXT : NULL,
         .wake = offline ? NULL : wake,

@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "common/bus/bus.h"
+#include "common/node/copies.h"
 #include "common/node/service.h"
 #include "common/sync/sync.h"
 
@@ -35,6 +36,7 @@ typedef struct lia_node_options {
     size_t jobs_max;          /* most timers of one commit; 0: default */
     uint64_t take_over_ms;    /* until another node of the department does what one should have; 0: default */
     const int64_t *wall_offset_ms; /* for tests: added to the wall clock that peers see; may change */
+    lia_copies copies;        /* what is kept beside the store; zeroed: nothing */
     bool rebuild;             /* drop the views first */
     bool offline;             /* open stores and replay only: no bus, no writer thread */
 } lia_node_options;
@@ -268,6 +270,8 @@ typedef struct lia_node_flags {
     bool rebuild, openapi, verbose;
     size_t map_bytes;
     int64_t log_keep_ms;
+    const char *tls_certificate, *tls_key; /* PEM files; both or none */
+    const char *url, *proxy;               /* as in lia_api_door */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
     bool smtp_plain;
 } lia_node_flags;

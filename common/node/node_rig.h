@@ -34,6 +34,7 @@ typedef struct rig {
     size_t map_bytes;
     uint64_t check_ms, agree_ms;
     int64_t log_keep_ms;
+    lia_copies copies[RIG_NODES + 1];
     const int64_t *wall_offset_ms[RIG_NODES + 1];
     lia_department all; /* all members are of this department; 0: each of its own */
     uv_timer_t limit, tick;
@@ -109,6 +110,7 @@ static inline void rig_open(rig *r, size_t number)
                                 .wall_offset_ms = r->wall_offset_ms[number],
                                 .agree_ms = r->agree_ms,
                                 .log_keep_ms = r->log_keep_ms,
+                                .copies = r->copies[number],
                                 .map_bytes = r->map_bytes ? r->map_bytes : (size_t)1 << 30};
     lia_err err = lia_node_open(&r->nodes[number], &options, &why);
     if (err) print_error("%s\n", why.text);

@@ -2,7 +2,6 @@
 #include "common/node/receipt.h"
 
 #include "common/node/erase.h"
-#include "common/node/progress.h"
 #include "proto/crm.pb-c.h"
 
 static bool is_given(const Crm__Erasure *erasure, const char *node)
@@ -75,25 +74,45 @@ lia_err lia_receipt_give(lia_batch *batch, lia_id customer, uint64_t events)
 
 /* ---- what was blanked ------------------------------------------------------------------------ */
 
-static lia_err note_wiped(lia_turn *turn, lia_id id, lia_time began)
+static lia_err sum_blanked(lia_turn *turn, lia_id id, uint64_t *sum)
+{
+    Crm__RetentionRule *rule;
+    *sum = 0;
+    lia_err err = lia_load(turn, LIA_RETENTION_RULE, id, &rule);
+    if (err) return err == LIA_EABSENT ? LIA_OK : err;
+    for (size_t i = 0; i < rule->n_nodes; i++) *sum += rule->nodes[i]->blanked_ever;
+    return LIA_OK;
+}
+
+lia_err lia_receipt_begin_wiping(lia_batch *batch, lia_wiping *out)
+{
+    lia_arena_reset(&batch->turn_arena);
+    out->began = lia_time_now();
+    lia_err err = lia_progress_rules(&batch->turn, out->rules, &out->count);
+    for (size_t i = 0; !err && i < out->count; i++)
+        err = sum_blanked(&batch->turn, out->rules[i], &out->blanked[i]);
+    return err;
+}
+
+static lia_err note_wiped(lia_turn *turn, lia_id id, uint64_t blanked, lia_time began)
 {
     Crm__RetentionRule *rule;
     lia_err err = lia_load(turn, LIA_RETENTION_RULE, id, &rule);
     if (err) return err == LIA_EABSENT ? LIA_OK : err;
     Crm__RetentionProgress *own = lia_progress_own(turn, rule);
     if (!own) return LIA_EFULL;
-    own->has_wiped_at = true;
+    own->has_wiped_at = own->has_wiped = true;
     own->wiped_at = began.ms;
+    own->wiped = blanked;
     return lia_record(turn, LIA_RETENTION_RULE, id, rule);
 }
 
-lia_err lia_receipt_wiped(lia_batch *batch, lia_time began, uint64_t events)
+lia_err lia_receipt_wiped(lia_batch *batch, const lia_wiping *done, uint64_t events)
 {
     lia_turn *turn = &batch->turn;
-    lia_id rules[LIA_RETENTION_RULES_MAX];
-    size_t count;
-    lia_err err = lia_progress_rules(turn, rules, &count);
-    for (size_t i = 0; !err && i < count; i++) err = note_wiped(turn, rules[i], began);
+    lia_err err = LIA_OK;
+    for (size_t i = 0; !err && i < done->count; i++)
+        err = note_wiped(turn, done->rules[i], done->blanked[i], done->began);
     if (err) return err;
     Crm__RetentionWiped fact = CRM__RETENTION_WIPED__INIT;
     fact.has_number = fact.has_events = true;

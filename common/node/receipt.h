@@ -6,6 +6,7 @@
 #define LIA_NODE_RECEIPT_H
 
 #include "common/node/batch.h"
+#include "common/node/progress.h"
 
 typedef enum lia_receipt_state {
     LIA_RECEIPT_UNREQUESTED, /* the erasure is known from elsewhere, the request has not come */
@@ -21,8 +22,18 @@ LIA_MUST_USE lia_err lia_receipt_look(lia_batch *batch, lia_id customer, lia_rec
 LIA_MUST_USE lia_err lia_receipt_request(lia_batch *batch, lia_id customer);
 LIA_MUST_USE lia_err lia_receipt_give(lia_batch *batch, lia_id customer, uint64_t events);
 
-/* In a turn of its own: what was known at `began` to be blanked is overwritten here, `events` of it by
- * this pass. Each rule's progress says so, too. */
-LIA_MUST_USE lia_err lia_receipt_wiped(lia_batch *batch, lia_time began, uint64_t events);
+/* What is to be overwritten: how many interactions each rule has blanked so far, at all nodes. */
+typedef struct lia_wiping {
+    lia_id rules[LIA_RETENTION_RULES_MAX];
+    uint64_t blanked[LIA_RETENTION_RULES_MAX];
+    size_t count;
+    lia_time began;
+} lia_wiping;
+
+/* Overwrites the turn's arena. */
+LIA_MUST_USE lia_err lia_receipt_begin_wiping(lia_batch *batch, lia_wiping *out);
+/* In a turn of its own: that is overwritten here, `events` of it by this pass. Each rule's progress says
+ * so, too. */
+LIA_MUST_USE lia_err lia_receipt_wiped(lia_batch *batch, const lia_wiping *done, uint64_t events);
 
 #endif

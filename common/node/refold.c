@@ -259,6 +259,8 @@ static lia_err put_all_right(lia_refold *refold, bool *fatal)
         err = put_right(refold, &refold->wrong[i]);
     if (refold->wrong_count) lia_cut_fail(&refold->batch->applier.cut);
     if (!err && refold->wrong_count) err = lia_batch_publish(refold->batch, false);
+    if (!err && refold->wrong_count && refold->batch->copies.repaired)
+        refold->batch->copies.repaired(refold->batch->copies.state);
     *fatal = err != LIA_OK;
     refold->wrong_count = 0;
     return err;

@@ -80,6 +80,7 @@ typedef struct lia_writer_options {
     uint64_t cursor; /* of the views: events above it are replayed */
     const char *erasures_path; /* the file beside the store */
     const char *held; /* why no command is taken at first; NULL: they are */
+    lia_copies copies;
     void (*wake)(void *context); /* called from the writer's thread: the outbox has something */
     void *context;
 } lia_writer_options;

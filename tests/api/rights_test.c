@@ -378,6 +378,60 @@ TEST(what_mei_makes_is_hers_and_events_say_that_it_was_she)
     lia_reply_fini(&reply);
 }
 
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+/* Walks the list page by page; the number of pages, and of `word` on them. */
+static size_t walk(const char *token, const char *path, const char *word, size_t *words)
+{
+    char next[2048];
+    size_t pages = 0;
+    snprintf(next, sizeof next, "%s", path);
+    *words = 0;
+    while (*next && pages++ < 100) {
+        char mark[1024] = "";
+        lia_reply reply = lia_say(&node, "GET", next, token, "");
+        CHECK_EQ(reply.status, 200);
+        CHECK(!strstr(reply.body, "His secret"));
+        for (const char *at = reply.body; (at = strstr(at, word)); at++) ++*words;
+        *next = 0;
+        if (strstr(reply.body, "next_page_token")) {
+            lia_cut(&reply, "next_page_token", mark, sizeof mark);
+            snprintf(next, sizeof next, "%s&page_token=%s", path, mark);
+        }
+        lia_reply_fini(&reply);
+    }
+    return pages;
+}
+
+TEST(pages_and_their_tokens_tell_nothing_of_rows_between)
+{
+    char id[40], mark[1024], path[2048];
+    size_t words;
+    start();
+    for (int i = 0; i < 4; i++) {
+        make(id, "/api/v1/tasks", mei, "{\"title\":\"Call back\",\"customer\":\"%s\"}", hers);
+        make(id, "/api/v1/tasks", admin,
+             "{\"title\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\"}", his, abel_id);
+    }
+    CHECK_EQ(walk(mei, "/api/v1/tasks?page_size=1", "Call back", &words), 4);
+    CHECK_EQ(words, 4);
+    CHECK_EQ(walk(mei, "/api/v1/tasks?page_size=3", "Call back", &words), 2);
+    CHECK_EQ(walk(mei, "/api/v1/tasks?page_size=2&order_by=owner", "Call back", &words), 2);
+    CHECK_EQ(walk(mei, "/api/v1/tasks?page_size=4", "Call back", &words), 1);
+
+    lia_reply reply = lia_say(&node, "GET", "/api/v1/tasks?page_size=1", mei, "");
+    lia_cut(&reply, "next_page_token", mark, sizeof mark);
+    lia_reply_fini(&reply);
+    snprintf(path, sizeof path, "/api/v1/tasks?page_size=1&page_token=%s", mark);
+    CHECK_EQ(lia_status_of(&node, "GET", path, mei, ""), 200);
+    CHECK_EQ(lia_status_of(&node, "GET", path, abel, ""), 400); /* sealed for her */
+    path[strlen(path) - 2] ^= 1;
+    CHECK_EQ(lia_status_of(&node, "GET", path, mei, ""), 400);
+    reply = lia_say(&node, "GET", "/api/v1/tasks?explain=true&page_size=1", mei, "");
+    CHECK(strstr(reply.body, "explain") && !strstr(reply.body, "rows"));
+    lia_reply_fini(&reply);
+}
+
 /* ---- when rights change ---------------------------------------------------------------------- */
 
 TEST(who_is_let_go_gets_nothing_more_and_their_stream_ends)

@@ -35,6 +35,7 @@ agree || fail "the nodes differ before anything is erased"
 for name in "${departments[@]}"; do
   node_stop "$name"
   [ "$(found "$name")" -gt 0 ] || fail "the marker is not in the files of $name to begin with"
+  [ "$(found "$name/search")" -gt 0 ] || fail "the marker is not in the search index of $name to begin with"
 done
 for name in sales marketing service; do node_start "$name"; done
 for name in sales marketing service; do node_ready "$name"; done

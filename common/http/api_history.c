@@ -7,7 +7,7 @@
  * change to them. A page looks at ROWS_MAX changes at most, so one of a rare field may be short. */
 #include "common/http/api_history.h"
 #include "common/http/api_audit.h"
-#include "common/http/page_token.h"
+#include "common/http/api_gate.h"
 #include "common/node/before.h"
 #include "common/node/changes.h"
 #include "common/node/writes.h"
@@ -214,7 +214,7 @@ static lia_err put_page(asking *ask)
     if (left) lia_buf_text(out, ",\"left\":true");
     if (more) {
         lia_buf_text(out, ",\"next_page_token\":\"");
-        lia_page_token_put(out, ask->mark, 0, LIA_SPAN_OF(last.place));
+        lia_call_put_token(call, out, ask->mark, 0, LIA_SPAN_OF(last.place));
         lia_buf_byte(out, '"');
     }
     lia_buf_byte(out, '}');
@@ -254,7 +254,7 @@ static bool read_token(asking *ask, lia_span token)
 {
     uint8_t phase;
     if (!token.size) return true;
-    if (!lia_page_token_read(token, ask->mark, ask->call->arena, &phase, &ask->after) &&
+    if (!lia_call_read_token(ask->call, token, ask->mark, &phase, &ask->after) &&
         ask->after.size == LIA_CHANGE_PLACE_SIZE)
         return true;
     lia_call_invalid(ask->call, "page_token: this is no token of an answer to the same question");

@@ -142,9 +142,8 @@ static lia_err change_credential(lia_turn *turn, const void *request)
 
 /* ---- passes ---------------------------------------------------------------------------------- */
 
-static lia_err give_pass(lia_turn *turn, const void *request)
+lia_err lia_pass_give(lia_turn *turn, const Access__GivePass *ask)
 {
-    const Access__GivePass *ask = request;
     lia_id user = lia_id_in(ask->user);
     lia_err err = user_must_exist(turn, user);
     if (err) return err;
@@ -158,6 +157,11 @@ static lia_err give_pass(lia_turn *turn, const void *request)
     pass.n_scopes = ask->n_scopes;
     err = lia_record(turn, LIA_PASS, lia_id_in(ask->pass), &pass);
     return err ? err : tell_secrets(turn, user);
+}
+
+static lia_err give_pass(lia_turn *turn, const void *request)
+{
+    return lia_pass_give(turn, request);
 }
 
 static lia_err revoke_pass(lia_turn *turn, const void *request)

@@ -5,6 +5,7 @@
 #define LIA_ACCESS_ACCESS_H
 
 #include "common/node/service.h"
+#include "proto/access.pb-c.h"
 
 extern const lia_service lia_access;
 
@@ -14,6 +15,9 @@ extern const lia_command_row *const lia_set_up;            /* Access__SetUp */
 extern const lia_command_row *const lia_change_credential; /* Access__ChangeCredential */
 extern const lia_command_row *const lia_give_pass;         /* Access__GivePass */
 extern const lia_command_row *const lia_revoke_pass;       /* Access__RevokePass */
+
+/* What lia_give_pass does, for commands of which giving one is a part.   LIA_EINVAL  no such user */
+LIA_MUST_USE lia_err lia_pass_give(lia_turn *turn, const Access__GivePass *ask);
 
 /* ---- when something of it changed -------------------------------------------------------------
  * Numbers of events, whichever node's, so that what was worked out once can be kept until then.

@@ -5,6 +5,7 @@
 
 #include "common/access/special.h"
 #include "common/collab/comment.h"
+#include "common/collab/letter.h"
 #include "common/collab/notice.h"
 #include "common/node/fields.h"
 #include "common/wire/pb.h"
@@ -146,7 +147,11 @@ static lia_err tell_changed(lia_turn *turn, const lia_occurrence *seen)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
+enum { SEND_LINK };
+
 static const lia_command_row commands[] = {
+    [SEND_LINK] = {"access.send_link", "send", LIA_PASS, true, &collab__send_link__descriptor,
+                   lia_letter_send, "Sends a link by which a user sets a password."},
     {"follow.set", "set", LIA_FOLLOW, true, &collab__set_follow__descriptor, lia_follow_set,
      "Follows a record, or does not any more."},
     {"notice.mark_read", "markRead", LIA_NOTICE, false, &collab__read_notice__descriptor,
@@ -158,6 +163,8 @@ static const lia_command_row commands[] = {
     {"notice_settings.set", "set", LIA_NOTICE_SETTINGS, true, &collab__set_notice_way__descriptor,
      lia_notice_set_way, "Says how one wants to hear of things of a reason."},
 };
+
+const lia_command_row *const lia_send_link = &commands[SEND_LINK];
 
 static const lia_rule_row rules[] = {
     {LIA_COMMENT, lia_comment_prepare},

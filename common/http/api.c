@@ -46,6 +46,7 @@ static const struct {
              [LIA_HTTP_DELETE] = lia_api_sign_out},
       .door = FOR_ALL}},
     {"/api/v1/setup", POST_FOR(lia_api_setup, FOR_ALL)},
+    {"/api/v1/session:forgotPassword", POST_FOR(lia_api_forgot_password, FOR_ALL)},
     {"/api/v1/session:setPassword", POST_FOR(lia_api_set_password, FOR_ALL)},
     {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor)},
     {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor)},

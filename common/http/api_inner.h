@@ -32,6 +32,7 @@ struct lia_api {
     lia_gate *gate;          /* who asks */
     lia_api_door door;
     lia_throttle throttle;   /* of signing in */
+    lia_throttle forgotten;  /* of asking for another password */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
     lia_search *search;      /* NULL: nothing is looked for */
@@ -296,7 +297,7 @@ lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor
 lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /tokens */
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
-lia_route_fn lia_api_invite;                    /* POST /users/{id}:invite */
+lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

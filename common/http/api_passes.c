@@ -2,7 +2,6 @@
 /* GET /tokens, /sessions             mine that are in force; ?user= another's, for administrators
  * POST /tokens                       {"name", "scopes", "expires_at"}: the token is told this once
  * DELETE /tokens/{id}, /sessions/{id}
- * POST /users/{id}:invite            a link by which its user sets a password, for administrators
  */
 #include "common/access/rights.h"
 #include "common/http/api_signin.h"
@@ -241,33 +240,4 @@ void lia_api_revoke(lia_call *call)
     revoke.pass = (ProtobufCBinaryData){sizeof id, id.bytes};
     *errand = (lia_errand){.call = call, .then = revoked};
     lia_errand_go(errand, lia_revoke_pass, &revoke.base);
-}
-
-/* ---- links ----------------------------------------------------------------------------------- */
-
-static void link_given(lia_errand *errand)
-{
-    static const lia_http_header no_store = {"Cache-Control", "no-store"};
-    lia_issue *issue = errand->context;
-    lia_buf out = lia_buf_make(errand->call->arena);
-    lia_buf_format(&out, "{\"secret\":\"%s\",\"path\":\"/#link=%s\",\"expires_at\":", issue->text,
-                   issue->text);
-    lia_json_put_time(&out, issue->expires);
-    lia_buf_byte(&out, '}');
-    lia_call_answer(errand->call, 201, &no_store, 1, &out);
-}
-
-void lia_api_invite(lia_call *call)
-{
-    lia_issue *issue = lia_arena_zero(call->arena, sizeof *issue);
-    Access__GivePass what = ACCESS__GIVE_PASS__INIT;
-    if (!issue) {
-        lia_call_fail(call, LIA_EFULL, NULL);
-        return;
-    }
-    issue->user = call->id;
-    what.has_type = what.has_expires_at = true;
-    what.type = ACCESS__PASS_TYPE__PASS_TYPE_LINK;
-    what.expires_at = lia_time_now().ms + LIA_LINK_MS;
-    lia_issue_go(issue, call, &what, link_given);
 }

@@ -13,6 +13,7 @@
 
 #include "common/base/log.h"
 #include "common/identity/settings.h"
+#include "common/node/blank.h"
 #include "common/search/inner.h"
 #include "common/search/text.h"
 #include "common/store/log_retain.h"
@@ -98,6 +99,7 @@ static lia_err look_at(step *s, uint32_t number, lia_id id)
     lia_err err = lia_rows_message(&s->rows, kind, id, &s->search->arena, &record.message, NULL);
     bool gone = err && err != LIA_EFULL && err != LIA_EIO; /* or unreadable until it is repaired */
     if (!err) err = customers_of(s, kind, id, record.message, customers, &record.customer_count);
+    if (gone) lia_index_owe(s->index);
     if (gone || (!err && is_archived(kind, record.message)))
         err = lia_index_remove(s->index, kind->number, id);
     else if (!err)
@@ -121,6 +123,10 @@ static lia_err look_at_event(step *s, lia_span bytes)
     if (lia_event_parse(&event, bytes, &s->search->arena, NULL)) return LIA_OK; /* inert */
     for (size_t i = 0; i < event.op_count && !err; i++)
         err = look_at(s, event.ops[i].kind, event.ops[i].record);
+    if (err || event.header.fact != LIA_RETENTION_BLANKED) return err;
+    lia_blank_ids ids = lia_blank_ids_of(event.fact);
+    lia_id id;
+    while (!err && lia_blank_next(&ids, &id)) err = look_at(s, ids.kind, id);
     return err;
 }
 
@@ -376,12 +382,16 @@ typedef struct orders {
     lia_id *list;
     size_t count;
     uint64_t told;
+    uint64_t until; /* what was visible when they came must be in; 0: not looked at yet */
+    bool held;      /* not carried out yet */
     bool stop;
 } orders;
 
-static lia_err forget(step *s, const orders *of)
+/* Whoever was erased goes now, what rules took away as the log is followed; both are waited for. */
+static lia_err forget(step *s, orders *of)
 {
     lia_err err = LIA_OK;
+    if (of->held && !of->until) of->until = s->visible;
     for (size_t i = 0; i < of->count && !err; i++) {
         lia_arena_reset(&s->search->arena);
         err = forget_one(s, of->list[i]);
@@ -409,8 +419,12 @@ static void wait_for_work(lia_search *search, uint64_t ms, orders *out, bool *id
     *idle = waited == ETIMEDOUT;
     search->woken = false;
     out->stop = search->stop;
-    if (!out->count) { /* else the last ones could not be carried out */
-        *out = (orders){search->forget, search->forget_count, search->told, search->stop};
+    if (!out->held) {
+        *out = (orders){.list = search->forget,
+                        .count = search->forget_count,
+                        .told = search->told,
+                        .held = search->forgotten != search->told,
+                        .stop = search->stop};
         search->forget = NULL;
         search->forget_count = search->forget_room = 0;
     }
@@ -425,7 +439,7 @@ static void tell(lia_search *search, const orders *of, lia_err err)
     lia_views_get_stats(lia_index_views(search->index), &stats);
     uint64_t visible = lia_node_visible(search->node);
     pthread_mutex_lock(&search->lock);
-    if (!err) search->forgotten = of->told;
+    if (!err && !of->held) search->forgotten = of->told;
     if (mark->arrival >= visible) search->behind_since_ns = 0;
     lia_search_status *status = &search->status;
     status->documents = mark->live;
@@ -438,7 +452,7 @@ static void tell(lia_search *search, const orders *of, lia_err err)
     pthread_mutex_unlock(&search->lock);
 }
 
-static lia_err take_step(step *s, const orders *of)
+static lia_err take_step(step *s, orders *of)
 {
     s->visible = lia_snapshot_cursor(s->rows.snapshot);
     s->until_ns = lia_time_ticks_ns() + STEP_MS * UINT64_C(1000000);
@@ -452,7 +466,7 @@ static lia_err take_step(step *s, const orders *of)
 }
 
 /* One step; *more: there is work for another. */
-static lia_err work(lia_search *search, const orders *of, bool *more, lia_why *why)
+static lia_err work(lia_search *search, orders *of, bool *more, lia_why *why)
 {
     step s = {.search = search, .index = search->index, .mark = lia_index_state(search->index)};
     lia_err err = lia_node_scan(search->node, &s.rows);
@@ -460,11 +474,15 @@ static lia_err work(lia_search *search, const orders *of, bool *more, lia_why *w
     err = take_step(&s, of);
     lia_node_scan_end(&s.rows);
     *more = s.mark->arrival < s.visible || s.mark->scan;
+    bool ends = !err && of->held && s.mark->arrival >= of->until;
+    if (ends) lia_index_call_in(search->index);
     if (!err) err = lia_index_publish(search->index, why);
     bool clean = s.mark->unclean || (!*more && lia_index_is_stale(search->index));
-    if (err || !clean) return err;
-    err = lia_index_clean(search->index, why);
-    if (!err) LIA_LOG(INFO, "search.cleaned", LIA_INT("documents", s.mark->live));
+    if (!err && clean) {
+        err = lia_index_clean(search->index, why);
+        if (!err) LIA_LOG(INFO, "search.cleaned", LIA_INT("documents", s.mark->live));
+    }
+    if (!err && ends) of->held = false;
     return err;
 }
 
@@ -493,14 +511,14 @@ void *lia_search_main(void *context)
             free(of.list);
             return NULL;
         }
-        bool quiet = idle && !more && !err && !of.count;
+        bool quiet = idle && !more && !err && !of.held;
         err = quiet && !flushed ? lia_index_flush(search->index, &why) : LIA_OK;
         flushed |= quiet;
         if (!quiet) err = work(search, &of, &more, &why);
         if (!quiet) flushed = false;
         if (err) try_again(search, err, &why, before);
         tell(search, &of, err);
-        if (err) continue;
+        if (err || of.held) continue;
         free(of.list);
         of = (orders){0};
     }

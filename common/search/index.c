@@ -409,6 +409,16 @@ lia_err lia_index_remove(lia_index *index, uint16_t kind, lia_id id)
     return err ? err : lia_views_del(index->views, lia_index_key_span(&key));
 }
 
+void lia_index_owe(lia_index *index)
+{
+    index->mark.owed = true;
+}
+
+void lia_index_call_in(lia_index *index)
+{
+    index->mark.unclean |= index->mark.owed;
+}
+
 /* ---- publishing ------------------------------------------------------------------------------ */
 
 lia_err lia_index_publish(lia_index *index, lia_why *why)
@@ -506,7 +516,7 @@ lia_err lia_index_clean(lia_index *index, lia_why *why)
     index->was_live = NULL;
     if (err) return err;
     index->mark.dead = 0;
-    index->mark.unclean = false;
+    index->mark.unclean = index->mark.owed = false;
     return lia_index_publish(index, why);
 }
 

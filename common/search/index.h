@@ -21,7 +21,7 @@ void lia_index_close(lia_index *index);
 /* As a crash would. */
 void lia_index_drop(lia_index *index);
 
-/* What is published with the rows; may be changed, but for live, dead, next and unclean. */
+/* What is published with the rows; may be changed, but for live, dead, next, unclean and owed. */
 lia_index_mark *lia_index_state(lia_index *index);
 /* For readers: snapshots on any thread. */
 lia_views *lia_index_views(lia_index *index);
@@ -45,6 +45,11 @@ typedef struct lia_indexed {
 LIA_MUST_USE lia_err lia_index_put(lia_index *index, const lia_indexed *record);
 /* Takes it out, if it is in. Who is in it stays known until they are forgotten. */
 LIA_MUST_USE lia_err lia_index_remove(lia_index *index, uint16_t kind, lia_id id);
+
+/* Notes that what is dead may be something that has to go, once somebody waits for it. */
+void lia_index_owe(lia_index *index);
+/* Somebody waits for it: the index is unclean if it owes anything. */
+void lia_index_call_in(lia_index *index);
 
 /* Shows what was put, with the mark. */
 LIA_MUST_USE lia_err lia_index_publish(lia_index *index, lia_why *why);

@@ -121,7 +121,7 @@ void lia_index_mark_put(const lia_index_mark *mark, uint8_t out[LIA_INDEX_MARK_S
     uint8_t *at = out;
     for (size_t i = 0; i < LIA_COUNT(numbers); i++, at += 8) lia_put_u64(at, numbers[i]);
     lia_put_u32(at, mark->next);
-    at[4] = mark->unclean;
+    at[4] = (uint8_t)(mark->unclean | mark->owed << 1);
     at[5] = mark->scan;
     lia_put_u16(at + 6, mark->scan_kind);
     memcpy(at + 8, mark->scan_id.bytes, LIA_ID_SIZE);
@@ -136,7 +136,8 @@ bool lia_index_mark_read(lia_span row, lia_index_mark *out)
     const uint8_t *at = row.data;
     for (size_t i = 0; i < LIA_COUNT(numbers); i++, at += 8) *numbers[i] = lia_get_u64(at);
     out->next = lia_get_u32(at);
-    out->unclean = at[4];
+    out->unclean = at[4] & 1;
+    out->owed = at[4] & 2;
     out->scan = at[5];
     out->scan_kind = lia_get_u16(at + 6);
     out->scan_id = lia_id_from(lia_span_make(at + 8, LIA_ID_SIZE));

@@ -90,6 +90,7 @@ typedef struct lia_index_mark {
     uint64_t live, dead; /* documents */
     lia_document next;
     bool unclean;       /* something erased may still be in the file */
+    bool owed;          /* the same, but nobody waits for it yet */
     uint8_t scan;       /* lia_index_scan */
     uint16_t scan_kind; /* looked at up to this one */
     lia_id scan_id;

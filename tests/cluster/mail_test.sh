@@ -130,6 +130,32 @@ post sales "mails/$id:cancel" '{}' >/dev/null
 is "$id" cancelled || fail "not cancelled"
 [ "$(arrived)" = 5 ] || fail "$(arrived) mails arrived, not 5"
 
+# People get in by mail: an invitation, and a new password when the old one is forgotten. The link works once.
+office_close
+sed -i 's/^tls_advertise_hosts.*/tls_advertise_hosts = */' "$post_office/conf"
+office_open
+secret=$(grep -o 'setup=lia_[A-Za-z0-9_-]*' "$dir/sales.log" | tail -1 | cut -d= -f2)
+admin=$(post sales setup "{\"secret\":\"$secret\",\"name\":\"Ada\",\"email\":\"ada@example.com\",\"password\":\"a sea of green tea\"}" | jq -er .user)
+sign_in() { post sales session "{\"email\":\"$1\",\"password\":\"$2\",\"token\":true}" | jq -er .token; }
+token=$(sign_in ada@example.com 'a sea of green tea')
+as_admin() { curl -s -m 20 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d "$2" "$(url sales)/api/v1/$1"; }
+gil=$(as_admin users '{"name":"Gil Ärmel","email":"gil@example.com"}' | jq -er .id)
+as_admin "users/$gil:invite" '{"mail":true}' | jq -e '.expires_at and (has("secret") | not)' >/dev/null || fail "an invitation by mail tells its secret"
+until_true 20 has_arrived 6
+link_in() { grep -v '^Message-ID' "$1" | tr -d '\r' | sed -e ':a' -e '/=$/{N;s/=\n//;ba' -e '}' | grep -o 'link=3Dlia_[A-Za-z0-9_-]*\|link=lia_[A-Za-z0-9_-]*' | head -1 | sed 's/.*lia_/lia_/'; }
+choose() { curl -s -o /dev/null -w '%{http_code}' -m 20 -H 'Content-Type: application/json' -d "{\"secret\":\"$1\",\"password\":\"$2\"}" "$(url sales)/api/v1/session:setPassword"; }
+mail=$(letter 'Your invitation to Liaison')
+grep -q '^To: =?UTF-8?B?' "$mail" || fail "a name with an umlaut is not encoded"
+[ "$(choose "$(link_in "$mail")" 'of oaks and acorns')" = 204 ] || fail "the link of the invitation does not work"
+[ "$(choose "$(link_in "$mail")" 'of elms and beeches')" = 403 ] || fail "the link works twice"
+sign_in gil@example.com 'of oaks and acorns' >/dev/null
+known=$(post sales session:forgotPassword '{"email":"gil@example.com"}')
+unknown=$(post sales session:forgotPassword '{"email":"nobody.of.us@example.com"}')
+[ "$known" = "$unknown" ] || fail "it shows whether there is an account"
+until_true 20 has_arrived 7
+[ "$(choose "$(link_in "$(letter 'A new password for Liaison')")" 'of elms and beeches')" = 204 ] || fail "the link for a new password does not work"
+sign_in gil@example.com 'of elms and beeches' >/dev/null
+
 # The body is nobody's to read: no path, no stream, no document.
-[ "$(curl -s -o /dev/null -w '%{http_code}' "$(url sales)/api/v1/mail_bodies")" = 404 ] || fail "bodies have a path"
-! curl -sN -m 20 "$(url sales)/api/v1/events?from=start&until=now" | grep -q 'to see whether mail' || fail "a body is in the stream"
+[ "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$(url sales)/api/v1/mail_bodies")" = 404 ] || fail "bodies have a path"
+! curl -sN -m 20 -H "Authorization: Bearer $token" "$(url sales)/api/v1/events?from=start&until=now" | grep -q 'to see whether mail' || fail "a body is in the stream"

@@ -185,17 +185,28 @@ static lia_err put_change(asking *ask, const lia_change *change)
 
 /* ---- the page -------------------------------------------------------------------------------- */
 
+/* Whether one more would be told: a token must not say that there is what they may not see. */
+static lia_err put_beyond(asking *ask, const lia_change *change, bool *more)
+{
+    size_t size = ask->out->size, found = ask->found;
+    lia_err err = put_change(ask, change);
+    *more = ask->found > found;
+    ask->found = found;
+    ask->out->size = size;
+    return err;
+}
+
 static lia_err put_changes(asking *ask, lia_change *last, bool *more)
 {
     lia_changes walk;
     lia_change change;
     const lia_call *call = ask->call;
     lia_err err = lia_changes_open(&walk, ask->rows, call->kind->number, call->id, ask->after);
-    for (size_t looked = 0; !err && !(err = lia_changes_next(&walk, &change)); looked++) {
-        *more = ask->found == ask->page_size || looked == ROWS_MAX;
-        if (*more) break;
-        err = put_change(ask, &change);
-        *last = change;
+    for (size_t looked = 0; !err && !*more && !(err = lia_changes_next(&walk, &change)); looked++) {
+        err = ask->found == ask->page_size ? put_beyond(ask, &change, more)
+                                           : put_change(ask, &change);
+        if (!*more) *last = change;
+        *more |= looked == ROWS_MAX;
     }
     lia_changes_close(&walk);
     return err == LIA_EABSENT ? LIA_OK : err;

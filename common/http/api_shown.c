@@ -185,6 +185,7 @@ static bool is_in_conflict(const lia_register *reg, const lia_field *field)
 static void put_lives(lia_buf *out, const lia_api *api, const lia_register *reg,
                       const lia_field *field, bool *more)
 {
+    char position[LIA_POSITION_TEXT_SIZE];
     for (size_t i = 0; i < reg->count; i++) {
         const lia_live *live = &reg->live[i];
         lia_buf_text(out, *more ? ",{\"value\":" : "{\"value\":");
@@ -195,11 +196,13 @@ static void put_lives(lia_buf *out, const lia_api *api, const lia_register *reg,
             lia_json_put_value(out, field, live->wire, live->value);
         lia_buf_byte(out, ',');
         put_stamp(out, api, &live->stamp);
-        lia_buf_byte(out, '}');
+        lia_position_print(
+            (lia_position){live->stamp.incarnation, live->stamp.seq, live->stamp.node}, position);
+        lia_buf_format(out, ",\"position\":\"%s\"}", position);
     }
 }
 
-/* "conflicts":{"name":[{"value","at","node"} ...]}; nothing when there are none. */
+/* "conflicts":{"name":[{"value","at","node","position"} ...]}; nothing when there are none. */
 static void put_conflicts(lia_buf *out, const lia_api *api, const lia_shown *shown)
 {
     const char *before = ",\"conflicts\":{";

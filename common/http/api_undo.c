@@ -215,13 +215,14 @@ static void send_back(undoing *undo)
         .mask_count = undo->mask.size / sizeof *ask.mask,
         .match = undo->shown.top,
     };
-    if (lia_call_may(undo->call, undo->archives ? LIA_ACTION_ARCHIVE : LIA_ACTION_CHANGE) &&
+    if ((!undo->archives || lia_call_may(undo->call, LIA_ACTION_ARCHIVE)) &&
         lia_call_refers(undo->call, undo->call->kind->message, ask.request))
         lia_call_change(undo->call, &ask);
 }
 
 void lia_api_undo(lia_call *call)
 {
+    if (!lia_call_may(call, LIA_ACTION_CHANGE)) return;
     undoing *undo = lia_arena_zero(call->arena, sizeof *undo);
     lia_err err = undo ? lia_node_read(call->api->node, &undo->rows) : LIA_EFULL;
     if (err) {

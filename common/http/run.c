@@ -259,6 +259,7 @@ static lia_err open_all(department *d, lia_why *why)
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
                                       .log_keep_ms = flags->log_keep_ms,
+                                      .sends_mail = flags->smtp_url != NULL,
                                       .copies = d->search ? lia_search_copies(d->search)
                                                           : (lia_copies){0},
                                       .rebuild = flags->rebuild,

@@ -2,6 +2,7 @@
 #include "common/mail/mail.h"
 
 #include "common/mail/message.h"
+#include "common/node/agent.h"
 #include "common/node/fields.h"
 
 #define SUBJECT_MAX 500
@@ -206,9 +207,12 @@ static const lia_command_row commands[] = {
 
 const lia_command_row *const lia_settle_mail = &commands[SETTLE];
 
-/* What a rule sends. */
+/* What a rule sends. The node that queues a mail sends it, so one without a server does not. */
 static lia_err take(lia_turn *turn, const lia_parcel *parcel)
 {
+    if (!lia_turn_sends_mail(turn))
+        return lia_turn_fail(turn, LIA_EABSENT,
+                             "mail: this node has no mail server (--smtp), nothing was sent");
     const lia_mail_draft draft = {.to = parcel->to,
                                   .subject = parcel->subject ? parcel->subject : parcel->from,
                                   .text = parcel->text,

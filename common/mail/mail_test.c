@@ -3,12 +3,31 @@
  * cluster.mail. */
 #include "common/mail/mail.h"
 
+#include "common/node/agent.h"
 #include "common/node/fields.h"
 #include "common/node/node_rig.h"
 
 static const lia_service *const parts[] = {&lia_mail};
-static const lia_service service = {
-    .name = "sales", .department = LIA_SALES, .parts = parts, .part_count = 1};
+
+/* What a step of a rule does, as a verb: the task's id is the parcel's key. */
+static lia_err post(lia_turn *turn, const void *request)
+{
+    const Crm__CompleteTask *ask = request;
+    Crm__Task *task;
+    lia_err err = lia_load(turn, LIA_TASK, lia_id_in(ask->task), &task);
+    if (err) return err;
+    const lia_parcel parcel = {
+        .key = lia_id_in(ask->task), .to = task->title, .subject = "hello", .text = "x"};
+    return lia_turn_hand_to(turn, "mail", &parcel);
+}
+static const lia_command_row commands[] = {
+    {"task.post", "post", LIA_TASK, false, &crm__complete_task__descriptor, post, ""}};
+static const lia_service service = {.name = "sales",
+                                    .department = LIA_SALES,
+                                    .parts = parts,
+                                    .part_count = 1,
+                                    .commands = commands,
+                                    .command_count = 1};
 
 static void start(rig *r)
 {
@@ -151,5 +170,59 @@ TEST(what_cannot_be_sent_is_refused_by_name)
     ask.to = "ana@example.com, ben@example.com";
     CHECK_ERR(say(&r, NULL, "test", LIA_ID_NONE, &ask, &command), LIA_EINVAL);
     CHECK(strncmp(command.why.text, "to: ", 4) == 0);
+    rig_end(&r);
+}
+
+/* ---- what rules have sent ---------------------------------------------------------------------
+ */
+
+static lia_err post_task(rig *r, const char *to, lia_id *id, lia_command *command)
+{
+    Crm__Task task = CRM__TASK__INIT;
+    Crm__CompleteTask ask = CRM__COMPLETE_TASK__INIT;
+    task.title = to;
+    *id = rig_create(r, 1, LIA_TASK, &task);
+    LIA_SET_ID(&ask, task, id);
+    return say(r, lia_node_command(r->nodes[1], LIA_TASK, LIA_SPAN("post"), false), NULL, *id, &ask,
+               command);
+}
+
+/* With a server a parcel is a mail that waits, once however often it is given; an address that is
+ * none is refused by name. */
+TEST(a_parcel_becomes_a_mail_where_there_is_a_server)
+{
+    rig r;
+    lia_id id;
+    lia_command command;
+    start(&r);
+    rig_stop(&r, 1);
+    lia_why why = {0};
+    lia_node_options options = {.loop = &r.loop,
+                                .dir = r.dir,
+                                .name = "sales",
+                                .service = &service,
+                                .sends_mail = true,
+                                .map_bytes = (size_t)1 << 30};
+    CHECK_OK(lia_node_open(&r.nodes[1], &options, &why));
+    RIG_UNTIL(&r, lia_node_health(r.nodes[1], NULL) != LIA_EBUSY);
+    CHECK_OK(post_task(&r, "ana@example.com", &id, &command));
+    CHECK(command.position.seq > 0);
+    Crm__CompleteTask ask = CRM__COMPLETE_TASK__INIT;
+    LIA_SET_ID(&ask, task, &id);
+    CHECK_OK(say(&r, command.row, NULL, id, &ask, &command));
+    CHECK_EQ(command.position.seq, 0); /* nothing had to change */
+    CHECK_ERR(post_task(&r, "nobody", &id, &command), LIA_EINVAL);
+    CHECK(strstr(command.why.text, "nobody") || strstr(command.why.text, "to"));
+    rig_end(&r);
+}
+
+TEST(a_parcel_is_refused_where_there_is_none)
+{
+    rig r;
+    lia_id id;
+    lia_command command;
+    start(&r);
+    CHECK_ERR(post_task(&r, "ana@example.com", &id, &command), LIA_EABSENT);
+    CHECK_TEXT(command.why.text, "mail: this node has no mail server (--smtp), nothing was sent");
     rig_end(&r);
 }

@@ -63,6 +63,11 @@ lia_err lia_turn_hand_to(lia_turn *turn, const char *channel, const lia_parcel *
     return err ? err : lia_turn_finish(turn, 0);
 }
 
+bool lia_turn_sends_mail(lia_turn *turn)
+{
+    return turn->work->applier->sends_mail;
+}
+
 /* ---- what is staged -------------------------------------------------------------------------- */
 
 lia_err lia_turn_end_event(lia_turn *turn)

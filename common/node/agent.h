@@ -32,6 +32,9 @@ LIA_MUST_USE lia_err lia_turn_hand_to(lia_turn *turn, const char *channel,
                                       const lia_parcel *parcel);
 bool lia_turn_has_channel(lia_turn *turn, const char *channel);
 
+/* Whether this node has a mail server, for the channel that would queue for it. */
+bool lia_turn_sends_mail(lia_turn *turn);
+
 /* Ends the event under way as a plain change of its first record; nothing when there is none. */
 LIA_MUST_USE lia_err lia_turn_end_event(lia_turn *turn);
 /* Whether what is staged could be kept: LIA_EFULL an event is too large, LIA_EGONE its customer was

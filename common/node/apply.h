@@ -27,6 +27,7 @@ typedef struct lia_applier {
     uint16_t member;  /* this node's number */
     lia_time born;    /* when the store was made: others have reacted to what was before */
     uint64_t take_over_ms; /* see lia_node_options */
+    bool sends_mail;
     const lia_members *const *members; /* where the list in force is found, or NULL */
     lia_ledger erased; /* all who were, as in the views */
     lia_ledger fresh;  /* of them those who were not told yet, see writer.h */

@@ -481,6 +481,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .sign = &node->membership.keys.sign,
         .members = &node->membership.list,
         .jobs_max = node->options.jobs_max,
+        .sends_mail = node->options.sends_mail,
         .take_over_ms = node->options.take_over_ms ? node->options.take_over_ms : TAKE_OVER_MS,
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,

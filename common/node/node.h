@@ -34,6 +34,7 @@ typedef struct lia_node_options {
     uint64_t check_ms;        /* between two looks at whether the views are right; 0: a minute */
     uint64_t agree_ms;        /* between two comparisons with a peer; 0: a third of that */
     size_t jobs_max;          /* most timers of one commit; 0: default */
+    bool sends_mail;          /* it has a mail server: rules may have mail sent from here */
     uint64_t take_over_ms;    /* until another node of the department does what one should have; 0: default */
     const int64_t *wall_offset_ms; /* for tests: added to the wall clock that peers see; may change */
     lia_copies copies;        /* what is kept beside the store; zeroed: nothing */

@@ -75,6 +75,7 @@ typedef struct lia_writer_options {
     int64_t log_keep_ms; /* as lia_node_options */
     uint64_t take_over_ms; /* as lia_node_options */
     size_t jobs_max;
+    bool sends_mail;
     uint64_t check_ms; /* between two comparisons of the rows with digests and log */
     const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */

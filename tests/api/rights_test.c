@@ -342,6 +342,33 @@ TEST(hidden_fields_and_what_is_for_administrators_stay_so_on_every_way)
     CHECK_EQ(wrong, 0);
 }
 
+static bool finds(const char *token, const char *word, const char *what)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/api/v1/search?wait_ms=10000&q=%s", word);
+    lia_reply reply = lia_say(&node, "GET", path, token, "");
+    CHECK_EQ(reply.status, 200);
+    bool found = strstr(reply.body, what) != NULL;
+    lia_reply_fini(&reply);
+    return found;
+}
+
+TEST(a_search_finds_nothing_by_hidden_records_or_fields)
+{
+    char path[128];
+    start();
+    snprintf(path, sizeof path, "/api/v1/customers/%s", hers);
+    CHECK_EQ(lia_status_of(&node, "PATCH", path, admin, "{\"note\":\"likes wisteria\"}"), 200);
+    CHECK(finds(admin, "wisteria", hers));
+    CHECK(!finds(mei, "wisteria", hers)); /* her own customer's, in a field that she does not see */
+    CHECK(finds(mei, "hers", hers));
+    CHECK(finds(admin, "secret", his));
+    CHECK(finds(abel, "secret", his));
+    CHECK(!finds(mei, "secret", his));
+    CHECK(!finds(mei, "secret", his_deal));
+    CHECK(!finds(mei, "secret", his_task));
+}
+
 TEST(whoever_may_see_it_still_does)
 {
     char path[128];

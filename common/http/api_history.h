@@ -9,6 +9,17 @@
  * nothing is answered. */
 bool lia_call_past(lia_call *call);
 
+/* A moment of the past. */
+typedef struct lia_moment {
+    lia_stamp limit;
+    lia_arena *scratch; /* is reset */
+} lia_moment;
+
+/* Makes it show the record as it was then; numbers of fields of which that is not known any more are added
+ * to `unknown`, as uint32_t.   LIA_EABSENT  it was not there yet     and as lia_past_read */
+LIA_MUST_USE lia_err lia_shown_past(lia_shown *shown, const lia_rows *rows, const lia_moment *moment,
+                                    lia_arena *arena, lia_buf *unknown);
+
 /* Sends a change (or with `type` LIA_COMMAND_ARCHIVE the other thing) of the path's record as a PATCH
  * is sent, from the version that it was thought of for. Answers. */
 typedef struct lia_change_ask {

@@ -163,3 +163,19 @@ bool lia_secret_equal(const void *a, const void *b, size_t size)
 }
 
 void lia_wipe(void *secret, size_t size) { sodium_memzero(secret, size); }
+
+void lia_hmac_sha256(lia_span key, const lia_span *parts, size_t count, uint8_t out[LIA_HMAC_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key.data, key.size);
+    for (size_t i = 0; i < count; i++)
+        crypto_auth_hmacsha256_update(&state, parts[i].data, parts[i].size);
+    crypto_auth_hmacsha256_final(&state, out);
+    lia_wipe(&state, sizeof state);
+}
+
+void lia_base64_print(lia_span bytes, char *text, size_t text_size)
+{
+    lia_assert(text_size >= LIA_BASE64_TEXT_SIZE(bytes.size));
+    sodium_bin2base64(text, text_size, bytes.data, bytes.size, sodium_base64_VARIANT_ORIGINAL);
+}

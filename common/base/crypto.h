@@ -72,6 +72,14 @@ LIA_MUST_USE lia_err lia_unseal(const lia_hash *key, lia_span sealed, uint8_t *o
 /* Whether both are the same, in a time that depends on the size alone. */
 bool lia_secret_equal(const void *a, const void *b, size_t size);
 
+/* HMAC-SHA256 (RFC 2104, FIPS 180-4) of the parts one behind the other: for what others prescribe; our own
+ * purposes use lia_hash_of. */
+#define LIA_HMAC_SIZE 32
+void lia_hmac_sha256(lia_span key, const lia_span *parts, size_t count, uint8_t out[LIA_HMAC_SIZE]);
+/* Base64 with padding (RFC 4648 section 4), NUL-terminated. */
+#define LIA_BASE64_TEXT_SIZE(size) (((size) + 2) / 3 * 4 + 1)
+void lia_base64_print(lia_span bytes, char *text, size_t text_size);
+
 /* Overwrites secrets in a way that the compiler keeps. */
 void lia_wipe(void *secret, size_t size);
 

@@ -54,6 +54,11 @@ void lia_bus_set_spares(lia_bus *bus, const lia_node_keys *spares, size_t count)
     bus->carrier->spares(bus, spares, count);
 }
 
+lia_err lia_bus_set_readers(lia_bus *bus, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count)
+{
+    return bus->carrier->readers(bus, keys, count);
+}
+
 bool lia_bus_refused(const lia_bus *bus, uint16_t peer)
 {
     return bus->carrier->refused(bus, peer);

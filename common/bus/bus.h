@@ -59,6 +59,7 @@ typedef struct lia_bus_carrier {
     lia_err (*publish)(lia_bus *bus, const char *topic, lia_span message);
     lia_err (*members)(lia_bus *bus, const lia_members *members);
     void (*spares)(lia_bus *bus, const lia_node_keys *spares, size_t count);
+    lia_err (*readers)(lia_bus *bus, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count);
     bool (*refused)(const lia_bus *bus, uint16_t peer);
 } lia_bus_carrier;
 
@@ -102,6 +103,13 @@ LIA_MUST_USE lia_err lia_bus_set_members(lia_bus *bus, const lia_members *member
 
 /* Other spare keys, from the next attempt on. */
 void lia_bus_set_spares(lia_bus *bus, const lia_node_keys *spares, size_t count);
+
+/* Other tools that may subscribe (LIA_READERS_MAX at most). When a key goes, all who subscribe here are
+ * cut off with it; those who stay are back within moments, and fetch what they missed.
+ *   LIA_EFULL    no socket or memory is left: nobody can subscribe
+ *   LIA_EDENIED  the new door did not prove to refuse strangers: it is closed */
+LIA_MUST_USE lia_err lia_bus_set_readers(lia_bus *bus, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE],
+                                         size_t count);
 
 /* Whether this peer was reached last and did not let this node in: its member list has other keys
  * for this node, or no such node. */

@@ -240,36 +240,46 @@ static void shut_out(void *context, const void *who)
     if (bus->zap) lia_zap_shut_out(bus->zap, peer->member.curve_key, SHUT_OUT_MS);
 }
 
+static lia_err watch_pub(lia_zmq *bus, raw_door *pub)
+{
+    const lia_guard_rules rules = {.door = "pub",
+                                   .port = port_of(bus->self.pub),
+                                   .given_bytes_max = SUBSCRIBED_BYTES_MAX,
+                                   .given_bytes_per_s = SUBSCRIBED_BYTES_PER_S,
+                                   .young_max = YOUNG_MAX,
+                                   .same_max = UINT_MAX};
+    bus->topics_wanted = 0;
+    return pub->socket ? watch_door(&bus->pub, bus, pub, &rules, read_subscription) : LIA_OK;
+}
+
 static lia_err watch_doors(lia_zmq *bus, raw_door *router, raw_door *pub)
 {
-    const lia_guard_rules bus_rules = {.door = "bus",
-                                       .port = port_of(bus->self.bus),
-                                       .held_bytes_max = bus->asked_bytes_max,
-                                       .frames_per_s = bus->asked_frames_per_s,
-                                       .young_max = YOUNG_MAX,
-                                       .must_speak = true, /* members greet at once */
-                                       .same_max = CONNECTIONS_OF_ONE_MAX,
-                                       .offended = shut_out,
-                                       .context = bus};
-    const lia_guard_rules pub_rules = {.door = "pub",
-                                       .port = port_of(bus->self.pub),
-                                       .given_bytes_max = SUBSCRIBED_BYTES_MAX,
-                                       .given_bytes_per_s = SUBSCRIBED_BYTES_PER_S,
-                                       .young_max = YOUNG_MAX,
-                                       .same_max = UINT_MAX};
-    lia_err err = watch_door(&bus->router, bus, router, &bus_rules, read_router);
-    bus->topics_wanted = 0;
-    if (!err && pub->socket) err = watch_door(&bus->pub, bus, pub, &pub_rules, read_subscription);
+    const lia_guard_rules rules = {.door = "bus",
+                                   .port = port_of(bus->self.bus),
+                                   .held_bytes_max = bus->asked_bytes_max,
+                                   .frames_per_s = bus->asked_frames_per_s,
+                                   .young_max = YOUNG_MAX,
+                                   .must_speak = true, /* members greet at once */
+                                   .same_max = CONNECTIONS_OF_ONE_MAX,
+                                   .offended = shut_out,
+                                   .context = bus};
+    lia_err err = watch_door(&bus->router, bus, router, &rules, read_router);
+    if (!err) err = watch_pub(bus, pub);
     unbind(pub);
     return err;
+}
+
+static lia_err prove_pub(lia_zmq *bus, lia_why *why)
+{
+    lia_proof door = {ZMQ_SUB, bus->self.pub, &bus->keys};
+    return lia_proof_check(bus->context, &door, why);
 }
 
 static lia_err prove(lia_zmq *bus, bool pub, lia_why *why)
 {
     lia_proof router_door = {ZMQ_DEALER, bus->self.bus, &bus->keys};
-    lia_proof pub_door = {ZMQ_SUB, bus->self.pub, &bus->keys};
     lia_err err = lia_proof_check(bus->context, &router_door, why);
-    return err || !pub ? err : lia_proof_check(bus->context, &pub_door, why);
+    return err || !pub ? err : prove_pub(bus, why);
 }
 
 /* Whoever is connected must come back and show a key. The old doors close whatever happens, and the
@@ -286,6 +296,17 @@ static lia_err replace_doors(lia_zmq *bus)
     lia_err err = bound ? prove(bus, pub.socket != NULL, NULL) : LIA_EFULL;
     if (!err) return watch_doors(bus, &router, &pub);
     unbind(&router);
+    unbind(&pub);
+    return err;
+}
+
+/* The same for the public door alone. */
+static lia_err replace_pub(lia_zmq *bus)
+{
+    close_door(&bus->pub);
+    raw_door pub = bind_pub(bus, LIA_ZMQ_SOUND);
+    lia_err err = pub.socket ? prove_pub(bus, NULL) : LIA_EFULL;
+    if (!err) err = watch_pub(bus, &pub);
     unbind(&pub);
     return err;
 }
@@ -388,6 +409,28 @@ static lia_err set_members(lia_bus *base, const lia_members *members)
     return err ? err : peers;
 }
 
+/* ---- readers -------------------------------------------------------------------------------- */
+
+static bool has_key(const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count, const uint8_t *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!memcmp(keys[i], key, LIA_CURVE_KEY_SIZE)) return true;
+    return false;
+}
+
+static lia_err set_readers(lia_bus *base, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count)
+{
+    lia_zmq *bus = (lia_zmq *)base;
+    bool is_less = false;
+    if (count > LIA_READERS_MAX) count = LIA_READERS_MAX;
+    for (size_t i = 0; i < bus->reader_count; i++)
+        is_less |= !has_key(keys, count, bus->readers[i]);
+    lia_zap_set_readers(bus->zap, (lia_zap_readers){keys, count}); /* first, as with members */
+    if (count) memcpy(bus->readers, keys, count * LIA_CURVE_KEY_SIZE);
+    bus->reader_count = count;
+    return is_less && bus->pub_listener >= 0 ? replace_pub(bus) : LIA_OK;
+}
+
 /* ---- lifetime ------------------------------------------------------------------------------- */
 
 /* When all sockets are closed and the loop holds nothing any more. */
@@ -444,6 +487,10 @@ static lia_err start_keeper(lia_zmq *bus, const lia_bus_options *options, lia_zm
     if (!bus->context) return LIA_EFULL;
     if (fault != LIA_ZMQ_SOUND) return LIA_OK;
     lia_zap_readers readers = {options->readers, options->reader_count};
+    bus->reader_count =
+        options->reader_count < LIA_READERS_MAX ? options->reader_count : LIA_READERS_MAX;
+    if (bus->reader_count)
+        memcpy(bus->readers, options->readers, bus->reader_count * LIA_CURVE_KEY_SIZE);
     return lia_zap_open(&bus->zap, bus->context, options->members, readers);
 }
 
@@ -546,5 +593,6 @@ const lia_bus_carrier lia_bus_zmq = {
     .publish = publish,
     .members = set_members,
     .spares = set_spares,
+    .readers = set_readers,
     .refused = refused,
 };

@@ -289,6 +289,38 @@ TEST(readers_may_subscribe_but_not_talk_and_strangers_neither)
     rig_fini(r);
 }
 
+/* A tool's key that is withdrawn: its subscription ends and it does not come back; others are back. */
+TEST(a_withdrawn_readers_subscription_ends)
+{
+    raw gone, kept, late;
+    lia_node_keys keys[3];
+    uint8_t readers[2][LIA_CURVE_KEY_SIZE];
+    for (size_t i = 0; i < 3; i++) lia_node_keys_make(&keys[i]);
+    memcpy(readers[0], keys[0].curve_public, LIA_CURVE_KEY_SIZE);
+    memcpy(readers[1], keys[1].curve_public, LIA_CURVE_KEY_SIZE);
+    start(2);
+    raw_open(&late, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &keys[0]);
+    CHECK(!raw_enters(&late)); /* not yet */
+    raw_close(&late);
+    CHECK_OK(lia_bus_set_readers(NODE(1)->bus, (const void *)readers, 2));
+    raw_open(&gone, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &keys[0]);
+    raw_open(&kept, ZMQ_SUB, MEMBER(1)->pub, MEMBER(1), &keys[1]);
+    subscribe(&gone, "");
+    subscribe(&kept, "");
+    HEARS_WHEN_PUBLISHED(&gone, "a");
+    HEARS_WHEN_PUBLISHED(&kept, "a");
+    memcpy(readers[0], keys[2].curve_public, LIA_CURVE_KEY_SIZE);
+    CHECK_OK(lia_bus_set_readers(NODE(1)->bus, (const void *)readers, 2));
+    RIG_UNTIL_WITH(r, gone.broken && gone.refused, raw_look(&gone));
+    HEARS_WHEN_PUBLISHED(&kept, "b");
+    CHECK(!hears(&gone, "b", "message"));
+    CHECK_OK(lia_bus_set_readers(NODE(1)->bus, NULL, 0));
+    RIG_UNTIL_WITH(r, kept.refused, raw_look(&kept));
+    raw_close(&gone);
+    raw_close(&kept);
+    rig_fini(r);
+}
+
 TEST(a_removed_members_subscription_ends)
 {
     static lia_members fewer;

@@ -21,6 +21,7 @@
 #include "common/base/limits.h"
 
 #define LIA_CURVE_KEY_SIZE    32
+#define LIA_READERS_MAX       64 /* tools that may subscribe */
 #define LIA_REMOVED_MAX       192
 #define LIA_FORMER_MAX        256
 #define LIA_ADMIN_CHANGES_MAX 8

@@ -19,7 +19,7 @@ struct lia_zap {
     uint64_t out_until_ns[LIA_MEMBERS_MAX];
     size_t member_count;
     size_t reader_count;
-    uint8_t readers[][LIA_CURVE_KEY_SIZE]; /* never changes */
+    uint8_t readers[LIA_READERS_MAX][LIA_CURVE_KEY_SIZE];
 };
 
 /* version, request id, domain, address, routing id, mechanism, credentials */
@@ -163,11 +163,10 @@ static int start_thread(lia_zap *zap)
 lia_err lia_zap_open(lia_zap **out, void *zmq, const lia_members *members, lia_zap_readers readers)
 {
     *out = NULL;
-    lia_zap *zap = calloc(1, sizeof *zap + readers.count * LIA_CURVE_KEY_SIZE);
+    lia_zap *zap = calloc(1, sizeof *zap);
     if (!zap) return LIA_EFULL;
     pthread_mutex_init(&zap->lock, NULL);
-    zap->reader_count = readers.count;
-    if (readers.count) memcpy(zap->readers, readers.keys, readers.count * LIA_CURVE_KEY_SIZE);
+    lia_zap_set_readers(zap, readers);
     lia_zap_set_members(zap, members);
     zap->socket = zmq_socket(zmq, ZMQ_REP);
     if (zap->socket && zmq_bind(zap->socket, "inproc://zeromq.zap.01") == 0 &&
@@ -196,6 +195,15 @@ void lia_zap_set_members(lia_zap *zap, const lia_members *members)
     memset(zap->out_until_ns, 0, sizeof zap->out_until_ns);
     for (size_t i = 0; i < members->count; i++)
         memcpy(zap->members[i], members->list[i].curve_key, LIA_CURVE_KEY_SIZE);
+    pthread_mutex_unlock(&zap->lock);
+}
+
+void lia_zap_set_readers(lia_zap *zap, lia_zap_readers readers)
+{
+    size_t count = readers.count < LIA_READERS_MAX ? readers.count : LIA_READERS_MAX;
+    pthread_mutex_lock(&zap->lock);
+    zap->reader_count = count;
+    if (count) memcpy(zap->readers, readers.keys, count * LIA_CURVE_KEY_SIZE);
     pthread_mutex_unlock(&zap->lock);
 }
 

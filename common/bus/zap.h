@@ -24,7 +24,7 @@ typedef struct lia_zap_readers {
     size_t count;
 } lia_zap_readers;
 
-/* Starts the doorkeeper of a context. The lists are copied.
+/* Starts the doorkeeper of a context. The lists are copied; of readers LIA_READERS_MAX count.
  *   LIA_EFULL   no memory, thread or socket is left */
 LIA_MUST_USE lia_err lia_zap_open(lia_zap **out, void *zmq, const lia_members *members,
                                   lia_zap_readers readers);
@@ -33,6 +33,9 @@ void lia_zap_close(lia_zap *zap);
 
 /* From the next handshake on only these members are let in; readers stay. */
 void lia_zap_set_members(lia_zap *zap, const lia_members *members);
+
+/* The same for readers. */
+void lia_zap_set_readers(lia_zap *zap, lia_zap_readers readers);
 
 /* This member is not let in to the bus for so long. A new list forgives. */
 void lia_zap_shut_out(lia_zap *zap, const uint8_t key[LIA_CURVE_KEY_SIZE], uint32_t ms);

@@ -65,6 +65,8 @@ struct lia_zmq {
     lia_door router, pub;
     uv_timer_t look;      /* at the connections, now and then */
     size_t topics_wanted; /* by subscribers of pub */
+    uint8_t readers[LIA_READERS_MAX][LIA_CURVE_KEY_SIZE];
+    size_t reader_count;
     lia_peer *peers[LIA_MEMBERS_MAX];
     size_t peer_count;
     void (*closed)(void *context);

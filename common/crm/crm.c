@@ -16,6 +16,7 @@
 #include "common/crm/retention_turn.h"
 #include "common/crm/sameness.h"
 #include "common/crm/task.h"
+#include "common/hooks/hook.h"
 #include "common/identity/engine.h"
 #include "common/identity/identity.h"
 #include "common/mail/mail.h"
@@ -321,7 +322,8 @@ static const lia_query_row queries[] = {
      LIA_RETENTION_RULE},
 };
 
-static const lia_service *const parts[] = {&lia_access, &lia_mail, &lia_collab, &lia_automation};
+static const lia_service *const parts[] = {&lia_access, &lia_hooks_tables, &lia_mail, &lia_collab,
+                                           &lia_automation};
 
 const lia_service lia_crm = {
     .name = "crm",

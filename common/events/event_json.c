@@ -179,3 +179,13 @@ void lia_event_put_json(lia_buf *out, const lia_event *event, const char *source
     put_data(out, event, look);
     lia_buf_byte(out, '}');
 }
+
+void lia_gap_put_json(lia_buf *out, const char *first, const char *source)
+{
+    lia_buf_format(out,
+                   "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/nodes/%s\",\"type\":"
+                   "\"liaison." LIA_GAP_NAME "\",\"datacontenttype\":\"application/json\",\"data\":{"
+                   "\"first\":\"%s\",\"detail\":\"events before this have left the log: take the state "
+                   "from the lists (/api/v1/customers ...), the stream goes on behind 'first'\"}}",
+                   first, source, first);
+}

@@ -30,4 +30,8 @@ typedef struct lia_event_look {
 void lia_event_put_json(lia_buf *out, const lia_event *event, const char *source,
                         const lia_event_look *look);
 
+/* What is told in place of events that have left the log: behind `first` nothing is missing. */
+#define LIA_GAP_NAME "stream.gap"
+void lia_gap_put_json(lia_buf *out, const char *first, const char *source);
+
 #endif

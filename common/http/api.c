@@ -65,6 +65,7 @@ static const struct {
     {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},
     {"/api/v1/kinds", GET_ONLY(lia_api_kinds)},
     {"/api/v1/openapi.json", GET_ONLY(lia_api_openapi)},
+    {"/api/v1/asyncapi.json", GET_ONLY(lia_api_asyncapi)},
     {"/healthz", GET_FOR(lia_api_healthz, FOR_ALL)},
     {"/readyz", GET_FOR(lia_api_readyz, FOR_ALL)},
     {"/metrics", GET_ONLY(lia_api_metrics)},
@@ -101,6 +102,18 @@ static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
 static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
 
+/* What webhooks have beside what every record has: behind '/' or ':' and their id. */
+static const struct {
+    char before;
+    const char *name;
+    lia_route route;
+} hook_pages[] = {
+    {'/', "secret", GET_ONLY(lia_api_hook_secret)},
+    {'/', "deliveries", GET_ONLY(lia_api_deliveries)},
+    {':', "test", POST_ONLY(lia_api_hook_test)},
+    {':', "replay", POST_ONLY(lia_api_hook_replay)},
+};
+
 /* Paths that go on with something that the route reads itself. */
 static const struct {
     const char *path;
@@ -112,6 +125,19 @@ static const struct {
 };
 
 /* ---- paths ----------------------------------------------------------------------------------- */
+
+/* /webhooks/{id}/{page} and /webhooks/{id}:{verb}, with kind and id as find_record left them. */
+static const lia_route *find_hook_page(const lia_call *call, lia_span path)
+{
+    size_t begin = sizeof "webhooks/" - 1 + LIA_ID_TEXT_SIZE - 1;
+    if (!call->kind || call->kind->number != LIA_WEBHOOK || path.size <= begin) return NULL;
+    lia_span page = lia_span_skip(path, begin);
+    for (size_t i = 0; i < LIA_COUNT(hook_pages); i++)
+        if (page.data[0] == (uint8_t)hook_pages[i].before &&
+            lia_span_is(lia_span_skip(page, 1), hook_pages[i].name))
+            return &hook_pages[i].route;
+    return NULL;
+}
 
 static const lia_query_row *query_of(const lia_service *service, uint16_t kind, lia_span path)
 {
@@ -188,6 +214,7 @@ static const lia_route *find_route(lia_call *call, lia_span path)
     if (lia_span_starts(path, base)) {
         lia_span rest = lia_span_skip(path, base.size);
         const lia_route *found = find_record(call, rest);
+        if (!found) found = find_hook_page(call, rest);
         if (!found) found = find_query(call, 0, rest);
         call->shows = found || lia_span_is(rest, "events") || lia_span_is(rest, "search");
         if (found) return found;
@@ -404,6 +431,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_hooks(lia_api *api, lia_hooks *hooks)
+{
+    api->hooks = hooks;
 }
 
 void lia_api_set_search(lia_api *api, lia_search *search)

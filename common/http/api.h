@@ -8,6 +8,7 @@
 #define LIA_HTTP_API_H
 
 #include "common/audit/trail.h"
+#include "common/hooks/hooks.h"
 #include "common/http/server.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
@@ -36,6 +37,10 @@ LIA_MUST_USE lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, li
 /* What whoever becomes the first administrator must know, for the operator's eyes; empty when there is
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
+
+/* What delivers to webhooks here; NULL (as at first): nothing does. Borrowed until the api has
+ * closed. */
+void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);
 
 /* Where records are looked for by what they say; NULL (as at first): nowhere. Borrowed until the api
  * has closed. */

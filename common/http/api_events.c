@@ -91,26 +91,21 @@ static verdict without_lane(const lia_api *api, lia_position position)
 static lia_err find_position(const lia_api *api, lia_log_reader *log, lia_position position,
                              uint64_t *arrival, verdict *found)
 {
-    lia_block block;
     lia_lane_info info;
     lia_origin origin = {position.node, position.incarnation};
     lia_lane lane = lia_log_find_lane(log, origin);
     *arrival = 0;
     *found = lane ? HELD : without_lane(api, position);
     if (!lane || !position.seq) return LIA_OK;
-    lia_err err = lia_log_block(log, lane, position.seq, &block);
-    if (!err) *arrival = block.arrival + (position.seq - block.first);
-    if (err == LIA_EABSENT) err = lia_log_kept(log, origin, position.seq, arrival);
+    lia_err err = lia_log_arrival(log, origin, position.seq, arrival);
     if (err != LIA_EABSENT) return err;
     err = lia_log_lane_info(log, lane, &info);
     *found = position.seq > info.head ? AHEAD : DROPPED;
     return err;
 }
 
-/* The arrival number that a cursor stands for, and up to where events are missing. Answers itself
- * and returns false when there is none. */
-static bool read_cursor(lia_call *call, const char *name, lia_span text, uint64_t *arrival,
-                        uint64_t *gap)
+bool lia_call_cursor(lia_call *call, const char *name, lia_span text, uint64_t *arrival,
+                     uint64_t *gap)
 {
     lia_rows rows;
     lia_position cursor;
@@ -139,7 +134,7 @@ static bool read_cursor(lia_call *call, const char *name, lia_span text, uint64_
 static bool read_after(lia_call *call, const char *name, lia_span text, uint64_t *next)
 {
     uint64_t arrival, gap;
-    if (!read_cursor(call, name, text, &arrival, &gap)) return false;
+    if (!lia_call_cursor(call, name, text, &arrival, &gap)) return false;
     *next = arrival + 1;
     if (arrival < gap) refuse(call, name, DROPPED, gap);
     return arrival >= gap;
@@ -153,7 +148,7 @@ static bool read_until(lia_call *call, lia_subscription *wants)
     if (!lia_call_param(call, "until", &text)) return false;
     if (!text.size) return true;
     wants->until = lia_node_visible(call->api->node);
-    return lia_span_is(text, "now") || read_cursor(call, "until", text, &wants->until, &gap);
+    return lia_span_is(text, "now") || lia_call_cursor(call, "until", text, &wants->until, &gap);
 }
 
 /* A stream from the start is told of what is missing by the hub, as all are that come upon it. */

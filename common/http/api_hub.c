@@ -6,6 +6,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/log.h"
+#include "common/events/event_json.h"
 #include "common/http/api_audience.h"
 #include "common/http/api_audit.h"
 #include "common/store/log_retain.h"
@@ -20,7 +21,6 @@
 #define LAG_MAX_BYTES   ((size_t)4 << 20)
 #define HEARTBEAT_MS    15000
 #define HUB_ARENA_BYTES ((size_t)16 << 20)
-#define GAP_TEXT_SIZE   768
 
 typedef struct lia_subscriber {
     lia_hub *hub;
@@ -143,33 +143,30 @@ static uint64_t stands_at(const lia_subscriber *s)
     return s->live && s->hub->next > s->next ? s->hub->next : s->next;
 }
 
-static lia_span gap_frame(const lia_hub *hub, uint64_t gap, char text[GAP_TEXT_SIZE])
+/* In the hub's arena, in which nothing else is at the moment. */
+static lia_span gap_frame(lia_hub *hub, uint64_t gap)
 {
     char id[LIA_POSITION_TEXT_SIZE];
+    lia_arena_reset(&hub->arena);
+    lia_buf out = lia_buf_make(&hub->arena);
     id_of(hub, gap, id);
-    int size =
-        snprintf(text, GAP_TEXT_SIZE,
-                 "id: %s\nevent: stream.gap\ndata: {\"specversion\":\"1.0\",\"id\":\"%s\","
-                 "\"source\":\"/nodes/%s\",\"type\":\"liaison.stream.gap\",\"data\":"
-                 "{\"first\":\"%s\",\"detail\":\"events before this have left the log: take the "
-                 "state from the lists (/api/v1/customers ...), the stream goes on behind "
-                 "'first'\"}}\n\n",
-                 id, id, hub->api->member->name, id);
-    lia_assert(size > 0 && size < GAP_TEXT_SIZE); /* a name is a word */
-    return lia_span_make(text, (size_t)size);
+    lia_buf_format(&out, "id: %s\nevent: " LIA_GAP_NAME "\ndata: ", id);
+    lia_gap_put_json(&out, id, hub->api->member->name);
+    lia_buf_text(&out, "\n\n");
+    lia_assert(!out.failed); /* some hundred bytes of an empty arena */
+    return lia_buf_get(&out);
 }
 
 /* Whoever would come past events that are missing is told so, and goes on behind them; one that
  * does not read, when it reads again. */
 static void tell_gap(lia_hub *hub, uint64_t gap)
 {
-    char text[GAP_TEXT_SIZE];
     lia_subscriber *after;
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
         if (s->paused || stands_at(s) > gap || stands_at(s) > s->until) continue;
         s->next = gap + 1;
-        (void)lia_http_stream_send(s->stream, gap_frame(hub, gap, text)); /* it may be gone now */
+        (void)lia_http_stream_send(s->stream, gap_frame(hub, gap)); /* it may be gone now */
     }
     if (hub->next <= gap) hub->next = gap + 1;
 }

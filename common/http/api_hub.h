@@ -21,4 +21,9 @@ typedef struct lia_subscription {
 /* Answers the call with the stream. */
 void lia_hub_subscribe(lia_hub *hub, lia_call *call, const lia_subscription *wants);
 
+/* The arrival number that a cursor stands for, and up to where events are missing. Answers itself
+ * and returns false when there is none; `name` is the parameter's. */
+bool lia_call_cursor(lia_call *call, const char *name, lia_span text, uint64_t *arrival,
+                     uint64_t *gap);
+
 #endif

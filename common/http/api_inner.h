@@ -35,6 +35,7 @@ struct lia_api {
     lia_throttle forgotten;  /* of asking for another password */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
     lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t dry_runs;         /* of rules, see api_dry.c */
@@ -288,6 +289,7 @@ lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
 lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */
 lia_route_fn lia_api_openapi;       /* api_openapi.c */
+lia_route_fn lia_api_asyncapi;      /* api_asyncapi.c */
 lia_route_fn lia_api_kinds;         /* api_kinds.c */
 lia_route_fn lia_api_query;         /* api_query.c: the service's own */
 lia_route_fn lia_api_sign_in, lia_api_session, lia_api_sign_out; /* api_session.c: /session */
@@ -298,6 +300,9 @@ lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /toke
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
 lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */
+lia_route_fn lia_api_hook_secret; /* api_hooks.c: GET /webhooks/{id}/secret */
+lia_route_fn lia_api_deliveries;  /* GET /webhooks/{id}/deliveries */
+lia_route_fn lia_api_hook_test, lia_api_hook_replay; /* POST /webhooks/{id}:test, :replay */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

@@ -134,6 +134,18 @@ static void put_http(lia_buf *out, const lia_api *api)
     whole(out, "http_memory_bytes", GAUGE, "Memory held for connections.", s.memory);
 }
 
+static void put_hooks(lia_buf *out, const lia_api *api)
+{
+    lia_hooks_stats s = {0};
+    if (api->hooks) lia_hooks_get_stats(api->hooks, &s);
+    whole(out, "webhooks", GAUGE, "Webhooks that this node delivers to.", s.hooks);
+    whole(out, "webhook_deliveries_under_way", GAUGE, "Deliveries that wait for an answer.",
+          s.under_way);
+    whole(out, "webhook_delivered_total", COUNTER, "Events that receivers have taken.",
+          s.delivered);
+    whole(out, "webhook_failed_total", COUNTER, "Attempts that failed.", s.failed);
+}
+
 static void lane_label(lia_buf *out, const char *name, const lia_api *api, lia_origin origin)
 {
     lia_buf_format(out, "liaison_%s{node=\"%s\",incarnation=\"%016llx\"} ", name,
@@ -205,6 +217,7 @@ void lia_api_metrics(lia_call *call)
     put_inspection(&out, api);
     put_search(&out, call->api);
     put_http(&out, api);
+    put_hooks(&out, api);
     put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
     put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));
     if (out.failed)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What ends in which order: the server first, so that nothing new comes in; the API, when the
- * requests it had are answered; the node, which commits and writes out; then the loop is empty.
+ * requests it had are answered; the webhooks' thread and mail; the node, which commits and writes out; then the loop is empty.
  *
  * A node whose disk was full ends in that order and begins anew, in the same process, once the disk
  * takes bytes again: what a failed write has left in LMDB's hands is gone then, and what the disk
@@ -20,6 +20,7 @@
 #include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "common/crm/crm.h"
+#include "common/hooks/tool.h"
 #include "common/http/api.h"
 #include "common/http/room.h"
 #include "common/mail/mailer.h"
@@ -46,6 +47,8 @@ typedef struct department {
     lia_tls *tls;           /* NULL: plain HTTP */
     lia_node *node;
     lia_api *api;
+    lia_hooks *hooks;
+    lia_tools *tools;
     lia_trail *trail;
     lia_search *search;
     lia_mailer *mailer;
@@ -98,16 +101,36 @@ static void mailer_closed(void *context)
     lia_node_close(d->node, node_closed, d);
 }
 
+static void tools_closed(void *context)
+{
+    department *d = context;
+    d->tools = NULL;
+    if (d->mailer)
+        lia_mailer_close(d->mailer, mailer_closed, d);
+    else
+        mailer_closed(d);
+}
+
+static void hooks_closed(void *context)
+{
+    department *d = context;
+    d->hooks = NULL;
+    if (d->tools)
+        lia_tools_close(d->tools, tools_closed, d);
+    else
+        tools_closed(d);
+}
+
 static void api_closed(void *context)
 {
     department *d = context;
     d->api = NULL;
     lia_trail_close(d->trail);
     d->trail = NULL;
-    if (d->mailer)
-        lia_mailer_close(d->mailer, mailer_closed, d);
+    if (d->hooks)
+        lia_hooks_close(d->hooks, hooks_closed, d);
     else
-        mailer_closed(d);
+        hooks_closed(d);
 }
 
 static void server_closed(void *context)
@@ -219,6 +242,19 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+/* Beside the node's store, too. */
+static lia_err open_hooks(department *d, const lia_node_flags *flags, lia_why *why)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s/hooks", flags->dir, lia_node_member(d->node)->name);
+    const lia_hooks_options options = {.loop = &d->loop,
+                                       .node = d->node,
+                                       .dir = path,
+                                       .to_private = flags->webhooks_to_private,
+                                       .timeout_ms = (uint32_t)flags->webhook_timeout_ms};
+    return lia_hooks_open(&d->hooks, &options, why);
+}
+
 /* Before the node, which may have somebody to forget at once. */
 static lia_err open_search(department *d, lia_why *why)
 {
@@ -274,6 +310,9 @@ static lia_err open_all(department *d, lia_why *why)
     if (err) return lia_why_set(why, err, "the thread that keeps the search index cannot be started");
     err = open_trail(d, flags->dir, why);
     if (!err) err = lia_api_open(&d->api, d->node, &d->loop);
+    if (!err) err = open_hooks(d, flags, why);
+    if (!err) err = lia_tools_open(&d->tools, d->node, &d->loop);
+    if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) lia_api_set_search(d->api, d->search);
     if (!err) err = open_mailer(d, flags, why);

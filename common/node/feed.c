@@ -555,6 +555,11 @@ uint64_t lia_feed_epoch(const lia_feed *feed)
     return feed->roster.epoch;
 }
 
+void lia_feed_set_readers(lia_feed *feed, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count)
+{
+    lia_roster_set_readers(&feed->roster, keys, count, now_ms());
+}
+
 bool lia_feed_refused(const lia_feed *feed, uint16_t peer)
 {
     return feed->roster.bus && lia_bus_refused(feed->roster.bus, peer);

@@ -22,6 +22,8 @@ static void print_help(const lia_service *service)
            "  --tls-key F    its private key (PEM)\n"
            "  --url URL      what browsers call this node, as in https://crm.example.com\n"
            "  --proxy ADDR   address of the proxy in front: its X-Forwarded-For and -Proto count\n"
+           "  --webhook-timeout T     how long a webhook's receiver may take to answer (default: 15s)\n"
+           "  --webhooks-to-private   webhooks may lead to addresses of private networks\n"
            "  --smtp URL     mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...\n"
            "  --smtp-from A  address that mail comes from\n"
            "  --smtp-login F file whose first line is user:password\n"
@@ -38,7 +40,7 @@ static void print_help(const lia_service *service)
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN }; /* without a letter */
+    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN, WEBHOOK_TIMEOUT, WEBHOOKS_TO_PRIVATE }; /* without a letter */
     static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
                                             {"name", required_argument, NULL, 'n'},
                                             {"map-gib", required_argument, NULL, 'm'},
@@ -54,6 +56,8 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                                             {"smtp-login", required_argument, NULL, SMTP_LOGIN},
                                             {"smtp-ca", required_argument, NULL, SMTP_CA},
                                             {"smtp-plain", no_argument, NULL, SMTP_PLAIN},
+                                            {"webhook-timeout", required_argument, NULL, WEBHOOK_TIMEOUT},
+                                            {"webhooks-to-private", no_argument, NULL, WEBHOOKS_TO_PRIVATE},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"version", no_argument, NULL, 'V'},
                                             {"help", no_argument, NULL, 'h'},
@@ -95,6 +99,17 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                 fprintf(stderr, "--log-keep: '%s': " LIA_PERIOD_WANTED "\n", optarg);
                 return false;
             }
+            break;
+        case WEBHOOK_TIMEOUT:
+            if (lia_period_parse(lia_span_text(optarg), &out->webhook_timeout_ms) ||
+                out->webhook_timeout_ms > LIA_HOUR_MS) {
+                fprintf(stderr, "--webhook-timeout: '%s': " LIA_PERIOD_WANTED "; an hour at most\n",
+                        optarg);
+                return false;
+            }
+            break;
+        case WEBHOOKS_TO_PRIVATE:
+            out->webhooks_to_private = true;
             break;
         case 'r':
             out->rebuild = true;

@@ -192,6 +192,11 @@ uint64_t lia_node_list_epoch(const lia_node *node)
     return node->feed ? lia_feed_epoch(node->feed) : node->membership.list->epoch;
 }
 
+void lia_node_set_readers(lia_node *node, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count)
+{
+    if (node->feed) lia_feed_set_readers(node->feed, keys, count);
+}
+
 bool lia_node_refused(const lia_node *node, uint16_t peer)
 {
     return node->feed && lia_feed_refused(node->feed, peer);

@@ -145,6 +145,9 @@ LIA_MUST_USE lia_err lia_node_offer_members(lia_node *node, lia_span list, lia_w
 LIA_MUST_USE lia_err lia_node_drain(lia_node *node, lia_span list, lia_why *why);
 /* The list by which this node lets others in. */
 uint64_t lia_node_list_epoch(const lia_node *node);
+/* The public CURVE keys of tools that may subscribe to the public stream, besides members. Who is not
+ * among them any more is cut off. LIA_READERS_MAX at most. */
+void lia_node_set_readers(lia_node *node, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count);
 /* Whether that peer does not let this node in. */
 bool lia_node_refused(const lia_node *node, uint16_t peer);
 /* LIA_OK when the bus is open; otherwise why it is not, for the moment. */
@@ -273,6 +276,8 @@ typedef struct lia_node_flags {
     int64_t log_keep_ms;
     const char *tls_certificate, *tls_key; /* PEM files; both or none */
     const char *url, *proxy;               /* as in lia_api_door */
+    bool webhooks_to_private;   /* they may lead into private networks */
+    int64_t webhook_timeout_ms; /* of one delivery; 0: default */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
     bool smtp_plain;
 } lia_node_flags;

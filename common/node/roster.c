@@ -154,6 +154,19 @@ static void change_bus(lia_roster *roster, int64_t now_ms)
             LIA_INT("members", list->count));
 }
 
+void lia_roster_set_readers(lia_roster *roster, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE],
+                            size_t count, int64_t now_ms)
+{
+    if (count > LIA_READERS_MAX) count = LIA_READERS_MAX;
+    if (count) memcpy(roster->readers, keys, count * LIA_CURVE_KEY_SIZE);
+    roster->options.readers = (const void *)roster->readers;
+    roster->options.reader_count = count;
+    lia_err err = roster->bus ? lia_bus_set_readers(roster->bus, keys, count) : LIA_OK;
+    if (!err) return;
+    LIA_LOG(ERROR, "bus.readers_not_taken", LIA_ERR(err));
+    close_bus(roster, now_ms); /* from the beginning */
+}
+
 /* ---- taking --------------------------------------------------------------------------------- */
 
 static void leave(lia_roster *roster)

@@ -21,6 +21,7 @@ typedef struct lia_roster {
     lia_bus_options options;
     lia_sync *sync;
     lia_rollback *rollback;
+    uint8_t readers[LIA_READERS_MAX][LIA_CURVE_KEY_SIZE]; /* what options.readers points to */
     lia_bus *bus; /* NULL: closed for the moment, or for good */
     bool reopening;
     uint64_t epoch;       /* of the list that the bus has in force, too */
@@ -49,6 +50,10 @@ typedef struct lia_roster_list {
     lia_sync_former former[LIA_FORMER_MAX];
 } lia_roster_list;
 lia_sync_members lia_roster_members(const lia_membership *membership, lia_roster_list *scratch);
+
+/* Tools that may subscribe, from now on. */
+void lia_roster_set_readers(lia_roster *roster, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE],
+                            size_t count, int64_t now_ms);
 
 /* A peer's list, from inside of sync: false when it is none. Acted on by the next look. */
 bool lia_roster_heard(lia_roster *roster, lia_span list);

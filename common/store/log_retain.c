@@ -301,3 +301,45 @@ void lia_log_left(lia_log_reader *reader, size_t *base, size_t *kept)
     if (!mdb_stat(reader->txn, lia_log_table(reader->log, LIA_LOG_KEPT), &stat))
         *kept = stat.ms_entries;
 }
+
+/* ---- places in the order of arrival ----------------------------------------------------------- */
+
+lia_err lia_log_arrival(lia_log_reader *reader, lia_origin origin, uint64_t seq, uint64_t *arrival)
+{
+    lia_block block;
+    lia_lane lane = lia_log_find_lane(reader, origin);
+    if (!lane) return LIA_EABSENT;
+    lia_err err = lia_log_block(reader, lane, seq, &block);
+    if (!err) *arrival = block.arrival + (seq - block.first);
+    return err == LIA_EABSENT ? lia_log_kept(reader, origin, seq, arrival) : err;
+}
+
+/* A lane's events arrive in their order, so halving finds it. */
+lia_err lia_log_lane_at(lia_log_reader *reader, lia_lane lane, uint64_t arrival, uint64_t *seq)
+{
+    lia_lane_info info;
+    lia_hash before;
+    uint64_t low = 0;
+    lia_err err = lia_log_lane_info(reader, lane, &info);
+    if (!err) err = lia_log_first(reader, lane, &low, &before);
+    if (err) return err;
+    uint64_t high = info.head; /* low - 1 is surely among them, above high is not */
+    while (low <= high) {
+        lia_block block;
+        uint64_t middle = low + (high - low) / 2;
+        err = lia_log_block(reader, lane, middle, &block);
+        if (err) return err;
+        if (block.arrival > arrival) {
+            high = block.first - 1;
+        } else {
+            uint64_t last = block.first + block.count - 1, within = block.first + (arrival - block.arrival);
+            if (within < last) {
+                low = within + 1;
+                break;
+            }
+            low = last + 1;
+        }
+    }
+    *seq = low - 1;
+    return LIA_OK;
+}

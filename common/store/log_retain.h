@@ -61,6 +61,16 @@ LIA_MUST_USE lia_err lia_log_keep(lia_log *log, lia_origin origin, uint64_t seq,
 LIA_MUST_USE lia_err lia_log_kept(lia_log_reader *reader, lia_origin origin, uint64_t seq,
                                   uint64_t *arrival);
 
+/* The arrival number of a lane's event, in its block or kept. LIA_EABSENT: it is not here, or not any
+ * more. */
+LIA_MUST_USE lia_err lia_log_arrival(lia_log_reader *reader, lia_origin origin, uint64_t seq,
+                                     uint64_t *arrival);
+
+/* How much of a lane is among the first `arrival` arrivals: the seq of the last such event in a block, the
+ * one before its first block when there is none. LIA_EABSENT: no such lane. */
+LIA_MUST_USE lia_err lia_log_lane_at(lia_log_reader *reader, lia_lane lane, uint64_t arrival,
+                                     uint64_t *seq);
+
 /* The first kept event behind `at` (origin, seq) in the order of (node, incarnation, seq); zeroes:
  * the very first. LIA_EABSENT: there is none. */
 LIA_MUST_USE lia_err lia_log_kept_next(lia_log_reader *reader, lia_kept *at);

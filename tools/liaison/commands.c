@@ -27,5 +27,7 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_peer_remove,
     &lia_peer_set,
     &lia_peer_close,
+    &lia_tool_admit,
+    &lia_tool_withdraw_command,
 };
 const size_t lia_subcommand_count = LIA_COUNT(lia_subcommands);

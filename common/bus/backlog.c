@@ -52,22 +52,41 @@ static void left(void *data, void *hint)
     free(sent);
 }
 
-lia_err lia_backlog_send(lia_backlog *backlog, void *socket, lia_span frame)
+/* Owns its bytes from here on: closing gives them back, too. */
+static lia_err make_parcel(lia_backlog *backlog, lia_span frame, zmq_msg_t *out)
 {
-    zmq_msg_t message;
     parcel *sent = malloc(sizeof *sent + frame.size);
     if (!sent) return LIA_EFULL;
     *sent = (parcel){.backlog = backlog, .size = frame.size};
     if (frame.size) memcpy(sent->bytes, frame.data, frame.size);
-    if (zmq_msg_init_data(&message, sent->bytes, frame.size, left, sent)) {
+    if (zmq_msg_init_data(out, sent->bytes, frame.size, left, sent)) {
         free(sent);
         return LIA_EFULL;
     }
     atomic_fetch_add(&backlog->holders, 1);
     atomic_fetch_add(&backlog->bytes, frame.size);
-    if (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) >= 0) return LIA_OK;
+    return LIA_OK;
+}
+
+static lia_err send_parts(void *socket, lia_span first, zmq_msg_t *last)
+{
+    if (first.size && zmq_send(socket, first.data, first.size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        return errno == EAGAIN ? LIA_EFULL : errno == EHOSTUNREACH ? LIA_EABSENT : LIA_EIO;
+    while (zmq_msg_send(last, socket, ZMQ_DONTWAIT) < 0)
+        if (errno != EINTR || !first.size) return errno == EAGAIN ? LIA_EFULL : LIA_EIO;
+    return LIA_OK;
+}
+
+/* Whether a ROUTER takes a message shows at the first part already. The second is made before it:
+ * once the first is out, the message must come to an end. */
+lia_err lia_backlog_send(lia_backlog *backlog, void *socket, lia_span first, lia_span frame)
+{
+    zmq_msg_t last;
+    lia_err err = make_parcel(backlog, frame, &last);
+    if (err) return err;
+    err = send_parts(socket, first, &last);
     int error = errno;
-    zmq_msg_close(&message);
+    if (err) zmq_msg_close(&last);
     errno = error;
-    return error == EAGAIN ? LIA_EFULL : LIA_EIO;
+    return err;
 }

@@ -16,9 +16,11 @@ void lia_backlog_close(lia_backlog *backlog);
 /* Any thread. */
 size_t lia_backlog_bytes(const lia_backlog *backlog);
 
-/* Sends a copy of `frame` as the last part of a message, without waiting.
- *   LIA_EFULL   the socket's queue is full, or there is no memory
- *   LIA_EIO     errno says why */
-LIA_MUST_USE lia_err lia_backlog_send(lia_backlog *backlog, void *socket, lia_span frame);
+/* Sends a copy of `frame`, without waiting, as the last part of a message; `first` is the part
+ * before it (size 0: none), which a ROUTER takes or refuses. All or nothing goes out. LIA_EFULL the
+ * socket's queue is full, or there is no memory LIA_EABSENT  the ROUTER knows nobody by `first`
+ *   LIA_EIO      errno says why */
+LIA_MUST_USE lia_err lia_backlog_send(lia_backlog *backlog, void *socket, lia_span first,
+                                      lia_span frame);
 
 #endif

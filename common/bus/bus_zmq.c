@@ -199,7 +199,8 @@ static void close_door(lia_door *door)
     *door = (lia_door){.bus = door->bus};
 }
 
-/* Takes over what is in `raw`, also when it fails. */
+/* Takes over what is in `raw`, also when it fails. Then the monitor is closed last: libzmq waits for
+ * one that nobody reads, with a lock held. */
 static lia_err watch_door(lia_door *door, lia_zmq *bus, raw_door *raw, const lia_guard_rules *rules,
                           bool (*read)(void *context))
 {
@@ -208,16 +209,14 @@ static lia_err watch_door(lia_door *door, lia_zmq *bus, raw_door *raw, const lia
         unbind(raw);
         return LIA_EFULL;
     }
-    raw_door taken = *raw;
-    *raw = (raw_door){0};
-    lia_err err = lia_zsock_take(&door->monitor, &bus->pump, taken.monitor, read_door, door);
+    lia_err err = lia_zsock_take(&door->monitor, &bus->pump, raw->monitor, read_door, door);
+    if (!err) err = lia_zsock_take(&door->socket, &bus->pump, raw->socket, read, bus);
     if (err) {
-        taken.monitor = NULL; /* it was closed */
-        unbind(&taken);
-    } else {
-        err = lia_zsock_take(&door->socket, &bus->pump, taken.socket, read, bus);
+        if (door->monitor) raw->monitor = NULL; /* it closes with the door */
+        unbind(raw);
+        close_door(door);
     }
-    if (err) close_door(door);
+    *raw = (raw_door){0};
     return err;
 }
 
@@ -404,7 +403,8 @@ static lia_err set_members(lia_bus *base, const lia_members *members)
     lia_err err = check_members(members, bus->self.number, &bus->keys, NULL);
     if (err) return err;
     lia_zap_set_members(bus->zap, members); /* first: who is cut off must not come back */
-    if (drop_peers(bus, members) || !bus->router.socket) err = replace_doors(bus);
+    bool shut = !bus->router.socket || (bus->pub_listener >= 0 && !bus->pub.socket);
+    if (drop_peers(bus, members) || shut) err = replace_doors(bus);
     lia_err peers = take_peers(bus, members);
     return err ? err : peers;
 }

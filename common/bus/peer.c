@@ -85,7 +85,8 @@ lia_err lia_peer_ask(lia_peer *peer, lia_span frame)
 {
     if (!peer->dealer || !peer->up) return LIA_EABSENT;
     if (is_over_full(peer->asks, frame)) return LIA_EFULL;
-    lia_err err = lia_backlog_send(peer->asks, lia_zsock_socket(peer->dealer), frame);
+    lia_err err =
+        lia_backlog_send(peer->asks, lia_zsock_socket(peer->dealer), LIA_SPAN_NONE, frame);
     lia_zsock_stir(peer->dealer);
     return err;
 }
@@ -116,22 +117,15 @@ static void forget_route(lia_peer *peer)
     peer->route.size = 0;
 }
 
-/* Whether a ROUTER takes a message shows at the routing id already; a body fails
- * only for want of memory. */
 lia_err lia_peer_answer(lia_peer *peer, lia_span frame)
 {
     lia_zmq *bus = peer->bus;
     if (!bus->router.socket || peer->route.size == 0) return LIA_EABSENT;
     if (is_over_full(peer->answers, frame)) return LIA_EFULL;
-    void *socket = lia_zsock_socket(bus->router.socket);
-    lia_err err = LIA_OK;
-    if (zmq_send(socket, peer->route.bytes, peer->route.size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-        err = errno == EAGAIN ? LIA_EFULL : errno == EHOSTUNREACH ? LIA_EABSENT : LIA_EIO;
-        if (err == LIA_EABSENT) forget_route(peer);
-    } else {
-        err = lia_backlog_send(peer->answers, socket, frame);
-        if (err) zmq_send(socket, NULL, 0, ZMQ_DONTWAIT); /* the message must come to an end */
-    }
+    lia_span route = lia_span_make(peer->route.bytes, peer->route.size);
+    lia_err err =
+        lia_backlog_send(peer->answers, lia_zsock_socket(bus->router.socket), route, frame);
+    if (err == LIA_EABSENT) forget_route(peer);
     lia_zsock_stir(bus->router.socket);
     return err;
 }
@@ -231,14 +225,12 @@ static lia_err connect_to(lia_peer *peer)
         return LIA_EFULL;
     }
     lia_err err = lia_zsock_take(&peer->monitor, &bus->pump, monitor, read_monitor, peer);
-    if (err) {
-        lia_curve_forget(dealer);
-        zmq_close(dealer);
-        disconnect(peer);
-        return err;
-    }
-    err = lia_zsock_take(&peer->dealer, &bus->pump, dealer, read_dealer, peer);
-    if (err) disconnect(peer);
+    if (!err) err = lia_zsock_take(&peer->dealer, &bus->pump, dealer, read_dealer, peer);
+    if (!err) return LIA_OK;
+    lia_curve_forget(dealer); /* first: libzmq waits for a monitor that nobody reads, locked */
+    zmq_close(dealer);
+    if (!peer->monitor) zmq_close(monitor);
+    disconnect(peer);
     return err;
 }
 

@@ -153,7 +153,6 @@ lia_err lia_zsock_take(lia_zsock **out, lia_pump *pump, void *socket, bool (*rea
     if (zsock)
         *zsock = (lia_zsock){.pump = pump, .socket = socket, .read = read, .context = context};
     if (!zsock || watch(zsock)) {
-        zmq_close(socket);
         free(zsock);
         return LIA_EFULL;
     }

@@ -45,8 +45,8 @@ void lia_pump_hold(lia_pump *pump);
 void lia_pump_release(lia_pump *pump);
 
 /* Takes a connected or bound socket. `read` reads one whole message without waiting and says
- * whether there was one; NULL for sockets that only send. The socket is closed with it, also when
- * this fails.
+ * whether there was one; NULL for sockets that only send. The socket is closed with it; when this
+ * fails it stays the caller's.
  *   LIA_EFULL   the system is out of memory or descriptors */
 LIA_MUST_USE lia_err lia_zsock_take(lia_zsock **out, lia_pump *pump, void *socket,
                                     bool (*read)(void *context), void *context);

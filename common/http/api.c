@@ -54,6 +54,8 @@ static const struct {
     {"/api/v1/tokens",
      {.on = {[LIA_HTTP_GET] = lia_api_tokens, [LIA_HTTP_POST] = lia_api_new_token}}},
     {"/api/v1/sessions", GET_ONLY(lia_api_sessions)},
+    {"/api/v1/imports",
+     {.on = {[LIA_HTTP_GET] = lia_api_imports, [LIA_HTTP_POST] = lia_api_make_import}}},
     {"/api/v1/events", GET_ONLY(lia_api_events)},
     {"/api/v1/status", GET_ONLY(lia_api_status)},
     {"/api/v1/members",
@@ -97,6 +99,7 @@ static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route history = GET_ONLY(lia_api_history);
 static const lia_route undo = {.on = {[LIA_HTTP_POST] = lia_api_undo}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
+static const lia_route export_list = GET_ONLY(lia_api_export_list);
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
@@ -120,6 +123,11 @@ static const struct {
     lia_route route;
 } prefixes[] = {
     {"digest/", GET_FOR(lia_api_digest_bucket, FOR_ADMINISTRATORS)},
+    {"imports/",
+     {.on = {[LIA_HTTP_GET] = lia_api_import,
+             [LIA_HTTP_PATCH] = lia_api_change_import,
+             [LIA_HTTP_DELETE] = lia_api_forget_import,
+             [LIA_HTTP_POST] = lia_api_command_import}}},
     {"tokens/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
     {"sessions/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
 };
@@ -159,6 +167,7 @@ static const lia_route *find_query(lia_call *call, uint16_t kind, lia_span path)
 static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span verb)
 {
     const lia_kind *kind = call->kind;
+    if (has_verb && lia_span_is(verb, "export")) return &export_list;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
     if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);
@@ -358,12 +367,17 @@ void lia_api_handle(lia_http_request *request, void *context)
     dispatch(call);
 }
 
+static bool ends(lia_span path, lia_span tail)
+{
+    return path.size > tail.size &&
+           lia_span_equal(lia_span_skip(path, path.size - tail.size), tail);
+}
+
 size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context)
 {
     (void)context;
-    const lia_span tail = LIA_SPAN(":batchCreate");
-    bool is_batch = method == LIA_HTTP_POST && path.size > tail.size &&
-                    lia_span_equal(lia_span_skip(path, path.size - tail.size), tail);
+    bool is_batch = method == LIA_HTTP_POST && (ends(path, LIA_SPAN(":batchCreate")) ||
+                                                ends(path, LIA_SPAN(":run")));
     return is_batch ? LIA_HTTP_BATCH_BYTES_MAX : LIA_HTTP_BODY_BYTES_MAX;
 }
 
@@ -426,6 +440,11 @@ lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
 void lia_api_set_server(lia_api *api, lia_http_server *server)
 {
     api->server = server;
+}
+
+void lia_api_set_imports(lia_api *api, const char *dir)
+{
+    api->imports = dir;
 }
 
 void lia_api_set_trail(lia_api *api, lia_trail *trail)

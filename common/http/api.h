@@ -38,6 +38,9 @@ LIA_MUST_USE lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, li
  * one. The same one each time. */
 const char *lia_api_setup_secret(lia_api *api);
 
+/* The folder that keeps imports; NULL (as at first): none are taken. Borrowed until the api has closed. */
+void lia_api_set_imports(lia_api *api, const char *dir);
+
 /* What delivers to webhooks here; NULL (as at first): nothing does. Borrowed until the api has
  * closed. */
 void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);

@@ -40,6 +40,8 @@ struct lia_api {
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
+    const char *imports;      /* the folder that keeps them; NULL: nowhere */
+    struct lia_import_work *importing; /* pieces under way */
     size_t at_work;          /* requests on worker threads or with the writer */
     struct lia_waiter *waiting;
     bool closing;
@@ -303,6 +305,10 @@ lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */
 lia_route_fn lia_api_hook_secret; /* api_hooks.c: GET /webhooks/{id}/secret */
 lia_route_fn lia_api_deliveries;  /* GET /webhooks/{id}/deliveries */
 lia_route_fn lia_api_hook_test, lia_api_hook_replay; /* POST /webhooks/{id}:test, :replay */
+lia_route_fn lia_api_export_list; /* api_export.c: GET /{plural}:export */
+lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: GET, POST /imports */
+lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */
+lia_route_fn lia_api_command_import;                           /* POST /imports/{id}:verb */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */

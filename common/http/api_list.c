@@ -18,6 +18,7 @@
  * Each row found is loaded and tested; ?explain=true tells the walk. A short page without a filter
  * is answered on the loop; anything else may look at many rows and runs on a worker thread, up to
  * ROWS_MAX of them: then the page ends early and its token goes on. */
+#include "common/http/api_list.h"
 #include "common/http/api_audit.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
@@ -28,7 +29,7 @@
 #define ROWS_MAX_INLINE 400
 #define PAGE_INLINE_MAX 100
 
-typedef struct lia_list {
+struct lia_list {
     const lia_call *call;
     const lia_api *api;
     const lia_principal *who;
@@ -57,7 +58,13 @@ typedef struct lia_list {
     size_t seen_count;
     bool more;
     lia_key last;
-} lia_list;
+    /* for others than pages: each record goes there */
+    lia_list_each *each;
+    void *context;
+    bool checks; /* who may read it may not export it by that alone */
+    lia_buf text;
+    lia_key from;
+};
 
 /* ---- walking --------------------------------------------------------------------------------- */
 
@@ -143,7 +150,7 @@ static bool belongs(const lia_list *list, const lia_shown *shown)
 static void begin_record(lia_list *list, lia_id customer)
 {
     if (!lia_id_is_none(customer)) list->seen[list->seen_count++] = customer;
-    if (list->found++) lia_buf_byte(list->out, ',');
+    if (list->found++ && !list->each) lia_buf_byte(list->out, ',');
     lia_buf_byte(list->out, '{');
 }
 
@@ -189,17 +196,35 @@ static lia_err put_whole(lia_list *list, const lia_rows *rows, lia_id id, bool *
     return err;
 }
 
+static lia_err may_leave(const lia_list *list, const lia_rows *rows, lia_id id, bool *allowed)
+{
+    *allowed = true;
+    if (!list->checks) return LIA_OK;
+    return lia_principal_reaches(list->who, rows, LIA_ACTION_EXPORT,
+                                 lia_kind_find(list->kind->number), id, list->arena, allowed);
+}
+
+static lia_err give(lia_list *list)
+{
+    lia_span text = lia_buf_get(list->out);
+    if (!list->each || !text.size) return LIA_OK;
+    list->out->size = 0;
+    return list->out->failed ? LIA_EFULL : list->each(list->context, text);
+}
+
 /* Loads the record and, when it belongs to the answer, writes it. Scratch memory is given back:
  * the answer itself grows in another arena. */
 static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
 {
     lia_shown shown;
     size_t mark = lia_arena_mark(list->arena);
-    bool told = false, plain = !list->filter && !list->order && !list->alone;
-    lia_err err = LIA_OK;
-    if (list->kind->number == LIA_CUSTOMER && plain) err = put_whole(list, rows, id, &told);
+    bool told = false, allowed, plain = !list->filter && !list->order && !list->alone;
+    lia_err err = may_leave(list, rows, id, &allowed);
+    if (!err && !allowed) err = LIA_EABSENT;
+    if (!err && list->kind->number == LIA_CUSTOMER && plain) err = put_whole(list, rows, id, &told);
     if (!err && !told) err = lia_shown_load(&shown, list->who, rows, list->kind, id, list->arena);
     if (!err && !told && belongs(list, &shown)) err = put_record(list, rows, &shown);
+    if (!err) err = give(list);
     lia_arena_back(list->arena, mark);
     /* An index row may be older than its record; of who was erased only a mark is left. */
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
@@ -223,7 +248,7 @@ static lia_err begins_next(lia_list *list, const lia_rows *rows, lia_id id)
 {
     size_t size = list->out->size, found = list->found, seen = list->seen_count;
     lia_err err = LIA_OK;
-    list->more = sees_all(list);
+    list->more = sees_all(list) || list->each; /* a stream tells nobody whether there is more */
     if (!list->more) err = look_at(list, rows, id);
     list->more |= list->found > found;
     list->out->size = size;
@@ -310,7 +335,9 @@ static void note(const lia_call *call, const lia_list *list)
     lia_buf names = lia_buf_make(call->arena);
     if (list->filter) lia_filter_put_names(list->filter, &names);
     const lia_audit_entry look = {
-        .action = list->filter ? LIA_AUDIT_SEARCH : LIA_AUDIT_LIST,
+        .action = list->each     ? LIA_AUDIT_EXPORT
+                  : list->filter ? LIA_AUDIT_SEARCH
+                                 : LIA_AUDIT_LIST,
         .kind = list->kind->number,
         .count = (uint32_t)list->found,
         .words = lia_buf_get(&names),
@@ -318,17 +345,21 @@ static void note(const lia_call *call, const lia_list *list)
     if (list->seen_count) lia_call_note(call, look);
 }
 
+static lia_err walk_page(lia_list *list, const lia_rows *rows)
+{
+    lia_err err = walk_all(list, rows);
+    if (err || list->more || !has_second_phase(list)) return err;
+    list->phase = 1;
+    list->after = LIA_SPAN_NONE;
+    list->last.size = 0;
+    return walk(list, rows);
+}
+
 static lia_err put_page(lia_list *list, const lia_rows *rows)
 {
     lia_buf *out = list->out;
     lia_buf_format(out, "{\"%s\":[", list->kind->plural);
-    lia_err err = walk_all(list, rows);
-    if (!err && !list->more && has_second_phase(list)) {
-        list->phase = 1;
-        list->after = LIA_SPAN_NONE;
-        list->last.size = 0;
-        err = walk(list, rows);
-    }
+    lia_err err = walk_page(list, rows);
     lia_buf_byte(out, ']');
     if (list->more) {
         lia_buf_text(out, ",\"next_page_token\":\"");
@@ -481,25 +512,74 @@ static void run_here(lia_call *call, lia_list *list)
         lia_call_json(call, &out);
 }
 
-void lia_api_list(lia_call *call)
+static lia_list *make(lia_call *call)
 {
     lia_list *list = lia_arena_zero(call->arena, sizeof *list);
     if (!list) {
         lia_call_fail(call, LIA_EFULL, NULL);
-        return;
+        return NULL;
     }
     list->api = call->api;
     list->call = call;
     list->who = call->who;
     list->kind = call->kind;
-    if (!read_question(call, list)) return;
-    list->seen = lia_arena_take(call->arena, (list->page_size + 1) * sizeof *list->seen);
-    if (!list->seen) {
-        lia_call_fail(call, LIA_EFULL, NULL);
-        return;
-    }
+    if (!read_question(call, list)) return NULL;
+    list->seen = lia_arena_take(call->arena, (LIA_PAGE_SIZE_MAX + 1) * sizeof *list->seen);
+    if (list->seen) return list;
+    lia_call_fail(call, LIA_EFULL, NULL);
+    return NULL;
+}
+
+void lia_api_list(lia_call *call)
+{
+    lia_list *list = make(call);
+    if (!list) return;
     if (list->filter || list->order || list->page_size > PAGE_INLINE_MAX || !sees_all(list))
         lia_call_work(call, run_on_worker, list);
     else
         run_here(call, list);
+}
+
+/* ---- for others ------------------------------------------------------------------------------ */
+
+lia_list *lia_list_make(lia_call *call, lia_list_each *each, void *context)
+{
+    lia_list *list = make(call);
+    if (!list) return NULL;
+    list->each = each;
+    list->context = context;
+    list->page_size = LIA_PAGE_SIZE_MAX;
+    list->rows_max = ROWS_MAX;
+    list->text = lia_buf_make(call->arena);
+    list->out = &list->text;
+    list->checks = lia_rights_scope(lia_principal_rights(call->who), LIA_ACTION_EXPORT,
+                                    lia_kind_find(call->kind->number)) != ACCESS__SCOPE__SCOPE_ALL;
+    list->alone |= list->checks; /* what may leave is asked of each record */
+    return list;
+}
+
+lia_err lia_list_next(lia_list *list, const lia_call *call, const lia_rows *rows, lia_arena *arena,
+                      bool *more)
+{
+    lia_beyond beyond;
+    lia_id customer = list->customer; /* the walk goes through the customer's records */
+    lia_arena_reset(arena);
+    list->arena = arena;
+    list->more = false;
+    list->found = list->looked = list->seen_count = 0;
+    lia_err err = lia_beyond_open(&beyond, rows, lia_time_now());
+    if (err) return err;
+    lia_principal_limit(list->who, &beyond);
+    list->beyond = &beyond;
+    err = walk_page(list, rows);
+    lia_beyond_close(&beyond);
+    list->beyond = NULL;
+    list->customer = customer;
+    list->from = list->last;
+    list->after = lia_key_span(&list->from);
+    size_t mark = lia_arena_mark(call->arena);
+    if (!err) note(call, list);
+    lia_arena_back(call->arena, mark);
+    *more = list->more;
+    return err;
 }

@@ -98,6 +98,25 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    kind->plural, name, kind->plural);
 }
 
+static void put_export(lia_buf *out, const lia_kind *kind)
+{
+    lia_buf_format(out,
+                   ",\"/api/v1/%s:export\":{\"get\":{\"operationId\":\"%s.exportList\",\"tags\":[\"%s\"],"
+                   "\"summary\":\"All that a list shows, as a stream\",\"parameters\":["
+                   "{\"name\":\"format\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":"
+                   "[\"jsonl\",\"csv\"]}},{\"name\":\"columns\",\"in\":\"query\",\"description\":"
+                   "\"of a table, between commas\",\"schema\":{\"type\":\"string\"}}",
+                   kind->plural, kind->plural, kind->plural);
+    static const char *const parameters[] = {"filter", "order_by", "customer", "show_archived",
+                                             "alone"};
+    for (size_t i = 0; i < LIA_COUNT(parameters); i++)
+        lia_buf_format(out, ",{\"$ref\":\"#/components/parameters/%s\"}", parameters[i]);
+    lia_buf_text(out, "],\"responses\":{\"200\":{\"description\":\"a record a line; an export that "
+                      "fails on the way is cut off\",\"content\":{\"application/jsonl\":{\"schema\":{"
+                      "\"$ref\":\"#/components/schemas/Lines\"}},\"text/csv\":{\"schema\":{\"type\":"
+                      "\"string\"}}}}," PROBLEMS "}}}");
+}
+
 static void put_command(lia_buf *out, const lia_kind *kind, const lia_command_row *row)
 {
     const lia_operation op = {.method = "post",
@@ -146,6 +165,7 @@ static void put_collection(lia_buf *out, const lia_service *own, const lia_kind 
     else if (!kind->internal)
         put_operation(out, &create);
     lia_buf_byte(out, '}');
+    put_export(out, kind);
 }
 
 static void put_item(lia_buf *out, const lia_kind *kind)

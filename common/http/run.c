@@ -242,6 +242,13 @@ static lia_err open_trail(department *d, const char *dir, lia_why *why)
     return lia_trail_open(&d->trail, &options, why);
 }
 
+static void set_imports(department *d, const char *dir)
+{
+    static char path[1024]; /* the api borrows it */
+    snprintf(path, sizeof path, "%s/%s/imports", dir, lia_node_member(d->node)->name);
+    lia_api_set_imports(d->api, path);
+}
+
 /* Beside the node's store, too. */
 static lia_err open_hooks(department *d, const lia_node_flags *flags, lia_why *why)
 {
@@ -314,6 +321,7 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) err = lia_tools_open(&d->tools, d->node, &d->loop);
     if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) set_imports(d, flags->dir);
     if (!err) lia_api_set_search(d->api, d->search);
     if (!err) err = open_mailer(d, flags, why);
     if (!err) err = open_server(d, why);

@@ -23,6 +23,7 @@ struct lia_csv_reader {
     uint8_t bom;     /* how much of a byte order mark has come */
     bool begun;      /* the row has a byte or a delimiter */
     uint64_t line, row_line;
+    uint64_t fed, whole; /* bytes; those of lines that are done */
     lia_csv_row *row;
     void *context;
     uint8_t *bytes;
@@ -128,6 +129,7 @@ static lia_err end_line(lia_csv_reader *reader, lia_why *why)
 {
     lia_err err = reader->state == SKIPPING ? LIA_OK : give_row(reader, why);
     reader->line++;
+    reader->whole = reader->fed;
     begin_row(reader);
     return err;
 }
@@ -209,6 +211,7 @@ lia_err lia_csv_feed(lia_csv_reader *reader, lia_span bytes, size_t *consumed, l
     size_t at = 0;
     while (at < bytes.size && !err) {
         uint8_t byte = bytes.data[at++];
+        reader->fed++;
         if (is_past_mark(reader, byte, &err, why) && !err) err = take_byte(reader, byte, why);
     }
     *consumed = at;
@@ -230,6 +233,11 @@ lia_err lia_csv_end(lia_csv_reader *reader, lia_why *why)
     if (reader->state != SKIPPING) err = give_row(reader, why);
     begin_row(reader);
     return err;
+}
+
+uint64_t lia_csv_whole(const lia_csv_reader *reader)
+{
+    return reader->whole;
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */

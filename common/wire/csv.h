@@ -31,6 +31,10 @@ LIA_MUST_USE lia_err lia_csv_feed(lia_csv_reader *reader, lia_span bytes, size_t
  *   LIA_EINVAL  it ends inside quotes, or as above */
 LIA_MUST_USE lia_err lia_csv_end(lia_csv_reader *reader, lia_why *why);
 
+/* How many of the bytes fed so far belong to lines that are done, broken ones too: whoever stops here
+ * goes on there, with a reader of its own. */
+uint64_t lia_csv_whole(const lia_csv_reader *reader);
+
 /* Appends one row with CRLF, quoting where needed. */
 void lia_csv_put_row(lia_buf *out, char delimiter, const lia_span *cells, size_t count);
 

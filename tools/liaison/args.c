@@ -5,41 +5,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "common/exchange/meant.h"
+
 static const lia_option help_option = {.name = "help", .letter = 'h', .help = "this page"};
 
-/* ---- near misses ----------------------------------------------------------------------------- */
-
-/* Edit distance (Levenshtein) over one row; words longer than the row never match. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[33], size = strlen(b);
-    if (size >= LIA_COUNT(row)) return SIZE_MAX;
-    for (size_t j = 0; j <= size; j++) row[j] = j;
-    for (size_t i = 1; *a; a++, i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= size; j++) {
-            size_t change = corner + (*a != b[j - 1]);
-            corner = row[j];
-            size_t shorter = row[j - 1] < row[j] ? row[j - 1] : row[j];
-            row[j] = shorter + 1 < change ? shorter + 1 : change;
-        }
-    }
-    return row[size];
-}
-
-const char *lia_args_meant(const char *text, const char *const *words, size_t count)
-{
-    size_t best = strlen(text) / 3 + 2;
-    const char *meant = NULL;
-    for (size_t i = 0; i < count; i++) {
-        size_t d = distance(text, words[i]);
-        if (d >= best) continue;
-        best = d;
-        meant = words[i];
-    }
-    return meant;
-}
 
 /* ---- parsing --------------------------------------------------------------------------------- */
 
@@ -75,7 +44,7 @@ static lia_err refuse_unknown(parser *p, const char *text)
     for (; count < command->option_count && count < LIA_COUNT(words); count++)
         words[count] = command->options[count].name;
     const char *meant = text[0] == '-' && text[1] == '-' ? text + 2 : text + 1;
-    meant = lia_args_meant(meant, words, count);
+    meant = lia_word_meant(meant, words, count);
     if (meant)
         return lia_why_set(p->why, LIA_EINVAL, "%s is no option of it; was --%s meant?", text,
                            meant);

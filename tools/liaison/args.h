@@ -101,7 +101,5 @@ void lia_args_help(FILE *to, const lia_subcommand *command);
 /* "liaison import: <sentence>" on stderr; returns 2 for `return lia_args_fail(...)`. */
 int lia_args_fail(const lia_args *args, const char *format, ...) LIA_PRINTF(2, 3);
 
-/* The word of `words` that `text` was probably meant to be, or NULL. */
-const char *lia_args_meant(const char *text, const char *const *words, size_t count);
 
 #endif

@@ -7,7 +7,7 @@
 #include "common/base/time.h"
 #include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
-#include "tools/liaison/csv_flat.h"
+#include "common/exchange/csv_flat.h"
 #include "tools/liaison/out.h"
 
 #define PAGE_SIZE     1000

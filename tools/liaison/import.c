@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "common/exchange/meant.h"
 #include "tools/liaison/import.h"
 
 #include <ctype.h>
@@ -26,7 +27,7 @@ static lia_err read_kind(lia_import *import, const lia_args *args, lia_why *why)
     const lia_kind *kinds = lia_kinds(&count);
     for (size_t i = 0; i < count && used < LIA_COUNT(words); i++)
         if (!kinds[i].internal) words[used++] = kinds[i].plural;
-    const char *meant = lia_args_meant(text, words, used);
+    const char *meant = lia_word_meant(text, words, used);
     return lia_why_set(why, LIA_EINVAL, "--kind: '%s' is no kind of record%s%s%s", text,
                        meant ? "; was '" : "; purchases, customers, interactions ... are",
                        meant ? meant : "", meant ? "' meant?" : "");

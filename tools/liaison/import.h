@@ -10,7 +10,7 @@
 
 #include "common/wire/csv.h"
 #include "common/wire/schema.h"
-#include "tools/liaison/csv_map.h"
+#include "common/exchange/csv_map.h"
 #include "tools/liaison/lines.h"
 #include "tools/liaison/load.h"
 #include "tools/liaison/out.h"

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "common/exchange/meant.h"
 #include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "tools/liaison/commands.h"
@@ -50,7 +51,7 @@ static int refuse(const char *word)
     const char *words[32];
     if (show_family(word)) return 2;
     for (size_t i = 0; i < lia_subcommand_count; i++) words[i] = lia_subcommands[i]->name;
-    const char *meant = lia_args_meant(word, words, lia_subcommand_count);
+    const char *meant = lia_word_meant(word, words, lia_subcommand_count);
     fprintf(stderr, "liaison: '%s' is no command%s%s%s; liaison --help lists them\n", word,
             meant ? ", was '" : "", meant ? meant : "", meant ? "' meant?" : "");
     return 2;

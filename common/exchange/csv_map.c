@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/liaison/csv_map.h"
+#include "common/exchange/csv_map.h"
 
 #include <stdio.h>
 
 #include "common/base/money.h"
+#include "common/exchange/country.h"
+#include "common/exchange/meant.h"
 #include "common/wire/json.h"
-#include "tools/liaison/args.h"
 
 bool lia_field_is_money(const lia_field *field)
 {
@@ -23,7 +24,7 @@ static const char *meant(const lia_message *message, lia_span name)
              (const char *)name.data);
     for (; count < message->count && count < LIA_COUNT(words); count++)
         words[count] = message->fields[count].name;
-    return lia_args_meant(text, words, count);
+    return lia_word_meant(text, words, count);
 }
 
 static lia_err refuse_name(const lia_message *message, lia_span name, lia_why *why)
@@ -44,25 +45,56 @@ static bool is_added(lia_span name)
            lia_span_is(name, "updated_at") || lia_span_is(name, "version");
 }
 
+/* Takes "[2]" from the end of a list's name. */
+static lia_err take_element(lia_span *name, uint8_t *element, lia_why *why)
+{
+    const uint8_t *open = name->size ? memchr(name->data, '[', name->size) : NULL;
+    *element = 1;
+    if (!open) return LIA_OK;
+    size_t size = (size_t)(open - name->data);
+    bool ok = name->size == size + 3 && open[2] == ']' && open[1] >= '1' &&
+              open[1] <= '0' + LIA_CSV_ELEMENTS_MAX;
+    if (!ok)
+        return lia_why_set(why, LIA_EINVAL, "an element is named [1] to [%d]",
+                           LIA_CSV_ELEMENTS_MAX);
+    *element = (uint8_t)(open[1] - '0');
+    name->size = size;
+    return LIA_OK;
+}
+
+static lia_err find_part(lia_csv_column *column, lia_span rest, bool dotted, bool numbered,
+                         lia_why *why)
+{
+    const lia_field *field = column->field;
+    if (numbered && !field->repeated)
+        return lia_why_set(why, LIA_EINVAL, "%s is no list", field->name);
+    if (numbered && !field->key)
+        return lia_why_set(why, LIA_EINVAL, "the elements of %s have no parts", field->name);
+    if (dotted && field->type != LIA_T_MESSAGE)
+        return lia_why_set(why, LIA_EINVAL, "%s has no parts", field->name);
+    if (dotted) {
+        column->part = lia_field_by_name(field->message, rest);
+        return column->part ? LIA_OK : refuse_name(field->message, rest, why);
+    }
+    if (numbered) column->part = lia_field_find(field->message, field->key);
+    bool needs_part = field->type == LIA_T_MESSAGE && !field->key && !lia_field_is_money(field);
+    if (!needs_part) return LIA_OK;
+    return lia_why_set(why, LIA_EINVAL, "%s has parts: %s.%s and others", field->name, field->name,
+                       field->message->fields[0].name);
+}
+
 static lia_err find_column(lia_csv_column *out, const lia_kind *kind, lia_span name, lia_why *why)
 {
     const uint8_t *dot = name.size ? memchr(name.data, '.', name.size) : NULL;
     lia_span first = dot ? lia_span_make(name.data, (size_t)(dot - name.data)) : name;
-    *out = (lia_csv_column){.field = lia_field_by_name(kind->message, first)};
+    lia_span rest = lia_span_skip(name, first.size + (dot != NULL));
+    size_t size = first.size;
+    *out = (lia_csv_column){0};
+    lia_err err = take_element(&first, &out->element, why);
+    if (err) return err;
+    out->field = lia_field_by_name(kind->message, first);
     if (!out->field) return refuse_name(kind->message, first, why);
-    if (dot && out->field->type == LIA_T_MESSAGE) {
-        lia_span rest = lia_span_skip(name, first.size + 1);
-        out->part = lia_field_by_name(out->field->message, rest);
-        if (!out->part) return refuse_name(out->field->message, rest, why);
-    } else if (dot) {
-        return lia_why_set(why, LIA_EINVAL, "%s has no parts", out->field->name);
-    }
-    bool needs_part =
-        out->field->type == LIA_T_MESSAGE && !out->field->key && !lia_field_is_money(out->field);
-    if (needs_part && !out->part)
-        return lia_why_set(why, LIA_EINVAL, "%s has parts: %s.%s and others", out->field->name,
-                           out->field->name, out->field->message->fields[0].name);
-    return LIA_OK;
+    return find_part(out, rest, dot != NULL, first.size != size, why);
 }
 
 static lia_span renamed(lia_span name, const lia_csv_rename *renames, size_t count)
@@ -81,7 +113,8 @@ static lia_err check_repeats(lia_csv_map *map, size_t index, lia_why *why)
         const lia_csv_column *other = &map->columns[i];
         if (other->field != column->field) continue;
         column->is_first = false;
-        if (!other->part || !column->part || other->part == column->part)
+        if (!other->part || !column->part ||
+            (other->part == column->part && other->element == column->element))
             return lia_why_set(why, LIA_EINVAL, "column %zu holds the same as column %zu",
                                index + 1, i + 1);
     }
@@ -94,6 +127,7 @@ lia_err lia_csv_map_make(lia_csv_map *out, const lia_kind *kind, const lia_span 
 {
     lia_why inner;
     out->left_out = 0;
+    out->source = NULL;
     for (out->count = 0; out->count < count; out->count++) {
         lia_csv_column *column = &out->columns[out->count];
         lia_span name = renamed(names[out->count], renames, rename_count);
@@ -148,6 +182,8 @@ static lia_err put_scalar(lia_buf *out, const lia_field *field, lia_span text, l
     bool ok = true;
     if (field->type == LIA_T_BOOL)
         ok = put_bool(out, text);
+    else if (field->meaning == LIA_M_COUNTRY && lia_country_by_name(text))
+        lia_buf_format(out, "\"%s\"", lia_country_by_name(text));
     else if (is_int && field->meaning != LIA_M_INSTANT && field->meaning != LIA_M_DATE) {
         ok = is_number(text);
         if (ok) lia_buf_span(out, text);
@@ -216,23 +252,47 @@ static lia_err put_list(lia_buf *out, const lia_field *field, lia_span text, lia
     return err;
 }
 
-/* All parts of one field that the row has, as one object. */
-static lia_err put_parts(const lia_csv_map *map, const lia_span *cells, size_t first, lia_buf *out,
-                         lia_why *why)
+/* A number elsewhere is told with the system that gave it. */
+static lia_err put_part(const lia_csv_map *map, const lia_csv_column *column, lia_span cell,
+                        lia_buf *out, lia_why *why)
+{
+    bool is_number = map->source && strcmp(column->field->name, "external_ids") == 0;
+    if (!is_number) return put_scalar(out, column->part, cell, why);
+    lia_json_put_text(out, lia_span_text(lia_arena_text(out->arena, "%s:%.*s", map->source,
+                                                        (int)cell.size, (const char *)cell.data)));
+    return LIA_OK;
+}
+
+/* The parts of one element; nothing when the row has none. */
+static lia_err put_element(const lia_csv_map *map, const lia_span *cells, size_t first,
+                           uint8_t element, bool *any, lia_buf *out, lia_why *why)
 {
     lia_err err = LIA_OK;
     const lia_field *field = map->columns[first].field;
     bool more = false;
-    lia_buf_text(out, field->repeated ? "[{" : "{");
     for (size_t i = first; !err && i < map->count; i++) {
         const lia_csv_column *column = &map->columns[i];
-        if (column->field != field || !cells[i].size) continue;
+        if (column->field != field || column->element != element || !cells[i].size) continue;
+        if (!more) lia_buf_text(out, *any ? ",{" : "{");
         if (more) lia_buf_byte(out, ',');
-        more = true;
+        more = *any = true;
         put_name(out, column->part->name);
-        err = put_scalar(out, column->part, cells[i], why);
+        err = put_part(map, column, cells[i], out, why);
     }
-    lia_buf_text(out, field->repeated ? "}]" : "}");
+    if (more) lia_buf_byte(out, '}');
+    return err;
+}
+
+/* All parts of one field that the row has, as one object, or of a list as its elements. */
+static lia_err put_parts(const lia_csv_map *map, const lia_span *cells, size_t first, lia_buf *out,
+                         lia_why *why)
+{
+    lia_err err = LIA_OK;
+    bool any = false, repeated = map->columns[first].field->repeated;
+    if (repeated) lia_buf_byte(out, '[');
+    for (uint8_t element = 1; !err && element <= LIA_CSV_ELEMENTS_MAX; element++)
+        err = put_element(map, cells, first, element, &any, out, why);
+    if (repeated) lia_buf_byte(out, ']');
     return err;
 }
 
@@ -241,6 +301,16 @@ static bool has_cells(const lia_csv_map *map, const lia_span *cells, size_t firs
     for (size_t i = first; i < map->count; i++)
         if (map->columns[i].field == map->columns[first].field && cells[i].size) return true;
     return false;
+}
+
+static lia_err put_column(const lia_csv_map *map, const lia_span *cells, size_t at, lia_buf *out,
+                          lia_why *why)
+{
+    const lia_csv_column *column = &map->columns[at];
+    put_name(out, column->field->name);
+    if (column->part) return put_parts(map, cells, at, out, why);
+    if (column->field->repeated) return put_list(out, column->field, cells[at], why);
+    return put_one(out, column->field, cells[at], why);
 }
 
 lia_err lia_csv_map_put(const lia_csv_map *map, const lia_span *cells, size_t count, lia_buf *out,
@@ -252,17 +322,10 @@ lia_err lia_csv_map_put(const lia_csv_map *map, const lia_span *cells, size_t co
         return lia_why_set(why, LIA_EINVAL, "%zu cells, but the header has %zu", count, map->count);
     lia_buf_byte(out, '{');
     for (size_t i = 0; !err && i < count; i++) {
-        const lia_csv_column *column = &map->columns[i];
-        if (!column->is_first || !has_cells(map, cells, i)) continue;
+        if (!map->columns[i].is_first || !has_cells(map, cells, i)) continue;
         if (more) lia_buf_byte(out, ',');
         more = true;
-        put_name(out, column->field->name);
-        if (column->part)
-            err = put_parts(map, cells, i, out, why);
-        else if (column->field->repeated)
-            err = put_list(out, column->field, cells[i], why);
-        else
-            err = put_one(out, column->field, cells[i], why);
+        err = put_column(map, cells, i, out, why);
     }
     lia_buf_byte(out, '}');
     return !err && out->failed ? LIA_EFULL : err;

@@ -4,9 +4,12 @@
  *     name          a field                     emails.value  a part of a field; of a list, of its
  *     tags          a list: parts between ;                   first element
  *     emails        a list of messages by its   amount        money as "11.77 USD"
- *                   key alone, between ;                                                         */
-#ifndef LIA_LIAISON_CSV_MAP_H
-#define LIA_LIAISON_CSV_MAP_H
+ *                   key alone, between ;        emails[2].value  of a list's second element
+ *
+ * A country may be told by its name.
+ */
+#ifndef LIA_EXCHANGE_CSV_MAP_H
+#define LIA_EXCHANGE_CSV_MAP_H
 
 #include "common/base/buf.h"
 #include "common/wire/csv.h"
@@ -15,6 +18,7 @@
 typedef struct lia_csv_column {
     const lia_field *field; /* NULL: left out */
     const lia_field *part;  /* may be NULL */
+    uint8_t element;        /* of a list, from 1 */
     bool is_first;          /* of its field */
 } lia_csv_column;
 
@@ -22,7 +26,11 @@ typedef struct lia_csv_map {
     lia_csv_column columns[LIA_CSV_COLUMNS_MAX];
     size_t count;
     size_t left_out; /* columns that the API sets itself: id, created_at, read-only fields */
+    const char *
+        source; /* stands before numbers elsewhere, so that two systems' cannot meet; may be NULL */
 } lia_csv_map;
+
+#define LIA_CSV_ELEMENTS_MAX 8
 
 /* Another name for a column: "E-Mail" = "emails.value"; an empty field leaves it out. */
 typedef struct lia_csv_rename {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/liaison/csv_flat.h"
+#include "common/exchange/csv_flat.h"
 
 #include <stdio.h>
 
 #include "common/base/money.h"
+#include "common/exchange/csv_map.h"
 #include "common/wire/csv.h"
-#include "tools/liaison/csv_map.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -43,16 +43,46 @@ void lia_csv_flat_make(lia_csv_flat *out, const lia_kind *kind)
     add(out, NULL, NULL, "updated_at");
 }
 
+static lia_span name_of(const lia_csv_flat_column *column, lia_arena *arena)
+{
+    const char *name = column->added ? column->added : column->field->name;
+    if (column->part) name = lia_arena_text(arena, "%s.%s", name, column->part->name);
+    return lia_span_text(name);
+}
+
 void lia_csv_flat_put_header(const lia_csv_flat *flat, lia_buf *out)
 {
     lia_span cells[LIA_CSV_FLAT_COLUMNS_MAX];
-    for (size_t i = 0; i < flat->count; i++) {
-        const lia_csv_flat_column *column = &flat->columns[i];
-        const char *name = column->added ? column->added : column->field->name;
-        if (column->part) name = lia_arena_text(out->arena, "%s.%s", name, column->part->name);
-        cells[i] = lia_span_text(name);
-    }
+    for (size_t i = 0; i < flat->count; i++) cells[i] = name_of(&flat->columns[i], out->arena);
     lia_csv_put_row(out, ',', cells, flat->count);
+}
+
+static bool is_named(const lia_csv_flat_column *column, lia_span name)
+{
+    const char *first = column->added ? column->added : column->field->name;
+    size_t size = strlen(first);
+    if (!column->part) return lia_span_is(name, first);
+    return name.size > size + 1 && memcmp(name.data, first, size) == 0 && name.data[size] == '.' &&
+           lia_span_is(lia_span_skip(name, size + 1), column->part->name);
+}
+
+lia_err lia_csv_flat_choose(lia_csv_flat *flat, lia_span names, lia_why *why)
+{
+    lia_csv_flat all = *flat;
+    flat->count = 0;
+    while (names.size) {
+        const uint8_t *comma = memchr(names.data, ',', names.size);
+        lia_span name =
+            lia_span_make(names.data, comma ? (size_t)(comma - names.data) : names.size);
+        names = lia_span_skip(names, name.size + (comma != NULL));
+        size_t i = 0;
+        while (i < all.count && !is_named(&all.columns[i], name)) i++;
+        if (i == all.count || flat->count == LIA_CSV_FLAT_COLUMNS_MAX)
+            return lia_why_set(why, LIA_EINVAL, "columns: '%.*s' is no column of it",
+                               name.size > 60 ? 60 : (int)name.size, (const char *)name.data);
+        flat->columns[flat->count++] = all.columns[i];
+    }
+    return LIA_OK;
 }
 
 /* ---- cells ----------------------------------------------------------------------------------- */
@@ -117,4 +147,13 @@ void lia_csv_flat_put(const lia_csv_flat *flat, const json_t *record, lia_buf *o
     for (size_t i = 0; i < flat->count; i++)
         cells[i] = cell_of(&flat->columns[i], record, out->arena);
     lia_csv_put_row(out, ',', cells, flat->count);
+}
+
+lia_err lia_csv_flat_put_text(const lia_csv_flat *flat, lia_span record, lia_buf *out)
+{
+    json_t *json = json_loadb((const char *)record.data, record.size, 0, NULL);
+    if (!json) return LIA_ECORRUPT;
+    lia_csv_flat_put(flat, json, out);
+    json_decref(json);
+    return out->failed ? LIA_EFULL : LIA_OK;
 }

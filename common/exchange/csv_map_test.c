@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/liaison/csv_map.h"
+#include "common/exchange/csv_map.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
+#include "common/exchange/csv_flat.h"
 #include "common/wire/json.h"
 #include "tests/support/test.h"
-#include "tools/liaison/csv_flat.h"
 
 #define CELLS_MAX 16
 

@@ -96,6 +96,8 @@ static const struct {
 };
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
+static const lia_route history = GET_ONLY(lia_api_history);
+static const lia_route undo = {.on = {[LIA_HTTP_POST] = lia_api_undo}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route export_list = GET_ONLY(lia_api_export_list);
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
@@ -183,6 +185,7 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
         return kind->internal ? &read_only_item : &item;
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
+    if (lia_span_is(verb, "undo") && !kind->internal) return &undo;
     if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
@@ -207,6 +210,7 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     if (has_verb || lia_id_parse(id, &call->id)) return NULL;
     has_verb = verb.data != id.data + id.size;
     if (!rest.size) return find_item(call, has_verb, verb);
+    if (!has_verb && lia_span_is(rest, "history")) return &history;
     if (call->kind->number == LIA_CUSTOMER && !has_verb)
         for (size_t i = 0; i < LIA_COUNT(customer_pages); i++)
             if (lia_span_is(rest, customer_pages[i].name)) return &customer_pages[i].route;

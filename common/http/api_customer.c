@@ -9,6 +9,7 @@
 #include "common/http/api_audit.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
+#include "common/http/api_history.h"
 #include "common/http/api_timeline.h"
 
 #define TIMELINE_MAX     200
@@ -350,6 +351,7 @@ void lia_api_customer(lia_call *call)
 {
     uint64_t entries = UINT64_MAX;
     lia_page page;
+    if (lia_call_past(call)) return;
     if (!lia_call_number(call, "timeline", 0, TIMELINE_MAX, &entries) || !begin(&page, call))
         return;
     if (entries != UINT64_MAX) {

@@ -5,6 +5,7 @@
 
 #include "common/base/crypto.h"
 #include "common/crm/golden.h"
+#include "common/http/api_history.h"
 
 /* ---- who ------------------------------------------------------------------------------------- */
 
@@ -61,6 +62,7 @@ typedef struct whole_shown {
     lia_shown *members; /* those that are there */
     size_t count;
     const lia_shown *named;
+    lia_buf unknown; /* as of a moment */
     lia_golden golden;
 } whole_shown;
 
@@ -82,9 +84,13 @@ static lia_err load(whole_shown *shown, const lia_principal *who, const lia_rows
         lia_shown *member = &shown->members[shown->count];
         lia_err err = lia_shown_load(member, who, rows, kind, whole->members[i], arena);
         bool is_named = lia_id_equal(whole->members[i], named);
-        if (is_named && !err) shown->named = member;
         if (err && (is_named || (err != LIA_EABSENT && err != LIA_EGONE))) return err;
-        if (!err) records[shown->count++] = member->record;
+        if (!err && whole->as_of)
+            err = lia_shown_past(member, rows, whole->as_of, arena, &shown->unknown);
+        if (err && err != LIA_EABSENT && err != LIA_EGONE) return err;
+        if (err) continue;
+        if (is_named || (whole->as_of && !shown->named)) shown->named = member;
+        records[shown->count++] = member->record;
     }
     if (!shown->named) return LIA_EABSENT;
     return lia_golden_make(&shown->golden, records, shown->count, shown->named->kind, department_of,
@@ -238,7 +244,7 @@ lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_principal *wh
                        const lia_rows *rows, const lia_whole *whole, lia_id named, lia_arena *arena,
                        lia_golden_told *told)
 {
-    whole_shown shown = {.api = api, .out = out};
+    whole_shown shown = {.api = api, .out = out, .unknown = lia_buf_make(arena)};
     char version[LIA_VERSION_TEXT_SIZE];
     lia_err err = load(&shown, who, rows, whole, named, arena);
     if (err) return err;
@@ -264,6 +270,7 @@ lia_err lia_golden_put(lia_buf *out, const lia_api *api, const lia_principal *wh
     lia_pb_field archived;
     told->archived =
         lia_pb_find(shown.golden.message, shown.named->kind->archived->number, &archived);
+    told->unknown = shown.unknown;
     print_tag(&shown, told->tag);
     return LIA_OK;
 }

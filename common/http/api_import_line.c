@@ -14,17 +14,13 @@
 /* Lists outlive the people that lines were about. */
 void lia_import_reason(lia_intake_row *row, const char *reason)
 {
-    size_t size = 0;
-    bool quoted = false;
-    for (; *reason && size < sizeof row->reason - 2; reason++) {
-        bool is_quote = *reason == '\'';
-        if (is_quote && !quoted) row->reason[size++] = '_';
-        if (is_quote)
-            quoted = !quoted;
-        else if (!quoted)
-            row->reason[size++] = *reason;
-    }
-    row->reason[size] = 0;
+    /* A value may have quotes of its own: all between the first and the last one goes. */
+    const char *first = strchr(reason, '\''), *last = strrchr(reason, '\'');
+    if (first == last)
+        snprintf(row->reason, sizeof row->reason, "%s", reason);
+    else
+        snprintf(row->reason, sizeof row->reason, "%.*s_%s", (int)(first - reason), reason,
+                 last + 1);
 }
 
 typedef struct judging {

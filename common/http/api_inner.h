@@ -245,6 +245,8 @@ typedef struct lia_shown {
  *   LIA_EABSENT  LIA_EGONE  and as lia_rows_record */
 LIA_MUST_USE lia_err lia_shown_load(lia_shown *out, const lia_principal *who, const lia_rows *rows,
                                     const lia_kind *kind, lia_id id, lia_arena *arena);
+/* Makes it show another state of the record, cut to what may be seen of the present one. LIA_EFULL */
+LIA_MUST_USE lia_err lia_shown_become(lia_shown *shown, const lia_record *record, lia_arena *arena);
 bool lia_shown_is_archived(const lia_shown *shown);
 
 enum { LIA_SHOW_CONFLICTS = 1, LIA_SHOW_HISTORY = 2 };
@@ -271,6 +273,8 @@ lia_route_fn lia_api_restore;  /* POST /{plural}/{id}:restore */
 lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
+lia_route_fn lia_api_history;  /* api_history.c: GET /{plural}/{id}/history */
+lia_route_fn lia_api_undo;     /* api_undo.c: POST /{plural}/{id}:undo */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
 lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /{plural}: a page of records. What is walked depends on the question:
  *
- *     ?customer=, or a       the rows that name this customer (with ?customer= any record of
- * theirs) filter with customer = order_by=field         the field's index, within the filter's
- * bounds of it if there are any; without, then the records that have no such value (phase 1) filter
- * with = on an    that value's part of the index indexed field
- *     ... with < or >        that range of the index, in its order
- *     otherwise              the kind's records by id, which is by time of creation
+ *     ?customer=            the rows that name this customer, or any record of theirs
+ *     filter: customer =    the rows that name that record
+ *     order_by=field        the field's index, within the filter's bounds of it if there are any;
+ *                           without those, then the records that have no such value (phase 1)
+ *     filter: indexed =     that value's part of the index
+ *     filter: indexed < >   that range of the index, in its order
+ *     otherwise             the kind's records by id, which is by time of creation
+ *
+ * With "desc" the same rows from the last one on; those without a value come last either way.
  *
  * Of customers who are several records (identity) a plain list has one row, the golden view of the
  * one that they are called by. With a filter or an order, and with ?alone=true, it has all records;
@@ -19,24 +22,12 @@
 #include "common/http/api_audit.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
+#include "common/http/list_rows.h"
 #include "common/node/beyond.h"
 
 #define ROWS_MAX        100000
 #define ROWS_MAX_INLINE 400
 #define PAGE_INLINE_MAX 100
-
-/* 'r' kind(2) id(16) tag ... */
-enum { KEY_ID = 3, KEY_TAG = KEY_ID + LIA_ID_SIZE };
-
-typedef enum walk_type { BY_KIND, BY_INDEX, BY_CUSTOMER } walk_type;
-
-/* Rows that begin with `prefix`, from `first` on and up to those that begin with `last`, if given.
- */
-typedef struct walk_rows {
-    walk_type type;
-    const lia_field *field; /* whose index it is */
-    lia_key prefix, first, last;
-} walk_rows;
 
 struct lia_list {
     const lia_call *call;
@@ -47,6 +38,8 @@ struct lia_list {
     lia_filter *filter;     /* NULL: all */
     const lia_field *order; /* NULL: by creation */
     lia_id customer;        /* none: all */
+    bool by_creation;       /* asked for, not only the order that falls out of the walk */
+    bool down;              /* the last one first */
     bool show_archived, explain, alone;
     size_t page_size;
     lia_page_mark mark;
@@ -56,7 +49,7 @@ struct lia_list {
     lia_span after; /* key of the last row looked at; empty: from the start */
     size_t rows_max;
     lia_beyond *beyond; /* for filters; else NULL */
-    walk_rows rows;
+    lia_walk_range rows;
     /* the answer */
     lia_arena *arena;
     lia_buf *out;
@@ -82,7 +75,7 @@ static lia_key customer_key(const lia_list *list, lia_id customer)
     return key;
 }
 
-static void bound_index(const lia_list *list, walk_rows *rows)
+static void bound_index(const lia_list *list, lia_walk_range *rows)
 {
     const lia_filter_plan *plan = &list->plan;
     uint32_t kind = list->kind->number;
@@ -94,7 +87,7 @@ static void bound_index(const lia_list *list, walk_rows *rows)
 /* Who sees their own records only need not pass all others: the rows of an owner's value stand by
  * id, too.
  */
-static bool owner_walk(const lia_list *list, walk_rows *rows)
+static bool owner_walk(const lia_list *list, lia_walk_range *rows)
 {
     const lia_kind *kind = lia_kind_find(list->kind->number);
     const lia_field *owner = lia_field_by_name(kind->message, LIA_SPAN("owner"));
@@ -102,68 +95,40 @@ static bool owner_walk(const lia_list *list, walk_rows *rows)
     bool own = lia_rights_scope(lia_principal_rights(list->who), LIA_ACTION_READ, kind) ==
                ACCESS__SCOPE__SCOPE_OWN;
     if (!own || !owner || !owner->indexed || owner->reference != LIA_USER) return false;
-    rows->type = BY_INDEX;
+    rows->type = LIA_WALK_INDEX;
     rows->field = owner;
     rows->prefix = lia_key_index_value(kind->number, owner, lia_id_span(&user));
     return true;
 }
 
 /* The walk of this phase. */
-static void choose(const lia_list *list, walk_rows *rows)
+static void choose(const lia_list *list, lia_walk_range *rows)
 {
     uint32_t kind = list->kind->number;
     const lia_filter_plan *plan = &list->plan;
     bool has_customer = !lia_id_is_none(list->customer);
-    *rows = (walk_rows){.type = BY_KIND, .prefix = lia_key_kind(kind)};
+    *rows =
+        (lia_walk_range){.type = LIA_WALK_KIND, .prefix = lia_key_kind(kind), .down = list->down};
     if (has_customer || (plan->type == LIA_PLAN_CUSTOMER && !list->order)) {
-        rows->type = BY_CUSTOMER;
+        rows->type = LIA_WALK_CUSTOMER;
         rows->prefix = customer_key(list, has_customer ? list->customer : plan->customer);
     } else if (!list->order && plan->type == LIA_PLAN_ALL && owner_walk(list, rows)) {
         return;
     } else if (list->order && list->phase == 0) {
-        rows->type = BY_INDEX;
+        rows->type = LIA_WALK_INDEX;
         rows->field = list->order;
         rows->prefix = lia_key_index_prefix(kind, list->order);
         bound_index(list, rows);
     } else if (!list->order && plan->type == LIA_PLAN_VALUE) {
-        rows->type = BY_INDEX;
+        rows->type = LIA_WALK_INDEX;
         rows->field = plan->field;
         rows->prefix = lia_key_index_value(kind, plan->field, plan->value);
-    } else if (!list->order && plan->type == LIA_PLAN_RANGE) {
-        rows->type = BY_INDEX;
+    } else if (!list->order && !list->by_creation && plan->type == LIA_PLAN_RANGE) {
+        rows->type = LIA_WALK_INDEX;
         rows->field = plan->field;
         rows->prefix = lia_key_index_prefix(kind, plan->field);
         bound_index(list, rows);
     }
-}
-
-static bool is_behind(const walk_rows *rows, lia_span key)
-{
-    size_t size = rows->last.size < key.size ? rows->last.size : key.size;
-    return rows->last.size && memcmp(key.data, rows->last.bytes, size) > 0;
-}
-
-/* False for rows that stand beside a record and are none. */
-static bool id_of_row(walk_type type, lia_span key, lia_id *id)
-{
-    if (type == BY_KIND) {
-        if (key.size != KEY_TAG + 1 || key.data[KEY_TAG] != LIA_TAG_STATE) return false;
-        *id = lia_id_from(lia_span_make(key.data + KEY_ID, LIA_ID_SIZE));
-    } else {
-        *id = lia_key_index_id(key);
-    }
-    return true;
-}
-
-/* Moves behind the row, and behind all that belongs to its record. */
-static void step_over(lia_scan *scan, walk_type type, lia_span key)
-{
-    lia_key next;
-    next.size = type == BY_KIND ? KEY_TAG : key.size;
-    if (next.size + 1 > sizeof next.bytes) return;
-    memcpy(next.bytes, key.data, next.size);
-    next.bytes[next.size++] = type == BY_KIND ? 0xff : 0;
-    lia_scan_seek(scan, lia_key_span(&next));
 }
 
 static bool has_value(const lia_shown *shown, const lia_field *field)
@@ -271,14 +236,6 @@ static size_t cost_of(const lia_list *list)
     return list->looked + (list->beyond ? list->beyond->looked : 0);
 }
 
-static void begin_walk(lia_list *list, lia_scan *scan)
-{
-    if (list->after.size)
-        step_over(scan, list->rows.type, list->after);
-    else if (list->rows.first.size)
-        lia_scan_seek(scan, lia_key_span(&list->rows.first));
-}
-
 static bool sees_all(const lia_list *list)
 {
     return lia_rights_scope(lia_principal_rights(list->who), LIA_ACTION_READ,
@@ -302,20 +259,13 @@ static lia_err begins_next(lia_list *list, const lia_rows *rows, lia_id id)
 
 static lia_err walk(lia_list *list, const lia_rows *rows)
 {
-    lia_scan *scan;
-    lia_span key, value;
+    lia_list_rows walk;
+    lia_span key;
     lia_id id;
     choose(list, &list->rows);
-    walk_type type = list->rows.type;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&list->rows.prefix), &scan);
+    lia_err err = lia_list_rows_open(&walk, rows, &list->rows, list->after);
     if (err) return err;
-    begin_walk(list, scan);
-    while (!err && !list->more && lia_scan_next(scan, &key, &value)) {
-        if (is_behind(&list->rows, key)) break;
-        if (!id_of_row(type, key, &id)) {
-            if (type == BY_KIND && key.size > KEY_TAG) step_over(scan, type, key);
-            continue;
-        }
+    while (!err && !list->more && lia_list_rows_next(&walk, &key, &id)) {
         if (list->looked && cost_of(list) >= list->rows_max) {
             list->more = true;
             break;
@@ -329,17 +279,17 @@ static lia_err walk(lia_list *list, const lia_rows *rows)
         memcpy(list->last.bytes, key.data, key.size);
         err = look_at(list, rows, id);
     }
-    if (!err) err = lia_scan_status(scan);
+    lia_err ended = lia_list_rows_close(&walk);
+    if (!err) err = ended;
     if (!err && list->beyond) err = list->beyond->err;
-    lia_scan_close(scan);
     return err;
 }
 
 /* Which member's row the walk goes on behind; the first one's when it begins. */
 static size_t member_of(const lia_whole *whole, lia_span after)
 {
-    for (size_t i = 0; i < whole->count && after.size >= KEY_TAG; i++)
-        if (memcmp(after.data + KEY_ID, whole->members[i].bytes, LIA_ID_SIZE) == 0) return i;
+    for (size_t i = 0; i < whole->count && after.size >= LIA_ROW_TAG; i++)
+        if (memcmp(after.data + LIA_ROW_ID, whole->members[i].bytes, LIA_ID_SIZE) == 0) return i;
     return 0;
 }
 
@@ -368,9 +318,10 @@ static bool has_second_phase(const lia_list *list)
 static void put_explanation(const lia_list *list)
 {
     static const char *const walks[] = {
-        [BY_KIND] = "all", [BY_INDEX] = "index", [BY_CUSTOMER] = "customer"};
+        [LIA_WALK_KIND] = "all", [LIA_WALK_INDEX] = "index", [LIA_WALK_CUSTOMER] = "customer"};
     lia_buf *out = list->out;
     lia_buf_format(out, ",\"explain\":{\"walk\":\"%s\"", walks[list->rows.type]);
+    if (list->rows.down) lia_buf_text(out, ",\"down\":true");
     if (list->rows.field) lia_buf_format(out, ",\"index\":\"%s\"", list->rows.field->name);
     if (list->rows.first.size || list->rows.last.size) lia_buf_text(out, ",\"bounded\":true");
     if (sees_all(list)) /* or it would count what they may not see */
@@ -422,18 +373,33 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
+/* "name", "name asc", "name desc". */
+static bool read_direction(lia_list *list, lia_span *text)
+{
+    lia_span rest = *text;
+    lia_span field = lia_api_take(&rest, ' ');
+    list->down = lia_span_is(rest, "desc");
+    if (rest.size && !list->down && !lia_span_is(rest, "asc")) return false;
+    *text = field;
+    return true;
+}
+
 static bool read_order(lia_call *call, lia_list *list, lia_span text)
 {
-    if (!text.size || lia_span_is(text, "created_at")) return true;
+    bool is_direction = read_direction(list, &text);
+    list->by_creation = lia_span_is(text, "created_at");
+    if (is_direction && (!text.size || list->by_creation)) return true;
     const lia_message *schema = call->kind->message;
     list->order = lia_field_by_name(schema, text);
-    if (list->order && list->order->indexed && !list->order->repeated) return true;
+    if (is_direction && list->order && list->order->indexed && !list->order->repeated) return true;
     lia_buf names = lia_buf_make(call->arena);
     for (size_t i = 0; i < schema->count; i++)
         if (schema->fields[i].indexed && !schema->fields[i].repeated)
             lia_buf_format(&names, ", %s", schema->fields[i].name);
-    lia_call_invalid(call, "order_by: %s can be ordered by created_at%.*s", call->kind->plural,
-                     (int)names.size, (const char *)names.data);
+    lia_call_invalid(call,
+                     "order_by: %s can be ordered by one of created_at%.*s; 'desc' behind it "
+                     "begins with the last one",
+                     call->kind->plural, (int)names.size, (const char *)names.data);
     return false;
 }
 
@@ -474,7 +440,7 @@ static bool read_token(lia_call *call, lia_list *list, lia_span text)
     if (!text.size) return true;
     if (lia_call_read_token(call, text, list->mark, &list->phase, &list->after) == LIA_OK &&
         list->after.size <= LIA_VIEW_KEY_MAX &&
-        (list->after.size == 0 || list->after.size > KEY_TAG) && list->phase <= 1 &&
+        (list->after.size == 0 || list->after.size > LIA_ROW_TAG) && list->phase <= 1 &&
         (list->phase == 0 || list->order))
         return true;
     lia_call_invalid(call, "page_token: this is no token of an answer to the same question");

@@ -177,7 +177,7 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .plural = kind->plural,
         .name = "read",
         .summary = kind->label,
-        .parameters = {"id", "history", has_page ? "timeline" : NULL, has_page ? "alone" : NULL},
+        .parameters = {"id", "history", "as_of", has_page ? "timeline" : NULL, has_page ? "alone" : NULL},
         .answer = has_page ? "CustomerPage" : name,
         .whole = has_page};
     const lia_operation change = {.method = "patch",
@@ -198,7 +198,17 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
         .answer = name,
         .commits = true};
-    lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
+    const lia_operation history = {
+        .method = "get",
+        .plural = kind->plural,
+        .name = "history",
+        .summary = "Every change of it, newest first: who, when, from what to what",
+        .parameters = {"id", "field", "page_size", "page_token"},
+        .answer = "History",
+        .whole = true};
+    lia_buf_format(out, ",\"/api/v1/%s/{id}/history\":{", kind->plural);
+    put_operation(out, &history);
+    lia_buf_format(out, "},\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
     if (!kind->internal) {
         lia_buf_byte(out, ',');
@@ -221,6 +231,16 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .commits = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}:restore\":{", kind->plural);
     put_operation(out, &restore);
+    const lia_operation undo = {
+        .method = "post",
+        .plural = kind->plural,
+        .name = "undo",
+        .summary = "Takes back your own last change of its fields; refused when they were changed since",
+        .parameters = {"id", "key", "match", "automation", "replicated", "deadline_ms"},
+        .answer = schema_name(kind->message->name),
+        .commits = true};
+    lia_buf_format(out, "},\"/api/v1/%s/{id}:undo\":{", kind->plural);
+    put_operation(out, &undo);
     const lia_operation batch = {
         .method = "post",
         .plural = kind->plural,

@@ -7,6 +7,7 @@
 #include "common/http/api_audit.h"
 #include "common/http/api_duplicates.h"
 #include "common/http/api_gate.h"
+#include "common/http/api_history.h"
 
 #define KEY_BYTES_MAX 255
 /* How long the answer to a word about who is one customer waits for what follows from it. */
@@ -35,6 +36,7 @@ static void answer_shown(lia_call *call, const lia_shown *shown, unsigned parts)
 void lia_api_read(lia_call *call)
 {
     uint64_t history = 0;
+    if (lia_call_past(call)) return;
     if (!lia_call_number(call, "history", 0, 1, &history)) return;
     lia_rows rows;
     lia_err err = lia_node_read(call->api->node, &rows);
@@ -374,6 +376,20 @@ void lia_api_change(lia_call *call)
         read_body(write, call->kind->message, LIA_JSON_PATCH, lia_http_get_body(call->request)) &&
         lia_call_refers(call, call->kind->message, write->command.request))
         submit(write);
+}
+
+void lia_call_change(lia_call *call, const lia_change_ask *ask)
+{
+    lia_write *write = begin(call, ask->type);
+    if (!write) return;
+    lia_command *command = &write->command;
+    command->restore = ask->restore;
+    command->request = ask->request;
+    command->mask = ask->mask;
+    command->mask_count = ask->mask_count;
+    if (!command->has_match) command->match = ask->match;
+    command->has_match = true;
+    submit(write);
 }
 
 static void archive(lia_call *call, bool restore)

@@ -129,6 +129,18 @@ lia_err lia_shown_load(lia_shown *out, const lia_principal *who, const lia_rows 
     return kind->number == LIA_ERASURE ? load_also(out, rows, arena) : LIA_OK;
 }
 
+lia_err lia_shown_become(lia_shown *shown, const lia_record *record, lia_arena *arena)
+{
+    lia_buf message = lia_buf_make(arena);
+    shown->record = *record;
+    lia_record_message(record, shown->kind->message, &message);
+    if (message.failed) return LIA_EFULL;
+    shown->message = lia_buf_get(&message);
+    shown->top = lia_record_top(record);
+    shown->updated.ms = lia_hlc_ms(shown->top.hlc);
+    return cut(&shown->message, shown->kind->message, arena);
+}
+
 bool lia_shown_is_archived(const lia_shown *shown)
 {
     lia_pb_field field;
@@ -173,6 +185,7 @@ static bool is_in_conflict(const lia_register *reg, const lia_field *field)
 static void put_lives(lia_buf *out, const lia_api *api, const lia_register *reg,
                       const lia_field *field, bool *more)
 {
+    char position[LIA_POSITION_TEXT_SIZE];
     for (size_t i = 0; i < reg->count; i++) {
         const lia_live *live = &reg->live[i];
         lia_buf_text(out, *more ? ",{\"value\":" : "{\"value\":");
@@ -183,11 +196,13 @@ static void put_lives(lia_buf *out, const lia_api *api, const lia_register *reg,
             lia_json_put_value(out, field, live->wire, live->value);
         lia_buf_byte(out, ',');
         put_stamp(out, api, &live->stamp);
-        lia_buf_byte(out, '}');
+        lia_position_print(
+            (lia_position){live->stamp.incarnation, live->stamp.seq, live->stamp.node}, position);
+        lia_buf_format(out, ",\"position\":\"%s\"}", position);
     }
 }
 
-/* "conflicts":{"name":[{"value","at","node"} ...]}; nothing when there are none. */
+/* "conflicts":{"name":[{"value","at","node","position"} ...]}; nothing when there are none. */
 static void put_conflicts(lia_buf *out, const lia_api *api, const lia_shown *shown)
 {
     const char *before = ",\"conflicts\":{";

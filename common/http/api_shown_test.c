@@ -51,10 +51,13 @@ TEST(values_that_contradict_one_another_are_listed_with_who_wrote_them)
     const char *text = print(&arena, &shown, LIA_SHOW_CONFLICTS);
     const char *conflicts = strstr(text, "\"conflicts\"");
     CHECK(conflicts != NULL);
-    CHECK_TEXT(conflicts,
-               "\"conflicts\":{\"name\":["
-               "{\"value\":\"Mei Tan\",\"at\":\"2026-01-02T00:00:02.000Z\",\"node\":\"service\"},"
-               "{\"value\":\"Mai Tan\",\"at\":\"2026-01-02T00:00:01.000Z\",\"node\":\"sales\"}]}}");
+    CHECK_TEXT(conflicts, "\"conflicts\":{\"name\":["
+                          "{\"value\":\"Mei "
+                          "Tan\",\"at\":\"2026-01-02T00:00:02.000Z\",\"node\":\"service\","
+                          "\"position\":\"2/0000000000000007/9\"},"
+                          "{\"value\":\"Mai "
+                          "Tan\",\"at\":\"2026-01-02T00:00:01.000Z\",\"node\":\"sales\","
+                          "\"position\":\"1/0000000000000007/4\"}]}}");
     CHECK(strstr(print(&arena, &shown, 0), "conflicts") == NULL);
     lia_arena_fini(&arena);
 }

@@ -3,6 +3,7 @@
 
 #include "common/base/assert.h"
 #include "common/node/blank.h"
+#include "common/node/changes.h"
 #include "common/node/erase.h"
 #include "common/node/parts.h"
 #include "proto/crm.pb-c.h"
@@ -346,6 +347,7 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
     err = lia_parts_keep(applier, &piece, c.before, &c.record);
     if (err) return err;
     err = lia_parts_points(event, op, c.before) ? put_pointer(&c) : put_registers(&c);
+    if (!err) err = lia_changes_add(applier, event, op, arrival);
     if (err) return err;
     return lia_backgrounds_changed(&applier->backgrounds, &applier->rows, op->kind, op->record, op,
                                    applier->arena);

@@ -24,6 +24,24 @@ bool lia_base_key_read(lia_span key, uint32_t *kind, lia_id *id, lia_id *about)
     return true;
 }
 
+lia_err lia_base_of(lia_log_reader *log, uint32_t kind, lia_id id, uint8_t key[LIA_BASE_KEY_SIZE],
+                    size_t *size, lia_span *row)
+{
+    enum { RECORD = LIA_BASE_KEY_SIZE - LIA_ID_SIZE };
+    lia_span found;
+    if (!*size) {
+        lia_base_key(key, kind, id, LIA_ID_NONE);
+        *size = LIA_BASE_KEY_SIZE;
+        lia_err err = lia_log_base(log, lia_span_make(key, *size), row);
+        if (err != LIA_EABSENT) return err;
+    }
+    lia_err err = lia_log_base_next(log, lia_span_make(key, *size), &found, row);
+    if (err) return err;
+    if (found.size != LIA_BASE_KEY_SIZE || memcmp(found.data, key, RECORD)) return LIA_EABSENT;
+    memcpy(key, found.data, found.size);
+    return LIA_OK;
+}
+
 bool lia_base_keeps(const lia_event *event)
 {
     if (event->erased) return false;

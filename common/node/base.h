@@ -16,6 +16,11 @@ void lia_base_key(uint8_t out[LIA_BASE_KEY_SIZE], uint32_t kind, lia_id id, lia_
 /* False when it is no such key. */
 bool lia_base_key_read(lia_span key, uint32_t *kind, lia_id *id, lia_id *about);
 
+/* The rows about one record, whichever customers they spoke of: the first one behind `key`, which is
+ * moved to it; *size 0: the first of all. LIA_EABSENT: there are no more. */
+LIA_MUST_USE lia_err lia_base_of(lia_log_reader *log, uint32_t kind, lia_id id,
+                                 uint8_t key[LIA_BASE_KEY_SIZE], size_t *size, lia_span *row);
+
 /* Whether the event stays whole when its block goes: timelines, folds and rows of interactions need
  * it. Else its ops say all, and base takes them. */
 bool lia_base_keeps(const lia_event *event);

@@ -15,4 +15,17 @@ LIA_MUST_USE lia_err lia_record_take_back(lia_record *record, const lia_rows *ro
                                           const lia_event *event, const lia_op *op,
                                           lia_arena *arena);
 
+/* Which register. */
+typedef struct lia_write_place {
+    uint32_t kind;
+    lia_id record;
+    uint32_t field;
+    lia_span element;
+} lia_write_place;
+
+/* What the write at `stamp` said of it. Spans borrow as in lia_rows_record; the arena takes the event.
+ *   LIA_EABSENT  it has left the log, and nobody has it any more     LIA_EFULL  LIA_ECORRUPT  LIA_EIO */
+LIA_MUST_USE lia_err lia_write_find(lia_live *out, const lia_rows *rows, const lia_write_place *of,
+                                    const lia_stamp *stamp, lia_arena *arena);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/node/erase.h"
 
-#include "common/node/drop.h"
+#include "common/node/changes.h"
 #include "common/node/parts.h"
 
 typedef struct erasing {
@@ -150,6 +150,7 @@ static lia_err drop_part(erasing *work, uint32_t kind, lia_id id)
     if (!err) err = lia_parts_remove(work->applier, kind, id, work->customer, &left);
     if (!err || err == LIA_EABSENT)
         err = left.size ? leave(work, kind, id, left) : lia_drop_record(&work->drop, kind, id);
+    if (!err && left.size) err = lia_changes_drop(&work->drop, kind, id, work->customer);
     lia_arena_back(work->applier->arena, mark);
     return err;
 }

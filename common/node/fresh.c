@@ -76,6 +76,7 @@ static bool has_record_row(const lia_fresh *fresh, lia_log_reader *log, lia_span
     case LIA_TAG_STATE:
     case LIA_TAG_PLACE:
     case LIA_TAG_PART:
+    case LIA_TAG_CHANGE:
         return has(fresh, parts.id);
     case LIA_TAG_TIMELINE:
         return has_shown(fresh, log, parts.id, row);

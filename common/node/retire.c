@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/node/base.h"
 #include "common/node/blank.h"
+#include "common/node/changes.h"
 #include "common/node/erase.h"
 
 #define STEP_EVENTS 1000
@@ -114,6 +115,7 @@ static lia_err fold_one(lia_batch *batch, uint64_t arrival, bool *keep)
     if (*keep) return LIA_OK;
     /* One that was kept in another copy has been applied from there. */
     err = lia_base_add(batch->log, &event, &batch->turn_arena);
+    if (!err) err = lia_changes_forget(batch->views, &event);
     return err ? err : forget_note(batch, &event.header);
 }
 

@@ -5,6 +5,7 @@
 
 #include "common/base/assert.h"
 #include "common/node/state.h"
+#include "common/store/log_retain.h"
 #include "common/wire/unpack.h"
 
 #define INDEX_TEXT_MAX 128
@@ -29,6 +30,32 @@ lia_err lia_rows_event(const lia_rows *rows, uint64_t arrival, lia_span *event)
         return LIA_OK;
     }
     return lia_log_event(rows->log, arrival, event);
+}
+
+/* Among the writer's own that are not in the log yet. */
+static lia_err find_pending(const lia_rows *rows, lia_position position, lia_span *event)
+{
+    for (size_t i = 0; i < rows->pending_count; i++) {
+        lia_header header;
+        *event = rows->pending[i];
+        if (!lia_event_parse_header(&header, *event) && header.node == position.node &&
+            header.incarnation == position.incarnation && header.seq == position.seq)
+            return LIA_OK;
+    }
+    return LIA_EABSENT;
+}
+
+lia_err lia_rows_position(const lia_rows *rows, lia_position position, lia_span *event)
+{
+    lia_origin origin = {position.node, position.incarnation};
+    lia_lane lane = lia_log_find_lane(rows->log, origin);
+    lia_block block;
+    uint64_t arrival = 0;
+    lia_err err = lane ? lia_log_block(rows->log, lane, position.seq, &block) : LIA_EABSENT;
+    if (!err) arrival = block.arrival + (position.seq - block.first);
+    if (err == LIA_EABSENT) err = lia_log_kept(rows->log, origin, position.seq, &arrival);
+    if (!err) err = lia_log_event(rows->log, arrival, event);
+    return err == LIA_EABSENT ? find_pending(rows, position, event) : err;
 }
 
 /* ---- keys ----------------------------------------------------------------------------------- */

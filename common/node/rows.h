@@ -6,6 +6,7 @@
  *     'r' kind(2) id(16) 01                            -> place of a changed record's timeline row
  *     'r' kind(2) id(16) 02                            -> empty: it has parts, see parts.h
  *     'r' kind(2) id(16) 02 customer(16)               -> what events about that customer said
+ *     'r' kind(2) id(16) 08 ...                      -> arrival(8): an event that wrote it, see changes.h
  *     'r' customer(2) id(16) 10 ~ms(8) node(2) inc(2) seq(6)  -> arrival(8) flags(1): timeline, newest first
  *     'r' customer(2) id(16) 20 kind(2) id(16)         -> empty: a record that names this customer
  *     'r' customer(2) id(16) 30 kind(2) id(16)         -> empty: a record with a part of theirs
@@ -51,6 +52,10 @@ LIA_MUST_USE lia_err lia_rows_scan(const lia_rows *rows, lia_span prefix, lia_sc
 /* The event at an arrival number, pending ones included. */
 LIA_MUST_USE lia_err lia_rows_event(const lia_rows *rows, uint64_t arrival, lia_span *event);
 
+/* The event at a position, in a block or kept. It borrows the log. LIA_EABSENT: it has not come or has
+ * left. */
+LIA_MUST_USE lia_err lia_rows_position(const lia_rows *rows, lia_position position, lia_span *event);
+
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 typedef struct lia_key {
@@ -60,7 +65,8 @@ typedef struct lia_key {
 
 static inline lia_span lia_key_span(const lia_key *key) { return lia_span_make(key->bytes, key->size); }
 
-enum { LIA_TAG_STATE = 0x00, LIA_TAG_PLACE = 0x01, LIA_TAG_PART = 0x02, LIA_TAG_TIMELINE = 0x10,
+enum { LIA_TAG_STATE = 0x00, LIA_TAG_PLACE = 0x01, LIA_TAG_PART = 0x02, LIA_TAG_CHANGE = 0x08,
+       LIA_TAG_TIMELINE = 0x10,
        LIA_TAG_REFERENCE = 0x20, LIA_TAG_SAID = 0x30 };
 
 /* All rows of a record share this prefix; with a tag it names one group of them. */

@@ -193,6 +193,71 @@ bool lia_scan_next(lia_scan *scan, lia_span *key, lia_span *value)
     return true;
 }
 
+/* ---- backwards ------------------------------------------------------------------------------- */
+
+/* A key above all that begin with the prefix, and below all that stand behind those. */
+static lia_span end_of(const lia_scan *scan, uint8_t bytes[LIA_VIEW_KEY_MAX + 1])
+{
+    memset(bytes, 0xff, LIA_VIEW_KEY_MAX + 1);
+    if (scan->prefix_size) memcpy(bytes, scan->prefix, scan->prefix_size);
+    return lia_span_make(bytes, LIA_VIEW_KEY_MAX + 1);
+}
+
+static void look_before(lia_scan *scan, int which, const lia_held_table *table, lia_span key)
+{
+    source *from = &scan->sources[which];
+    from->has_row = table &&
+                    lia_table_before(table->rows, scan->snapshot->version, key, &from->row) &&
+                    lia_span_starts(from->row.key, prefix_of(scan));
+}
+
+static void look_before_on_disk(lia_scan *scan, lia_span key)
+{
+    MDB_val at = {key.size, (void *)(uintptr_t)key.data}, value;
+    int rc = mdb_cursor_get(scan->disk, &at, &value, MDB_SET_RANGE);
+    scan->sources[DISK].has_row = false;
+    if (rc && rc != MDB_NOTFOUND)
+        scan->status = lia_env_err(rc);
+    else
+        move_disk(scan, &at, rc ? MDB_LAST : MDB_PREV);
+}
+
+/* The newest source among those with the largest key. */
+static int largest(const lia_scan *scan)
+{
+    int best = SOURCES;
+    for (int i = 0; i < SOURCES; i++) {
+        if (!scan->sources[i].has_row) continue;
+        if (best == SOURCES ||
+            lia_span_compare(scan->sources[i].row.key, scan->sources[best].row.key) > 0)
+            best = i;
+    }
+    return best;
+}
+
+bool lia_scan_before(lia_scan *scan, lia_span key, lia_span *found, lia_span *value)
+{
+    uint8_t end[LIA_VIEW_KEY_MAX + 1];
+    const lia_snapshot *snapshot = scan->snapshot;
+    lia_span last = end_of(scan, end);
+    if (!key.size || lia_span_compare(key, last) > 0) key = last;
+    for (int best; !scan->barren && !scan->status;) {
+        look_before(scan, ACTIVE, snapshot->active, key);
+        look_before(scan, FROZEN, snapshot->frozen, key);
+        look_before_on_disk(scan, key);
+        best = largest(scan);
+        if (best == SOURCES || scan->status) break;
+        const lia_row *row = &scan->sources[best].row;
+        key = *found = row->key;
+        *value = row->value;
+        if (!row->deleted) break;
+    }
+    bool any = !scan->barren && !scan->status && largest(scan) != SOURCES;
+    memset(scan->sources, 0, sizeof scan->sources);
+    memset(scan->stale, 0, sizeof scan->stale);
+    return any;
+}
+
 lia_err lia_scan_status(const lia_scan *scan)
 {
     return scan->status;

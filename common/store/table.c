@@ -243,6 +243,22 @@ bool lia_table_get(const lia_table *table, uint64_t version, lia_span key, lia_r
     return true;
 }
 
+/* What stands last before the key is the oldest version of the key below it; when that is too new,
+ * so are all of them. */
+bool lia_table_before(const lia_table *table, uint64_t version, lia_span key, lia_row *out)
+{
+    uint32_t before[HEIGHT_MAX];
+    for (;;) {
+        (void)search(table, key, LIA_VERSION_NEWEST, before);
+        if (before[0] == table->head) return false;
+        const node *oldest = node_at(table, before[0]);
+        key = key_of(oldest);
+        if (oldest->version > version) continue;
+        *out = row_of(table, node_at(table, search(table, key, version, NULL)));
+        return true;
+    }
+}
+
 static uint32_t *finger_for(lia_table *table, lia_span key)
 {
     unsigned kind = key.data[0];

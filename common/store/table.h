@@ -45,6 +45,10 @@ bool lia_table_get(const lia_table *table, uint64_t version, lia_span key, lia_r
 /* The same for the newest version, on the writer's thread: quick near the last put or find. */
 bool lia_table_find(lia_table *table, lia_span key, lia_row *out);
 
+/* The last row whose key is below `key`, of its versions the newest not above `version`; false when
+ * there is none. A deleted row is found. */
+bool lia_table_before(const lia_table *table, uint64_t version, lia_span key, lia_row *out);
+
 /* A walk over the rows of one version, deleted ones included. */
 typedef struct lia_walk {
     const lia_table *table;

@@ -70,6 +70,23 @@ static void check_walk(const lia_table *table, const model *m, unsigned version)
     CHECK_EQ(rows, want);
 }
 
+static void check_backwards(const lia_table *table, const model *m, unsigned version)
+{
+    static const uint8_t end[] = {0xff};
+    unsigned rows = 0, want = 0;
+    lia_row row;
+    lia_span key = LIA_SPAN_OF(end);
+    for (; lia_table_before(table, version, key, &row); rows++) {
+        lia_row same;
+        CHECK(lia_span_compare(row.key, key) < 0);
+        CHECK(lia_table_get(table, version, row.key, &same));
+        CHECK(same.value.data == row.value.data && same.deleted == row.deleted);
+        key = row.key;
+    }
+    for (unsigned each = 0; each < KEYS; each++) want += newest(m, each, version) != 0;
+    CHECK_EQ(rows, want);
+}
+
 static void write_some(lia_table *table, model *m, lia_dice *dice, unsigned version)
 {
     for (unsigned i = 0; i < 30; i++) {
@@ -106,6 +123,7 @@ TEST(every_version_is_seen_as_it_was_written)
         for (unsigned version = 0; version <= VERSIONS; version += 7) {
             for (unsigned key = 0; key < KEYS; key++) check_get(table, m, key, version);
             check_walk(table, m, version);
+            check_backwards(table, m, version);
         }
         free(m);
         lia_table_close(table);

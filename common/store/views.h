@@ -130,6 +130,10 @@ void lia_scan_close(lia_scan *scan);
 void lia_scan_seek(lia_scan *scan, lia_span key);
 /* The next row, or false at the end. Spans are valid until the next call on this scan. */
 bool lia_scan_next(lia_scan *scan, lia_span *key, lia_span *value);
+/* The last row with a key below `key` (empty: the last of all) within the prefix, or false when there
+ * is none: called with the key that it gave, it walks backwards. Costs a search each time, about as much
+ * as lia_scan_seek. Spans as above; lia_scan_next goes on after a seek only. */
+bool lia_scan_before(lia_scan *scan, lia_span key, lia_span *found, lia_span *value);
 /* LIA_OK, or why the scan ended early. */
 lia_err lia_scan_status(const lia_scan *scan);
 

@@ -147,6 +147,32 @@ static void check_scan(lia_scan *scan, const model *m, lia_span prefix, lia_span
     CHECK_EQ(got, want);
 }
 
+/* All rows that begin with `prefix` and are before `from` (empty: all), from the last on. */
+static void check_backwards(lia_scan *scan, const model *m, lia_span prefix, lia_span from)
+{
+    static uint8_t bytes[100000];
+    uint8_t key[LIA_VIEW_KEY_MAX];
+    unsigned want = 0, got = 0;
+    for (unsigned n = 0; n < ROWS; n++) {
+        lia_span span = row_key(n, key);
+        bool before = !from.size || lia_span_compare(span, from) < 0;
+        want += m->rows[n] && lia_span_starts(span, prefix) && before;
+    }
+    lia_span k = from, v;
+    for (; lia_scan_before(scan, k, &k, &v); got++) {
+        CHECK(lia_span_starts(k, prefix));
+        CHECK(!from.size || lia_span_compare(k, from) < 0);
+        from = lia_span_make(key, k.size);
+        memcpy(key, k.data, k.size);
+        k = from;
+        unsigned n = lia_get_u16(k.data + 1);
+        CHECK(n < ROWS && m->rows[n]);
+        CHECK_BYTES(v, row_value(m->rows[n], bytes));
+    }
+    CHECK_OK(lia_scan_status(scan));
+    CHECK_EQ(got, want);
+}
+
 static void check_all(lia_snapshot *snapshot, const model *m, lia_dice *dice)
 {
     static uint8_t bytes[100000];
@@ -165,6 +191,10 @@ static void check_all(lia_snapshot *snapshot, const model *m, lia_dice *dice)
         CHECK_OK(lia_scan_open(&scan, snapshot, prefix));
         check_scan(scan, m, prefix, LIA_SPAN_NONE);
         lia_span place = row_key((unsigned)lia_dice_below(dice, ROWS), from);
+        lia_scan_seek(scan, place);
+        check_scan(scan, m, prefix, place);
+        check_backwards(scan, m, prefix, LIA_SPAN_NONE);
+        check_backwards(scan, m, prefix, place);
         lia_scan_seek(scan, place);
         check_scan(scan, m, prefix, place);
         lia_scan_close(scan);

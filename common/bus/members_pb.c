@@ -7,21 +7,13 @@
 #include "common/base/arena.h"
 #include "common/bus/file.h"
 #include "common/bus/members.h"
+#include "common/wire/unpack.h"
 #include "proto/bus.pb-c.h"
 
 /* protobuf-c spends up to 40 bytes for each byte of unknown fields. */
 #define ARENA_BYTES ((size_t)8 << 20)
 
 /* ---- from protobuf -------------------------------------------------------------------------- */
-
-static void *take(void *arena, size_t size)
-{
-    return lia_arena_take(arena, size);
-}
-static void keep(void *arena, void *memory)
-{
-    (void)arena, (void)memory;
-}
 
 static bool copy_bytes(ProtobufCBinaryData from, uint8_t *to, size_t size)
 {
@@ -179,16 +171,24 @@ static lia_err check_signature(const Bus__SignedMembers *in, const lia_verify_ke
     return LIA_OK;
 }
 
+/* The arena has room for every list of allowed size: when it has not, memory is what is missing. */
+static lia_err not_read(const lia_arena *arena, const char *otherwise, lia_why *why)
+{
+    if (arena->exhausted) return lia_why_set(why, LIA_EFULL, "no memory for the member list");
+    return lia_why_set(why, LIA_EINVAL, "%s", otherwise);
+}
+
 static lia_err parse_in(lia_arena *arena, lia_members *out, const lia_verify_key *admin,
                         lia_span bytes, lia_why *why)
 {
-    ProtobufCAllocator memory = {.alloc = take, .free = keep, .allocator_data = arena};
-    Bus__SignedMembers *outer = bus__signed_members__unpack(&memory, bytes.size, bytes.data);
-    if (!outer) return lia_why_set(why, LIA_EINVAL, "this is not a member list");
+    const Bus__SignedMembers *outer =
+        (const Bus__SignedMembers *)lia_unpack(&bus__signed_members__descriptor, bytes, arena);
+    if (!outer) return not_read(arena, "this is not a member list", why);
     lia_err err = check_signature(outer, admin, out, why);
     if (err) return err;
-    Bus__Members *list = bus__members__unpack(&memory, outer->list.len, outer->list.data);
-    if (!list) return lia_why_set(why, LIA_EINVAL, "the signed member list is malformed");
+    const Bus__Members *list = (const Bus__Members *)lia_unpack(
+        &bus__members__descriptor, lia_span_make(outer->list.data, outer->list.len), arena);
+    if (!list) return not_read(arena, "the signed member list is malformed", why);
     return list_from(list, out, why);
 }
 

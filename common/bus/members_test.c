@@ -6,7 +6,7 @@
 
 #include "common/bus/file.h"
 #include "common/bus/members.h"
-#include "tests/support/test.h"
+#include "tests/support/failing.h"
 
 static lia_members members;
 static lia_sign_key admin;
@@ -56,6 +56,27 @@ TEST(a_signed_list_is_read_as_it_was_written)
     CHECK(lia_members_find(&got, 65) == NULL);
     CHECK(lia_members_by_name(&got, "node-7") == &got.list[7]);
     CHECK(lia_members_by_name(&got, "node") == NULL);
+}
+
+static lia_err reads_a_list(void *context)
+{
+    static lia_members got;
+    lia_why why = {0};
+    lia_err err = lia_members_parse(&got, &admin_public, *(lia_span *)context, &why);
+    CHECK(err == LIA_OK || (err == LIA_EFULL && why.text[0])); /* and not: it is no list */
+    CHECK_EQ(got.count, err ? 0 : members.count);
+    return err;
+}
+
+TEST(a_list_for_which_there_is_no_memory_is_not_called_malformed)
+{
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    size_t size;
+    lia_why why = {0};
+    make_list(3);
+    CHECK_OK(lia_members_sign(&members, &admin, bytes, &size, &why));
+    lia_span list = lia_span_make(bytes, size);
+    CHECK(lia_failing_each(reads_a_list, &list, LIA_FAIL_HEAP | LIA_FAIL_ARENA) > 5);
 }
 
 TEST(a_list_signed_by_somebody_else_is_denied)

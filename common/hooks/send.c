@@ -147,7 +147,7 @@ void lia_sender_forget(lia_sender *sender, lia_post *post)
 
 static void say(lia_post *post, const char *text)
 {
-    snprintf(post->error, sizeof post->error, "%s", text);
+    snprintf(post->error, sizeof post->error, "%.*s", (int)sizeof post->error - 1, text);
 }
 
 /* A status counts also when the answer behind it was too long to be read. */

@@ -27,7 +27,8 @@ static void keep(lia_import_line *line, const char *reason)
 {
     line->list = LIA_INTAKE_KEPT;
     line->sent = false;
-    snprintf(line->row.reason, sizeof line->row.reason, "%s", reason);
+    snprintf(line->row.reason, sizeof line->row.reason, "%.*s", (int)sizeof line->row.reason - 1,
+             reason);
 }
 
 static bool is_by(const lia_stamp *stamp, const lia_position *position)

@@ -75,7 +75,7 @@ static lia_err make_context(const lia_tls *tls, SSL_CTX **out, lia_why *why)
 
 lia_err lia_tls_reload(lia_tls *tls, lia_why *why)
 {
-    SSL_CTX *fresh;
+    SSL_CTX *fresh = NULL;
     lia_err err = make_context(tls, &fresh, why);
     if (err) return err;
     SSL_CTX_free(tls->context); /* connections hold it as long as they need it */

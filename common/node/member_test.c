@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members come, go, move and change their keys while whole nodes run. */
 #include "common/node/node_rig.h"
+#include "tests/support/failing.h"
 
 static const lia_service services[] = {{.name = "sales", .department = LIA_SALES},
                                        {.name = "marketing", .department = LIA_MARKETING},
@@ -140,6 +141,35 @@ TEST(what_is_no_list_that_may_follow_is_refused_and_changes_nothing)
     CHECK_ERR(lia_node_offer_members(r.nodes[1], LIA_SPAN("nonsense"), &why), LIA_EINVAL);
     CHECK_EQ(lia_node_members(r.nodes[1])->epoch, 1);
     CHECK(access(path_of(list.list[0].name, "members"), F_OK) != 0);
+    rig_end(&r);
+}
+
+/* Wherever memory ends while a list is offered: it is refused for that reason and can be offered
+ * again, or it is in force and goes on to the others. */
+TEST(a_list_that_finds_no_memory_is_in_force_or_can_be_offered_again)
+{
+    static uint8_t bytes[LIA_SIGNED_BYTES_MAX];
+    size_t size, refused = 0;
+    bool fired = true;
+    begin(2, 2);
+    lia_log_set_level(LIA_ERROR + 1);
+    for (uint64_t n = 1; fired; n++) {
+        lia_why why = {0};
+        list.epoch++;
+        CHECK_OK(lia_members_sign(&list, &admin, bytes, &size, &why));
+        lia_failing_arm(LIA_FAIL_HEAP, n);
+        lia_err err = lia_node_offer_members(r.nodes[1], lia_span_make(bytes, size), &why);
+        fired = lia_failing_disarm();
+        if (err) {
+            CHECK(fired && err == LIA_EFULL && why.text[0]);
+            CHECK_OK(lia_node_offer_members(r.nodes[1], lia_span_make(bytes, size), &why));
+            refused++;
+        }
+        CHECK_EQ(lia_node_members(r.nodes[1])->epoch, list.epoch);
+        RIG_UNTIL(&r, lia_node_members(r.nodes[2])->epoch == list.epoch);
+    }
+    CHECK(refused > 1);
+    RIG_UNTIL(&r, all_have(list.epoch));
     rig_end(&r);
 }
 

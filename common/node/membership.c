@@ -221,7 +221,7 @@ lia_err lia_membership_take(lia_membership *membership, lia_span bytes,
     char path[PATH_MAX];
     lia_kept_list *next = malloc(sizeof *next);
     *change = (lia_membership_change){0};
-    if (!next) return lia_why_set(why, LIA_EIO, "no memory");
+    if (!next) return lia_why_set(why, LIA_EFULL, "no memory");
     lia_err err = lia_membership_check(membership, bytes, &next->members, why);
     path_of(membership, "members", path);
     if (!err && lia_file_replace(path, bytes, 0644, why)) err = LIA_EIO;

@@ -185,6 +185,18 @@ static void leave(lia_roster *roster)
     lia_writer_hold(roster->rollback->writer, LIA_HELD_MEMBERS, &why);
 }
 
+/* A list that was taken is in force: whom memory kept from hearing of it hears of it with the next
+ * tick. */
+static void tell_sync(lia_roster *roster)
+{
+    lia_roster_list *scratch = malloc(sizeof *scratch);
+    roster->sync_behind = true;
+    if (!scratch) return;
+    lia_sync_members members = lia_roster_members(roster->membership, scratch);
+    roster->sync_behind = lia_sync_set_members(roster->sync, &members) != LIA_OK;
+    free(scratch);
+}
+
 lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_why *why)
 {
     lia_membership_change change;
@@ -197,21 +209,17 @@ lia_err lia_roster_take(lia_roster *roster, lia_span list, int64_t now_ms, lia_w
         leave(roster);
     else /* it may have been cut off, or drained, by a list that did not fit */
         lia_writer_go(roster->rollback->writer, LIA_HELD_MEMBERS);
-    lia_roster_list *scratch = malloc(sizeof *scratch);
-    if (!scratch) return lia_why_set(why, LIA_EIO, "no memory");
-    lia_sync_members members = lia_roster_members(roster->membership, scratch);
-    err = lia_sync_set_members(roster->sync, &members);
-    free(scratch);
+    tell_sync(roster);
     if (change.sign && !change.removed)
         lia_rollback_rekey(roster->rollback, &roster->membership->keys.sign);
-    return err ? lia_why_set(why, LIA_EIO, "no memory for the member list") : LIA_OK;
+    return LIA_OK;
 }
 
 lia_err lia_roster_drain(lia_roster *roster, lia_span list, lia_why *why)
 {
     lia_why held;
     lia_members *next = malloc(sizeof *next);
-    if (!next) return lia_why_set(why, LIA_EIO, "no memory");
+    if (!next) return lia_why_set(why, LIA_EFULL, "no memory");
     lia_err err = lia_membership_check(roster->membership, list, next, why);
     if (!err && lia_members_find(next, roster->membership->self.number))
         err = lia_why_set(why, LIA_EINVAL, "that list does not remove this node");
@@ -246,6 +254,7 @@ static void look_after_keys(lia_roster *roster)
 
 void lia_roster_tick(lia_roster *roster, int64_t now_ms)
 {
+    if (roster->sync_behind) tell_sync(roster);
     if (roster->due_ms && now_ms >= roster->due_ms) change_bus(roster, now_ms);
     if (roster->membership->removed || roster->closed) return;
     if (!roster->bus && !roster->reopening && now_ms >= roster->retry_ms) try_open(roster, now_ms);

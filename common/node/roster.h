@@ -28,6 +28,7 @@ typedef struct lia_roster {
     bool reopen;          /* with the next list for the bus */
     int64_t due_ms;       /* when the bus takes the list; 0: it has it */
     int64_t retry_ms, look_ms;
+    bool sync_behind;     /* sync found no memory for the list in force: it is told again */
     const lia_members *had; /* what the bus has */
     uint8_t *heard;       /* a list that a peer told, taken when sync has returned */
     size_t heard_size;

@@ -6,6 +6,7 @@
 #include "common/base/assert.h"
 #include "common/sync/inner.h"
 #include "common/wire/pb.h"
+#include "common/wire/unpack.h"
 
 #define FRAME_BATCH  13 /* Frame.batch */
 #define BATCH_EVENTS 7  /* Batch.events */
@@ -30,21 +31,11 @@ bool read_origin(lia_origin *out, uint32_t node, uint64_t incarnation)
     return true;
 }
 
-static void *arena_alloc(void *arena, size_t size)
-{
-    return lia_arena_take(arena, size);
-}
-static void arena_free(void *arena, void *memory)
-{
-    (void)arena, (void)memory; /* all at once, at the next frame */
-}
-
 Bus__Frame *frame_read(lia_sync *sync, lia_span bytes)
 {
     lia_arena_reset(&sync->in);
     if (bytes.size > LIA_FRAME_BYTES_MAX) return NULL;
-    ProtobufCAllocator allocator = {arena_alloc, arena_free, &sync->in};
-    Bus__Frame *frame = bus__frame__unpack(&allocator, bytes.size, bytes.data);
+    Bus__Frame *frame = (Bus__Frame *)lia_unpack(&bus__frame__descriptor, bytes, &sync->in);
     return frame && frame->protocol == PROTOCOL ? frame : NULL;
 }
 

@@ -37,6 +37,7 @@ static inline lia_span lia_span_text(const char *text)
 /* Drops the first `count` bytes; `count` must not exceed the size. */
 static inline lia_span lia_span_skip(lia_span span, size_t count)
 {
+    if (!count) return span; /* there may be nowhere to add it to */
     return (lia_span){span.data + count, span.size - count};
 }
 

@@ -14,67 +14,23 @@ static char admin[LIA_TOKEN_SIZE], mei[LIA_TOKEN_SIZE], bo[LIA_TOKEN_SIZE], abel
 static char mei_id[40], bo_id[40], abel_id[40];
 static char hers[40]; /* Mei's customer */
 
-static lia_reply say(const char *method, const char *path, const char *token, const char *format,
-                     ...)
-{
-    char body[2048];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(body, sizeof body, format, args);
-    va_end(args);
-    return lia_say(&node, method, path, token, body);
-}
-
-static void make(char id[40], const char *path, const char *token, const char *format, ...)
-{
-    char body[2048];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(body, sizeof body, format, args);
-    va_end(args);
-    lia_reply reply = lia_say(&node, "POST", path, token, body);
-    if (reply.status != 201 && reply.status != 200) print_error("%s: %s\n", path, reply.body);
-    CHECK(reply.status == 201 || reply.status == 200);
-    lia_cut(&reply, "id", id, 40);
-    lia_reply_fini(&reply);
-}
-
-static void make_person(const char *name, const char *team, const char *role, char id[40],
-                        char token[LIA_TOKEN_SIZE])
-{
-    char path[128], secret[LIA_TOKEN_SIZE], email[64];
-    snprintf(email, sizeof email, "%s@example.com", name);
-    make(id, "/api/v1/users", admin,
-         "{\"name\":\"%s\",\"email\":\"%s\",\"team\":\"%s\",\"roles\":[\"%s\"]}", name, email, team,
-         role);
-    snprintf(path, sizeof path, "/api/v1/users/%s:invite", id);
-    lia_reply reply = lia_say(&node, "POST", path, admin, "");
-    CHECK_EQ(reply.status, 201);
-    lia_cut(&reply, "secret", secret, sizeof secret);
-    lia_reply_fini(&reply);
-    reply = say("POST", "/api/v1/session:setPassword", NULL,
-                "{\"secret\":\"%s\",\"password\":\"" LIA_PASSWORD "\"}", secret);
-    CHECK_EQ(reply.status, 204);
-    lia_reply_fini(&reply);
-    CHECK_EQ(lia_sign_in(&node, email, LIA_PASSWORD, NULL, token), 201);
-}
-
 static void start(void)
 {
     char north[40], south[40], role[40];
     if (node.pid) return;
     CHECK(lia_process_start(&node, LIA_BIN_DIR, lia_test_dir(), "sales"));
     lia_found(&node, admin);
-    make(north, "/api/v1/teams", admin, "{\"name\":\"North\"}");
-    make(south, "/api/v1/teams", admin, "{\"name\":\"South\"}");
-    make(role, "/api/v1/roles", admin,
-         "{\"name\":\"Seller\",\"grants\":[{\"kind\":\"*\",\"read\":\"team\",\"create\":\"all\","
-         "\"change\":\"team\",\"archive\":\"own\"},{\"kind\":\"user\",\"read\":\"all\"}]}");
-    make_person("mei", north, role, mei_id, mei);
-    make_person("bo", north, role, bo_id, bo);
-    make_person("abel", south, role, abel_id, abel);
-    make(hers, "/api/v1/customers?check=false", mei, "{\"name\":\"Hers\",\"owner\":\"%s\"}",
-         mei_id);
+    lia_make(&node, north, "/api/v1/teams", admin, "{\"name\":\"North\"}");
+    lia_make(&node, south, "/api/v1/teams", admin, "{\"name\":\"South\"}");
+    lia_make(
+        &node, role, "/api/v1/roles", admin,
+        "{\"name\":\"Seller\",\"grants\":[{\"kind\":\"*\",\"read\":\"team\",\"create\":\"all\","
+        "\"change\":\"team\",\"archive\":\"own\"},{\"kind\":\"user\",\"read\":\"all\"}]}");
+    lia_hire(&node, admin, "mei", north, role, mei_id, mei);
+    lia_hire(&node, admin, "bo", north, role, bo_id, bo);
+    lia_hire(&node, admin, "abel", south, role, abel_id, abel);
+    lia_make(&node, hers, "/api/v1/customers?check=false", mei,
+             "{\"name\":\"Hers\",\"owner\":\"%s\"}", mei_id);
 }
 
 /* How many notices of a reason somebody has; -1 when the list is refused. The reaction is part of a
@@ -111,10 +67,11 @@ TEST(a_mention_tells_those_who_may_read_the_record_and_nobody_else)
 {
     char id[40], path[128];
     start();
-    lia_reply reply = say("POST", "/api/v1/comments", bo,
-                          "{\"of\":\"customers\",\"record\":\"%s\",\"text\":\"A word about them\","
-                          "\"mentions\":[\"%s\",\"%s\",\"%s\"]}",
-                          hers, mei_id, abel_id, bo_id);
+    lia_reply reply =
+        lia_say_text(&node, "POST", "/api/v1/comments", bo,
+                     "{\"of\":\"customers\",\"record\":\"%s\",\"text\":\"A word about them\","
+                     "\"mentions\":[\"%s\",\"%s\",\"%s\"]}",
+                     hers, mei_id, abel_id, bo_id);
     if (reply.status != 201) print_error("%s\n", reply.body);
     CHECK_EQ(reply.status, 201);
     CHECK(strstr(reply.body, bo_id) != NULL); /* the author, whoever says otherwise */
@@ -139,17 +96,19 @@ TEST(a_mention_tells_those_who_may_read_the_record_and_nobody_else)
 TEST(nobody_comments_what_they_cannot_read)
 {
     start();
-    lia_reply reply = say("POST", "/api/v1/comments", abel,
-                          "{\"of\":\"customers\",\"record\":\"%s\",\"text\":\"Who is it?\"}", hers);
+    lia_reply reply =
+        lia_say_text(&node, "POST", "/api/v1/comments", abel,
+                     "{\"of\":\"customers\",\"record\":\"%s\",\"text\":\"Who is it?\"}", hers);
     CHECK(reply.status >= 400 && reply.status < 500);
     lia_reply_fini(&reply);
-    reply = say("POST", "/api/v1/comments", mei,
-                "{\"of\":\"customers\",\"record\":\"0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee\","
-                "\"text\":\"x\"}");
+    reply =
+        lia_say_text(&node, "POST", "/api/v1/comments", mei,
+                     "{\"of\":\"customers\",\"record\":\"0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee\","
+                     "\"text\":\"x\"}");
     CHECK(reply.status >= 400 && reply.status < 500);
     lia_reply_fini(&reply);
-    reply = say("POST", "/api/v1/comments", mei,
-                "{\"of\":\"notices\",\"record\":\"%s\",\"text\":\"x\"}", hers);
+    reply = lia_say_text(&node, "POST", "/api/v1/comments", mei,
+                         "{\"of\":\"notices\",\"record\":\"%s\",\"text\":\"x\"}", hers);
     CHECK(reply.status >= 400 && reply.status < 500);
     lia_reply_fini(&reply);
 }
@@ -158,13 +117,14 @@ TEST(whoever_follows_a_record_hears_of_it_until_they_do_not)
 {
     char deal[40], id[40], path[128];
     start();
-    make(deal, "/api/v1/deals", mei, "{\"name\":\"Big\",\"customer\":\"%s\",\"owner\":\"%s\"}",
-         hers, mei_id);
+    lia_make(&node, deal, "/api/v1/deals", mei,
+             "{\"name\":\"Big\",\"customer\":\"%s\",\"owner\":\"%s\"}", hers, mei_id);
     snprintf(path, sizeof path, "/api/v1/deals/%s", deal);
-    make(id, "/api/v1/follows:set", bo, "{\"of\":\"deals\",\"record\":\"%s\"}", deal);
+    lia_make(&node, id, "/api/v1/follows:set", bo, "{\"of\":\"deals\",\"record\":\"%s\"}", deal);
     CHECK_EQ(lia_status_of(&node, "PATCH", path, mei, "{\"name\":\"Bigger\"}"), 200);
     CHECK(has_notices(bo, "changed", 1, NULL));
-    make(id, "/api/v1/follows:set", bo, "{\"of\":\"deals\",\"record\":\"%s\",\"on\":false}", deal);
+    lia_make(&node, id, "/api/v1/follows:set", bo,
+             "{\"of\":\"deals\",\"record\":\"%s\",\"on\":false}", deal);
     CHECK_EQ(lia_status_of(&node, "PATCH", path, mei, "{\"name\":\"Biggest\"}"), 200);
     /* Becoming the owner is told to who becomes it; the notice behind it shows that the change was
      * passed. */
@@ -179,8 +139,8 @@ TEST(a_notice_is_one_persons)
 {
     char task[40], id[40], path[128];
     start();
-    make(task, "/api/v1/tasks", mei, "{\"title\":\"For Bo\",\"owner\":\"%s\",\"customer\":\"%s\"}",
-         bo_id, hers);
+    lia_make(&node, task, "/api/v1/tasks", mei,
+             "{\"title\":\"For Bo\",\"owner\":\"%s\",\"customer\":\"%s\"}", bo_id, hers);
     for (int i = 0; i < 2000 && !says("/api/v1/notices", bo, "For Bo"); i++) continue;
     CHECK(notices(bo, "assigned", id) > 0);
     snprintf(path, sizeof path, "/api/v1/notices/%s", id);
@@ -200,15 +160,15 @@ TEST(people_say_how_they_want_to_hear_of_things)
 {
     char id[40];
     start();
-    make(id, "/api/v1/notice_settings:set", mei,
-         "{\"reason\":\"assigned\",\"here\":false,\"mail\":true}");
-    make(id, "/api/v1/tasks", bo, "{\"title\":\"By mail\",\"owner\":\"%s\",\"customer\":\"%s\"}",
-         mei_id, hers);
+    lia_make(&node, id, "/api/v1/notice_settings:set", mei,
+             "{\"reason\":\"assigned\",\"here\":false,\"mail\":true}");
+    lia_make(&node, id, "/api/v1/tasks", bo,
+             "{\"title\":\"By mail\",\"owner\":\"%s\",\"customer\":\"%s\"}", mei_id, hers);
     for (int i = 0; i < 2000 && !says("/api/v1/mails", admin, "mei@example.com"); i++) continue;
     CHECK(says("/api/v1/mails", admin, "mei@example.com"));
     CHECK(!says("/api/v1/notices", mei, "By mail"));
-    lia_reply reply =
-        say("POST", "/api/v1/notice_settings:set", mei, "{\"reason\":\"rain\",\"mail\":true}");
+    lia_reply reply = lia_say_text(&node, "POST", "/api/v1/notice_settings:set", mei,
+                                   "{\"reason\":\"rain\",\"mail\":true}");
     CHECK_EQ(reply.status, 400);
     lia_reply_fini(&reply);
 }
@@ -217,12 +177,12 @@ TEST(a_view_is_seen_by_whom_it_is_shared_with)
 {
     char own[40], team[40], all[40], path[128];
     start();
-    make(own, "/api/v1/views", mei,
-         "{\"name\":\"Mine\",\"of\":\"customers\",\"filter\":\"country = \\\"DE\\\"\"}");
-    make(team, "/api/v1/views", mei,
-         "{\"name\":\"Ours\",\"of\":\"customers\",\"sharing\":\"team\"}");
-    make(all, "/api/v1/views", mei,
-         "{\"name\":\"Everybodys\",\"of\":\"customers\",\"sharing\":\"all\"}");
+    lia_make(&node, own, "/api/v1/views", mei,
+             "{\"name\":\"Mine\",\"of\":\"customers\",\"filter\":\"country = \\\"DE\\\"\"}");
+    lia_make(&node, team, "/api/v1/views", mei,
+             "{\"name\":\"Ours\",\"of\":\"customers\",\"sharing\":\"team\"}");
+    lia_make(&node, all, "/api/v1/views", mei,
+             "{\"name\":\"Everybodys\",\"of\":\"customers\",\"sharing\":\"all\"}");
     CHECK(says("/api/v1/views", mei, "Mine") && says("/api/v1/views", mei, "Ours"));
     CHECK(!says("/api/v1/views", bo, "Mine") && says("/api/v1/views", bo, "Ours"));
     CHECK(!says("/api/v1/views", abel, "Ours") && says("/api/v1/views", abel, "Everybodys"));
@@ -230,8 +190,9 @@ TEST(a_view_is_seen_by_whom_it_is_shared_with)
     CHECK_EQ(lia_status_of(&node, "PATCH", path, abel, "{\"name\":\"His\"}"), 403);
     snprintf(path, sizeof path, "/api/v1/views/%s", own);
     CHECK_EQ(lia_status_of(&node, "GET", path, bo, ""), 404);
-    lia_reply reply = say("POST", "/api/v1/views", mei,
-                          "{\"name\":\"Broken\",\"of\":\"customers\",\"filter\":\"contry = 1\"}");
+    lia_reply reply =
+        lia_say_text(&node, "POST", "/api/v1/views", mei,
+                     "{\"name\":\"Broken\",\"of\":\"customers\",\"filter\":\"contry = 1\"}");
     CHECK_EQ(reply.status, 400);
     CHECK(strstr(reply.body, "column") != NULL); /* names the place */
     lia_reply_fini(&reply);
@@ -241,12 +202,13 @@ TEST(a_favourite_is_ones_own_and_stays_within_the_app)
 {
     char id[40], path[128];
     start();
-    make(id, "/api/v1/favourites", mei, "{\"path\":\"/customers\",\"label\":\"Customers\"}");
+    lia_make(&node, id, "/api/v1/favourites", mei,
+             "{\"path\":\"/customers\",\"label\":\"Customers\"}");
     snprintf(path, sizeof path, "/api/v1/favourites/%s", id);
     CHECK_EQ(lia_status_of(&node, "GET", path, mei, ""), 200);
     CHECK_EQ(lia_status_of(&node, "GET", path, bo, ""), 404);
-    lia_reply reply = say("POST", "/api/v1/favourites", mei,
-                          "{\"path\":\"//elsewhere.example\",\"label\":\"Trap\"}");
+    lia_reply reply = lia_say_text(&node, "POST", "/api/v1/favourites", mei,
+                                   "{\"path\":\"//elsewhere.example\",\"label\":\"Trap\"}");
     CHECK_EQ(reply.status, 400);
     lia_reply_fini(&reply);
 }

@@ -19,51 +19,6 @@ static char hers[40], his[40]; /* customers */
 static char her_deal[40], his_deal[40], his_task[40], her_purchase[40];
 static const char absent[] = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee";
 
-static lia_reply say(const char *method, const char *path, const char *token, const char *format,
-                     ...)
-{
-    char body[4096];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(body, sizeof body, format, args);
-    va_end(args);
-    return lia_say(&node, method, path, token, body);
-}
-
-static void make(char id[40], const char *path, const char *token, const char *format, ...)
-{
-    char body[4096];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(body, sizeof body, format, args);
-    va_end(args);
-    lia_reply reply = lia_say(&node, "POST", path, token, body);
-    if (reply.status != 201) print_error("%s: %s\n", path, reply.body);
-    CHECK_EQ(reply.status, 201);
-    lia_cut(&reply, "id", id, 40);
-    lia_reply_fini(&reply);
-}
-
-static void make_person(const char *name, const char *team, const char *role, char id[40],
-                        char token[LIA_TOKEN_SIZE])
-{
-    char path[128], secret[LIA_TOKEN_SIZE], email[64];
-    snprintf(email, sizeof email, "%s@example.com", name);
-    make(id, "/api/v1/users", admin,
-         "{\"name\":\"%s\",\"email\":\"%s\",\"team\":\"%s\",\"roles\":[\"%s\"]}", name, email, team,
-         role);
-    snprintf(path, sizeof path, "/api/v1/users/%s:invite", id);
-    lia_reply reply = lia_say(&node, "POST", path, admin, "");
-    CHECK_EQ(reply.status, 201);
-    lia_cut(&reply, "secret", secret, sizeof secret);
-    lia_reply_fini(&reply);
-    reply = say("POST", "/api/v1/session:setPassword", NULL,
-                "{\"secret\":\"%s\",\"password\":\"" LIA_PASSWORD "\"}", secret);
-    CHECK_EQ(reply.status, 204);
-    lia_reply_fini(&reply);
-    CHECK_EQ(lia_sign_in(&node, email, LIA_PASSWORD, NULL, token), 201);
-}
-
 static void start(void)
 {
     char north[40], south[40], role[40];
@@ -73,31 +28,33 @@ static void start(void)
     lia_reply reply = lia_say(&node, "GET", "/api/v1/session", admin, "");
     lia_cut(&reply, "id", ada_id, sizeof ada_id);
     lia_reply_fini(&reply);
-    make(north, "/api/v1/teams", admin, "{\"name\":\"North\"}");
-    make(south, "/api/v1/teams", admin, "{\"name\":\"South\"}");
-    make(role, "/api/v1/roles", admin,
-         "{\"name\":\"Seller\",\"grants\":["
-         "{\"kind\":\"*\",\"read\":\"team\",\"create\":\"own\",\"change\":\"own\","
-         "\"archive\":\"own\",\"export\":\"team\"}],"
-         "\"hidden\":[\"customer.note\",\"deal.amount\"],\"locked\":[\"customer.country\"]}");
-    make_person("mei", north, role, mei_id, mei);
-    make_person("abel", south, role, abel_id, abel);
-    make(hers, "/api/v1/customers", mei, "{\"name\":\"Hers\"}");
-    make(his, "/api/v1/customers?check=false", admin,
-         "{\"name\":\"His secret\",\"owner\":\"%s\",\"note\":\"a word to the wise\","
-         "\"country\":\"NO\"}",
-         abel_id);
-    make(her_deal, "/api/v1/deals", mei, "{\"name\":\"Hers\",\"customer\":\"%s\"}", hers);
-    make(his_deal, "/api/v1/deals", admin,
-         "{\"name\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\","
-         "\"amount\":{\"amount_minor\":777,\"currency\":\"EUR\"}}",
-         his, abel_id);
-    make(his_task, "/api/v1/tasks", admin,
-         "{\"title\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\"}", his, abel_id);
-    make(her_purchase, "/api/v1/interactions", mei,
-         "{\"customer\":\"%s\",\"type\":\"purchase\",\"amount\":{\"amount_minor\":100,\"currency\":"
-         "\"EUR\"}}",
-         hers);
+    lia_make(&node, north, "/api/v1/teams", admin, "{\"name\":\"North\"}");
+    lia_make(&node, south, "/api/v1/teams", admin, "{\"name\":\"South\"}");
+    lia_make(&node, role, "/api/v1/roles", admin,
+             "{\"name\":\"Seller\",\"grants\":["
+             "{\"kind\":\"*\",\"read\":\"team\",\"create\":\"own\",\"change\":\"own\","
+             "\"archive\":\"own\",\"export\":\"team\"}],"
+             "\"hidden\":[\"customer.note\",\"deal.amount\"],\"locked\":[\"customer.country\"]}");
+    lia_hire(&node, admin, "mei", north, role, mei_id, mei);
+    lia_hire(&node, admin, "abel", south, role, abel_id, abel);
+    lia_make(&node, hers, "/api/v1/customers", mei, "{\"name\":\"Hers\"}");
+    lia_make(&node, his, "/api/v1/customers?check=false", admin,
+             "{\"name\":\"His secret\",\"owner\":\"%s\",\"note\":\"a word to the wise\","
+             "\"country\":\"NO\"}",
+             abel_id);
+    lia_make(&node, her_deal, "/api/v1/deals", mei, "{\"name\":\"Hers\",\"customer\":\"%s\"}",
+             hers);
+    lia_make(&node, his_deal, "/api/v1/deals", admin,
+             "{\"name\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\","
+             "\"amount\":{\"amount_minor\":777,\"currency\":\"EUR\"}}",
+             his, abel_id);
+    lia_make(&node, his_task, "/api/v1/tasks", admin,
+             "{\"title\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\"}", his, abel_id);
+    lia_make(
+        &node, her_purchase, "/api/v1/interactions", mei,
+        "{\"customer\":\"%s\",\"type\":\"purchase\",\"amount\":{\"amount_minor\":100,\"currency\":"
+        "\"EUR\"}}",
+        hers);
 }
 
 /* ---- what is hidden is as what is not there -----------------------------------------------------
@@ -265,12 +222,7 @@ static const struct {
      "",
      400,
      {"columns: 'note' is no column"}},
-    {"an import of roles",
-     "POST",
-     "/api/v1/imports",
-     "{\"kind\":\"roles\"}",
-     403,
-     {NULL}},
+    {"an import of roles", "POST", "/api/v1/imports", "{\"kind\":\"roles\"}", 403, {NULL}},
     {"a stream from the start",
      "GET",
      "/api/v1/events?from=start&until=now",
@@ -460,9 +412,10 @@ TEST(pages_and_their_tokens_tell_nothing_of_rows_between)
     size_t words;
     start();
     for (int i = 0; i < 4; i++) {
-        make(id, "/api/v1/tasks", mei, "{\"title\":\"Call back\",\"customer\":\"%s\"}", hers);
-        make(id, "/api/v1/tasks", admin,
-             "{\"title\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\"}", his, abel_id);
+        lia_make(&node, id, "/api/v1/tasks", mei, "{\"title\":\"Call back\",\"customer\":\"%s\"}",
+                 hers);
+        lia_make(&node, id, "/api/v1/tasks", admin,
+                 "{\"title\":\"His secret\",\"customer\":\"%s\",\"owner\":\"%s\"}", his, abel_id);
     }
     CHECK_EQ(walk(mei, "/api/v1/tasks?page_size=1", "Call back", &words), 4);
     CHECK_EQ(words, 4);

@@ -180,7 +180,8 @@ typedef struct lia_service {
     /* Services that this one is made of beside its own tables; they have no parts themselves. */
     const struct lia_service *const *parts;
     size_t part_count;
-    /* Called once when the node is ready, in a turn: make what must exist (a default pipeline). May be NULL. */
+    /* Called in a turn when the node is ready, and again when it has got others' state instead of their events:
+     * make what must exist (a default pipeline), begin to look at what is there. May be NULL. */
     lia_err (*ready)(lia_turn *turn);
 } lia_service;
 

@@ -646,6 +646,15 @@ static lia_import *take_import(lia_writer *writer)
     return import;
 }
 
+/* What came as state set off no reaction: services look again at all there is, in the next batch. */
+static void begin_anew(lia_writer *writer)
+{
+    writer->batch.ready = false;
+    pthread_mutex_lock(&writer->lock);
+    writer->turned = true;
+    pthread_mutex_unlock(&writer->lock);
+}
+
 static lia_err import_some(lia_writer *writer)
 {
     static const work_list none;
@@ -659,6 +668,7 @@ static lia_err import_some(lia_writer *writer)
     if (err) return err;
     lia_audit_log_moved(writer->audit);
     writer->finishing = last && !told && !done;
+    if (done) begin_anew(writer);
     deliver(writer, &none);
     if (!writer->finishing) tell_imported(writer, told, done);
     return LIA_OK;

@@ -57,7 +57,8 @@ END
 
 office_open() { "$exim" -C "$post_office/conf" -bdf >>"$post_office/out" 2>&1 & drivers=($!); until_true 20 office_answers; }
 office_answers() { ! port_is_free "$mail_port"; }
-office_close() { kill "${drivers[0]}"; wait "${drivers[0]}" 2>/dev/null || true; drivers=(); }
+# Its children too: one may still serve a connection that the node keeps.
+office_close() { pkill -P "${drivers[0]}" || true; kill "${drivers[0]}"; wait "${drivers[0]}" 2>/dev/null || true; drivers=(); }
 arrived() { ls "$post_office/mail/new" 2>/dev/null | wc -l; }
 has_arrived() { [ "$(arrived)" -ge "$1" ]; }
 # A mail of that subject, as it arrived.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/mail/message.h"
 
+#include "common/base/crypto.h"
+
 /* ---- addresses ------------------------------------------------------------------------------- */
 
 static bool is_alnum(uint8_t c)
@@ -54,20 +56,6 @@ static bool is_plain(lia_span text)
     return text.size <= 200 && !memmem(text.data, text.size, "=?", 2);
 }
 
-static void put_base64(lia_buf *out, const uint8_t *data, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        uint32_t group = (uint32_t)data[i] << 16;
-        if (i + 1 < size) group |= (uint32_t)data[i + 1] << 8;
-        if (i + 2 < size) group |= data[i + 2];
-        lia_buf_byte(out, (uint8_t)digits[group >> 18]);
-        lia_buf_byte(out, (uint8_t)digits[group >> 12 & 63]);
-        lia_buf_byte(out, i + 1 < size ? (uint8_t)digits[group >> 6 & 63] : '=');
-        lia_buf_byte(out, i + 2 < size ? (uint8_t)digits[group & 63] : '=');
-    }
-}
-
 /* How many bytes fit a word without cutting a character. */
 static size_t word_size(lia_span text)
 {
@@ -85,11 +73,13 @@ void lia_mail_put_words(lia_buf *out, lia_span text)
     }
     for (bool first = true; text.size; first = false) {
         uint8_t word[WORD_BYTES];
+        char encoded[LIA_BASE64_TEXT_SIZE(WORD_BYTES)];
         size_t size = word_size(text);
         for (size_t i = 0; i < size; i++)
             word[i] = text.data[i] < ' ' || text.data[i] == 127 ? ' ' : text.data[i];
         lia_buf_text(out, first ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?");
-        put_base64(out, word, size);
+        lia_base64_print(lia_span_make(word, size), encoded, sizeof encoded);
+        lia_buf_text(out, encoded);
         lia_buf_text(out, "?=");
         text = lia_span_skip(text, size);
     }

@@ -148,7 +148,7 @@ const lia_rights *lia_principal_rights(const lia_principal *who)
 
 /* ---- whose record it is ---------------------------------------------------------------------- */
 
-static lia_id reference_in(lia_span message, const lia_field *field)
+lia_id lia_reference_in(lia_span message, const lia_field *field)
 {
     lia_pb_field found;
     if (!field || !lia_pb_find(message, field->number, &found) || found.wire != LIA_WIRE_BYTES)
@@ -156,8 +156,7 @@ static lia_id reference_in(lia_span message, const lia_field *field)
     return lia_id_from(found.bytes);
 }
 
-/* The field that names the user whose work a record is. */
-static const lia_field *owner_field(const lia_kind *kind)
+const lia_field *lia_owner_field(const lia_kind *kind)
 {
     const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("owner"));
     return field && field->reference == LIA_USER && !field->repeated ? field : NULL;
@@ -167,20 +166,20 @@ static const lia_field *owner_field(const lia_kind *kind)
 static lia_err owner_of(const lia_rows *rows, const lia_kind *kind, lia_id id, lia_span message,
                         lia_arena *arena, lia_id *owner)
 {
-    const lia_field *field = owner_field(kind);
+    const lia_field *field = lia_owner_field(kind);
     *owner = LIA_ID_NONE;
     if (kind->number == LIA_USER) *owner = id;
     if (kind->number == LIA_USER) return LIA_OK;
     if (field || !kind->customer) {
-        *owner = reference_in(message, field);
+        *owner = lia_reference_in(message, field);
         return LIA_OK;
     }
     const lia_kind *customer = lia_kind_find(LIA_CUSTOMER);
-    lia_id whose = reference_in(message, kind->customer);
+    lia_id whose = lia_reference_in(message, kind->customer);
     lia_span there;
     if (lia_id_is_none(whose)) return LIA_OK;
     lia_err err = lia_rows_message(rows, customer, whose, arena, &there, NULL);
-    if (!err) *owner = reference_in(there, owner_field(customer));
+    if (!err) *owner = lia_reference_in(there, lia_owner_field(customer));
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
 }
 
@@ -190,7 +189,7 @@ static lia_err team_of(const lia_rows *rows, lia_id user, lia_arena *arena, lia_
     lia_span message;
     *team = LIA_ID_NONE;
     lia_err err = lia_rows_message(rows, kind, user, arena, &message, NULL);
-    if (!err) *team = reference_in(message, lia_field_by_name(kind->message, LIA_SPAN("team")));
+    if (!err) *team = lia_reference_in(message, lia_field_by_name(kind->message, LIA_SPAN("team")));
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
 }
 

@@ -26,6 +26,11 @@ lia_id lia_principal_user(const lia_principal *who);
 uint32_t lia_principal_actor(const lia_principal *who); /* number in event headers; 0: has none */
 const lia_rights *lia_principal_rights(const lia_principal *who);
 
+/* The field that names the user whose work a record is; NULL where the kind has none. */
+const lia_field *lia_owner_field(const lia_kind *kind);
+/* The id in a field of a message; none when the field is NULL or absent, or holds none. */
+lia_id lia_reference_in(lia_span message, const lia_field *field);
+
 /* Whether an action is allowed on a record, given as `message`. Whose it is: its owner's; of kinds
  * without an owner their customer's owner's. A record that is nobody's is for those who may act on
  * all. Reads what it needs from `rows`.

@@ -43,15 +43,6 @@ static bool is_own(const lia_principal *who, lia_id owner, lia_action action)
     return lia_id_equal(owner, lia_principal_user(who));
 }
 
-static lia_id owner_in(const lia_kind *kind, lia_span message)
-{
-    lia_pb_field found;
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("owner"));
-    if (!lia_pb_find(message, field->number, &found) || found.wire != LIA_WIRE_BYTES)
-        return LIA_ID_NONE;
-    return lia_id_from(found.bytes);
-}
-
 /* ---- comments -------------------------------------------------------------------------------- */
 
 static lia_err may_comment(const lia_principal *who, const lia_rows *rows, lia_action action,
@@ -116,7 +107,7 @@ lia_err lia_special_may(const lia_principal *who, const lia_rows *rows, lia_acti
     bool read = kind->number == LIA_COMMENT || kind->number == LIA_SAVED_VIEW;
     *allowed = false;
     if (!read) {
-        *allowed = is_own(who, owner_in(kind, message), action);
+        *allowed = is_own(who, lia_reference_in(message, lia_owner_field(kind)), action);
         return LIA_OK;
     }
     const ProtobufCMessage *record = lia_unpack(kind->message->descriptor, message, arena);

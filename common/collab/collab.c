@@ -8,7 +8,6 @@
 #include "common/collab/letter.h"
 #include "common/collab/notice.h"
 #include "common/node/fields.h"
-#include "common/wire/pb.h"
 #include "proto/crm.pb-c.h"
 
 /* Most people that one event is told to. */
@@ -75,25 +74,14 @@ static lia_err tell_comment(lia_turn *turn, people *told, lia_news *news, lia_id
 
 /* ---- a record -------------------------------------------------------------------------------- */
 
-/* The owner that this write made. */
-static lia_id new_owner(const lia_op *op, const lia_kind *kind)
-{
-    lia_pb_field found;
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("owner"));
-    if (!field || field->reference != LIA_USER || field->repeated) return LIA_ID_NONE;
-    if (!lia_pb_find(op->set, field->number, &found) || found.wire != LIA_WIRE_BYTES)
-        return LIA_ID_NONE;
-    return lia_id_from(found.bytes);
-}
-
 static lia_err tell_record(lia_turn *turn, people *told, lia_news *news, const lia_op *op,
                            bool is_new)
 {
     const lia_kind *kind = lia_kind_find(op->kind);
     lia_topic topic;
     if (!kind || kind->secret || kind->internal || lia_is_special(kind->number)) return LIA_OK;
-    lia_id owner = new_owner(op, kind);
-    if (lia_id_is_none(owner) && is_new) return LIA_OK; /* nobody can follow it yet */
+    lia_id owner = lia_reference_in(op->set, lia_owner_field(kind)); /* that this write made */
+    if (lia_id_is_none(owner) && is_new) return LIA_OK;              /* nobody can follow it yet */
     lia_err err = lia_topic_load(turn, kind->plural, op->record, &topic);
     if (err) return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
     news->kind = kind;

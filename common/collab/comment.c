@@ -15,20 +15,6 @@ static const lia_refusal_text SIGN_IN_FIRST[1] = {
 
 /* ---- what is talked about -------------------------------------------------------------------- */
 
-static lia_id reference(lia_span message, const lia_field *field)
-{
-    lia_pb_field found;
-    bool there =
-        field && lia_pb_find(message, field->number, &found) && found.wire == LIA_WIRE_BYTES;
-    return there ? lia_id_from(found.bytes) : LIA_ID_NONE;
-}
-
-static const lia_field *owner_field(const lia_kind *kind)
-{
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("owner"));
-    return field && field->reference == LIA_USER && !field->repeated ? field : NULL;
-}
-
 lia_err lia_topic_load(lia_turn *turn, const char *plural, lia_id record, lia_topic *out)
 {
     lia_pb_field title;
@@ -40,8 +26,9 @@ lia_err lia_topic_load(lia_turn *turn, const char *plural, lia_id record, lia_to
     lia_err err = lia_rows_message(lia_turn_rows(turn), kind, record, turn->arena, &message, NULL);
     if (err) return err;
     *out = (lia_topic){.kind = kind, .record = record, .title = ""};
-    out->customer = kind->number == LIA_CUSTOMER ? record : reference(message, kind->customer);
-    out->owner = reference(message, owner_field(kind));
+    out->customer =
+        kind->number == LIA_CUSTOMER ? record : lia_reference_in(message, kind->customer);
+    out->owner = lia_reference_in(message, lia_owner_field(kind));
     if (kind->title && lia_pb_find(message, kind->title->number, &title)) {
         lia_span kept = lia_arena_copy(turn->arena, title.bytes);
         if (!kept.data) return LIA_EFULL;

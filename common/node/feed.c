@@ -477,7 +477,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
         lia_bus_options bus = {
-            .loop = options->loop, .node = options->self.node, .handler = {received, linked, feed}};
+            .loop = options->loop,
+            .node = options->self.node,
+            .listen = options->listen,
+            .handler = {received, linked, feed}};
         err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
                               why);
     }

@@ -9,7 +9,8 @@ post_office="$dir/post"
 mkdir -p "$post_office/spool" "$post_office/mail"
 who=$(id -un)
 [ "$(id -u)" != 0 ] || who=Debian-exim # Exim does not run as root
-mail_port=$(($(free_base) + 3))
+free_base
+mail_port=$((free + 3))
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
   -keyout "$post_office/key" -out "$post_office/cert" 2>/dev/null
 cat >"$post_office/conf" <<END

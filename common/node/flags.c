@@ -22,6 +22,8 @@ static void print_help(const lia_service *service)
            "  --tls-key F    its private key (PEM)\n"
            "  --url URL      what browsers call this node, as in https://crm.example.com\n"
            "  --proxy ADDR   address of the proxy in front: its X-Forwarded-For and -Proto count\n"
+           "  --web FOLDER   the built web app (default: ../share/liaison/web beside this program, or\n"
+           "                 services/web/dist of its checkout)\n"
            "  --webhook-timeout T     how long a webhook's receiver may take to answer (default: 15s)\n"
            "  --webhooks-to-private   webhooks may lead to addresses of private networks\n"
            "  --smtp URL     mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...\n"
@@ -40,7 +42,7 @@ static void print_help(const lia_service *service)
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN, WEBHOOK_TIMEOUT, WEBHOOKS_TO_PRIVATE }; /* without a letter */
+    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN, WEBHOOK_TIMEOUT, WEBHOOKS_TO_PRIVATE, WEB }; /* without a letter */
     static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
                                             {"name", required_argument, NULL, 'n'},
                                             {"map-gib", required_argument, NULL, 'm'},
@@ -56,6 +58,7 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                                             {"smtp-login", required_argument, NULL, SMTP_LOGIN},
                                             {"smtp-ca", required_argument, NULL, SMTP_CA},
                                             {"smtp-plain", no_argument, NULL, SMTP_PLAIN},
+                                            {"web", required_argument, NULL, WEB},
                                             {"webhook-timeout", required_argument, NULL, WEBHOOK_TIMEOUT},
                                             {"webhooks-to-private", no_argument, NULL, WEBHOOKS_TO_PRIVATE},
                                             {"verbose", no_argument, NULL, 'v'},
@@ -116,6 +119,9 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
             break;
         case 'o':
             out->openapi = true;
+            break;
+        case WEB:
+            out->web = optarg;
             break;
         case SMTP:
             out->smtp_url = optarg;

@@ -276,6 +276,7 @@ typedef struct lia_node_flags {
     int64_t log_keep_ms;
     const char *tls_certificate, *tls_key; /* PEM files; both or none */
     const char *url, *proxy;               /* as in lia_api_door */
+    const char *web;                       /* the web app's folder; NULL: found beside the program */
     bool webhooks_to_private;   /* they may lead into private networks */
     int64_t webhook_timeout_ms; /* of one delivery; 0: default */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */

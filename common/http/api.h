@@ -31,6 +31,7 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
 typedef struct lia_api_door {
     const char *url;   /* "https://crm.example.com": what browsers call it, besides the member's address */
     const char *proxy; /* numeric address of the proxy in front, whose X-Forwarded-For and -Proto count */
+    const char *hosts; /* further names and addresses by which it may be asked, with spaces between */
 } lia_api_door;
 /* LIA_EINVAL   `url` is none */
 LIA_MUST_USE lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, lia_why *why);

@@ -12,6 +12,7 @@ typedef struct lia_settings {
     const char *listen, *http;             /* instead of what the member list says */
     const char *tls_certificate, *tls_key; /* PEM files; both or none */
     const char *url, *proxy, *hosts;       /* as in lia_api_door */
+    const char *web;                       /* the web app's folder; NULL: found beside the program */
     size_t map_bytes;
     int64_t log_keep_ms;
     bool webhooks_to_private;   /* they may lead into private networks */

@@ -24,6 +24,7 @@
 #include "common/http/api.h"
 #include "common/http/reload.h"
 #include "common/http/room.h"
+#include "common/http/web.h"
 #include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
@@ -53,6 +54,7 @@ typedef struct department {
     lia_trail *trail;
     lia_search *search;
     lia_http_server *server;
+    lia_web *web; /* NULL: none was built; read once, however often the rest begins anew */
     bool ending;
 } department;
 
@@ -311,6 +313,7 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) set_imports(d, flags->dir);
     if (!err) lia_api_set_search(d->api, d->search);
+    if (!err) lia_api_set_web(d->api, d->web);
     if (!err) err = open_mailer(d, why);
     if (!err) err = open_server(d, why);
     return err;
@@ -388,6 +391,27 @@ static void take_care(uv_timer_t *timer)
     (void)lia_room_look(&d->room, &d->loop, path, room_looked, d);
 }
 
+/* ---- main ------------------------------------------------------------------------------------ */
+
+/* The one that was named must be there; a node without any works, and its first page says how to get one. */
+static lia_err open_web(department *d, lia_why *why)
+{
+    char dir[1200];
+    size_t files, bytes;
+    const char *named = d->reload.flags.web;
+    if (d->wish.rebuild || (!named && !lia_web_beside(dir, sizeof dir))) return LIA_OK;
+    lia_err err = lia_web_open(&d->web, named ? named : dir, why);
+    if (err && !named) {
+        LIA_LOG(WARN, "web.not_served", LIA_TEXT("why", why->text));
+        *why = (lia_why){{0}};
+        return LIA_OK;
+    }
+    if (err) return err;
+    lia_web_measure(d->web, &files, &bytes);
+    LIA_LOG(INFO, "web.read", LIA_INT("files", files), LIA_INT("bytes", bytes));
+    return LIA_OK;
+}
+
 /* The document on stdout. */
 static int print_document(const lia_service *service)
 {
@@ -423,7 +447,8 @@ int lia_run(int argc, char **argv, const lia_service *service)
     d.care_ms = CARE_MS;
     d.care.data = &d;
     uv_timer_init(&d.loop, &d.care);
-    err = open_all(&d, &why);
+    err = open_web(&d, &why);
+    if (!err) err = open_all(&d, &why);
     if (err) {
         status = fail(err, &why);
         end(&d);
@@ -436,6 +461,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
     lia_assert(uv_loop_close(&d.loop) == 0);
+    lia_web_close(d.web);
     if (!status) LIA_LOG(INFO, "node.stopped");
     lia_reload_fini(&d.reload); /* the log's name is of it, too */
     return status;

@@ -26,10 +26,18 @@ mkdir "$work"/{upper,work,root,new}
 mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" "$work/root"
 root=$work/root
 mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
+# Devices of its own: what maintainer scripts do to them does not reach the machine's.
+mount -t tmpfs none "$root/dev"
+for device in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9"; do
+  # shellcheck disable=SC2086
+  set -- $device
+  mknod -m 666 "$root/dev/$1" c "$2" "$3"
+done
+mkdir "$root/dev/shm"
+mount -t tmpfs none "$root/dev/shm"
 mount -t tmpfs none "$root/run"
 ip link set lo up
-cp "$packages"/*.deb "$root/root/"
+cp "$packages"/*.deb "$root/srv/"
 within() { chroot "$root" "$@"; }
 
 # Clean as far as lintian sees.
@@ -37,7 +45,7 @@ lintian --tag-display-limit 0 --fail-on error,warning --suppress-tags bad-distri
   --allow-root "$packages"/*.deb || fail "lintian is not content"
 
 # Installed: users, folders, settings; a second time nothing of the operator's is overwritten.
-within sh -c 'dpkg -i /root/liaison-*.deb' >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log"; fail "not installed"; }
+within sh -c 'dpkg -i /srv/liaison-*.deb' >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log"; fail "not installed"; }
 for name in sales marketing service analytics; do
   within id "liaison-$name" >/dev/null || fail "no user liaison-$name"
   [ -f "$root/etc/liaison/$name.yaml" ] || fail "no settings of $name"
@@ -58,8 +66,8 @@ done
 echo "systemd-analyze security: $score"
 
 # Started as the unit says, by hand: its command, environment, folder and user.
-within sh -c 'cd /root && liaison keys init --dir /root/cluster --base 27100 >/dev/null &&
-  /usr/share/liaison/place /root/cluster sales /var/lib/liaison/sales liaison-sales:liaison-sales'
+within sh -c 'liaison keys init --dir /srv/cluster --base 27100 >/dev/null &&
+  /usr/share/liaison/place /srv/cluster sales /var/lib/liaison/sales liaison-sales:liaison-sales'
 [ "$(stat -c %a "$root/var/lib/liaison/sales")" = 700 ] || fail "others can look into the node's folder"
 [ ! -e "$root/var/lib/liaison/sales/admin.key" ] || fail "the administrators' key is at a node"
 start() {
@@ -87,9 +95,9 @@ stop
 for package in sales common; do
   dpkg-deb -R "$packages"/liaison-${package}_*.deb "$work/new/$package"
   sed -i -E 's/^Version: .*/Version: 9.9.9/; s/(liaison-common \(= )[^)]*/\19.9.9/' "$work/new/$package/DEBIAN/control"
-  dpkg-deb -Znone -b "$work/new/$package" "$root/root/next-$package.deb" >/dev/null
+  dpkg-deb -Znone -b "$work/new/$package" "$root/srv/next-$package.deb" >/dev/null
 done
-within sh -c 'dpkg -r liaison-marketing liaison-service liaison-analytics && dpkg -i /root/next-*.deb' \
+within sh -c 'dpkg -r liaison-marketing liaison-service liaison-analytics && dpkg -i /srv/next-*.deb' \
   >>"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log"; fail "not upgraded"; }
 [ "$(within dpkg-query -W -f '${Version}' liaison-sales)" = 9.9.9 ] || fail "not upgraded"
 grep -q 'http: 127.0.0.1:27131' "$root/etc/liaison/sales.yaml" || fail "the operator's settings are overwritten"

@@ -168,6 +168,34 @@ static void put_collection(lia_buf *out, const lia_service *own, const lia_kind 
     put_export(out, kind);
 }
 
+static void put_presence(lia_buf *out, const lia_kind *kind)
+{
+    const lia_operation who = {.method = "get",
+                               .plural = kind->plural,
+                               .name = "presence",
+                               .summary = "Who looks at it now, at all nodes",
+                               .parameters = {"id"},
+                               .answer = "Presence",
+                               .whole = true};
+    lia_operation look = who;
+    look.method = "put";
+    look.name = "look";
+    look.summary = "Says that you look at it, for some seconds, and answers who else does";
+    look.request_type = "application/json";
+    look.request = "LookAt";
+    look.request_suffix = "";
+    lia_buf_format(out, ",\"/api/v1/%s/{id}/presence\":{", kind->plural);
+    put_operation(out, &who);
+    lia_buf_byte(out, ',');
+    put_operation(out, &look);
+    lia_buf_format(out,
+                   ",\"delete\":{\"operationId\":\"%s.lookAway\",\"tags\":[\"%s\"],\"summary\":"
+                   "\"Says that you do not look at it any more\",\"parameters\":[{\"$ref\":"
+                   "\"#/components/parameters/id\"}],\"responses\":{\"204\":{\"description\":"
+                   "\"nobody sees you there\"}," PROBLEMS "}}}",
+                   kind->plural, kind->plural);
+}
+
 static void put_item(lia_buf *out, const lia_kind *kind)
 {
     const char *name = schema_name(kind->message->name);
@@ -208,7 +236,9 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .whole = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}/history\":{", kind->plural);
     put_operation(out, &history);
-    lia_buf_format(out, "},\"/api/v1/%s/{id}\":{", kind->plural);
+    lia_buf_byte(out, '}');
+    put_presence(out, kind);
+    lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
     if (!kind->internal) {
         lia_buf_byte(out, ',');

@@ -104,6 +104,7 @@ static const lia_route presence = {.on = {[LIA_HTTP_GET] = lia_api_who_looks,
 static const lia_route undo = {.on = {[LIA_HTTP_POST] = lia_api_undo}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route export_list = GET_ONLY(lia_api_export_list);
+static const lia_route aggregate = GET_ONLY(lia_api_aggregate);
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
@@ -172,6 +173,7 @@ static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span 
 {
     const lia_kind *kind = call->kind;
     if (has_verb && lia_span_is(verb, "export")) return &export_list;
+    if (has_verb && lia_span_is(verb, "aggregate")) return &aggregate;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
     if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);

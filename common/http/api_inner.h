@@ -267,6 +267,7 @@ LIA_MUST_USE lia_err lia_version_parse(lia_span text, lia_stamp *out);
 /* ---- the routes ------------------------------------------------------------------------------ */
 
 lia_route_fn lia_api_list;     /* api_list.c: GET /{plural} */
+lia_route_fn lia_api_aggregate; /* api_aggregate.c: GET /{plural}:aggregate */
 lia_route_fn lia_api_read;     /* api_record.c: GET /{plural}/{id} */
 lia_route_fn lia_api_create;   /* POST /{plural} */
 lia_route_fn lia_api_change;   /* PATCH /{plural}/{id} */

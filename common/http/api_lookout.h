@@ -7,7 +7,7 @@
 #include "common/collab/presence.h"
 #include "common/http/api_gate.h"
 
-#define LIA_PRESENCE_NAME "presence.changed"
+#define LIA_PRESENCE_NAME "stream.presence"
 
 /*   LIA_EFULL */
 LIA_MUST_USE lia_err lia_lookout_open(lia_lookout **out, lia_api *api);

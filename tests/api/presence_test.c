@@ -158,7 +158,7 @@ TEST(a_stream_tells_of_the_records_that_its_person_looks_at_and_no_others)
     lia_make(&node, id, "/api/v1/customers?check=false", abel, "{\"name\":\"B\",\"owner\":\"%s\"}",
              abel_id);
     CHECK(hears(of_bo, NULL)); /* who looks is told of their own coming, too */
-    CHECK(strstr(heard, "event: presence.changed\ndata: {") && strstr(heard, mei_id));
+    CHECK(strstr(heard, "event: stream.presence\ndata: {") && strstr(heard, mei_id));
     CHECK(hears(of_abel, NULL) && !strstr(heard, "presence"));
     CHECK(hears(without, NULL) && !strstr(heard, "presence"));
     close(of_mei), close(of_bo), close(of_abel), close(without);

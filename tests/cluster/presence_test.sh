@@ -38,14 +38,14 @@ sees() { [ "$(as "$1" "$2" GET "customers/$mei/presence" | jq -r '[.present[] | 
 until_true 10 sees "$bo" marketing 'Ada:- Bo:note'
 until_true 10 sees "$ada" sales 'Ada:- Bo:note'
 told() { sed -n 's/^data: //p' "$dir/stream" | jq -s -e "$1" >/dev/null; }
-until_true 10 told 'any(.type == "liaison.presence.changed" and .data.record == "'"$mei"'" and any(.data.present[]; .name == "Bo" and .editing == "note"))'
+until_true 10 told 'any(.type == "liaison.stream.presence" and .data.record == "'"$mei"'" and any(.data.present[]; .name == "Bo" and .editing == "note"))'
 as "$ada" sales POST customers '{"name":"Another"}' >/dev/null
 until_true 10 told 'any(.type == "liaison.sales.record.created")'
 
 # Bo hides, and sees all the same.
 [ "$(as "$bo" marketing PUT "customers/$mei/presence" '{"hidden":true}' | jq -r '[.present[].name] | join(",")')" = Ada ] || fail "who hides sees nobody"
 until_true 10 sees "$ada" sales 'Ada:-'
-until_true 10 told '[.[] | select(.type == "liaison.presence.changed")] | last | [.data.present[].name] == ["Ada"]'
+until_true 10 told '[.[] | select(.type == "liaison.stream.presence")] | last | [.data.present[].name] == ["Ada"]'
 # Bo shows up again, and leaves.
 as "$bo" marketing PUT "customers/$mei/presence" >/dev/null
 until_true 10 sees "$ada" sales 'Ada:- Bo:-'

@@ -22,6 +22,15 @@ until_true 30 shows service kinds '[.kinds[] | select(.name == "customer") | .fi
 mei=$(post service customers '{"name":"Mei Tan","colour":"red"}' | jq -er .id)
 until_true 30 shows sales "customers/$mei" .colour red
 
+# No kind can be given a path that the API has.
+get sales openapi.json | jq -r '.paths | keys[] | ltrimstr("/api/v1/") | split("/")[0] | split(":")[0]' | sort -u |
+  grep -x '[a-z][a-z0-9_]*' >"$dir/words"
+[ "$(wc -l <"$dir/words")" -gt 30 ] || fail "too few paths"
+while read -r word; do
+  post sales custom_kinds "{\"name\":\"zebra\",\"plural\":\"$word\",\"label\":\"Z\"}" | jq -e '.status == 400 or .status == 409' >/dev/null ||
+    fail "a kind was given the path $word"
+done <"$dir/words"
+
 # Sales alone: a field `size`, another option, a kind; killed in the middle of it.
 node_stop service
 field sales '{"of":"customer","name":"size","label":"Of sales","type":"number"}' >/dev/null

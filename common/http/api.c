@@ -94,6 +94,13 @@ static const struct {
     {"consents", GET_ONLY(lia_api_consents)},
     {"export", GET_ONLY(lia_api_export)},
 };
+static const struct {
+    lia_route_fn *function;
+    lia_route route;
+} web_routes[] = {
+    {lia_api_home, GET_FOR(lia_api_home, FOR_ALL)},
+    {lia_api_web_file, GET_FOR(lia_api_web_file, FOR_ALL)},
+};
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route history = GET_ONLY(lia_api_history);
@@ -217,6 +224,14 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     return NULL;
 }
 
+static const lia_route *find_web(const lia_call *call)
+{
+    lia_route_fn *function = lia_api_web_at(call);
+    for (size_t i = 0; function && i < LIA_COUNT(web_routes); i++)
+        if (web_routes[i].function == function) return &web_routes[i].route;
+    return NULL;
+}
+
 static const lia_route *find_route(lia_call *call, lia_span path)
 {
     const lia_span base = LIA_SPAN("/api/v1/");
@@ -236,16 +251,17 @@ static const lia_route *find_route(lia_call *call, lia_span path)
     }
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
         if (lia_span_is(path, pages[i].path)) return &pages[i].route;
-    return NULL;
+    return find_web(call);
 }
 
 /* ---- who may ask ----------------------------------------------------------------------------- */
 
-static bool is_open(lia_span path)
+static bool is_open(const lia_call *call)
 {
+    lia_span path = lia_http_get_path(call->request);
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
         if (lia_span_is(path, pages[i].path)) return pages[i].route.door == FOR_ALL;
-    return false;
+    return lia_api_web_at(call) != NULL;
 }
 
 /* Whether the request goes on; answers it when it does not. */
@@ -253,7 +269,7 @@ static bool admit(lia_call *call)
 {
     lia_why why;
     const char *no = lia_call_denied(call);
-    bool open = is_open(lia_http_get_path(call->request));
+    bool open = is_open(call);
     lia_err err = no ? LIA_EDENIED : lia_gate_ask(call->api->gate, call);
     if (!no) no = lia_call_forged(call);
     if (no) err = LIA_EDENIED;
@@ -445,6 +461,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_imports(lia_api *api, const char *dir)
 {
     api->imports = dir;
+}
+
+void lia_api_set_web(lia_api *api, const lia_web *web)
+{
+    api->web = web;
 }
 
 void lia_api_set_trail(lia_api *api, lia_trail *trail)

@@ -40,6 +40,7 @@ struct lia_api {
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
+    const lia_web *web; /* the app; NULL: none was built */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
     struct lia_import_work *importing; /* pieces under way */
     size_t at_work;          /* requests on worker threads or with the writer */
@@ -309,7 +310,10 @@ lia_route_fn lia_api_export_list; /* api_export.c: GET /{plural}:export */
 lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: GET, POST /imports */
 lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */
 lia_route_fn lia_api_command_import;                           /* POST /imports/{id}:verb */
-lia_route_fn lia_api_home;          /* api_home.c: GET / */
+lia_route_fn lia_api_home;          /* api_web.c: GET /, and pages of the app */
+lia_route_fn lia_api_web_file;      /* GET what is a file of the app */
+/* Which of the two a path is for that is none of the API's; NULL: neither. */
+lia_route_fn *lia_api_web_at(const lia_call *call);
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */
 

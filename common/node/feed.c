@@ -121,9 +121,9 @@ static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sea
 static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                        uint64_t seq)
 {
-    static const char *const names[LIA_SYNC_ALARMS] = {
-        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs",
-        "log.damaged"};
+    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked",     "block.forged",
+                                                       "frame.malformed", "clock.skewed",
+                                                       "state.differs",   "log.damaged"};
     if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
     lia_log_field fields[] = {
@@ -447,6 +447,7 @@ static lia_err open_sync(lia_feed *feed)
     lia_err err = lia_sync_open(&feed->sync, &options);
     free(scratch);
     if (!err) tell_erased(feed);
+    if (!err && lia_import_is_finishing(feed->reader)) lia_sync_importing(feed->sync);
     lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);
     for (lia_lane lane = 1; lane <= lanes && !err; lane++) {
         lia_lane_info info;
@@ -477,7 +478,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
         lia_bus_options bus = {
-            .loop = options->loop, .node = options->self.node, .handler = {received, linked, feed}};
+            .loop = options->loop,
+            .node = options->self.node,
+            .listen = options->listen,
+            .handler = {received, linked, feed}};
         err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
                               why);
     }

@@ -12,6 +12,7 @@ typedef struct lia_feed lia_feed;
 typedef struct lia_feed_options {
     const int64_t *wall_offset_ms; /* see lia_node_options */
     uv_loop_t *loop;
+    const char *listen;         /* as in lia_bus_options */
     lia_membership *membership; /* borrowed; later lists are taken into it */
     lia_origin self;
     lia_log *log;

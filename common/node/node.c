@@ -512,6 +512,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     node->woken_open = true;
     lia_feed_options feed = {.loop = node->options.loop,
                              .membership = &node->membership,
+                             .listen = node->options.listen,
                              .wall_offset_ms = node->options.wall_offset_ms,
                              .self = node->self,
                              .log = node->log,

@@ -25,6 +25,7 @@ typedef struct lia_node_options {
     uv_loop_t *loop;
     const char *dir;          /* the cluster's folder: members, admin.pub, <name>/ */
     const char *name;         /* which member this is; NULL: the service's name */
+    const char *listen;       /* as in lia_bus_options */
     const lia_service *service;
     const lia_service *shared; /* what all departments share (lia_crm); NULL: nothing */
     size_t map_bytes;         /* 0: default */
@@ -265,25 +266,5 @@ size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max);
 /* Buckets of the state digest at the moment of the last commit, with the vector they belong to. */
 LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
                                       size_t max, size_t *lane_count);
-
-/* ---- a department's main() ------------------------------------------------------------------ */
-
-/* What every node's command line says; filled by lia_node_flags. */
-typedef struct lia_node_flags {
-    const char *dir, *name;
-    bool rebuild, openapi, verbose;
-    size_t map_bytes;
-    int64_t log_keep_ms;
-    const char *tls_certificate, *tls_key; /* PEM files; both or none */
-    const char *url, *proxy;               /* as in lia_api_door */
-    bool webhooks_to_private;   /* they may lead into private networks */
-    int64_t webhook_timeout_ms; /* of one delivery; 0: default */
-    const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
-    bool smtp_plain;
-} lia_node_flags;
-
-/* Parses flags; prints help or an error and returns false when the process should exit with
- * *status. */
-bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out, int *status);
 
 #endif

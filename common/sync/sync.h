@@ -207,6 +207,10 @@ void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
  * From here on no body about them is sent. Again is fine. LIA_EFULL  there are too many */
 LIA_MUST_USE lia_err lia_sync_erased(lia_sync *sync, lia_id customer);
 bool lia_sync_is_erased(const lia_sync *sync, lia_id customer);
+
+/* Told after open: a former process was handed the last part of a state, and the host is still
+ * putting it in place. No state is asked for before lia_sync_imported. */
+void lia_sync_importing(lia_sync *sync);
 /* The part of the state that was handed over is durable (LIA_OK), and with it the cursor of the
  * next; `done`: it was the last, and lia_sync_committed has told where the lanes stand now.
  *   LIA_ECONFLICT  it does not go with the parts before: import_from says 0 now

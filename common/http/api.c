@@ -59,6 +59,7 @@ static const struct {
      {.on = {[LIA_HTTP_GET] = lia_api_imports, [LIA_HTTP_POST] = lia_api_make_import}}},
     {"/api/v1/events", GET_ONLY(lia_api_events)},
     {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/network", GET_ONLY(lia_api_network)},
     {"/api/v1/members",
      {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members},
       .door = FOR_ADMINISTRATORS}},

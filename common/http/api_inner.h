@@ -292,6 +292,7 @@ lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
+lia_route_fn lia_api_network;  /* api_network.c */
 lia_route_fn lia_api_status;   /* api_status.c */
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_healthz, lia_api_readyz;

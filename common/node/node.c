@@ -374,6 +374,11 @@ size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max)
     return node->feed ? lia_feed_peers(node->feed, out, max) : 0;
 }
 
+size_t lia_node_holdings(lia_node *node, lia_origin origin, lia_sync_holding *out, size_t max)
+{
+    return node->feed ? lia_feed_holdings(node->feed, origin, out, max) : 0;
+}
+
 lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes, size_t max,
                          size_t *count)
 {

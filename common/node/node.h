@@ -279,6 +279,7 @@ size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max);
 /* The pass over the log that looks for damage. */
 void lia_node_get_inspection(lia_node *node, lia_sync_inspection *out);
 size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max);
+size_t lia_node_holdings(lia_node *node, lia_origin origin, lia_sync_holding *out, size_t max);
 /* Buckets of the state digest at the moment of the last commit, with the vector they belong to. */
 LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
                                       size_t max, size_t *lane_count);

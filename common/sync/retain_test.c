@@ -167,8 +167,14 @@ TEST(how_far_all_members_hold_a_lane_is_what_the_last_one_says)
     desk_welcome(on, 3, SESSION, &one);
     CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 4);
     CHECK_EQ(least, 3);
+    desk_tick(on, 50);
     desk_heads(on, 3, SESSION, &two);
     CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 8);
+    lia_sync_holding held[8];
+    CHECK_EQ(lia_sync_holdings(on->sync, one.origin, held, LIA_COUNT(held)), 3);
+    for (size_t i = 0; i < 3; i++) CHECK_EQ(held[i].seq, 8);
+    CHECK_EQ(held[1].node, 3);
+    CHECK_EQ(held[1].at_ms, held[0].at_ms + 50);
     lia_sealed fork = desk_block_make(on, desk_origin(1), &one, 4, 7); /* another history */
     desk_heads(on, 4, SESSION, &fork);
     CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 0);
@@ -244,6 +250,48 @@ TEST(state_is_asked_for_part_by_part_and_then_the_events_that_follow)
     CHECK_EQ(fetch_to(on, 3)->after, 4);
     desk_batch(on, 3, SESSION + 1, &two);
     CHECK_EQ(on->write_count, 1);
+    desk_close(on);
+}
+
+TEST(a_half_state_is_finished_also_when_no_lane_needs_it)
+{
+    lia_sealed one, two;
+    lia_sync_import_status status;
+    desk *on = desk_late(&one, &two);
+    desk_tick(on, 100);
+    give_part(on, 2, &one, 7);
+    on->import_at = 7;
+    lia_sync_imported(on->sync, LIA_OK, false);
+    desk_commit(on, &one);
+    desk_commit(on, &two); /* another way */
+    on->said_count = 0;
+    lia_sync_link(on->sync, 2, false, on->now_ms); /* and who gave it is gone */
+    for (int i = 0; i < 12; i++) desk_tick(on, 100);
+    desk_welcome(on, 3, SESSION + 1, &two);
+    desk_tick(on, 100);
+    CHECK(asked_state(on, 3) && asked_state(on, 3)->after.data[0] == 7);
+    desk_hear(on, 3, LIA_SYNC_CLIENT, desk_part_frame(on, SESSION + 1, &one, 0));
+    on->import_at = 0;
+    lia_sync_imported(on->sync, LIA_OK, true);
+    CHECK(!lia_sync_import(on->sync, &status));
+    desk_close(on);
+}
+
+TEST(no_state_is_asked_for_while_that_of_a_former_process_is_put_in_place)
+{
+    lia_sealed one, two;
+    lia_sync_import_status status;
+    desk *on = desk_late(&one, &two);
+    on->said_count = 0;
+    lia_sync_importing(on->sync);
+    for (int second = 0; second < 20; second++) desk_tick(on, 1000);
+    CHECK(!asked_state(on, 2) && !asked_state(on, 3));
+    CHECK(lia_sync_import(on->sync, &status) && status.peer == 0);
+    desk_commit(on, &one);
+    lia_sync_imported(on->sync, LIA_OK, true);
+    CHECK(!lia_sync_import(on->sync, &status));
+    desk_tick(on, 1000);
+    CHECK(!asked_state(on, 2) && !asked_state(on, 3));
     desk_close(on);
 }
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing down what happened, or what is to be done, without leaving the customer.
+import { Button, Group, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type KeyboardEvent, useState } from 'react';
+import { act } from '@/api/act';
+import { useKinds } from '@/api/kinds';
+import type { Row } from '@/api/records';
+import { useMay } from '@/api/session';
+import { nameOf } from '@/kind/field/Reference';
+import classes from './Customer.module.css';
+import { useTexts } from './texts';
+
+const ways = ['note', 'call', 'email', 'chat', 'meeting', 'task'] as const;
+type Way = (typeof ways)[number];
+const channelOf: Partial<Record<Way, string>> = {
+  call: 'phone',
+  email: 'email',
+  chat: 'chat',
+  meeting: 'in_person',
+};
+
+interface Draft {
+  text: string;
+  subject: string;
+  direction: string;
+  due: string;
+}
+const empty: Draft = { text: '', subject: '', direction: 'outbound', due: '' };
+
+function bodyOf(way: Way, customer: string, draft: Draft): { path: string; body: Record<string, unknown> } {
+  if (way === 'task')
+    return {
+      path: 'tasks',
+      body: {
+        customer,
+        title: draft.text.trim(),
+        ...(draft.due ? { due_at: new Date(draft.due).toISOString() } : {}),
+      },
+    };
+  return {
+    path: 'interactions',
+    body: {
+      customer,
+      type: way,
+      text: draft.text.trim(),
+      occurred_at: new Date().toISOString(),
+      ...(draft.subject.trim() ? { subject: draft.subject.trim() } : {}),
+      ...(channelOf[way] ? { channel: channelOf[way], direction: draft.direction } : {}),
+    },
+  };
+}
+
+export function Composer({ customer }: { customer: Row }) {
+  const t = useTexts();
+  const may = useMay();
+  const book = useKinds();
+  const client = useQueryClient();
+  const [way, setWay] = useState<Way>('note');
+  const [draft, setDraft] = useState(empty);
+  const [isBusy, setBusy] = useState(false);
+  const offered = ways.filter((one) => may('create', one === 'task' ? 'task' : 'interaction'));
+  const kind = book.byPlural('customers');
+  if (!offered.length || !kind) return null;
+  const put = (what: Partial<Draft>) => setDraft((now) => ({ ...now, ...what }));
+  const send = async () => {
+    if (!draft.text.trim() || isBusy) return;
+    const { path, body } = bodyOf(way, customer.id, draft);
+    setBusy(true);
+    try {
+      await act(client, {
+        method: 'POST',
+        path,
+        body,
+        label: `${t(way)}: ${nameOf(kind, customer)}`,
+        done: t('logged'),
+        undo: false,
+      });
+      setDraft(empty);
+      await client.invalidateQueries({ queryKey: ['timeline', customer.id] });
+    } catch {
+      // What was typed stays; the reason is on the screen.
+    } finally {
+      setBusy(false);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    void send();
+  };
+  return (
+    <div className={classes.composer}>
+      <SegmentedControl
+        value={way}
+        onChange={(next) => setWay(next as Way)}
+        data={offered.map((one) => ({ value: one, label: t(one) }))}
+        className={classes.ways}
+      />
+      {(way === 'email' || way === 'meeting') && (
+        <TextInput
+          aria-label={t('subject')}
+          placeholder={t('subject')}
+          value={draft.subject}
+          onChange={(event) => put({ subject: event.currentTarget.value })}
+        />
+      )}
+      <Textarea
+        autosize
+        minRows={2}
+        maxRows={12}
+        aria-label={t(way === 'task' ? 'whatTask' : 'what')}
+        placeholder={t(way === 'task' ? 'whatTask' : 'what')}
+        value={draft.text}
+        onChange={(event) => put({ text: event.currentTarget.value })}
+        onKeyDown={onKeyDown}
+      />
+      <Group justify="space-between" gap="xs">
+        <Group gap="xs">
+          {channelOf[way] && (
+            <Select
+              w={170}
+              aria-label={t('direction')}
+              allowDeselect={false}
+              value={draft.direction}
+              onChange={(direction) => put({ direction: direction ?? 'outbound' })}
+              data={[
+                { value: 'outbound', label: t('outbound') },
+                { value: 'inbound', label: t('inbound') },
+              ]}
+            />
+          )}
+          {way === 'task' && (
+            <TextInput
+              type="datetime-local"
+              aria-label={t('due')}
+              value={draft.due}
+              onChange={(event) => put({ due: event.currentTarget.value })}
+            />
+          )}
+        </Group>
+        <Button onClick={() => void send()} loading={isBusy} disabled={!draft.text.trim()}>
+          {t(way === 'task' ? 'add' : 'log')}
+        </Button>
+      </Group>
+    </div>
+  );
+}

@@ -331,7 +331,7 @@ static uint64_t request_hash(const lia_command *command)
     uint8_t head[4 + LIA_ID_SIZE], digest[LIA_DIGEST_SIZE];
     head[0] = (uint8_t)command->type;
     head[1] = command->restore;
-    lia_put_u16(head + 2, command->kind ? command->kind->number : 0);
+    lia_put_u16(head + 2, command->number);
     memcpy(head + 4, command->id.bytes, LIA_ID_SIZE);
     lia_span parts[] = {LIA_SPAN_OF(head), lia_span_text(command->row ? command->row->name : ""),
                         lia_span_make(command->mask, command->mask_count * sizeof *command->mask),

@@ -357,14 +357,14 @@ static void make_type(lia_field *field, Custom__FieldType type)
     if (field->type == LIA_T_MESSAGE) field->message = lia_message_find("liaison.crm.Money");
 }
 
-/* Whether an index can be kept of it: what is compared as one value. */
-static bool can_be_indexed(const lia_field *field)
+/* Whether an index can be kept of it: what is compared as one value, of records that have rows. */
+static bool can_be_indexed(const lia_kind *base, const lia_field *field)
 {
-    return field->type != LIA_T_MESSAGE && field->type != LIA_T_BOOL &&
+    return !base->in_log && field->type != LIA_T_MESSAGE && field->type != LIA_T_BOOL &&
            field->meaning != LIA_M_TEXT;
 }
 
-static void make_field(builder *b, lia_field *out, const draft_field *draft)
+static void make_field(builder *b, lia_field *out, const draft_field *draft, const lia_kind *base)
 {
     const Custom__CustomField *says = draft->says;
     lia_field_added *added = take(b, sizeof *added);
@@ -386,7 +386,7 @@ static void make_field(builder *b, lia_field *out, const draft_field *draft)
         out->reference =
             find_kind(b, says->has_reference_id, says->reference_id, says->reference)->number;
     out->searchable = says->searchable && out->type == LIA_T_STRING;
-    bool wants_index = says->indexed && can_be_indexed(out);
+    bool wants_index = says->indexed && can_be_indexed(base, out);
     out->indexed = wants_index && draft->definition->ready;
     added->indexing = wants_index && !draft->definition->ready;
 }
@@ -421,7 +421,8 @@ static const lia_message *make_message(builder *b, draft_kind *draft, const char
         if (!is_left_out(draft, &base->fields[i])) fields[message->count++] = base->fields[i];
     lia_sort(draft->fields, draft->count, sizeof *draft->fields, by_number);
     for (size_t i = 0; i < draft->count; i++)
-        if (!draft->fields[i].archived) make_field(b, &fields[message->count++], &draft->fields[i]);
+        if (!draft->fields[i].archived)
+            make_field(b, &fields[message->count++], &draft->fields[i], draft->base);
     return message;
 }
 

@@ -75,6 +75,12 @@ struct lia_field {
     const lia_field_added *added;   /* NULL: compiled in */
 };
 
+/* Whether rows of an index are kept of it, also while that is not complete and not used. */
+static inline bool lia_field_is_indexed(const lia_field *field)
+{
+    return field->indexed || (field->added && field->added->indexing);
+}
+
 struct lia_message {
     const char *name; /* "liaison.crm.Customer" */
     const lia_field *fields;

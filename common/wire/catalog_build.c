@@ -78,7 +78,7 @@ static void *take(builder *b, size_t size)
 static const char *keep(builder *b, const char *text, size_t max)
 {
     if (!text) return NULL;
-    size_t size = strnlen(text, max + 1);
+    size_t size = strlen(text);
     if (size > max) {
         size = max;
         while (size && ((uint8_t)text[size] & 0xc0) == 0x80) size--;
@@ -205,6 +205,13 @@ static bool is_choice(const Custom__CustomField *says)
            says->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_MULTI_CHOICE;
 }
 
+static bool has_option(const Custom__CustomField *says)
+{
+    for (size_t i = 0; i < says->n_options && i < LIA_CUSTOM_OPTIONS_MAX; i++)
+        if (lia_custom_name_is_valid(says->options[i]->name)) return true;
+    return false;
+}
+
 static bool is_type(const Custom__CustomField *says)
 {
     return says->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET &&
@@ -228,7 +235,7 @@ static const char *refusal_of(builder *b, const draft_kind *kind, const Custom__
     if (says->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_REFERENCE &&
         !find_kind(b, says->has_reference_id, says->reference_id, says->reference))
         return "it refers to no kind";
-    if (is_choice(says) && !says->n_options) return "it has no options";
+    if (is_choice(says) && !has_option(says)) return "it has no options";
     if (kind->count == LIA_CUSTOM_FIELDS_MAX) return "its kind has 200 custom fields already";
     if (b->field_count == LIA_CUSTOM_ALL_MAX) return "there are 2000 custom fields already";
     return NULL;

@@ -139,9 +139,9 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
       ? (list.error.problem.detail ?? '').replace(/^filter: /, '')
       : undefined;
   return (
-    <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
-      <Popover.Target>
-        <Indicator disabled={!problem} color="red.8" size={8}>
+    <Indicator disabled={!problem} color="red.8" size={8}>
+      <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
+        <Popover.Target>
           <Button
             variant={count ? 'light' : 'subtle'}
             color={count ? 'indigo' : 'gray'}
@@ -153,24 +153,24 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
             {t('filter')}
             {count > 0 && ` · ${count}`}
           </Button>
-        </Indicator>
-      </Popover.Target>
-      <Popover.Dropdown className={classes.dropdown}>
-        <Suspense>
-          {opened && (
-            <FilterBuilder
-              kind={list.kind}
-              text={text}
-              problem={problem}
-              onChange={(next) => {
-                setText(next);
-                apply(next);
-              }}
-            />
-          )}
-        </Suspense>
-      </Popover.Dropdown>
-    </Popover>
+        </Popover.Target>
+        <Popover.Dropdown className={classes.dropdown}>
+          <Suspense>
+            {opened && (
+              <FilterBuilder
+                kind={list.kind}
+                text={text}
+                problem={problem}
+                onChange={(next) => {
+                  setText(next);
+                  apply(next);
+                }}
+              />
+            )}
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+    </Indicator>
   );
 }
 

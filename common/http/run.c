@@ -24,6 +24,7 @@
 #include "common/http/api.h"
 #include "common/http/room.h"
 #include "common/mail/mailer.h"
+#include "common/oidc/party.h"
 #include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
@@ -52,6 +53,7 @@ typedef struct department {
     lia_trail *trail;
     lia_search *search;
     lia_mailer *mailer;
+    lia_party *party;
     lia_http_server *server;
     bool ending;
 } department;
@@ -93,12 +95,22 @@ static void node_closed(void *context)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
 
+static void party_closed(void *context)
+{
+    department *d = context;
+    d->party = NULL;
+    lia_search_stop(d->search);
+    lia_node_close(d->node, node_closed, d);
+}
+
 static void mailer_closed(void *context)
 {
     department *d = context;
     d->mailer = NULL;
-    lia_search_stop(d->search);
-    lia_node_close(d->node, node_closed, d);
+    if (d->party)
+        lia_party_close(d->party, party_closed, d);
+    else
+        party_closed(d);
 }
 
 static void tools_closed(void *context)
@@ -144,6 +156,7 @@ static void close_all(department *d)
 {
     d->closing = true;
     if (d->node) lia_node_release(d->node);
+    if (d->party) lia_party_hurry(d->party);
     if (d->api) lia_api_set_server(d->api, NULL);
     if (d->server)
         lia_http_close(d->server, GRACE_MS, server_closed, d);
@@ -290,6 +303,15 @@ static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *
     return err;
 }
 
+static lia_err open_party(department *d, const lia_node_flags *flags)
+{
+    const lia_party_options options = {.loop = &d->loop,
+                                       .to_private = flags->providers_to_private,
+                                       .ca_file = flags->providers_ca};
+    lia_err err = lia_party_open(&d->party, &options);
+    return err ? err : lia_api_set_party(d->api, d->party);
+}
+
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_node_flags *flags = d->flags;
@@ -324,6 +346,7 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) set_imports(d, flags->dir);
     if (!err) lia_api_set_search(d->api, d->search);
     if (!err) err = open_mailer(d, flags, why);
+    if (!err) err = open_party(d, flags);
     if (!err) err = open_server(d, why);
     return err;
 }

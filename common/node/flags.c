@@ -24,6 +24,9 @@ static void print_help(const lia_service *service)
            "  --proxy ADDR   address of the proxy in front: its X-Forwarded-For and -Proto count\n"
            "  --webhook-timeout T     how long a webhook's receiver may take to answer (default: 15s)\n"
            "  --webhooks-to-private   webhooks may lead to addresses of private networks\n"
+           "  --providers-to-private  providers that people sign in by may be in private networks,\n"
+           "                          and on this machine without TLS\n"
+           "  --providers-ca F        certificates to trust for them (default: the system's)\n"
            "  --smtp URL     mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...\n"
            "  --smtp-from A  address that mail comes from\n"
            "  --smtp-login F file whose first line is user:password\n"
@@ -40,7 +43,8 @@ static void print_help(const lia_service *service)
 bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out,
                           int *status)
 {
-    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN, WEBHOOK_TIMEOUT, WEBHOOKS_TO_PRIVATE }; /* without a letter */
+    enum { SMTP = 256, SMTP_FROM, SMTP_LOGIN, SMTP_CA, SMTP_PLAIN, WEBHOOK_TIMEOUT, WEBHOOKS_TO_PRIVATE,
+           PROVIDERS_TO_PRIVATE, PROVIDERS_CA }; /* without a letter */
     static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
                                             {"name", required_argument, NULL, 'n'},
                                             {"map-gib", required_argument, NULL, 'm'},
@@ -58,6 +62,8 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
                                             {"smtp-plain", no_argument, NULL, SMTP_PLAIN},
                                             {"webhook-timeout", required_argument, NULL, WEBHOOK_TIMEOUT},
                                             {"webhooks-to-private", no_argument, NULL, WEBHOOKS_TO_PRIVATE},
+                                            {"providers-to-private", no_argument, NULL, PROVIDERS_TO_PRIVATE},
+                                            {"providers-ca", required_argument, NULL, PROVIDERS_CA},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"version", no_argument, NULL, 'V'},
                                             {"help", no_argument, NULL, 'h'},
@@ -110,6 +116,12 @@ bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia
             break;
         case WEBHOOKS_TO_PRIVATE:
             out->webhooks_to_private = true;
+            break;
+        case PROVIDERS_TO_PRIVATE:
+            out->providers_to_private = true;
+            break;
+        case PROVIDERS_CA:
+            out->providers_ca = optarg;
             break;
         case 'r':
             out->rebuild = true;

@@ -278,6 +278,8 @@ typedef struct lia_node_flags {
     const char *url, *proxy;               /* as in lia_api_door */
     bool webhooks_to_private;   /* they may lead into private networks */
     int64_t webhook_timeout_ms; /* of one delivery; 0: default */
+    bool providers_to_private;  /* so may providers that people sign in by */
+    const char *providers_ca;   /* certificates to trust for them; NULL: the system's */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
     bool smtp_plain;
 } lia_node_flags;

@@ -10,6 +10,7 @@
 #include "common/audit/trail.h"
 #include "common/hooks/hooks.h"
 #include "common/http/server.h"
+#include "common/http/web.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
 #include "common/oidc/party.h"
@@ -31,6 +32,7 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
 typedef struct lia_api_door {
     const char *url;   /* "https://crm.example.com": what browsers call it, besides the member's address */
     const char *proxy; /* numeric address of the proxy in front, whose X-Forwarded-For and -Proto count */
+    const char *hosts; /* further names and addresses by which it may be asked, with spaces between */
 } lia_api_door;
 /* LIA_EINVAL   `url` is none */
 LIA_MUST_USE lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, lia_why *why);
@@ -49,6 +51,10 @@ void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);
 /* Where records are looked for by what they say; NULL (as at first): nowhere. Borrowed until the api
  * has closed. */
 void lia_api_set_search(lia_api *api, lia_search *search);
+
+/* The web app, served at every path that is not the API's; NULL (as at first): GET / says how to build it.
+ * Borrowed until the server has closed. */
+void lia_api_set_web(lia_api *api, const lia_web *web);
 
 /* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
  * closed. */

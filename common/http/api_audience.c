@@ -107,6 +107,11 @@ bool lia_audience_lasts(lia_audience *audience, lia_gate *gate)
     return audience->login ? lia_login_lasts(audience->login) : !lia_gate_is_set_up(gate);
 }
 
+const lia_login *lia_audience_login(const lia_audience *audience)
+{
+    return audience->login;
+}
+
 const lia_interest *lia_audience_interest(const lia_audience *audience)
 {
     return audience->interest;

@@ -85,7 +85,7 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    "\"A page of %s\",\"parameters\":[",
                    kind->plural, kind->plural, kind->plural);
     static const char *const parameters[] = {"filter",     "order_by",      "customer", "page_size",
-                                             "page_token", "show_archived", "explain"};
+                                             "page_token", "show_archived", "list_as_of", "explain"};
     for (size_t i = 0; i < LIA_COUNT(parameters); i++)
         lia_buf_format(out, "%s{\"$ref\":\"#/components/parameters/%s\"}", i ? "," : "",
                        parameters[i]);
@@ -98,6 +98,21 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    kind->plural, name, kind->plural);
 }
 
+static void put_aggregate(lia_buf *out, const lia_kind *kind)
+{
+    const lia_operation op = {.method = "get",
+                              .plural = kind->plural,
+                              .name = "aggregate",
+                              .summary = "How many a list would show, and what they come to, by values",
+                              .parameters = {"group_by", "sum", "filter", "customer", "show_archived",
+                                             "list_as_of", "explain"},
+                              .answer = "Aggregate",
+                              .whole = true};
+    lia_buf_format(out, ",\"/api/v1/%s:aggregate\":{", kind->plural);
+    put_operation(out, &op);
+    lia_buf_byte(out, '}');
+}
+
 static void put_export(lia_buf *out, const lia_kind *kind)
 {
     lia_buf_format(out,
@@ -108,7 +123,7 @@ static void put_export(lia_buf *out, const lia_kind *kind)
                    "\"of a table, between commas\",\"schema\":{\"type\":\"string\"}}",
                    kind->plural, kind->plural, kind->plural);
     static const char *const parameters[] = {"filter", "order_by", "customer", "show_archived",
-                                             "alone"};
+                                             "list_as_of", "alone"};
     for (size_t i = 0; i < LIA_COUNT(parameters); i++)
         lia_buf_format(out, ",{\"$ref\":\"#/components/parameters/%s\"}", parameters[i]);
     lia_buf_text(out, "],\"responses\":{\"200\":{\"description\":\"a record a line; an export that "
@@ -165,7 +180,36 @@ static void put_collection(lia_buf *out, const lia_service *own, const lia_kind 
     else if (!kind->internal)
         put_operation(out, &create);
     lia_buf_byte(out, '}');
+    put_aggregate(out, kind);
     put_export(out, kind);
+}
+
+static void put_presence(lia_buf *out, const lia_kind *kind)
+{
+    const lia_operation who = {.method = "get",
+                               .plural = kind->plural,
+                               .name = "presence",
+                               .summary = "Who looks at it now, at all nodes",
+                               .parameters = {"id"},
+                               .answer = "Presence",
+                               .whole = true};
+    lia_operation look = who;
+    look.method = "put";
+    look.name = "look";
+    look.summary = "Says that you look at it, for some seconds, and answers who else does";
+    look.request_type = "application/json";
+    look.request = "LookAt";
+    look.request_suffix = "";
+    lia_buf_format(out, ",\"/api/v1/%s/{id}/presence\":{", kind->plural);
+    put_operation(out, &who);
+    lia_buf_byte(out, ',');
+    put_operation(out, &look);
+    lia_buf_format(out,
+                   ",\"delete\":{\"operationId\":\"%s.lookAway\",\"tags\":[\"%s\"],\"summary\":"
+                   "\"Says that you do not look at it any more\",\"parameters\":[{\"$ref\":"
+                   "\"#/components/parameters/id\"}],\"responses\":{\"204\":{\"description\":"
+                   "\"nobody sees you there\"}," PROBLEMS "}}}",
+                   kind->plural, kind->plural);
 }
 
 static void put_item(lia_buf *out, const lia_kind *kind)
@@ -208,7 +252,9 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .whole = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}/history\":{", kind->plural);
     put_operation(out, &history);
-    lia_buf_format(out, "},\"/api/v1/%s/{id}\":{", kind->plural);
+    lia_buf_byte(out, '}');
+    put_presence(out, kind);
+    lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
     if (!kind->internal) {
         lia_buf_byte(out, ',');

@@ -120,6 +120,11 @@ typedef struct lia_http_header {
 void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,
                     const lia_http_header *headers, size_t header_count, lia_span body);
 
+/* The same with a body that is lent until the server has closed: files that a node keeps. It leaves in pieces, so
+ * that a client that does not read costs one piece of memory, of whatever size the body is. */
+void lia_http_reply_lent(lia_http_request *request, unsigned status, const char *content_type,
+                         const lia_http_header *headers, size_t header_count, lia_span body);
+
 /* Closes the connection without an answer (shutdown). */
 void lia_http_drop(lia_http_request *request);
 

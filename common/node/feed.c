@@ -42,6 +42,8 @@ struct lia_feed {
     lia_arena part;  /* of the state that is read for a peer */
     bool no_memory;  /* for the part that came in, during the call under way */
     int64_t held_ms; /* when the writer is told next what all members hold */
+    lia_heard_fn *heard; /* words of peers; NULL: nobody listens */
+    void *heard_context;
     void (*closed)(void *);
     void *closed_context;
     int closing; /* handles still to be closed */
@@ -121,9 +123,9 @@ static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sea
 static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
                        uint64_t seq)
 {
-    static const char *const names[LIA_SYNC_ALARMS] = {
-        "lane.forked", "block.forged", "frame.malformed", "clock.skewed", "state.differs",
-        "log.damaged"};
+    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked",     "block.forged",
+                                                       "frame.malformed", "clock.skewed",
+                                                       "state.differs",   "log.damaged"};
     if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
     lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
     lia_log_field fields[] = {
@@ -205,6 +207,12 @@ static bool feed_members(void *context, uint16_t peer, lia_span list)
     return lia_roster_heard(&((lia_feed *)context)->roster, list);
 }
 
+static void feed_heard(void *context, uint16_t peer, lia_span word)
+{
+    const lia_feed *feed = context;
+    if (feed->heard) feed->heard(feed->heard_context, peer, word);
+}
+
 static lia_compare *compare_of(void *context)
 {
     return lia_writer_compare(((lia_feed *)context)->options.writer);
@@ -261,6 +269,7 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .import_from = feed_import_from,
                                  .import = feed_import,
                                  .members = feed_members,
+                                 .heard = feed_heard,
                                  .cut_begin = feed_cut_begin,
                                  .cut_goal = feed_cut_goal,
                                  .cut_end = feed_cut_end,
@@ -426,6 +435,19 @@ void lia_feed_release(lia_feed *feed)
     lia_holds_release(&feed->holds);
 }
 
+/* ---- in passing ------------------------------------------------------------------------------ */
+
+void lia_feed_listen(lia_feed *feed, lia_heard_fn *heard, void *context)
+{
+    feed->heard = heard;
+    feed->heard_context = context;
+}
+
+void lia_feed_say(lia_feed *feed, lia_span word)
+{
+    if (!feed->closing) lia_sync_say(feed->sync, word);
+}
+
 /* ---- lifecycle ------------------------------------------------------------------------------ */
 
 static lia_err open_sync(lia_feed *feed)
@@ -447,6 +469,7 @@ static lia_err open_sync(lia_feed *feed)
     lia_err err = lia_sync_open(&feed->sync, &options);
     free(scratch);
     if (!err) tell_erased(feed);
+    if (!err && lia_import_is_finishing(feed->reader)) lia_sync_importing(feed->sync);
     lia_lane lanes = err ? 0 : lia_log_lanes(feed->reader);
     for (lia_lane lane = 1; lane <= lanes && !err; lane++) {
         lia_lane_info info;
@@ -477,7 +500,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
         lia_bus_options bus = {
-            .loop = options->loop, .node = options->self.node, .handler = {received, linked, feed}};
+            .loop = options->loop,
+            .node = options->self.node,
+            .listen = options->listen,
+            .handler = {received, linked, feed}};
         err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
                               why);
     }

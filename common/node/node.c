@@ -207,6 +207,16 @@ lia_err lia_node_bus(const lia_node *node, lia_why *why)
     return node->feed ? lia_feed_bus(node->feed, why) : LIA_OK;
 }
 
+void lia_node_listen(lia_node *node, lia_heard_fn *heard, void *context)
+{
+    if (node->feed) lia_feed_listen(node->feed, heard, context);
+}
+
+void lia_node_say(lia_node *node, lia_span word)
+{
+    if (node->feed) lia_feed_say(node->feed, word);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 lia_err lia_node_read(lia_node *node, lia_rows *out)
@@ -512,6 +522,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     node->woken_open = true;
     lia_feed_options feed = {.loop = node->options.loop,
                              .membership = &node->membership,
+                             .listen = node->options.listen,
                              .wall_offset_ms = node->options.wall_offset_ms,
                              .self = node->self,
                              .log = node->log,

@@ -25,6 +25,7 @@ typedef struct lia_node_options {
     uv_loop_t *loop;
     const char *dir;          /* the cluster's folder: members, admin.pub, <name>/ */
     const char *name;         /* which member this is; NULL: the service's name */
+    const char *listen;       /* as in lia_bus_options */
     const lia_service *service;
     const lia_service *shared; /* what all departments share (lia_crm); NULL: nothing */
     size_t map_bytes;         /* 0: default */
@@ -153,6 +154,16 @@ bool lia_node_refused(const lia_node *node, uint16_t peer);
 /* LIA_OK when the bus is open; otherwise why it is not, for the moment. */
 lia_err lia_node_bus(const lia_node *node, lia_why *why);
 
+/* ---- in passing ------------------------------------------------------------------------------ */
+
+/* What a peer said in passing. Anything may be in it. */
+typedef void lia_heard_fn(void *context, uint16_t peer, lia_span word);
+/* Who listens, one at a time; NULL: nobody. Words that came before are lost. */
+void lia_node_listen(lia_node *node, lia_heard_fn *heard, void *context);
+/* Says a word (1 to LIA_SYNC_WORD_MAX bytes) to all members that are connected. It is heard or lost; no
+ * log and no store has it. */
+void lia_node_say(lia_node *node, lia_span word);
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* The published state, for one request on the loop thread. */
@@ -265,27 +276,5 @@ size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max);
 /* Buckets of the state digest at the moment of the last commit, with the vector they belong to. */
 LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
                                       size_t max, size_t *lane_count);
-
-/* ---- a department's main() ------------------------------------------------------------------ */
-
-/* What every node's command line says; filled by lia_node_flags. */
-typedef struct lia_node_flags {
-    const char *dir, *name;
-    bool rebuild, openapi, verbose;
-    size_t map_bytes;
-    int64_t log_keep_ms;
-    const char *tls_certificate, *tls_key; /* PEM files; both or none */
-    const char *url, *proxy;               /* as in lia_api_door */
-    bool webhooks_to_private;   /* they may lead into private networks */
-    int64_t webhook_timeout_ms; /* of one delivery; 0: default */
-    bool providers_to_private;  /* so may providers that people sign in by */
-    const char *providers_ca;   /* certificates to trust for them; NULL: the system's */
-    const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
-    bool smtp_plain;
-} lia_node_flags;
-
-/* Parses flags; prints help or an error and returns false when the process should exit with
- * *status. */
-bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out, int *status);
 
 #endif

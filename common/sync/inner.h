@@ -128,6 +128,7 @@ typedef struct peer {
     size_t state_after_size;
     uint64_t farewell; /* a session ended by this side, which it is to be told of */
     bool asker_agreed;
+    bool hears; /* words may be sent to it */
 
     int64_t no_state_until_ms; /* it was asked for the state and did not give it */
     int64_t last_heard_ms;     /* on either link */

@@ -247,6 +247,48 @@ TEST(state_is_asked_for_part_by_part_and_then_the_events_that_follow)
     desk_close(on);
 }
 
+TEST(a_half_state_is_finished_also_when_no_lane_needs_it)
+{
+    lia_sealed one, two;
+    lia_sync_import_status status;
+    desk *on = desk_late(&one, &two);
+    desk_tick(on, 100);
+    give_part(on, 2, &one, 7);
+    on->import_at = 7;
+    lia_sync_imported(on->sync, LIA_OK, false);
+    desk_commit(on, &one);
+    desk_commit(on, &two); /* another way */
+    on->said_count = 0;
+    lia_sync_link(on->sync, 2, false, on->now_ms); /* and who gave it is gone */
+    for (int i = 0; i < 12; i++) desk_tick(on, 100);
+    desk_welcome(on, 3, SESSION + 1, &two);
+    desk_tick(on, 100);
+    CHECK(asked_state(on, 3) && asked_state(on, 3)->after.data[0] == 7);
+    desk_hear(on, 3, LIA_SYNC_CLIENT, desk_part_frame(on, SESSION + 1, &one, 0));
+    on->import_at = 0;
+    lia_sync_imported(on->sync, LIA_OK, true);
+    CHECK(!lia_sync_import(on->sync, &status));
+    desk_close(on);
+}
+
+TEST(no_state_is_asked_for_while_that_of_a_former_process_is_put_in_place)
+{
+    lia_sealed one, two;
+    lia_sync_import_status status;
+    desk *on = desk_late(&one, &two);
+    on->said_count = 0;
+    lia_sync_importing(on->sync);
+    for (int second = 0; second < 20; second++) desk_tick(on, 1000);
+    CHECK(!asked_state(on, 2) && !asked_state(on, 3));
+    CHECK(lia_sync_import(on->sync, &status) && status.peer == 0);
+    desk_commit(on, &one);
+    lia_sync_imported(on->sync, LIA_OK, true);
+    CHECK(!lia_sync_import(on->sync, &status));
+    desk_tick(on, 1000);
+    CHECK(!asked_state(on, 2) && !asked_state(on, 3));
+    desk_close(on);
+}
+
 TEST(a_peer_that_gives_no_state_or_a_wrong_one_is_left_for_another)
 {
     enum { SILENT, GONE, REFUSES, BAD_CURSOR, UNSIGNED, NO_EVENT, HOST_SAYS_NO, WAYS };

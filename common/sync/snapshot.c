@@ -165,13 +165,18 @@ static void request(lia_sync *sync)
     if (!frame_send(sync, of->server, LIA_SYNC_CLIENT, &frame)) leave(sync, 0);
 }
 
+/* May the peer have a state to give? It is heard soon if it has none. */
+static bool gives_state(const lia_sync *sync, const peer *from)
+{
+    return is_serving(from) && !is_doubtful(sync, from) && from->no_state_until_ms <= sync->now_ms;
+}
+
 /* Has the peer more of the lane than is here, and not what follows here? */
 static bool has_only_state(const lia_sync *sync, const peer *from, const lane *of)
 {
     const peer_lane *there = between(sync, from, of);
-    return is_serving(from) && !is_doubtful(sync, from) && !there->forked &&
-           there->head > of->received && there->floor > of->received &&
-           from->no_state_until_ms <= sync->now_ms;
+    return gives_state(sync, from) && !there->forked && there->head > of->received &&
+           there->floor > of->received;
 }
 
 /* Who can help a lane that nobody reachable can serve; NULL: nobody, or it needs no help. */
@@ -189,6 +194,17 @@ static peer *find_helper(lia_sync *sync)
         peer *helper = helper_of(sync, &sync->lanes[i]);
         if (helper) return helper;
     }
+    return NULL;
+}
+
+/* Who goes on with a state of which a half is here: that is finished also when no lane needs it any
+ * more, since what is here says nothing before it is whole. */
+static peer *find_finisher(lia_sync *sync)
+{
+    uint8_t cursor[LIA_SNAP_CURSOR_MAX];
+    if (!sync->options.ops->import_from(sync->options.context, cursor)) return NULL;
+    for (size_t i = 0; i < sync->peer_count; i++)
+        if (gives_state(sync, &sync->peers[i])) return &sync->peers[i];
     return NULL;
 }
 
@@ -213,6 +229,7 @@ void import_tick(lia_sync *sync)
     if (of->server && is_stalled(sync)) leave(sync, STATE_STALL_MS);
     if (of->server || sync->now_ms < of->retry_ms) return;
     of->server = find_helper(sync);
+    if (!of->server) of->server = find_finisher(sync);
     if (!of->server) { /* no need any more, or nobody to ask while one half is here */
         uint8_t cursor[LIA_SNAP_CURSOR_MAX];
         if (!sync->options.ops->import_from(sync->options.context, cursor)) of->since_ms = 0;
@@ -323,12 +340,18 @@ void import_refused(lia_sync *sync, peer *from)
     if (sync->import.server == from && !sync->import.taking) leave(sync, SHUN_MS);
 }
 
+void lia_sync_importing(lia_sync *sync)
+{
+    sync->import.taking = true;
+    sync->import.since_ms = 1;
+}
+
 void lia_sync_imported(lia_sync *sync, lia_err err, bool done)
 {
     import *of = &sync->import;
     if (!of->taking) return;
     of->taking = false;
-    if (!of->server) { /* it left the cluster meanwhile */
+    if (!of->server) { /* it left the cluster meanwhile, or gave it to a former process */
         if (done) *of = (import){0};
     } else if (err == LIA_EINVAL) {
         refuse_chunk(sync, of->server);

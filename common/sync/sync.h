@@ -118,6 +118,9 @@ typedef struct lia_sync_mark {
 #define LIA_SYNC_SUM_SIZE   16
 #define LIA_SYNC_SUMS_BYTES (LIA_SYNC_BUCKETS * LIA_SYNC_SUM_SIZE)
 
+/* Most bytes of a word. */
+#define LIA_SYNC_WORD_MAX ((size_t)16 << 10)
+
 /* What the machine asks of the world; called during the calls below, never otherwise, and never
  * calling back into the machine: commits, lost links and failed writes are told later. */
 typedef struct lia_sync_ops {
@@ -166,6 +169,10 @@ typedef struct lia_sync_ops {
      * that grants credit and never reads must not fill this node's memory. May be NULL. */
     bool (*room)(void *context, uint16_t peer);
 
+    /* A peer said something in passing (lia_sync_say): anything may be in it, of at most
+     * LIA_SYNC_WORD_MAX bytes. Valid only during the call. NULL: nobody listens. */
+    void (*heard)(void *context, uint16_t peer, lia_span word);
+
     /* The part of the state behind `after` (empty: the first), at most about 256 KiB; borrows as
      * `read`. LIA_EINVAL: it is no cursor. May be NULL. */
     lia_err (*state_read)(void *context, lia_span after, lia_snap_chunk *out);
@@ -207,6 +214,10 @@ void lia_sync_write_failed(lia_sync *sync, lia_origin origin);
  * From here on no body about them is sent. Again is fine. LIA_EFULL  there are too many */
 LIA_MUST_USE lia_err lia_sync_erased(lia_sync *sync, lia_id customer);
 bool lia_sync_is_erased(const lia_sync *sync, lia_id customer);
+
+/* Told after open: a former process was handed the last part of a state, and the host is still
+ * putting it in place. No state is asked for before lia_sync_imported. */
+void lia_sync_importing(lia_sync *sync);
 /* The part of the state that was handed over is durable (LIA_OK), and with it the cursor of the
  * next; `done`: it was the last, and lia_sync_committed has told where the lanes stand now.
  *   LIA_ECONFLICT  it does not go with the parts before: import_from says 0 now
@@ -225,6 +236,10 @@ void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation);
 /* A frame came in. Anything may be in it. `role` is the local end that received it. */
 void lia_sync_receive(lia_sync *sync, uint16_t peer, lia_sync_role role, lia_span frame,
                       int64_t now_ms, lia_time wall);
+
+/* Says something in passing to all peers that are connected and listen: what is lost is lost, and
+ * nobody keeps it. `word` is at most LIA_SYNC_WORD_MAX bytes and not empty. */
+void lia_sync_say(lia_sync *sync, lia_span word);
 
 /* The carrier lost or gained the connection (hints; silence is found out by ticks as well). */
 void lia_sync_link(lia_sync *sync, uint16_t peer, bool up, int64_t now_ms);

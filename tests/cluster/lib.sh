@@ -14,12 +14,16 @@ finish() {
   local status=$? name
   [ -d "$dir" ] && touch "$dir/stop"
   [ ${#drivers[@]} -eq 0 ] || kill "${drivers[@]}" 2>/dev/null || true
+  # What each node says of itself when a test fails.
+  [ "$status" = 0 ] || for name in "${departments[@]}"; do
+    [ -z "${pid[$name]:-}" ] || [ -z "${port[$name]:-}" ] || at "$name" curl -s -m 2 "$(url "$name")/readyz" >"$dir/$name.last" 2>&1 || true
+  done
   for name in "${departments[@]}"; do
     { [ -n "${pid[$name]:-}" ] && kill -9 "${pid[$name]}" && wait "${pid[$name]}"; } 2>/dev/null || true
   done
   if [ "$status" = 0 ]; then rm -rf "$dir"; else
     echo "FAILED; logs:" >&2
-    for name in "${departments[@]}"; do echo "--- $name" >&2; tail -5 "$dir/$name.log" >&2 || true; done
+    for name in "${departments[@]}"; do echo "--- $name" >&2; tail -8 "$dir/$name.log" >&2 || true; cat "$dir/$name.last" >&2 2>/dev/null || true; done
     grep -l "ERROR: AddressSanitizer\|runtime error" "$dir"/*.log 2>/dev/null | while read -r f; do grep -m1 -A12 "ERROR: AddressSanitizer\|runtime error" "$f" >&2; done
   fi
   exit "$status"
@@ -30,20 +34,24 @@ fail() { echo "$*" >&2; exit 1; }
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# A base with twelve free ports behind it.
+# Sets free to a base with twelve free ports behind it: ours until this test and its nodes have ended, also while
+# nobody listens on them, since tests that run beside this one ask for the same lock.
 free_base() {
-  local base try i
+  local base try i lock
   for try in $(seq 200); do
     base=$((20000 + (RANDOM % 600) * 12))
+    exec {lock}>"${TMPDIR:-/tmp}/liaison-ports-$base"
+    flock -n "$lock" || { exec {lock}>&-; continue; }
     for i in $(seq 0 11); do port_is_free $((base + i)) || continue 2; done
-    echo "$base"
+    free=$base
     return
   done
   fail "no free ports"
 }
 
 cluster_make() {
-  base=$(free_base)
+  free_base
+  base=$free
   "$BIN/liaison" keys init --dir "$dir" --base "$base" >/dev/null
   local i=0 name
   for name in "${departments[@]}"; do port[$name]=$((base + i)); i=$((i + 1)); done

@@ -40,7 +40,7 @@ node_stop marketing
 
 # ---- a fifth node, in a folder of its own
 mkdir "$dir/far"
-free=$(free_base)
+free_base
 port[service2]=$free
 liaison keys make --dir "$dir/far" --name service2 >/dev/null 2>&1
 added=$(liaison peer add service2 --department service --http "127.0.0.1:$free" --bus "127.0.0.1:$((free + 1))" \

@@ -17,6 +17,8 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_verify,
     &lia_rebuild,
     &lia_sample,
+    &lia_config_check,
+    &lia_config_example,
     &lia_keys_init,
     &lia_keys_list,
     &lia_keys_make,

@@ -13,6 +13,7 @@ extern const lia_subcommand lia_keys_init, lia_keys_list; /* keys.c */
 extern const lia_subcommand lia_keys_make, lia_keys_rotate, lia_keys_rotate_admin; /* keys_node.c */
 extern const lia_subcommand lia_peer_list, lia_peer_add, lia_peer_remove, lia_peer_set;
 extern const lia_subcommand lia_peer_close;
+extern const lia_subcommand lia_config_check, lia_config_example; /* config.c */
 extern const lia_subcommand lia_tool_admit, lia_tool_withdraw_command; /* tool.c */
 
 /* In the order of the help page. */

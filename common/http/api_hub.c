@@ -179,6 +179,7 @@ static void tell_gap(lia_hub *hub, uint64_t gap)
 static void end_unlasting(lia_hub *hub)
 {
     lia_subscriber *after;
+    lia_catalog_use(lia_node_catalog(hub->api->node));
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
         if (lia_audience_lasts(s->audience, hub->api->gate)) continue;

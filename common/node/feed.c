@@ -619,6 +619,11 @@ void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out)
     lia_sync_get_inspection(feed->sync, out);
 }
 
+size_t lia_feed_holdings(const lia_feed *feed, lia_origin origin, lia_sync_holding *out, size_t max)
+{
+    return lia_sync_holdings(feed->sync, origin, out, max);
+}
+
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max)
 {
     return lia_sync_peers(feed->sync, out, max);

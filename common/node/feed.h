@@ -63,5 +63,7 @@ lia_err lia_feed_bus(const lia_feed *feed, lia_why *why);
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
 void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out);
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);
+size_t lia_feed_holdings(const lia_feed *feed, lia_origin origin, lia_sync_holding *out,
+                         size_t max);
 
 #endif

@@ -325,7 +325,7 @@ static void not_held(lia_sync *sync, peer *from, lane *of, uint64_t seq)
 {
     peer_lane *there = between(sync, from, of);
     if (of->server != from) return;
-    there->head = seq < of->received ? seq : 0;
+    learn_holding(sync, there, seq < of->received ? seq : 0);
     lane_leave(sync, of);
     lane_avoid(sync, of, from, false);
     lane_choose(sync, of);

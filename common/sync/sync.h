@@ -312,6 +312,16 @@ typedef struct lia_sync_import_status {
 } lia_sync_import_status;
 bool lia_sync_import(const lia_sync *sync, lia_sync_import_status *out);
 
+/* How far each peer has said that it holds `origin`'s lane on disk. Fills up to `max`; returns how
+ * many peers there are. */
+typedef struct lia_sync_holding {
+    uint16_t node;
+    uint64_t seq;
+    int64_t at_ms; /* since it said so; monotonic, 0: it has not yet */
+} lia_sync_holding;
+size_t lia_sync_holdings(const lia_sync *sync, lia_origin origin, lia_sync_holding *out,
+                         size_t max);
+
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
  * is no peer). Peers that were not heard since this process began, or were started anew and not
  * heard since, hold nothing. */

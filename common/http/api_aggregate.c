@@ -298,9 +298,10 @@ void lia_api_aggregate(lia_call *call)
     if (!read_fields(call, "group_by", can_group, c->by, FIELDS_MAX, &c->by_count) ||
         !read_fields(call, "sum", can_sum, c->of, SUMS_MAX, &c->of_count))
         return;
+    lia_list *list = lia_list_ask(call);
+    if (!list) return; /* it has been answered: nothing of the call is there any more */
     c->call = call;
-    c->list = lia_list_ask(call);
-    if (!c->list) return;
+    c->list = list;
     if (lia_list_sorts(c->list) || c->list->order || c->list->after.size) {
         lia_call_invalid(call,
                          "order_by and page_token: what is counted has neither order nor pages");

@@ -33,7 +33,6 @@ typedef struct group {
 
 typedef struct counting {
     lia_list *list;
-    lia_call *call;
     const lia_field *by[FIELDS_MAX], *of[SUMS_MAX];
     size_t by_count, of_count;
     uint32_t currency, minor; /* numbers of money's fields */
@@ -298,9 +297,9 @@ void lia_api_aggregate(lia_call *call)
     if (!read_fields(call, "group_by", can_group, c->by, FIELDS_MAX, &c->by_count) ||
         !read_fields(call, "sum", can_sum, c->of, SUMS_MAX, &c->of_count))
         return;
-    c->call = call;
-    c->list = lia_list_ask(call);
-    if (!c->list) return;
+    lia_list *list = lia_list_ask(call);
+    if (!list) return; /* answered: what the call held is gone */
+    c->list = list;
     if (lia_list_sorts(c->list) || c->list->order || c->list->after.size) {
         lia_call_invalid(call,
                          "order_by and page_token: what is counted has neither order nor pages");

@@ -33,7 +33,6 @@ typedef struct group {
 
 typedef struct counting {
     lia_list *list;
-    lia_call *call;
     const lia_field *by[FIELDS_MAX], *of[SUMS_MAX];
     size_t by_count, of_count;
     uint32_t currency, minor; /* numbers of money's fields */
@@ -299,8 +298,7 @@ void lia_api_aggregate(lia_call *call)
         !read_fields(call, "sum", can_sum, c->of, SUMS_MAX, &c->of_count))
         return;
     lia_list *list = lia_list_ask(call);
-    if (!list) return; /* it has been answered: nothing of the call is there any more */
-    c->call = call;
+    if (!list) return; /* answered: what the call held is gone */
     c->list = list;
     if (lia_list_sorts(c->list) || c->list->order || c->list->after.size) {
         lia_call_invalid(call,

@@ -98,7 +98,7 @@ static lia_err ask_kind(lia_intake *intake, const json_t *value, lia_why *why)
 {
     const lia_kind *kind = lia_kind_by_plural(text_of(value));
     if (!kind || kind->internal)
-        return lia_why_set(why, LIA_EINVAL, "kind: the plural of a kind of record is wanted");
+        return lia_why_set(why, LIA_EINVAL, LIA_INTAKE_KIND_WANTED);
     intake->kind = kind;
     return LIA_OK;
 }

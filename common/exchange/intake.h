@@ -45,6 +45,8 @@ typedef enum lia_intake_list {
     LIA_INTAKE_LISTS
 } lia_intake_list;
 
+#define LIA_INTAKE_KIND_WANTED "kind: the plural of a kind of record is wanted"
+
 typedef struct lia_intake {
     lia_id id, user; /* user: who made it; none: nobody has signed in */
     int64_t created_ms;

@@ -347,6 +347,10 @@ static bool may_pass(lia_call *call, const lia_route *route)
     const lia_kind *kind = call->kind;
     call->kind = kind ? lia_rights_kind(lia_principal_rights(call->who), kind->number) : NULL;
     if (!kind || call->kind) return true;
+    if (kind->added) { /* nobody knows of it but who was told */
+        answer_unknown(call);
+        return false;
+    }
     lia_why_set(&why, LIA_EDENIED, "none of your roles lets you read %s", kind->plural);
     lia_call_fail(call, LIA_EDENIED, &why);
     return false;
@@ -373,6 +377,13 @@ static void dispatch(lia_call *call)
         answer_not_allowed(call, route);
 }
 
+static void end_call(void *context)
+{
+    lia_call *call = context;
+    lia_login_release(call->login);
+    lia_catalog_release(call->catalog);
+}
+
 void lia_api_handle(lia_http_request *request, void *context)
 {
     lia_arena *arena = lia_http_get_arena(request);
@@ -386,6 +397,9 @@ void lia_api_handle(lia_http_request *request, void *context)
     __atomic_store_n(&api->members, lia_node_members(api->node), __ATOMIC_RELEASE);
     call->request = request;
     call->arena = arena;
+    call->catalog = lia_catalog_hold(lia_node_catalog(api->node));
+    lia_catalog_use(call->catalog); /* a process may have several nodes on one loop */
+    lia_http_at_end(request, end_call, call);
     call->method = lia_http_get_method(request);
     if (lia_call_came_secure(call)) lia_http_say_secure(request);
     dispatch(call);

@@ -146,7 +146,12 @@ static void put_fact(lia_buf *out, const lia_fact *fact)
                    schema_name(fact->message->name));
 }
 
-static void put_components(lia_buf *out)
+static const lia_kind *see(const void *who, uint32_t number)
+{
+    return lia_rights_kind(lia_principal_rights(who), number);
+}
+
+static void put_components(lia_buf *out, const lia_principal *who)
 {
     lia_buf_text(out, "\"components\":{\"messages\":{\"" LIA_GAP_NAME "\":{\"name\":\"" LIA_GAP_NAME
                       "\",\"title\":\"Events have left the log\",\"payload\":{\"$ref\":"
@@ -169,8 +174,8 @@ static void put_components(lia_buf *out)
     lia_buf_text(out, ",\"schemas\":{");
     lia_buf_text(out, envelope);
     lia_buf_byte(out, ',');
-    lia_span schemas = lia_schema_openapi(); /* an object: its members */
-    lia_buf_span(out, lia_span_skip(schemas, 1));
+    lia_catalog_put_openapi(out, see, who);
+    lia_buf_byte(out, '}');
 }
 
 /* ---- the document ---------------------------------------------------------------------------- */
@@ -200,7 +205,7 @@ void lia_api_asyncapi(lia_call *call)
     lia_buf_byte(&out, ',');
     lia_buf_text(&out, operations);
     lia_buf_byte(&out, ',');
-    put_components(&out);
+    put_components(&out, call->who);
     lia_buf_text(&out, "}}");
-    lia_call_json(call, &out);
+    lia_call_document(call, &out);
 }

@@ -23,7 +23,7 @@ typedef struct lia_telling {
  *   LIA_EINVAL  as lia_interest_make       LIA_EFULL */
 LIA_MUST_USE lia_err lia_audience_join(lia_audience **out, lia_audience **list,
                                        const lia_interest_ask *ask, lia_login *login, lia_why *why);
-/* Whether it may go on: the pass is in force still, with the same rights. */
+/* Whether it may go on: the pass is in force still, with the same rights, and no field was added. */
 bool lia_audience_lasts(lia_audience *audience, lia_gate *gate);
 void lia_audience_leave(lia_audience *audience);
 

@@ -35,6 +35,10 @@ static bool may(lia_call *call, const lia_intake *intake)
 {
     lia_why why;
     call->kind = lia_rights_kind(lia_principal_rights(call->who), intake->kind->number);
+    if (!call->kind && intake->kind->added) { /* nobody knows of it but who was told */
+        lia_call_invalid(call, "%s", LIA_INTAKE_KIND_WANTED);
+        return false;
+    }
     if (!call->kind) {
         lia_why_set(&why, LIA_EDENIED, "none of your roles lets you read %s", intake->kind->plural);
         lia_call_fail(call, LIA_EDENIED, &why);

@@ -58,6 +58,7 @@ typedef struct lia_call {
     lia_api *api;
     lia_http_request *request;
     lia_arena *arena;
+    const lia_catalog *catalog; /* kinds and fields as they were when it came; held */
     lia_http_method method;
     lia_login *login;         /* the pass that was shown; NULL: none that is in force */
     const lia_principal *who; /* who asks; NULL only on paths that are open to everybody */
@@ -104,6 +105,8 @@ void lia_call_invalid(lia_call *call, const char *format, ...) LIA_PRINTF(2, 3);
 
 /* 200 with what `out` holds, or 503 when it found no room. */
 void lia_call_json(lia_call *call, const lia_buf *out);
+/* The same of what changes seldom: with an ETag made of it, or 304. */
+void lia_call_document(lia_call *call, const lia_buf *out);
 /* The same with a status and headers. */
 void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *headers, size_t count,
                      const lia_buf *out);

@@ -337,14 +337,25 @@ static void put_queries(lia_buf *out, const lia_service *service)
 
 /* ---- the document ---------------------------------------------------------------------------- */
 
-static void put_paths(lia_buf *out, const lia_service *own)
+/* What was compiled in is documented for everybody, what was added for those who see it. */
+static const lia_kind *see(const void *who, uint32_t number)
+{
+    return lia_rights_kind(lia_principal_rights(who), number);
+}
+
+static bool is_shown(const lia_kind *kind, const lia_principal *who)
+{
+    return !kind->secret && (!kind->added || see(who, kind->number));
+}
+
+static void put_paths(lia_buf *out, const lia_service *own, const lia_principal *who)
 {
     size_t count;
     const lia_kind *kinds = lia_kinds(&count);
     lia_buf_text(out, "\"paths\":{");
     lia_buf_text(out, lia_openapi_paths);
     for (size_t i = 0; i < count; i++) {
-        if (kinds[i].secret) continue;
+        if (!is_shown(&kinds[i], who)) continue;
         put_collection(out, own, &kinds[i]);
         put_item(out, &kinds[i]);
         if (!kinds[i].internal) put_general_verbs(out, &kinds[i]);
@@ -356,14 +367,14 @@ static void put_paths(lia_buf *out, const lia_service *own)
 }
 
 /* A tag per kind and per department that answers questions: they group the operations. */
-static void put_tags(lia_buf *out, const lia_service *own)
+static void put_tags(lia_buf *out, const lia_service *own, const lia_principal *who)
 {
     size_t count;
     const lia_kind *kinds = lia_kinds(&count);
     lia_buf_text(out, ",\"tags\":[");
     lia_buf_text(out, lia_openapi_tags);
     for (size_t i = 0; i < count; i++) {
-        if (kinds[i].secret) continue;
+        if (!is_shown(&kinds[i], who)) continue;
         lia_buf_format(out, ",{\"name\":\"%s\",\"description\":", kinds[i].plural);
         lia_json_put_text(out, lia_span_text(kinds[i].label));
         lia_buf_byte(out, '}');
@@ -372,31 +383,29 @@ static void put_tags(lia_buf *out, const lia_service *own)
                    own->name);
 }
 
-void lia_api_document(lia_buf *out, const lia_service *own)
+void lia_api_document(lia_buf *out, const lia_service *own, const lia_principal *who)
 {
-    lia_span schemas = lia_schema_openapi();
     lia_buf_format(out,
                    "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Liaison: %s\",\"version\":\"%s\",",
                    own->name, LIA_VERSION);
     lia_buf_text(out, lia_openapi_info);
     lia_buf_text(out, "},\"servers\":[{\"url\":\"/\"}],\"security\":");
     lia_buf_text(out, lia_openapi_security);
-    put_tags(out, own);
-    put_paths(out, own);
+    put_tags(out, own, who);
+    put_paths(out, own, who);
     lia_buf_format(
         out,
         ",\"components\":{\"parameters\":%s,\"responses\":%s,\"securitySchemes\":%s,\"schemas\":{",
         lia_openapi_parameters, lia_openapi_responses, lia_openapi_security_schemes);
     lia_buf_text(out, lia_openapi_schemas);
     lia_buf_byte(out, ',');
-    const uint8_t *brace = memchr(schemas.data, '{', schemas.size);
-    lia_buf_span(out, lia_span_skip(schemas, (size_t)(brace - schemas.data) + 1));
-    lia_buf_text(out, "}}");
+    lia_catalog_put_openapi(out, see, who);
+    lia_buf_text(out, "}}}");
 }
 
 void lia_api_openapi(lia_call *call)
 {
     lia_buf out = lia_buf_make(call->arena);
-    lia_api_document(&out, call->api->service);
-    lia_call_json(call, &out);
+    lia_api_document(&out, call->api->service, call->who);
+    lia_call_document(call, &out);
 }

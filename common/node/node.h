@@ -18,6 +18,7 @@
 #include "common/node/copies.h"
 #include "common/node/service.h"
 #include "common/sync/sync.h"
+#include "common/wire/catalog.h"
 
 typedef struct lia_node lia_node;
 
@@ -166,11 +167,16 @@ void lia_node_say(lia_node *node, lia_span word);
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* The kinds and fields as of the published state; the loop thread uses it (wire/catalog.h). Valid until
+ * the loop runs again; hold it for longer. */
+const lia_catalog *lia_node_catalog(const lia_node *node);
+
 /* The published state, for one request on the loop thread. */
 LIA_MUST_USE lia_err lia_node_read(lia_node *node, lia_rows *out);
 void lia_node_read_end(lia_node *node, lia_rows *rows);
 
-/* For a worker thread: own snapshot and own log reader; end with lia_node_scan_end. */
+/* For a worker thread: own snapshot, own log reader and the catalog, which the worker uses; end with
+ * lia_node_scan_end. */
 LIA_MUST_USE lia_err lia_node_scan(lia_node *node, lia_rows *out);
 void lia_node_scan_end(lia_rows *rows);
 
@@ -223,12 +229,15 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
+    int64_t jobs_late_ms; /* by which the earliest of them is overdue; 0: none is */
     lia_progress backgrounds[LIA_PROGRESS_MAX];
     size_t background_count;
     lia_audit_stats audit;
     lia_erasing erasing;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
+/* Bytes that the file system of the node's folder has left for it, and all of it; 0: not known. */
+void lia_node_get_room(const lia_node *node, uint64_t *free_bytes, uint64_t *all_bytes);
 /* How far the pass is, and whether it is this customer's. */
 bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out);
 

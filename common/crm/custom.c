@@ -257,6 +257,14 @@ static bool is_text(Custom__FieldType type)
            type == CUSTOM__FIELD_TYPE__FIELD_TYPE_URL;
 }
 
+static bool can_be_indexed(const Custom__CustomField *field)
+{
+    const lia_kind *kind = kind_of(field);
+    return (!kind || !kind->in_log) && field->type != CUSTOM__FIELD_TYPE__FIELD_TYPE_LONG_TEXT &&
+           field->type != CUSTOM__FIELD_TYPE__FIELD_TYPE_MONEY &&
+           field->type != CUSTOM__FIELD_TYPE__FIELD_TYPE_YES_NO;
+}
+
 lia_err lia_custom_prepare_field(lia_turn *turn, lia_id id, const void *before, void *after)
 {
     Custom__CustomField *field = after;
@@ -266,8 +274,8 @@ lia_err lia_custom_prepare_field(lia_turn *turn, lia_id id, const void *before, 
     if (!err) err = check_text(turn, "help", field->help, LIA_CUSTOM_HELP_MAX);
     if (!err && field->searchable && !is_text(field->type))
         err = lia_turn_fail(turn, LIA_EINVAL, "searchable: only texts are searched");
-    if (!err && field->indexed)
-        err = lia_turn_fail(turn, LIA_EINVAL, "indexed: no index is kept of custom fields");
+    if (!err && field->indexed && !can_be_indexed(field))
+        err = lia_turn_fail(turn, LIA_EINVAL, "indexed: no index is kept of that type or kind");
     return err;
 }
 

@@ -40,7 +40,6 @@ static void order(lia_hooks *hooks, const lia_command_row *row, const ProtobufCM
     protobuf_c_message_pack(request, made->request);
     made->command = (lia_command){.type = LIA_COMMAND_VERB,
                                   .row = row,
-                                  .kind = lia_kind_find(row->kind),
                                   .request = lia_span_make(made->request, size),
                                   .done = ordered,
                                   .context = made};

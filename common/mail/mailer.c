@@ -174,7 +174,6 @@ static void tell(lia_mailer *mailer)
     mail__settle_mail__pack(&ask, mailer->request);
     mailer->settle = (lia_command){.type = LIA_COMMAND_VERB,
                                    .row = lia_settle_mail,
-                                   .kind = lia_kind_find(lia_settle_mail->kind),
                                    .request = lia_span_make(mailer->request, size),
                                    .done = settled,
                                    .context = mailer};

@@ -18,8 +18,10 @@ lia_err lia_turn_as(lia_turn *turn, const lia_agent *agent)
 
 lia_err lia_turn_command(lia_turn *turn, const lia_command *command, lia_id *made)
 {
+    lia_command own = *command;
+    own.number = lia_command_kind(command);
     turn->work->answer = LIA_ID_NONE;
-    lia_err err = lia_general_handle(turn, command);
+    lia_err err = lia_general_handle(turn, &own);
     if (made) *made = turn->work->answer;
     return err;
 }

@@ -50,7 +50,7 @@ static lia_err del(change *c, const lia_key *key)
 
 static bool is_followed(const lia_kind *kind, const lia_field *field)
 {
-    return field && (field->indexed || field == kind->customer);
+    return field && (lia_field_is_indexed(field) || field == kind->customer);
 }
 
 /* What the register shows now: for a self-named element the element itself. */
@@ -123,7 +123,7 @@ static lia_err follow(change *c)
         const touched *t = &c->touched[i];
         lia_span value = LIA_SPAN_NONE;
         bool has = shows(c, t, &value);
-        lia_err err = t->field->indexed ? follow_index(c, t, has, value) : LIA_OK;
+        lia_err err = lia_field_is_indexed(t->field) ? follow_index(c, t, has, value) : LIA_OK;
         if (!err) err = follow_reference(c, t, has, value);
         if (err) return err;
     }

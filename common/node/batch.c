@@ -331,7 +331,7 @@ static uint64_t request_hash(const lia_command *command)
     uint8_t head[4 + LIA_ID_SIZE], digest[LIA_DIGEST_SIZE];
     head[0] = (uint8_t)command->type;
     head[1] = command->restore;
-    lia_put_u16(head + 2, command->kind ? command->kind->number : 0);
+    lia_put_u16(head + 2, command->number);
     memcpy(head + 4, command->id.bytes, LIA_ID_SIZE);
     lia_span parts[] = {LIA_SPAN_OF(head), lia_span_text(command->row ? command->row->name : ""),
                         lia_span_make(command->mask, command->mask_count * sizeof *command->mask),
@@ -588,13 +588,26 @@ static bool has_room(const lia_batch *batch)
     return stats.table_bytes < limit + limit / 2;
 }
 
+bool lia_batch_waits(const lia_batch *batch)
+{
+    return batch->definitions.waits || lia_backgrounds_wait(&batch->applier.backgrounds);
+}
+
 lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked)
 {
     *worked = false;
-    if (!lia_backgrounds_wait(&batch->applier.backgrounds) || !has_room(batch)) return LIA_OK;
+    if (!lia_batch_waits(batch) || !has_room(batch)) return LIA_OK;
     lia_arena_reset(&batch->turn_arena);
-    lia_err err = lia_backgrounds_work(&batch->applier.backgrounds, &batch->applier.rows, busy_ns,
-                                       &batch->turn_arena, worked);
+    /* In turns, so that neither waits for the other's end. */
+    batch->indexes_next = !batch->indexes_next;
+    lia_err err = LIA_OK;
+    if (batch->indexes_next)
+        err = lia_definitions_work(&batch->definitions, &batch->applier, busy_ns, worked);
+    if (!err && !*worked)
+        err = lia_backgrounds_work(&batch->applier.backgrounds, &batch->applier.rows, busy_ns,
+                                   &batch->turn_arena, worked);
+    if (!err && !*worked)
+        err = lia_definitions_work(&batch->definitions, &batch->applier, busy_ns, worked);
     if (err)
         return lia_why_set(&batch->why, err, "the views cannot be kept: %s", lia_err_text(err));
     return *worked ? lia_batch_publish(batch, false) : LIA_OK;

@@ -51,6 +51,7 @@ typedef struct lia_batch {
     lia_span open[LIA_BLOCK_EVENTS_MAX];
     size_t open_count, open_bytes;
 
+    bool indexes_next;     /* whose turn it is beside the batches */
     bool imported;         /* kept events may come again in blocks */
     bool held;             /* nothing of its own is written: no reactions either */
     bool ready;            /* the service's `ready` has run */
@@ -88,6 +89,8 @@ LIA_MUST_USE lia_err lia_batch_mend(lia_batch *batch, const lia_sealed *sealed);
 LIA_MUST_USE lia_err lia_batch_jobs(lia_batch *batch, lia_time now, size_t max);
 /* The services' `ready`. */
 LIA_MUST_USE lia_err lia_batch_ready(lia_batch *batch, lia_time now);
+/* Whether anything is to be done beside the batches. */
+bool lia_batch_waits(const lia_batch *batch);
 /* A slice of what is to be done beside the batches, and shows it to readers. `busy_ns`: what the batch
  * before it took, 0 when there was none. An error means that there must be no further batch. */
 LIA_MUST_USE lia_err lia_batch_background(lia_batch *batch, uint64_t busy_ns, bool *worked);

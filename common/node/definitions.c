@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
+#include "common/node/apply.h"
+#include "common/wire/unpack.h"
+#include "proto/custom.pb-c.h"
 
 /* Address space for all of them while a catalog is built. */
 #define DEFINITIONS_BYTES ((size_t)256 << 20)
@@ -35,6 +38,26 @@ void lia_definitions_forget(lia_definitions *definitions)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* The number of the kind that a definition gives a field to; 0: none that there is. */
+static uint16_t kind_of(const Custom__CustomField *field)
+{
+    if (field->has_kind_id)
+        return lia_custom_kind_number(
+            lia_id_from(lia_span_make(field->kind_id.data, field->kind_id.len)));
+    const lia_kind *kind = field->of ? lia_kind_by_name(lia_span_text(field->of)) : NULL;
+    return kind ? kind->number : 0;
+}
+
+static lia_err read_ready(lia_definitions *definitions, const lia_rows *rows,
+                          lia_custom_definition *definition)
+{
+    const Custom__CustomField *field = (const void *)lia_unpack(
+        &custom__custom_field__descriptor, definition->message, &definitions->arena);
+    if (!field || !field->indexed) return LIA_OK;
+    return lia_indexing_is_ready(rows, kind_of(field), lia_custom_field_number(definition->id),
+                                 &definition->ready);
+}
+
 static lia_err read_one(lia_definitions *definitions, const lia_rows *rows, uint16_t kind,
                         lia_id id, lia_buf *out)
 {
@@ -46,6 +69,7 @@ static lia_err read_one(lia_definitions *definitions, const lia_rows *rows, uint
         LIA_LOG(WARN, "custom.unreadable", LIA_ID("definition", id)); /* the audit puts it right */
         return LIA_OK;
     }
+    if (!err && kind == LIA_CUSTOM_FIELD) err = read_ready(definitions, rows, &definition);
     if (!err) lia_buf_add(out, &definition, sizeof definition);
     return err;
 }
@@ -113,7 +137,8 @@ lia_err lia_definitions_settle(lia_definitions *definitions, const lia_rows *row
     if (!err && list.failed) err = LIA_EFULL;
     size_t count = err ? 0 : list.size / sizeof(lia_custom_definition);
     if (count)
-        err = lia_catalog_build(&catalog, (const lia_custom_definition *)(const void *)list.data, count);
+        err = lia_catalog_build(&catalog, (const lia_custom_definition *)(const void *)list.data,
+                                count);
     if (!err) err = retire(definitions);
     if (err) {
         lia_catalog_release(catalog);
@@ -122,7 +147,32 @@ lia_err lia_definitions_settle(lia_definitions *definitions, const lia_rows *row
     definitions->catalog = catalog;
     definitions->stale = false;
     lia_catalog_use(catalog);
+    definitions->indexing = (lia_indexing){.taken = false};
+    err = lia_indexing_look(rows, &definitions->waits);
+    if (err) return err;
     LIA_LOG(INFO, "custom.settled", LIA_INT("definitions", count));
     say_problems();
     return LIA_OK;
+}
+
+/* ---- beside the batches ---------------------------------------------------------------------- */
+
+#define SLICE_NS   2000000
+#define BUSY_SHARE 20 /* as background.c */
+
+lia_err lia_definitions_work(lia_definitions *definitions, lia_applier *applier, uint64_t busy_ns,
+                             bool *worked)
+{
+    bool changed = false;
+    *worked = false;
+    if (!definitions->waits) return LIA_OK;
+    definitions->credit_ns += busy_ns / BUSY_SHARE;
+    if (busy_ns && definitions->credit_ns < SLICE_NS) return LIA_OK;
+    definitions->credit_ns = 0;
+    *worked = true;
+    lia_err err = lia_indexing_work(&definitions->indexing, applier, lia_time_ticks_ns() + SLICE_NS,
+                                    &definitions->waits, &changed);
+    if (err || !changed) return err;
+    definitions->stale = true;
+    return lia_definitions_settle(definitions, &applier->rows);
 }

@@ -7,7 +7,7 @@
 #ifndef LIA_NODE_DEFINITIONS_H
 #define LIA_NODE_DEFINITIONS_H
 
-#include "common/node/rows.h"
+#include "common/node/indexing.h"
 #include "common/wire/catalog.h"
 
 typedef struct lia_definitions {
@@ -15,6 +15,9 @@ typedef struct lia_definitions {
     const lia_catalog **former; /* held until nobody up the stack can look at them */
     size_t former_count, former_room;
     bool stale;
+    bool waits; /* an index is to be built or taken away */
+    lia_indexing indexing;
+    uint64_t credit_ns; /* time that the batches have left to it */
     lia_arena arena;
 } lia_definitions;
 
@@ -29,6 +32,11 @@ static inline bool lia_is_definition(uint32_t kind)
 /* Brings the catalog in step with the rows and has the calling thread use it; costs nothing while
  * nothing has changed.   LIA_EFULL  LIA_ECORRUPT  LIA_EIO */
 LIA_MUST_USE lia_err lia_definitions_settle(lia_definitions *definitions, const lia_rows *rows);
+
+/* A slice of building indexes. `busy_ns`: what the batch before it took, of which it gets a share; 0: there was
+ * none. *worked: rows were written, and the catalog may be another one. Errors as above. */
+LIA_MUST_USE lia_err lia_definitions_work(lia_definitions *definitions, struct lia_applier *applier,
+                                          uint64_t busy_ns, bool *worked);
 
 /* Nobody looks at former catalogs any more: a batch begins. */
 void lia_definitions_forget(lia_definitions *definitions);

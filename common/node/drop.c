@@ -78,7 +78,7 @@ static lia_err set_followers_of(lia_drop *work, const lia_kind *kind, lia_id id,
     if (!winner) return LIA_OK;
     lia_span value = winner->value.size || !reg->element.size ? winner->value : reg->element;
     lia_err err = LIA_OK;
-    if (field->indexed) {
+    if (lia_field_is_indexed(field)) {
         lia_key key = lia_key_index(kind->number, field, value, id);
         err = set(work, &key, there);
     }

@@ -83,7 +83,7 @@ static lia_err check_match(lia_turn *turn, const lia_command *command, const lia
 /* As it is now: a kind that was added may look otherwise than when the command was read. */
 static lia_err find_kind(lia_turn *turn, const lia_command *command, const lia_kind **kind)
 {
-    *kind = lia_kind_find(command->kind->number);
+    *kind = lia_kind_find(command->number);
     if (!*kind || ((*kind)->secret && (*kind)->added))
         return lia_turn_fail(turn, LIA_EABSENT, "there is no such kind any more");
     if ((*kind)->internal)
@@ -98,7 +98,7 @@ static lia_err answer_made(lia_turn *turn, const lia_command *command, lia_id id
     if (lia_row_is_erased(row)) return LIA_EGONE;
     if (!lia_id_is_none(command->id))
         return lia_turn_fail(turn, LIA_EEXIST, "there is a record with this id");
-    lia_turn_answer(turn, command->kind->number, id);
+    lia_turn_answer(turn, command->number, id);
     turn->work->repeated = true;
     return LIA_OK;
 }

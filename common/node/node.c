@@ -139,6 +139,7 @@ lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count)
         c->record = LIA_ID_NONE;
         c->position = c->last = (lia_position){0};
         c->repeated = false;
+        c->number = lia_command_kind(c);
     }
     return lia_writer_submit(node->writer, first, count);
 }

@@ -71,7 +71,7 @@ typedef enum lia_command_type {
 typedef struct lia_command {
     lia_command_type type;
     const lia_command_row *row; /* VERB */
-    const lia_kind *kind;
+    const lia_kind *kind;   /* of a VERB the row's, may be NULL */
     lia_id id;              /* of the path; CREATE: wanted id, or none */
     lia_span request;       /* protobuf bytes */
     const uint32_t *mask;   /* CHANGE: fields mentioned */
@@ -97,7 +97,14 @@ typedef struct lia_command {
     bool repeated;          /* the key was known: this is the answer of the first time */
 
     struct lia_command *next; /* the node's */
+    uint16_t number;          /* the same: of `kind`, which may be gone when it is handled */
 } lia_command;
+
+/* The number of the kind that it is about; `kind` is not looked at once it is submitted. */
+static inline uint16_t lia_command_kind(const lia_command *command)
+{
+    return command->kind ? command->kind->number : command->row ? command->row->kind : 0;
+}
 
 /* Queues it; `done` is called later, never inside. When the node cannot take it (LIA_EFULL: queue;
  * LIA_ECLOSED: closing; LIA_EIO: the disk failed earlier) returns that and `done` is not called. */

@@ -12,6 +12,7 @@
  *     'r' customer(2) id(16) 30 kind(2) id(16)         -> empty: a record with a part of theirs
  *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
  *     'y' kind(2) field(4) value 00 id(16)             -> empty: the same of a custom field
+ *     'z' kind(2) field(4)                             -> how far that is, see indexing.h
  *     'k' command(16)                                  -> lia_command_note: idempotency
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'b'                                              -> arrival(8): what is blanked, see blank.h

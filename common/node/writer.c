@@ -230,7 +230,7 @@ static bool is_held(lia_writer *writer)
  * none. */
 static int64_t work_ms(const lia_writer *writer)
 {
-    if (!lia_backgrounds_wait(&writer->batch.applier.backgrounds)) return -1;
+    if (!lia_batch_waits(&writer->batch)) return -1;
     return writer->worked ? 0 : NO_ROOM_MS;
 }
 
@@ -534,7 +534,9 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
 /* Beside the batches; what it finds and puts right is told with the figures. */
 static lia_err audit(lia_writer *writer)
 {
-    lia_err err = lia_audit_step(writer->audit, lia_eraser_wait_ms(writer->eraser) >= 0);
+    /* Rows that are not there yet are no difference. */
+    bool later = lia_eraser_wait_ms(writer->eraser) >= 0 || writer->batch.definitions.waits;
+    lia_err err = lia_audit_step(writer->audit, later);
     if (err) {
         fail(writer, err, &(work_list){0});
     } else if (lia_audit_turn(writer->audit) != writer->audited) {
@@ -555,8 +557,11 @@ static lia_err work_on(lia_writer *writer, uint64_t busy_ns)
         fail(writer, err, &(work_list){0});
     } else if (writer->worked) {
         pthread_mutex_lock(&writer->lock);
+        bool is_other = writer->catalog != writer->batch.definitions.catalog;
+        show_catalog(writer);
         keep_stats(writer);
         pthread_mutex_unlock(&writer->lock);
+        if (is_other) writer->options.wake(writer->options.context); /* an index is complete */
     }
     return err;
 }

@@ -78,7 +78,7 @@ static void *take(builder *b, size_t size)
 static const char *keep(builder *b, const char *text, size_t max)
 {
     if (!text) return NULL;
-    size_t size = strnlen(text, max + 1);
+    size_t size = strlen(text);
     if (size > max) {
         size = max;
         while (size && ((uint8_t)text[size] & 0xc0) == 0x80) size--;
@@ -205,6 +205,13 @@ static bool is_choice(const Custom__CustomField *says)
            says->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_MULTI_CHOICE;
 }
 
+static bool has_option(const Custom__CustomField *says)
+{
+    for (size_t i = 0; i < says->n_options && i < LIA_CUSTOM_OPTIONS_MAX; i++)
+        if (lia_custom_name_is_valid(says->options[i]->name)) return true;
+    return false;
+}
+
 static bool is_type(const Custom__CustomField *says)
 {
     return says->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET &&
@@ -228,7 +235,7 @@ static const char *refusal_of(builder *b, const draft_kind *kind, const Custom__
     if (says->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_REFERENCE &&
         !find_kind(b, says->has_reference_id, says->reference_id, says->reference))
         return "it refers to no kind";
-    if (is_choice(says) && !says->n_options) return "it has no options";
+    if (is_choice(says) && !has_option(says)) return "it has no options";
     if (kind->count == LIA_CUSTOM_FIELDS_MAX) return "its kind has 200 custom fields already";
     if (b->field_count == LIA_CUSTOM_ALL_MAX) return "there are 2000 custom fields already";
     return NULL;
@@ -357,14 +364,14 @@ static void make_type(lia_field *field, Custom__FieldType type)
     if (field->type == LIA_T_MESSAGE) field->message = lia_message_find("liaison.crm.Money");
 }
 
-/* Whether an index can be kept of it: what is compared as one value. */
-static bool can_be_indexed(const lia_field *field)
+/* Whether an index can be kept of it: what is compared as one value, of records that have rows. */
+static bool can_be_indexed(const lia_kind *base, const lia_field *field)
 {
-    return field->type != LIA_T_MESSAGE && field->type != LIA_T_BOOL &&
+    return !base->in_log && field->type != LIA_T_MESSAGE && field->type != LIA_T_BOOL &&
            field->meaning != LIA_M_TEXT;
 }
 
-static void make_field(builder *b, lia_field *out, const draft_field *draft)
+static void make_field(builder *b, lia_field *out, const draft_field *draft, const lia_kind *base)
 {
     const Custom__CustomField *says = draft->says;
     lia_field_added *added = take(b, sizeof *added);
@@ -386,7 +393,7 @@ static void make_field(builder *b, lia_field *out, const draft_field *draft)
         out->reference =
             find_kind(b, says->has_reference_id, says->reference_id, says->reference)->number;
     out->searchable = says->searchable && out->type == LIA_T_STRING;
-    bool wants_index = says->indexed && can_be_indexed(out);
+    bool wants_index = says->indexed && can_be_indexed(base, out);
     out->indexed = wants_index && draft->definition->ready;
     added->indexing = wants_index && !draft->definition->ready;
 }
@@ -421,7 +428,8 @@ static const lia_message *make_message(builder *b, draft_kind *draft, const char
         if (!is_left_out(draft, &base->fields[i])) fields[message->count++] = base->fields[i];
     lia_sort(draft->fields, draft->count, sizeof *draft->fields, by_number);
     for (size_t i = 0; i < draft->count; i++)
-        if (!draft->fields[i].archived) make_field(b, &fields[message->count++], &draft->fields[i]);
+        if (!draft->fields[i].archived)
+            make_field(b, &fields[message->count++], &draft->fields[i], draft->base);
     return message;
 }
 

@@ -3,7 +3,7 @@
  * complete), a byte of id, its length in two bytes, and a message.
  *   whatever they say, the catalog can be looked into: numbers ascend, names are each there once
  *   the same definitions in another order make the same catalog
- *   its document is JSON, and a field that is in it can be read and written */
+ *   its document is JSON; that is half a megabyte, so only one input in eight is asked for it */
 #include <jansson.h>
 
 #include "common/base/assert.h"
@@ -58,12 +58,34 @@ static void check_kinds(void)
     }
 }
 
-static lia_span document(void)
+static void check_document(void)
 {
     lia_buf out = lia_buf_make(&arena);
     lia_buf_byte(&out, '{');
     lia_catalog_put_openapi(&out, NULL, NULL);
     lia_buf_byte(&out, '}');
+    lia_assert(!out.failed);
+    json_t *json = json_loadb((const char *)out.data, out.size, JSON_REJECT_DUPLICATES, NULL);
+    lia_assert(json != NULL);
+    json_decref(json);
+}
+
+/* All that was added, in words. */
+static lia_span describe(void)
+{
+    size_t count;
+    lia_buf out = lia_buf_make(&arena);
+    const lia_kind *kinds = lia_kinds(&count);
+    for (size_t i = 0; i < count; i++) {
+        const lia_message *message = kinds[i].message;
+        if (kinds[i].added)
+            lia_buf_format(&out, "%u %s %s %s %d;", kinds[i].number, kinds[i].name, kinds[i].plural,
+                           kinds[i].label, kinds[i].secret);
+        for (size_t j = 0; j < message->count; j++)
+            if (message->fields[j].added)
+                lia_buf_format(&out, "%u.%u %s %d;", kinds[i].number, message->fields[j].number,
+                               message->fields[j].name, message->fields[j].type);
+    }
     lia_assert(!out.failed);
     return lia_buf_get(&out);
 }
@@ -86,11 +108,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < count; i++) back[i] = list[count - 1 - i];
     use(list, count);
     check_kinds();
-    lia_span said = document();
-    json_t *json = json_loadb((const char *)said.data, said.size, JSON_REJECT_DUPLICATES, NULL);
-    lia_assert(json != NULL);
-    json_decref(json);
+    lia_span said = describe();
+    if (size % 8 == 0) check_document();
     use(back, count);
-    lia_assert(lia_span_equal(said, document()));
+    lia_assert(lia_span_equal(said, describe()));
     return 0;
 }

@@ -232,6 +232,8 @@ TEST(what_makes_no_sense_is_left_out_and_said)
         "{\"of\":\"role\",\"name\":\"size\",\"label\":\"A\",\"type\":\"number\"}",
         "{\"of\":\"credential\",\"name\":\"size\",\"label\":\"A\",\"type\":\"number\"}",
         "{\"of\":\"customer\",\"name\":\"size\",\"label\":\"A\",\"type\":\"choice\"}",
+        "{\"of\":\"customer\",\"name\":\"size\",\"label\":\"A\",\"type\":\"choice\","
+        "\"options\":[{\"name\":\"Ä\"}]}",
         "{\"of\":\"customer\",\"name\":\"size\",\"label\":\"A\",\"type\":\"reference\"}",
         "{\"of\":\"customer\",\"name\":\"size\",\"label\":\"A\",\"type\":\"unset\"}",
     };

@@ -75,6 +75,12 @@ struct lia_field {
     const lia_field_added *added;   /* NULL: compiled in */
 };
 
+/* Whether rows of an index are kept of it, also while that is not complete and not used. */
+static inline bool lia_field_is_indexed(const lia_field *field)
+{
+    return field->indexed || (field->added && field->added->indexing);
+}
+
 struct lia_message {
     const char *name; /* "liaison.crm.Customer" */
     const lia_field *fields;
@@ -157,7 +163,8 @@ enum {
     LIA_RULE = 60, LIA_FLOW = 61, LIA_RUN = 62, LIA_ROTA = 63,
     LIA_CUSTOM_FIELD = 65, LIA_CUSTOM_KIND = 66,
     LIA_SAVED_VIEW = 67, LIA_FAVOURITE = 68, LIA_COMMENT = 70, LIA_FOLLOW = 71, LIA_NOTICE = 72,
-    LIA_NOTICE_SETTINGS = 73, LIA_MAIL = 74, LIA_MAIL_BODY = 75
+    LIA_NOTICE_SETTINGS = 73, LIA_MAIL = 74, LIA_MAIL_BODY = 75,
+    LIA_PROVIDER = 115, LIA_PROVIDER_SECRET = 116, LIA_IDENTITY = 117
 };
 
 #endif

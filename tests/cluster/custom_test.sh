@@ -84,6 +84,18 @@ post marketing custom_fields '{"of":"customer","name":"fit","label":"Again","typ
 agree || fail "the nodes differ"
 alike || fail "the nodes describe it differently"
 
+# An index is built at every node beside its work; then lists can be in its order, and say that they use it.
+size=$(get marketing kinds | jq -er '.kinds[] | select(.name == "customer") | .fields[] | select(.name == "size") | .definition')
+post sales customers '{"name":"Bea","size":7}' >/dev/null
+shows sales 'customers?filter=size%20%3D%2041&explain=true' '.explain.walk' all || fail "an index that is not there is used"
+change marketing "custom_fields/$size" '{"indexed":true}' >/dev/null
+for name in "${departments[@]}"; do
+  until_true 60 shows "$name" kinds '[.kinds[].fields[] | select(.definition == "'"$size"'") | .indexed] | tostring' '[true]'
+  until_true 30 shows "$name" 'customers?filter=size%20%3E%200&order_by=size' '[.customers[].size] | tostring' '[7,41]'
+  shows "$name" 'customers?filter=size%20%3D%2041&explain=true' '.explain | "\(.walk) \(.index) \(.rows)"' 'index size 1' || fail "$name does not use the index"
+done
+described sales >"$dir/sales.kinds"
+
 # The same from the log alone, and after an erasure nothing of the customer's boat.
 cp "$dir/sales.kinds" "$dir/before"
 node_stop analytics

@@ -78,8 +78,9 @@ start() {
     setpriv --reuid liaison-sales --regid liaison-sales --clear-groups --no-new-privs --bounding-set=-all $command \
     >>"$work/sales.log" 2>&1 &
   node=$!
-  for _ in $(seq 400); do
-    curl -fs -o /dev/null -m 2 http://127.0.0.1:27131/readyz && return
+  local limit=$((SECONDS + 120))
+  while [ $SECONDS -lt $limit ]; do
+    curl -fs -o "$work/ready" -m 2 http://127.0.0.1:27131/readyz && return
     kill -0 $node 2>/dev/null || { tail -5 "$work/sales.log"; fail "sales ended"; }
     read -r -t 0.05 <> <(:) || true
   done
@@ -103,6 +104,14 @@ within sh -c 'dpkg -r liaison-marketing liaison-service liaison-analytics && dpk
 grep -q 'http: 127.0.0.1:27131' "$root/etc/liaison/sales.yaml" || fail "the operator's settings are overwritten"
 start
 [ "$(customer)" = Ana ] || fail "the customer is gone"
+if [ -f "$root/usr/share/liaison/web/index.html" ]; then
+  for file in "$root"/usr/share/liaison/web/assets/*.js; do
+    curl -fs -m 10 "http://127.0.0.1:27131/assets/${file##*/}" | cmp -s - "$file" || fail "the web app is not served: ${file##*/}"
+  done
+  curl -fs -m 10 http://127.0.0.1:27131/ | grep -q '<script' || fail "the web app has no page"
+else
+  echo "the packages have no web app: tools/web build before cpack"
+fi
 stop
 
 # Removed: the program goes, settings and data stay; purged: settings go, too.

@@ -182,6 +182,7 @@ static int add_field(const lia_args *args)
     put_flag(record, args, "required", "required");
     put_flag(record, args, "personal", "personal");
     put_flag(record, args, "searchable", "searchable");
+    put_flag(record, args, "indexed", "indexed");
     if (lia_args_has(args, "position"))
         json_object_set_new(record, "position",
                             json_integer((json_int_t)lia_args_number(args, "position", 0)));
@@ -287,6 +288,7 @@ static const lia_option field_options[] = {
     {.name = "required", .help = "a new record needs it"},
     {.name = "personal", .help = "it is about a person"},
     {.name = "searchable", .help = "the search finds records by it"},
+    {.name = "indexed", .help = "lists that compare it are quick, and can be in its order"},
     WHERE};
 
 static const lia_option kind_options[] = {
@@ -311,7 +313,7 @@ const lia_subcommand lia_field_add = {
     .details = "Name and type stay as they are; all else can be changed later. For administrators.",
     .example =
         "liaison field add customer shoe_size --type number --label 'Shoe size'\n"
-        "liaison field add deal rank --type choice --option low=Low --option high=High",
+        "liaison field add deal rank --type choice --option low=Low --option high=High --indexed",
     .options = field_options,
     .option_count = LIA_COUNT(field_options),
     .operands_min = 2,

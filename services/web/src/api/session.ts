@@ -51,6 +51,11 @@ export async function signIn(who: SignIn) {
   await api.POST('/api/v1/session', { body: who });
 }
 
+/** The second factor of an account that came back from another provider. */
+export async function confirmSignIn(code: string) {
+  await request('POST', 'session:confirm', { body: { code } });
+}
+
 /** Forgets what was read as this person, too. */
 export async function signOut(client: QueryClient) {
   await api.DELETE('/api/v1/session');

@@ -11,21 +11,18 @@ import { joinStream, onAnew, onEvents, onStreamState, streamState } from '@/api/
 import { keepLive } from '@/api/stream/live';
 import { Failed } from '@/ui/Failed';
 import { Shell } from './shell/Shell';
+import { linkIn } from './signin/link';
 
-const SignIn = lazy(() => import('./signin/SignIn'));
+const SignIn = lazy(async () => {
+  const [page] = await Promise.all([import('./signin/SignIn'), import('./styles/rest')]);
+  return page;
+});
 
 const Waiting = () => (
   <Center h="100%">
     <Loader size="sm" />
   </Center>
 );
-
-/** "#link=lia_..." of an invitation, "#setup=lia_..." of the node's first administrator. */
-export function linkIn(hash: string): { purpose: 'link' | 'setup'; secret: string } | undefined {
-  const found = /^#(link|setup)=(lia_[\w-]+)$/.exec(hash);
-  if (!found?.[2]) return undefined;
-  return { purpose: found[1] === 'setup' ? 'setup' : 'link', secret: found[2] };
-}
 
 let opened = false;
 
@@ -70,8 +67,8 @@ export function Gate() {
       <Suspense fallback={<Waiting />}>
         <SignIn
           {...(link ? { link } : {})}
-          onDone={() => {
-            history.replaceState(null, '', location.pathname + location.search);
+          onDone={(back) => {
+            history.replaceState(null, '', back ?? location.pathname + location.search);
             setLink(undefined);
           }}
         />

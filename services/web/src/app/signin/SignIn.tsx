@@ -7,6 +7,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ApiError, inWords } from '@/api/problem';
 import {
+  confirmSignIn,
   forgotPassword,
   providersQuery,
   sessionQuery,
@@ -14,6 +15,7 @@ import {
   setUp,
   signIn,
 } from '@/api/session';
+import type { EntryLink } from './link';
 import classes from './SignIn.module.css';
 import { useTexts } from './texts';
 
@@ -272,19 +274,53 @@ function Founding({ secret, onDone }: { secret: string; onDone: () => void }) {
   );
 }
 
+function SecondFactor({ onDone }: { onDone: () => void }) {
+  const t = useTexts();
+  const { problem, isBusy, run } = useTry();
+  const form = useForm({ initialValues: { code: '' } });
+  return (
+    <Frame title={t('oneMore')} hint={t('codeHint')}>
+      <form
+        onSubmit={form.onSubmit(({ code }) =>
+          run(async () => {
+            await confirmSignIn(code.replaceAll(' ', ''));
+            onDone();
+          }),
+        )}
+      >
+        <Stack gap="sm">
+          <TextInput
+            autoComplete="one-time-code"
+            required
+            autoFocus
+            size="sm"
+            label={t('code')}
+            {...form.getInputProps('code')}
+          />
+          <Problem error={problem} />
+          <Button type="submit" size="sm" loading={isBusy}>
+            {t('go')}
+          </Button>
+        </Stack>
+      </form>
+    </Frame>
+  );
+}
+
 export interface SignInProps {
-  link?: { purpose: 'link' | 'setup'; secret: string };
-  /** The link was used; who it made is signed in, or signs in now. */
-  onDone: () => void;
+  link?: EntryLink;
+  /** The link was used; who it made is signed in, or signs in now. `back`: where to go on. */
+  onDone: (back?: string) => void;
 }
 
 export default function SignIn({ link, onDone }: SignInProps) {
   const client = useQueryClient();
-  const done = () => {
+  const done = (back?: string) => {
     void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
-    onDone();
+    onDone(back);
   };
-  if (link?.purpose === 'setup') return <Founding secret={link.secret} onDone={done} />;
-  if (link) return <ByLink secret={link.secret} onDone={done} />;
-  return <WithPassword onIn={done} />;
+  if (link?.purpose === 'second-factor') return <SecondFactor onDone={() => done(link.back)} />;
+  if (link?.purpose === 'setup') return <Founding secret={link.secret} onDone={() => done()} />;
+  if (link) return <ByLink secret={link.secret} onDone={() => done()} />;
+  return <WithPassword onIn={() => done()} />;
 }

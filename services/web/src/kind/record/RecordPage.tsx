@@ -56,11 +56,7 @@ export function Identity({ kind, row }: { kind: Kind; row: Row }) {
         <Group gap={4} mt={4}>
           {row.archived === true && <Badge color="gray">{t('archived')}</Badge>}
           {states.slice(0, 3).map((field) => (
-            <EnumBadge
-              key={field.name}
-              name={String(row[field.name])}
-              {...(field.values ? { values: field.values } : {})}
-            />
+            <EnumBadge key={field.name} field={field} name={String(row[field.name])} />
           ))}
         </Group>
       </div>
@@ -83,7 +79,11 @@ function usePanels(kind: Kind, place: 'tab' | 'side') {
     () =>
       panels
         .filter((panel) => panel.place === place && (!panel.kind || panel.kind === kind.plural))
-        .map((panel) => ({ ...panel, id: `${panel.kind ?? ''} ${panel.order}`, Panel: panelOf(panel.load) })),
+        .map((panel) => ({
+          ...panel,
+          id: `${panel.kind ?? 'any'}-${panel.order}`,
+          Panel: panelOf(panel.load),
+        })),
     [kind, place],
   );
 }

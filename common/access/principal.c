@@ -193,8 +193,8 @@ static lia_err team_of(const lia_rows *rows, lia_id user, lia_arena *arena, lia_
     return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
 }
 
-static lia_err reaches(const lia_principal *who, const lia_rows *rows, Access__Scope scope,
-                       lia_id owner, lia_arena *arena, bool *out)
+lia_err lia_principal_reaches_owner(const lia_principal *who, const lia_rows *rows,
+                                    Access__Scope scope, lia_id owner, lia_arena *arena, bool *out)
 {
     lia_id team;
     *out = lia_id_equal(owner, who->user);
@@ -218,7 +218,7 @@ lia_err lia_principal_may(const lia_principal *who, const lia_rows *rows, lia_ac
         return lia_special_may(who, rows, action, kind, message, arena, allowed);
     lia_err err = owner_of(rows, kind, id, message, arena, &owner);
     if (err || lia_id_is_none(owner)) return err;
-    return reaches(who, rows, scope, owner, arena, allowed);
+    return lia_principal_reaches_owner(who, rows, scope, owner, arena, allowed);
 }
 
 lia_err lia_principal_reaches(const lia_principal *who, const lia_rows *rows, lia_action action,

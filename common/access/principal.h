@@ -45,6 +45,11 @@ LIA_MUST_USE lia_err lia_principal_reaches(const lia_principal *who, const lia_r
                                            lia_action action, const lia_kind *kind, lia_id id,
                                            lia_arena *arena, bool *allowed);
 
+/* Whether a scope (own, team, subtree) reaches what that user owns. */
+LIA_MUST_USE lia_err lia_principal_reaches_owner(const lia_principal *who, const lia_rows *rows,
+                                                 Access__Scope scope, lia_id owner,
+                                                 lia_arena *arena, bool *out);
+
 /* Whether nothing of the kind is kept from them: no field, no record. */
 bool lia_principal_sees_whole(const lia_principal *who, uint32_t kind);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /search: records by what they say, best first, on a worker thread. Who asks finds what they
  * may read: kinds as they see them, and each record tested, by common/search. */
+#include "common/access/special.h"
 #include "common/http/api_audit.h"
 
 #define LIMIT_DEFAULT 20
@@ -15,6 +16,9 @@ typedef struct searching {
     lia_search_hit *hits;
     lia_id *seen; /* customers */
     size_t count, seen_count;
+    lia_id *owners; /* whose records they may read by team; read once */
+    size_t owner_count;
+    Access__Scope owner_scope;
 } searching;
 
 /* ---- who asks -------------------------------------------------------------------------------- */
@@ -31,6 +35,56 @@ static lia_err may_read(void *context, const lia_kind *kind, lia_id id, lia_span
     const searching *s = context;
     return lia_principal_may(s->call->who, &s->work->rows, LIA_ACTION_READ, kind, id, message,
                              &s->work->arena, allowed);
+}
+
+#define OWNERS_MAX 500
+
+/* Whoever is in a team that the scope reaches. Too many: it is not worth while. */
+static lia_err read_owners(searching *s, Access__Scope scope)
+{
+    lia_scan *scan;
+    lia_span key, value;
+    lia_work *work = s->work;
+    lia_key prefix = lia_key_kind(LIA_USER);
+    s->owner_scope = scope;
+    s->owner_count = 0;
+    if (!s->owners) s->owners = lia_arena_take(&work->arena, OWNERS_MAX * sizeof *s->owners);
+    if (!s->owners) return LIA_EFULL;
+    lia_err err = lia_rows_scan(&work->rows, lia_key_span(&prefix), &scan);
+    if (err) return err;
+    while (!err && s->owner_count <= OWNERS_MAX && lia_scan_next(scan, &key, &value)) {
+        bool reached = false;
+        size_t mark = lia_arena_mark(&work->arena);
+        if (key.size != prefix.size + LIA_ID_SIZE + 1 || key.data[key.size - 1] != LIA_TAG_STATE)
+            continue;
+        lia_id user = lia_id_from(lia_span_make(key.data + prefix.size, LIA_ID_SIZE));
+        err = lia_principal_reaches_owner(s->call->who, &work->rows, scope, user, &work->arena,
+                                          &reached);
+        if (reached && s->owner_count < OWNERS_MAX) s->owners[s->owner_count] = user;
+        s->owner_count += reached;
+        lia_arena_back(&work->arena, mark);
+    }
+    if (!err) err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+/* As lia_principal_may decides it. */
+static lia_err owners_of(void *context, const lia_kind *kind, lia_search_owners *out)
+{
+    searching *s = context;
+    Access__Scope scope =
+        lia_rights_scope(lia_principal_rights(s->call->who), LIA_ACTION_READ, kind);
+    bool by_owner = scope != ACCESS__SCOPE__SCOPE_ALL && scope != ACCESS__SCOPE__SCOPE_NONE;
+    if (!by_owner || lia_is_special(kind->number) || kind->number == LIA_USER) return LIA_OK;
+    lia_err err = s->owners && s->owner_scope == scope ? LIA_OK : read_owners(s, scope);
+    out->limited = !err && s->owner_count <= OWNERS_MAX;
+    out->users = s->owners;
+    out->count = s->owner_count;
+    out->field = lia_owner_field(kind);
+    if (!out->field && kind->customer)
+        out->customers_field = lia_owner_field(lia_kind_find(LIA_CUSTOMER));
+    return err;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -108,7 +162,7 @@ static lia_err answer(lia_work *work)
     searching *s = work->context;
     lia_search *search = work->call->api->search;
     s->work = work;
-    s->question.eyes = (lia_search_eyes){kind_seen, may_read, s};
+    s->question.eyes = (lia_search_eyes){kind_seen, may_read, s, owners_of};
     lia_err err = lia_search_ask(search, &work->rows, &s->question, &work->arena, s->hits,
                                  &s->count, &work->why);
     if (err) return err;

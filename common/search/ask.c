@@ -28,7 +28,7 @@ static lia_err may_all(void *context, const lia_kind *kind, lia_id id, lia_span 
     return LIA_OK;
 }
 
-const lia_search_eyes lia_search_all = {sees_all, may_all, NULL};
+const lia_search_eyes lia_search_all = {sees_all, may_all, NULL, NULL};
 
 const char *lia_search_how_name(lia_search_how how)
 {
@@ -152,7 +152,11 @@ static int best_first(const void *left, const void *right)
 static lia_err answer(asking *a, const lia_reading *readings, size_t count)
 {
     lia_err err = LIA_OK;
-    lia_candidates match = {.index = a->index, .question = a->question, .arena = a->arena};
+    lia_few *few = lia_arena_take(a->arena, sizeof *few);
+    if (!few) return LIA_EFULL;
+    err = lia_few_find(few, a->index, a->rows, a->question, a->arena);
+    lia_candidates match = {
+        .index = a->index, .question = a->question, .few = few, .arena = a->arena};
     for (size_t i = 0; i < count && !err; i++) {
         err = lia_candidates_find(&match, &readings[i]);
         if (!err) err = look_through(a, &match, &readings[i]);

@@ -27,6 +27,7 @@ typedef struct field_class {
     uint32_t field;
     uint16_t kind;
     uint8_t class;
+    bool narrow; /* of its documents only the asker's few count */
 } field_class;
 
 struct lia_candidate_fields {
@@ -41,10 +42,11 @@ static size_t add_fields(const lia_candidates *match, const lia_kind *kind, fiel
     const lia_search_question *question = match->question;
     if (question->kind && question->kind->number != kind->number) return 0;
     const lia_kind *seen = question->eyes.kind(question->eyes.context, kind->number);
+    bool narrow = lia_few_narrows(match->few, (uint16_t)kind->number);
     for (size_t i = 0; seen && i < seen->message->count; i++) {
         const lia_field *field = &seen->message->fields[i];
         if (!lia_text_searched(seen, field, &class)) continue;
-        if (out) out[count] = (field_class){field->number, kind->number, (uint8_t) class};
+        if (out) out[count] = (field_class){field->number, kind->number, (uint8_t) class, narrow};
         count++;
     }
     return count;
@@ -87,6 +89,7 @@ static const field_class *find_field(const struct lia_candidate_fields *fields, 
 typedef struct row {
     lia_span postings;
     unsigned weight;
+    bool narrow;
 } row;
 
 typedef struct gathered {
@@ -109,7 +112,7 @@ static bool take(gathered *to, lia_span key, lia_span value, lia_search_how how)
     const field_class *field = find_field(to->match->fields, posting.kind, posting.field);
     if (!field) return true;
     row kept = {lia_arena_copy(to->match->arena, value),
-                lia_fit_weight((lia_text_class)field->class, how)};
+                lia_fit_weight((lia_text_class)field->class, how), field->narrow};
     lia_buf_add(&to->rows, &kept, sizeof kept);
     to->bytes += value.size;
     if (kept.postings.data && !to->rows.failed) return true;
@@ -171,6 +174,7 @@ static lia_err gather(gathered *to, const lia_wanted *wanted)
 /* ---- counting through ------------------------------------------------------------------------ */
 
 typedef struct pool {
+    const lia_few *few;
     size_t size;     /* documents have lower numbers */
     uint8_t *stage;  /* how many words it has */
     uint8_t *best;   /* for the last one of them */
@@ -201,6 +205,7 @@ static void count_row(pool *p, const row *from, unsigned word, bool last)
     lia_postings postings = lia_postings_of(from->postings);
     while (lia_postings_next(&postings, &document)) {
         if (document >= p->size) continue;
+        if (from->narrow && !lia_few_has(p->few, document)) continue;
         uint8_t *stage = &p->stage[document];
         if (*stage == word) {
             *stage = (uint8_t)(word + 1);
@@ -296,7 +301,7 @@ static void close_pool(pool *p)
 
 lia_err lia_candidates_find(lia_candidates *match, const lia_reading *reading)
 {
-    pool p = {0};
+    pool p = {.few = match->few};
     gathered words[LIA_SEARCH_WORDS_MAX];
     lia_err err = match->fields ? LIA_OK : read_fields(match);
     match->heap = NULL;

@@ -5,7 +5,7 @@
 #ifndef LIA_SEARCH_CANDIDATES_H
 #define LIA_SEARCH_CANDIDATES_H
 
-#include "common/search/layout.h"
+#include "common/search/few.h"
 #include "common/search/question.h"
 #include "common/search/text.h"
 
@@ -20,6 +20,7 @@ unsigned lia_fit_weight(lia_text_class class, lia_search_how how);
 typedef struct lia_candidates {
     lia_snapshot *index;
     const lia_search_question *question;
+    const lia_few *few;
     lia_arena *arena;
     /* what can be found: postings by weight of their field, for the asker */
     struct lia_candidate_fields *fields;

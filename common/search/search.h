@@ -55,6 +55,14 @@ bool lia_search_has(lia_search *search, uint64_t arrival);
 #define LIA_SEARCH_WORDS_MAX 8
 #define LIA_SEARCH_LIMIT_MAX 100
 
+typedef struct lia_search_owners {
+    bool limited; /* else the rest says nothing */
+    const lia_id *users;
+    size_t count;
+    const lia_field *field;           /* the kind's own that names the owner; NULL: who owns ... */
+    const lia_field *customers_field; /* ... its customer, as this field of customers says */
+} lia_search_owners;
+
 /* Who asks: what they may see. All of it is asked at every record that would be shown. */
 typedef struct lia_search_eyes {
     /* The kind as they see it, without the fields that are hidden; NULL: it is hidden. */
@@ -62,6 +70,10 @@ typedef struct lia_search_eyes {
     /* Whether they may read this record, `message` as it is now. */
     lia_err (*may)(void *context, const lia_kind *kind, lia_id id, lia_span message, bool *allowed);
     void *context;
+    /* Whose records of the kind (in full) they may read, where that is all that counts; so that who
+     * may read few finds them quickly. What it leaves out is not found: `may` is asked as well.
+     * NULL: nobody knows. */
+    lia_err (*owners)(void *context, const lia_kind *kind, struct lia_search_owners *out);
 } lia_search_eyes;
 /* Sees all but secret kinds. */
 extern const lia_search_eyes lia_search_all;

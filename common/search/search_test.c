@@ -251,7 +251,7 @@ TEST(nobody_finds_what_is_hidden_from_them)
 
     hide_field(18);
     look.hidden = other;
-    s.eyes = (lia_search_eyes){kind_without_note, all_but_one, NULL};
+    s.eyes = (lia_search_eyes){kind_without_note, all_but_one, NULL, NULL};
     look.asked = 0;
     CHECK_EQ(ask(&s, "insolvency"), 0);
     CHECK_EQ(look.asked, 0); /* not even proposed: no time tells of it */
@@ -262,6 +262,127 @@ TEST(nobody_finds_what_is_hidden_from_them)
     CHECK_EQ(s.hits[0].snippet.text.size, 0);
     CHECK_EQ(ask(&s, "lin"), 0);
     CHECK_EQ(ask(&s, "lni"), 0);
+    search_end(&s);
+}
+
+/* ---- few --------------------------------------------------------------------------------------
+ */
+
+enum { CROWD = 36 };
+static struct {
+    lia_id me, other, mine[CROWD], theirs[CROWD];
+    size_t mine_count, asked, asked_of_others;
+} crowd;
+
+static bool is_mine(lia_id customer)
+{
+    for (size_t i = 0; i < crowd.mine_count; i++)
+        if (lia_id_equal(crowd.mine[i], customer)) return true;
+    return false;
+}
+
+static const lia_kind *all_kinds(void *context, uint32_t number)
+{
+    (void)context;
+    return lia_kind_find(number);
+}
+
+/* Customers of their owner, and whatever is about such a one. */
+static lia_err owners_may(void *context, const lia_kind *kind, lia_id id, lia_span message,
+                          bool *allowed)
+{
+    (void)context;
+    lia_pb_field found;
+    if (kind->number != LIA_CUSTOMER)
+        id = kind->customer && lia_pb_find(message, kind->customer->number, &found)
+                 ? lia_id_from(found.bytes)
+                 : LIA_ID_NONE;
+    *allowed = is_mine(id);
+    crowd.asked++;
+    crowd.asked_of_others += !*allowed;
+    return LIA_OK;
+}
+
+static lia_err crowd_owners(void *context, const lia_kind *kind, lia_search_owners *out)
+{
+    (void)context;
+    const lia_kind *customers = lia_kind_find(LIA_CUSTOMER);
+    const lia_field *owner = lia_field_by_name(customers->message, LIA_SPAN("owner"));
+    if (kind->number != LIA_CUSTOMER && kind->number != LIA_INTERACTION) return LIA_OK;
+    *out = (lia_search_owners){.limited = true, .users = &crowd.me, .count = 1};
+    if (kind->number == LIA_CUSTOMER)
+        out->field = owner;
+    else
+        out->customers_field = owner;
+    return LIA_OK;
+}
+
+static lia_id owned_customer(search_rig *s, size_t number, lia_id owner)
+{
+    char name[64];
+    Crm__Customer message = CRM__CUSTOMER__INIT;
+    snprintf(name, sizeof name, "%s %s", number % 2 ? "Mei" : "Lin", number % 3 ? "Chen" : "Chan");
+    message.name = name;
+    LIA_SET_ID(&message, owner, &owner);
+    return rig_create(&s->r, SALES, LIA_CUSTOMER, &message);
+}
+
+static size_t found_ids(search_rig *s, const char *text, lia_id *out)
+{
+    size_t count = ask(s, text);
+    for (size_t i = 0; i < count; i++) out[i] = s->hits[i].id;
+    return count;
+}
+
+/* An asker whose records are known before finds what they found when each was looked at, in the
+ * same order, and nobody else's record is looked at. */
+static void check_same(search_rig *s, const char *text, bool any)
+{
+    static lia_id slow[LIA_SEARCH_LIMIT_MAX], quick[LIA_SEARCH_LIMIT_MAX];
+    s->eyes = (lia_search_eyes){all_kinds, owners_may, NULL, NULL};
+    size_t count = found_ids(s, text, slow);
+    CHECK_EQ(count > 0, any);
+    CHECK(crowd.asked_of_others > 0);
+    crowd.asked_of_others = 0;
+    s->eyes.owners = crowd_owners;
+    CHECK_EQ(found_ids(s, text, quick), count);
+    CHECK_EQ(memcmp(slow, quick, count * sizeof *slow), 0);
+    CHECK_EQ(crowd.asked_of_others, 0);
+}
+
+TEST(who_may_read_few_finds_them_among_many)
+{
+    static search_rig s;
+    search_make(&s, 1);
+    crowd.me = lia_id_make(1);
+    crowd.other = lia_id_make(2);
+    crowd.mine_count = 0;
+    for (size_t i = 0; i < CROWD; i++) {
+        bool mine = i % 5 == 0;
+        lia_id id = owned_customer(&s, i, mine ? crowd.me : crowd.other);
+        if (mine) crowd.mine[crowd.mine_count++] = id;
+        crowd.theirs[i] = id;
+        log_call(&s.r, SALES, id, i % 4 ? "asked about the delivery" : "invoice and delivery");
+    }
+    crowd.asked_of_others = 0;
+    check_same(&s, "chen", true);
+    check_same(&s, "lin cahn", true);
+    check_same(&s, "delivery", true);
+    check_same(&s, "invoice deliv", true);
+    check_same(&s, "l", true);
+
+    /* Somebody else's becomes mine; one of mine another's. */
+    Crm__Customer change = CRM__CUSTOMER__INIT;
+    const uint32_t owner[] = {17};
+    LIA_SET_ID(&change, owner, &crowd.me);
+    crm_change(&s.r, SALES, LIA_CUSTOMER, crowd.theirs[1], &change, owner, 1);
+    LIA_SET_ID(&change, owner, &crowd.other);
+    crm_change(&s.r, SALES, LIA_CUSTOMER, crowd.mine[1], &change, owner, 1);
+    crowd.mine[1] = crowd.theirs[1];
+    crowd.asked_of_others = 0;
+    check_same(&s, "chen", true);
+    check_same(&s, "delivery", true);
+    CHECK(finds(&s, "mei chen", crowd.theirs[1]));
     search_end(&s);
 }
 

@@ -2,13 +2,15 @@
 /* The HTTP API of a running node under load: the load generator of tools/bench. One thread, epoll,
  * keep-alive connections that each send the next request when the answer is there.
  *
- *     http_bench PORT import N FIRST     creates customers FIRST .. FIRST+N-1 by batchCreate;
- *                                        and appends their ids to the file "ids"
- *     http_bench PORT history N          N interactions for random customers of "ids", by
- * batchCreate http_bench PORT log SECONDS CONNECTIONS    POST /interactions, one a request
+ *     http_bench PORT import N FIRST      creates customers FIRST .. FIRST+N-1 by batchCreate,
+ *                                         and appends their ids to the file "ids"
+ *     http_bench PORT history N           N interactions for random customers of "ids"
+ *     http_bench PORT log SECONDS CONNECTIONS    POST /interactions, one a request
  *     http_bench PORT page SECONDS CONNECTIONS   GET /customers/{id}?timeline=20
+ *     http_bench PORT list SECONDS CONNECTIONS   GET /customers, 50 of one country
+ *     http_bench PORT find SECONDS CONNECTIONS   GET /search: a name, a number, an e-mail
  *     http_bench PORT erase N CONNECTIONS        erases the last N customers of "ids" and takes
- * them from it; POST /interactions until the disk is clean
+ *                                                them from it; POST /interactions meanwhile
  *
  * Prints JSON lines. */
 #include <arpa/inet.h>
@@ -82,14 +84,38 @@ static size_t interaction(load *l, char *to)
 
 static size_t customer(load *l, char *to)
 {
+    static const char *const countries[] = {"AT", "BE", "CH", "CZ", "DE", "DK", "ES",
+                                            "FI", "FR", "GB", "IE", "IT", "LU", "NL",
+                                            "NO", "PL", "PT", "SE", "SI", "US"};
     uint64_t n = l->next++;
     return (size_t)sprintf(
         to,
         "{\"type\":\"person\",\"name\":\"Customer %08llu "
         "Example\",\"emails\":[{\"value\":\"c%llu@example.com\"}],"
-        "\"phones\":[{\"value\":\"+4930%08llu\"}],\"country\":\"DE\",\"external_ids\":[{\"value\":"
+        "\"phones\":[{\"value\":\"+4930%08llu\"}],\"country\":\"%s\",\"external_ids\":[{\"value\":"
         "\"bench:%llu\"}],\"tags\":[\"made-up\"]}",
-        (unsigned long long)n, (unsigned long long)n, (unsigned long long)n, (unsigned long long)n);
+        (unsigned long long)n, (unsigned long long)n, (unsigned long long)n,
+        countries[n % (sizeof countries / sizeof *countries)], (unsigned long long)n);
+}
+
+/* Fifty of one country, or of one country and a tag, which all have. */
+static size_t list_path(load *l, char *to)
+{
+    static const char *const countries[] = {"AT", "DE", "FR", "NL", "SE", "US"};
+    uint64_t n = dice(l);
+    return (size_t)sprintf(to,
+                           "/api/v1/customers?page_size=50&filter=country%%20%%3D%%20%%22%s%%22%s",
+                           countries[(n >> 8) % (sizeof countries / sizeof *countries)],
+                           n % 2 ? "%20AND%20tags%3A%22made-up%22" : "");
+}
+
+static size_t find_path(load *l, char *to)
+{
+    uint64_t n = dice(l), which = (n >> 8) % l->id_count;
+    static const char *const forms[] = {"Customer%%20%08llu", "bench%%3A%llu",
+                                        "c%llu%%40example.com"};
+    size_t size = (size_t)sprintf(to, "/api/v1/search?q=");
+    return size + (size_t)sprintf(to + size, forms[n % 3], (unsigned long long)which);
 }
 
 /* Writes the next request into the connection. */
@@ -101,6 +127,13 @@ static void prepare(load *l, connection *c)
         c->out_size = (size_t)sprintf(
             c->out, "GET /api/v1/customers/%s?timeline=20 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
             l->ids[dice(l) % l->id_count]);
+    } else if (!strcmp(l->what, "list") || !strcmp(l->what, "find")) {
+        char path[256];
+        if (*l->what == 'l')
+            list_path(l, path);
+        else
+            find_path(l, path);
+        c->out_size = (size_t)sprintf(c->out, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", path);
     } else if (!strcmp(l->what, "log") || l->eraser) {
         size = interaction(l, body);
         c->out_size = head(c->out, "POST", "/api/v1/interactions", "application/json", size);
@@ -379,7 +412,7 @@ static void start_erasing(load *l, size_t count)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fprintf(stderr, "usage: http_bench PORT import|history|log|page|erase NUMBER "
+        fprintf(stderr, "usage: http_bench PORT import|history|log|page|list|find|erase NUMBER "
                         "[CONNECTIONS|FIRST]\n");
         return 2;
     }

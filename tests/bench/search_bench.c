@@ -85,6 +85,10 @@ static uint64_t uneven(uint64_t bound)
     return dice(a);
 }
 
+/* Who owns one customer in a thousand, and who owns the others. */
+static lia_id owners[2] = {{{1, 2, 3}}, {{4, 5, 6}}};
+#define OWNED_ONE_IN 1000
+
 static lia_span person(uint64_t number, slot *s)
 {
     static const char *const words[] = {"prefers", "delivery", "invoice", "noon",  "contract",
@@ -110,6 +114,9 @@ static lia_span person(uint64_t number, slot *s)
     email.value = mail;
     line.value = phone;
     external.value = id;
+    lia_id *owner = &owners[number % OWNED_ONE_IN != 0];
+    customer.has_owner = 1;
+    customer.owner = (ProtobufCBinaryData){LIA_ID_SIZE, owner->bytes};
     customer.emails = emails;
     customer.phones = lines;
     customer.external_ids = externals;
@@ -296,6 +303,40 @@ static void note(char *text)
     snprintf(text, TEXT, "invoice machine");
 }
 
+/* ---- somebody who may read their own customers only -------------------------------------------
+ */
+
+static const lia_kind *owner_sees(void *context, uint32_t kind)
+{
+    (void)context;
+    return kind == LIA_CUSTOMER ? lia_kind_find(kind) : NULL;
+}
+
+static const lia_field *owner_field(void)
+{
+    return lia_field_by_name(lia_kind_find(LIA_CUSTOMER)->message, LIA_SPAN("owner"));
+}
+
+static lia_err owner_may(void *context, const lia_kind *kind, lia_id id, lia_span message,
+                         bool *allowed)
+{
+    lia_pb_field found;
+    (void)context, (void)kind, (void)id;
+    *allowed = lia_pb_find(message, owner_field()->number, &found) &&
+               lia_id_equal(lia_id_from(found.bytes), owners[0]);
+    return LIA_OK;
+}
+
+static lia_err owner_owns(void *context, const lia_kind *kind, lia_search_owners *out)
+{
+    (void)context, (void)kind;
+    *out =
+        (lia_search_owners){.limited = true, .users = owners, .count = 1, .field = owner_field()};
+    return LIA_OK;
+}
+
+static lia_search_eyes eyes;
+
 static void ask(const char *name, question_of *make, size_t count)
 {
     uint64_t *took = calloc(count, sizeof *took);
@@ -309,7 +350,7 @@ static void ask(const char *name, question_of *make, size_t count)
         size_t got;
         make(text);
         const lia_search_question question = {
-            .text = lia_span_text(text), .limit = LIA_COUNT(hits), .eyes = lia_search_all};
+            .text = lia_span_text(text), .limit = LIA_COUNT(hits), .eyes = eyes};
         uint64_t began = lia_time_ticks_ns();
         must(lia_arena_init(&arena, (size_t)256 << 20), "memory", NULL);
         must(lia_node_scan(b.node, &rows), "snapshot", NULL);
@@ -382,6 +423,7 @@ int main(int argc, char **argv)
     settle();
     say("indexed", (double)customers / ((double)(lia_time_ticks_ns() - began) / 1e9), "/s");
     memory("anonymous_memory_after");
+    eyes = lia_search_all;
     ask("family_name", family, questions);
     ask("both_names", both, questions);
     ask("common_name", common, questions);
@@ -392,6 +434,12 @@ int main(int argc, char **argv)
     ask("letter", letter, questions / 10 + 1);
     ask("name_and_letter", as_typed, questions);
     ask("note", note, questions / 10 + 1);
+    eyes = (lia_search_eyes){owner_sees, owner_may, NULL, owner_owns};
+    ask("of_few_common_name", common, questions / 10 + 1);
+    ask("of_few_name_and_letter", as_typed, questions / 10 + 1);
+    ask("of_few_note", note, questions / 10 + 1);
+    eyes.owners = NULL; /* as it would be if each candidate were looked at */
+    ask("of_few_note_one_by_one", note, questions / 10 + 1);
     lag();
     forget();
     lia_search_get_status(b.search, &status);

@@ -2,9 +2,11 @@
 /* Events told to the outside by a running node: what many live streams cost, and how quickly
  * webhooks are called. One thread, epoll.
  *
- *     streams_bench PORT PID fan CLIENTS EVENTS [QUERY]   memory a client, events a second to all
- * of them streams_bench PORT PID hook EVENTS PARALLEL         deliveries a second to a receiver
- * that is here
+ *     streams_bench PORT PID fan CLIENTS EVENTS [QUERY]
+ *         memory a client, events a second told to all of them, and what two sockets for each would
+ *         take without a node
+ *     streams_bench PORT PID hook EVENTS PARALLEL
+ *         deliveries a second to a receiver that is here; the node needs --webhooks-to-private
  *
  * Prints JSON lines. PID is the node's. */
 #include <arpa/inet.h>
@@ -106,8 +108,8 @@ static size_t drain(int poll, size_t ends, size_t clients, uint64_t *bytes)
 {
     static char waste[READ];
     struct epoll_event events[256];
-    int count = epoll_wait(poll, events, 256, ends < clients ? 10000 : 0);
-    if (count == 0) die("nothing came for ten seconds");
+    int count = epoll_wait(poll, events, 256, ends < clients ? 60000 : 0);
+    if (count == 0) die("nothing came for a minute");
     for (int i = 0; i < count; i++) {
         ssize_t got = recv(events[i].data.fd, waste, sizeof waste, MSG_DONTWAIT);
         if (got > 0) *bytes += (uint64_t)got;
@@ -117,6 +119,43 @@ static size_t drain(int poll, size_t ends, size_t clients, uint64_t *bytes)
         }
     }
     return ends;
+}
+
+static void say(const char *name, const char *figure, double value, const char *unit)
+{
+    printf("{\"name\":\"%s_%s\",\"value\":%.1f,\"unit\":\"%s\"}\n", name, figure, value, unit);
+}
+
+/* The same bytes through as many connections, in portions as a stream's, made and read by nobody.
+ */
+static void bare(const char *name, size_t clients, uint64_t bytes)
+{
+    static char portion[READ];
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t size = sizeof here;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int door = socket(AF_INET, SOCK_STREAM, 0), *ends = calloc(2 * clients, sizeof *ends);
+    if (bind(door, (struct sockaddr *)&here, sizeof here) || listen(door, 1024)) die("listen");
+    getsockname(door, (struct sockaddr *)&here, &size);
+    for (size_t i = 0; i < clients; i++) {
+        ends[2 * i] = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect(ends[2 * i], (struct sockaddr *)&here, size)) die("connect");
+        ends[2 * i + 1] = accept(door, NULL, NULL);
+    }
+    uint64_t sent = 0, began = lia_time_ticks_ns();
+    while (sent < bytes)
+        for (size_t i = 0; i < clients && sent < bytes; i++, sent += READ / 4) {
+            send_all(ends[2 * i], portion, READ / 4);
+            for (size_t got = 0; got < READ / 4;) {
+                ssize_t more = recv(ends[2 * i + 1], portion, READ / 4 - got, 0);
+                if (more <= 0) die("recv");
+                got += (size_t)more;
+            }
+        }
+    say(name, "bytes_per_s_without_a_node", (double)sent / seconds_since(began) / 1e6, "MB/s");
+    for (size_t i = 0; i < 2 * clients; i++) close(ends[i]);
+    close(door);
+    free(ends);
 }
 
 static void fan(size_t clients, size_t count, const char *query)
@@ -147,11 +186,12 @@ static void fan(size_t clients, size_t count, const char *query)
     uint64_t began = lia_time_ticks_ns();
     while (ends < clients) ends = drain(poll, ends, clients, &bytes);
     double took = seconds_since(began);
-    printf(
-        "{\"what\":\"fan\",\"clients\":%zu,\"events\":%zu,\"bytes_a_client\":%ld,\"took_s\":%.2f,"
-        "\"told_per_s\":%.0f,\"mb_per_s\":%.0f,\"rss_mb\":%ld}\n",
-        clients, count, (open - before) * 1024 / (long)clients, took,
-        (double)clients * (double)count / took, (double)bytes / took / 1e6, rss_kb() / 1024);
+    char name[64];
+    snprintf(name, sizeof name, "streams.%zu_clients", clients);
+    say(name, "told_per_s", (double)clients * (double)count / took, "1/s");
+    say(name, "bytes_per_s", (double)bytes / took / 1e6, "MB/s");
+    say(name, "memory_a_client", (double)(open - before) / (double)clients, "KiB");
+    bare(name, clients, bytes);
 }
 
 /* ---- webhooks -------------------------------------------------------------------------------- */
@@ -183,8 +223,8 @@ static size_t receive_some(int poll, int door, conversation **all)
 {
     struct epoll_event events[64];
     size_t done = 0;
-    int count = epoll_wait(poll, events, 64, 10000);
-    if (count == 0) die("nothing came for ten seconds");
+    int count = epoll_wait(poll, events, 64, 60000);
+    if (count == 0) die("nothing came for a minute");
     for (int i = 0; i < count; i++) {
         int fd = events[i].data.fd;
         if (fd == door) {
@@ -232,8 +272,9 @@ static void hook(size_t count, unsigned parallel)
     uint64_t began = lia_time_ticks_ns();
     for (size_t done = 0; done < count;) done += receive_some(poll, door, all);
     double took = seconds_since(began);
-    printf("{\"what\":\"hook\",\"events\":%zu,\"parallel\":%u,\"took_s\":%.2f,\"per_s\":%.0f}\n",
-           count, parallel, took, (double)count / took);
+    char name[64];
+    snprintf(name, sizeof name, "webhook.%u_at_once", parallel);
+    say(name, "deliveries_per_s", (double)count / took, "1/s");
 }
 
 int main(int argc, char **argv)

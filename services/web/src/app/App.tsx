@@ -2,10 +2,9 @@
 // What everything stands in.
 import { MantineProvider, useComputedColorScheme } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import { ApiError } from '@/api/problem';
 import { usePreferences } from './preferences';
 import { makeRouter } from './router';
@@ -25,6 +24,8 @@ const makeClient = () =>
       mutations: { networkMode: 'always' },
     },
   });
+
+const Toasts = lazy(() => import('@/ui/toasts'));
 
 /** What style sheets that are written at run time must carry. */
 const styleNonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
@@ -65,7 +66,9 @@ export function App() {
         <ModalsProvider>
           <Schemed>
             <RouterProvider router={router} />
-            <Notifications position="bottom-center" limit={3} zIndex={500} />
+            <Suspense>
+              <Toasts />
+            </Suspense>
           </Schemed>
         </ModalsProvider>
       </MantineProvider>

@@ -7,18 +7,19 @@ import { request } from '@/api/client';
 import { type Kind, useKinds } from '@/api/kinds';
 import { isStatus } from '@/api/problem';
 import type { Row } from '@/api/records';
+import { labelText } from '@/texts/schema';
 import classes from './Field.module.css';
 
-/** How a record is called: by its title field, or by the little that it says. */
+/** How a record is called: by its title field, else by the first text that it says, else as one of its kind. */
 export function nameOf(kind: Kind | undefined, row: Row | undefined): string {
   if (!row) return '';
   const named = kind?.title ? row[kind.title] : undefined;
   if (typeof named === 'string' && named) return named;
-  const firstText = Object.entries(row).find(
-    ([name, value]) =>
-      typeof value === 'string' && value && !['id', 'version', 'created_at', 'updated_at'].includes(name),
+  const texts = (kind?.fields ?? []).filter(
+    (field) => field.type === 'text' && !field.repeated && !field.meaning,
   );
-  return typeof firstText?.[1] === 'string' ? firstText[1] : row.id.slice(0, 8);
+  const said = texts.map((field) => row[field.name]).find((value) => typeof value === 'string' && value);
+  return typeof said === 'string' ? said : `${kind ? labelText(kind.label) : ''} ${row.id.slice(-6)}`.trim();
 }
 
 export const namedQuery = (plural: string, id: string) =>

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Short words at the corner of the screen.
+// How a toast looks, and where they stand. Loaded behind the first screen: see toast.ts.
+import '@mantine/notifications/styles.layer.css';
 import { Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Notifications, notifications } from '@mantine/notifications';
 import { newId } from '@/api/id';
-import { inWords } from '@/api/problem';
+import type { Saying } from './toast';
 
-export interface Saying {
-  /** The same id replaces what it said before. */
-  id?: string;
-  action?: { label: string; run: () => void };
-  color?: string;
+export default function Toasts() {
+  return <Notifications position="bottom-center" limit={3} zIndex={500} />;
 }
 
-export function say(text: string, { id, action, color }: Saying = {}) {
+export function show(text: string, { id, action, color }: Saying = {}) {
   const shown = id ?? newId();
   if (id) notifications.hide(id);
   notifications.show({
@@ -39,5 +37,3 @@ export function say(text: string, { id, action, color }: Saying = {}) {
     ),
   });
 }
-
-export const sayFailure = (error: unknown) => say(inWords(error), { color: 'red' });

@@ -7,6 +7,7 @@
 #ifndef LIA_HTTP_API_H
 #define LIA_HTTP_API_H
 
+#include "common/access/principal.h"
 #include "common/audit/trail.h"
 #include "common/hooks/hooks.h"
 #include "common/http/server.h"
@@ -67,7 +68,8 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context);
 void lia_api_handle(lia_http_request *request, void *context);
 size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context);
 
-/* The OpenAPI 3.1 document of a department's node. It follows from the tables: no node is needed. */
-void lia_api_document(lia_buf *out, const lia_service *own);
+/* The OpenAPI 3.1 document of a department's node. It follows from the tables: no node is needed. What
+ * was added at run time is in it as `who` sees it. */
+void lia_api_document(lia_buf *out, const lia_service *own, const lia_principal *who);
 
 #endif

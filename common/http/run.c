@@ -418,7 +418,7 @@ static int print_document(const lia_service *service)
     lia_arena arena;
     if (lia_arena_init(&arena, DOCUMENT_MAX)) return 1;
     lia_buf out = lia_buf_make(&arena);
-    lia_api_document(&out, service);
+    lia_api_document(&out, service, lia_principal_local());
     lia_buf_byte(&out, '\n');
     bool whole =
         !out.failed && fwrite(out.data, 1, out.size, stdout) == out.size && !fflush(stdout);

@@ -18,6 +18,7 @@
 #include "common/node/copies.h"
 #include "common/node/service.h"
 #include "common/sync/sync.h"
+#include "common/wire/catalog.h"
 
 typedef struct lia_node lia_node;
 
@@ -154,13 +155,28 @@ bool lia_node_refused(const lia_node *node, uint16_t peer);
 /* LIA_OK when the bus is open; otherwise why it is not, for the moment. */
 lia_err lia_node_bus(const lia_node *node, lia_why *why);
 
+/* ---- in passing ------------------------------------------------------------------------------ */
+
+/* What a peer said in passing. Anything may be in it. */
+typedef void lia_heard_fn(void *context, uint16_t peer, lia_span word);
+/* Who listens, one at a time; NULL: nobody. Words that came before are lost. */
+void lia_node_listen(lia_node *node, lia_heard_fn *heard, void *context);
+/* Says a word (1 to LIA_SYNC_WORD_MAX bytes) to all members that are connected. It is heard or lost; no
+ * log and no store has it. */
+void lia_node_say(lia_node *node, lia_span word);
+
 /* ---- reading -------------------------------------------------------------------------------- */
+
+/* The kinds and fields as of the published state; the loop thread uses it (wire/catalog.h). Valid until
+ * the loop runs again; hold it for longer. */
+const lia_catalog *lia_node_catalog(const lia_node *node);
 
 /* The published state, for one request on the loop thread. */
 LIA_MUST_USE lia_err lia_node_read(lia_node *node, lia_rows *out);
 void lia_node_read_end(lia_node *node, lia_rows *rows);
 
-/* For a worker thread: own snapshot and own log reader; end with lia_node_scan_end. */
+/* For a worker thread: own snapshot, own log reader and the catalog, which the worker uses; end with
+ * lia_node_scan_end. */
 LIA_MUST_USE lia_err lia_node_scan(lia_node *node, lia_rows *out);
 void lia_node_scan_end(lia_rows *rows);
 
@@ -263,6 +279,7 @@ size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max);
 /* The pass over the log that looks for damage. */
 void lia_node_get_inspection(lia_node *node, lia_sync_inspection *out);
 size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max);
+size_t lia_node_holdings(lia_node *node, lia_origin origin, lia_sync_holding *out, size_t max);
 /* Buckets of the state digest at the moment of the last commit, with the vector they belong to. */
 LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
                                       size_t max, size_t *lane_count);

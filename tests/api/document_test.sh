@@ -48,6 +48,23 @@ ln -s "$here/node_modules" "$dir/client/node_modules"
 
 cluster_make
 cluster_start
+
+# What administrators add while the nodes run is described as well as the rest.
+for type in text long_text number money date date_time yes_no email phone url; do
+  "$BIN/liaison" field add task "my_$type" --type $type --help "a \"$type\"" --node "$(url sales)" >/dev/null || fail "no field of type $type"
+done
+"$BIN/liaison" field add customer my_choice --type choice --option red=Red --option blue --required --node "$(url sales)" >/dev/null
+"$BIN/liaison" field add customer my_choices --type multi_choice --option sea --option tea --node "$(url sales)" >/dev/null
+"$BIN/liaison" kind add boat boats --label Boat --help 'What "floats".' --node "$(url sales)" >/dev/null
+"$BIN/liaison" field add boat length --type number --required --node "$(url sales)" >/dev/null
+"$BIN/liaison" field add customer flagship --type reference --reference boat --node "$(url sales)" >/dev/null
+described() { get "$1" openapi.json | jq -e '.components.schemas | .Custom_boat.properties.length and .Customer.properties.flagship' >/dev/null; }
+for name in "${departments[@]}"; do until_true 30 described "$name"; done
+get service openapi.json >"$dir/custom.json"
+"$root/tools/npm" tests/api redocly lint --config redocly.yaml "$dir/custom.json" >"$dir/lint" 2>&1 ||
+  { cat "$dir/lint" >&2; fail "the linter objects to what was added"; }
+"$root/tools/npm" tests/api openapi-typescript "$dir/custom.json" -o "$dir/client/custom.d.ts" >/dev/null
+grep -q 'my_choice: "red" | "blue"\|my_choice: "blue" | "red"' "$dir/client/custom.d.ts" || fail "a choice has no type"
 for name in "${departments[@]}"; do
   "$root/tools/npm" tests/api node document_fuzz.mjs "$(url "$name")" ${SEED:+--seed "$SEED"} --rounds "${ROUNDS:-2}" ||
     fail "$name"

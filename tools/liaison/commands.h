@@ -8,6 +8,8 @@
 extern const lia_subcommand lia_status, lia_import_command, lia_export, lia_get, lia_watch;
 extern const lia_subcommand lia_person, lia_duplicates, lia_search_command;
 extern const lia_subcommand lia_retention_list, lia_retention_try, lia_retention_apply;
+extern const lia_subcommand lia_field_list, lia_field_add, lia_field_archive; /* custom.c */
+extern const lia_subcommand lia_kind_list, lia_kind_add, lia_kind_archive;
 extern const lia_subcommand lia_replay, lia_verify, lia_rebuild, lia_sample;
 extern const lia_subcommand lia_keys_init, lia_keys_list; /* keys.c */
 extern const lia_subcommand lia_keys_make, lia_keys_rotate, lia_keys_rotate_admin; /* keys_node.c */

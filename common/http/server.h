@@ -70,6 +70,7 @@ typedef struct lia_http_stats {
     uint64_t requests, connections_total, refused; /* refused: answered 4xx by the parser */
     unsigned connections, streams;
     size_t memory; /* bytes held for connections */
+    int64_t certificate_expires; /* as lia_tls_expires; 0: plain HTTP */
 } lia_http_stats;
 void lia_http_get_stats(const lia_http_server *server, lia_http_stats *out);
 

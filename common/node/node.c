@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "common/base/log.h"
 #include "common/node/batch.h"
@@ -287,14 +288,32 @@ uint64_t lia_node_visible(const lia_node *node)
 
 /* ---- status --------------------------------------------------------------------------------- */
 
+static int64_t earliest_job_late_ms(lia_node *node)
+{
+    lia_time due;
+    lia_span key, payload;
+    if (lia_log_next_job(node->reader, &due, &key, &payload)) return 0;
+    int64_t late_ms = lia_time_now().ms - due.ms;
+    return late_ms > 0 ? late_ms : 0;
+}
+
 void lia_node_get_stats(lia_node *node, lia_node_stats *out)
 {
     lia_writer_get_stats(node->writer, out);
     bool awake = node->reading || lia_log_refresh(node->reader) == LIA_OK;
     lia_log_size(node->reader, &out->log_used, &out->log_cap);
     out->jobs_waiting = lia_log_jobs(node->reader);
+    if (awake) out->jobs_late_ms = earliest_job_late_ms(node);
     if (awake && !node->reading) lia_log_rest(node->reader);
     lia_views_get_stats(node->views, &out->views);
+}
+
+void lia_node_get_room(const lia_node *node, uint64_t *free_bytes, uint64_t *all_bytes)
+{
+    struct statvfs seen;
+    bool known = statvfs(node->options.dir, &seen) == 0;
+    *free_bytes = known ? (uint64_t)seen.f_bavail * seen.f_frsize : 0;
+    *all_bytes = known ? (uint64_t)seen.f_blocks * seen.f_frsize : 0;
 }
 
 bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out)

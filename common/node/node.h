@@ -229,12 +229,15 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
+    int64_t jobs_late_ms; /* by which the earliest of them is overdue; 0: none is */
     lia_progress backgrounds[LIA_PROGRESS_MAX];
     size_t background_count;
     lia_audit_stats audit;
     lia_erasing erasing;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
+/* Bytes that the file system of the node's folder has left for it, and all of it; 0: not known. */
+void lia_node_get_room(const lia_node *node, uint64_t *free_bytes, uint64_t *all_bytes);
 /* How far the pass is, and whether it is this customer's. */
 bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out);
 

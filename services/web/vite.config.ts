@@ -17,6 +17,8 @@ export default defineConfig({
       },
     },
   },
+  // The node puts another word in its place with each answer, and into the policy.
+  html: { cspNonce: 'liaison-nonce' },
   build: {
     target: 'es2022',
     // Nothing stands within index.html or within style sheets, so that the policy can forbid it.

@@ -35,6 +35,10 @@ int main(int argc, char **argv)
     write_page(argv[1], "liaison.yaml.5", &page);
     lia_pages_completion(&page);
     write_page(argv[1], "liaison.bash", &page);
+    lia_pages_dashboard_of_cluster(&page);
+    write_page(argv[1], "cluster.dashboard.json", &page);
+    lia_pages_dashboard_of_node(&page);
+    write_page(argv[1], "nodes.dashboard.json", &page);
     for (const char *const *department = lia_pages_departments; *department; department++) {
         snprintf(name, sizeof name, "liaison-%s.8", *department);
         lia_pages_node(&page, *department);

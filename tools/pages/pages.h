@@ -13,6 +13,10 @@ void lia_pages_file(lia_buf *out);
 /* Completion for bash, of all programs. */
 void lia_pages_completion(lia_buf *out);
 
+/* Dashboards for Grafana: of the whole cluster, and of what nodes do. */
+void lia_pages_dashboard_of_cluster(lia_buf *out);
+void lia_pages_dashboard_of_node(lia_buf *out);
+
 /* The departments' names; NULL behind the last. */
 extern const char *const lia_pages_departments[];
 

@@ -7,6 +7,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';
 
+// Of the library that keeps a page from scrolling behind a dialog.
+Object.assign(globalThis, {
+  __webpack_nonce__: document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce,
+});
+
 const root = document.getElementById('root');
 if (root)
   createRoot(root).render(

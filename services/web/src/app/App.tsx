@@ -26,6 +26,9 @@ const makeClient = () =>
     },
   });
 
+/** What style sheets that are written at run time must carry. */
+const styleNonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
 /** Mantine keeps a scheme of its own; ours is among the preferences. */
 const schemeManager = {
   get: () => 'auto' as const,
@@ -53,6 +56,7 @@ export function App() {
       <MantineProvider
         theme={theme}
         cssVariablesResolver={variables}
+        getStyleNonce={styleNonce}
         colorSchemeManager={schemeManager}
         defaultColorScheme="auto"
         {...(scheme === 'auto' ? {} : { forceColorScheme: scheme })}

@@ -1,30 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One look: Inter at 13 px, small controls, hairlines instead of shadows, a tinted canvas with one
 // bordered panel. Colours of text meet WCAG 2.2 AA on what they stand on, in both schemes.
-import {
-  ActionIcon,
-  Avatar,
-  Badge,
-  Button,
-  Checkbox,
-  type CSSVariablesResolver,
-  createTheme,
-  Input,
-  InputWrapper,
-  Kbd,
-  type MantineColorsTuple,
-  Menu,
-  Modal,
-  NumberInput,
-  Popover,
-  SegmentedControl,
-  Select,
-  Switch,
-  Tabs,
-  Textarea,
-  TextInput,
-  Tooltip,
-} from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 // biome-ignore format: a palette is read by the row
 const indigo: MantineColorsTuple = [
@@ -68,30 +45,37 @@ export const theme = createTheme({
     lg: '0 8px 30px rgb(0 0 0 / 16%)',
     xl: '0 16px 48px rgb(0 0 0 / 22%)',
   },
+  // Plain objects: naming the components here would load all of them first.
   components: {
-    Button: Button.extend({ defaultProps: { size: 'xs' } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
-    Input: Input.extend({ defaultProps: { size: 'xs' } }),
-    InputWrapper: InputWrapper.extend({ defaultProps: { size: 'xs' } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'xs' } }),
-    NumberInput: NumberInput.extend({ defaultProps: { size: 'xs' } }),
-    Textarea: Textarea.extend({ defaultProps: { size: 'xs' } }),
-    Select: Select.extend({ defaultProps: { size: 'xs', comboboxProps: { shadow: 'md' } } }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
-    Switch: Switch.extend({ defaultProps: { size: 'xs' } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),
-    Popover: Popover.extend({ defaultProps: { shadow: 'md' } }),
-    Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.45 }, yOffset: '8vh' } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, fz: 'xs' } }),
-    Badge: Badge.extend({
+    Button: { defaultProps: { size: 'xs' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } },
+    Input: { defaultProps: { size: 'xs' } },
+    InputWrapper: { defaultProps: { size: 'xs' } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: { size: 'xs' } },
+    Textarea: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs', comboboxProps: { shadow: 'md' } } },
+    Checkbox: { defaultProps: { size: 'xs' } },
+    Switch: { defaultProps: { size: 'xs' } },
+    SegmentedControl: { defaultProps: { size: 'xs' } },
+    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
+    Popover: { defaultProps: { shadow: 'md' } },
+    Modal: {
+      styles: { title: { fontWeight: 620, fontSize: 15 } },
+      defaultProps: { overlayProps: { backgroundOpacity: 0.45 }, yOffset: '8vh' },
+    },
+    Tooltip: { defaultProps: { openDelay: 400, fz: 'xs' } },
+    Badge: {
       defaultProps: { size: 'md', variant: 'light', radius: 'sm', tt: 'none', fw: 550 },
-    }),
-    Avatar: Avatar.extend({ defaultProps: { size: 22, radius: 'xl', color: 'initials' } }),
-    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Kbd: Kbd.extend({ defaultProps: { size: 'xs' } }),
+    },
+    Avatar: { defaultProps: { size: 22, radius: 'xl', color: 'initials' } },
+    Tabs: { defaultProps: { keepMounted: false } },
+    Kbd: { defaultProps: { size: 'xs' } },
   },
 });
+
+/** Their darkest shade is too light to be read on a tint. */
+const pale = new Set(['yellow', 'lime', 'orange', 'green', 'teal', 'cyan']);
 
 /** Mantine's own light badges, avatars and dimmed texts miss 4.5:1 narrowly. */
 export const variables: CSSVariablesResolver = (theme) => {
@@ -131,7 +115,8 @@ export const variables: CSSVariablesResolver = (theme) => {
   };
   for (const [name, tuple] of Object.entries(theme.colors)) {
     if (name === 'dark' || name === 'gray') continue;
-    light[`--mantine-color-${name}-light-color`] = `color-mix(in srgb, ${tuple[9]} 82%, black)`;
+    const share = pale.has(name) ? 52 : 82;
+    light[`--mantine-color-${name}-light-color`] = `color-mix(in srgb, ${tuple[9]} ${share}%, black)`;
     light[`--mantine-color-${name}-light`] = `color-mix(in srgb, ${tuple[5]} 15%, white)`;
     light[`--mantine-color-${name}-outline`] = tuple[8] ?? '';
     dark[`--mantine-color-${name}-light-color`] = `color-mix(in srgb, ${tuple[3]} 70%, white)`;

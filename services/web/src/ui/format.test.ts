@@ -36,7 +36,7 @@ test('a distance in time is told in the unit that fits', () => {
   const now = Date.parse('2026-11-22T12:00:00Z');
   const ago = (value: string) => formatAgo(value, now, english);
   expect(ago('2026-11-22T11:59:50Z')).toBe('just now');
-  expect(ago('2026-11-22T09:30:00Z')).toBe('2 hr ago');
+  expect(ago('2026-11-22T09:30:00Z')).toBe('2 hours ago');
   expect(ago('2026-11-21T12:00:00Z')).toBe('yesterday');
   expect(ago('2026-11-25T12:00:00Z')).toBe('in 3 days');
 });

@@ -109,7 +109,7 @@ export function formatAgo(value: string, now = Date.now(), at = forms()): string
   const seconds = (new Date(value).getTime() - now) / 1000;
   const relative = kept(
     `ago ${at.locale}`,
-    () => new Intl.RelativeTimeFormat(at.locale, { numeric: 'auto', style: 'short' }),
+    () => new Intl.RelativeTimeFormat(at.locale, { numeric: 'auto' }),
   );
   for (const [unit, size] of steps)
     if (Math.abs(seconds) >= size * (unit === 'week' ? 2 : 1))

@@ -112,10 +112,13 @@ export function defaultColumns(kind: Kind, most = 7): string[] {
     )
       return 9;
     if (field.name === kind.customer) return 1;
-    if (shape === 'enum') return 2;
+    if (shape === 'enum') return field.indexed ? 2 : 5;
     if (shape === 'money') return 3;
-    if (field.reference) return field.reference === 'users' ? 3 : 4;
+    if (field.reference === 'users') return 3;
+    // Numbers of other systems and the like: one part, and nothing that somebody acts on.
+    if (shape === 'set' && field.fields?.length === 1) return 8;
     if (field.indexed) return 4;
+    if (field.reference) return 5;
     return field.read_only ? 7 : 6;
   };
   const ranked = listFields(kind)
@@ -130,7 +133,7 @@ export function defaultColumns(kind: Kind, most = 7): string[] {
 }
 
 export const defaultWidth = (field: Field, isTitle: boolean): number => {
-  if (isTitle) return 260;
+  if (isTitle) return 240;
   switch (shapeOf(field)) {
     case 'bool':
       return 90;
@@ -140,9 +143,10 @@ export const defaultWidth = (field: Field, isTitle: boolean): number => {
     case 'enum':
     case 'money':
     case 'date':
+    case 'country':
       return 130;
     case 'set':
-      return 200;
+      return elementShape({ ...field, repeated: false }) === 'object' ? 190 : 160;
     default:
       return 160;
   }

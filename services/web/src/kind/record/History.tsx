@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who changed what, from what to what, when and where: of a whole record or of one field.
 import { Avatar, Button, Center, Group, Loader, Stack, Text, Tooltip } from '@mantine/core';
-import { IconArrowRight } from '@tabler/icons-react';
+import { IconArrowRight, IconServer } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type Field, fieldOf, type Kind } from '@/api/kinds';
 import { type Change, historyQuery } from '@/api/records';
@@ -23,6 +23,18 @@ export function Actor({ change }: { change: Change }) {
   return <>{user ?? rule ?? flow ?? t('system')}</>;
 }
 
+function ActorSign({ change }: { change: Change }) {
+  const by = change.by as { user?: string };
+  const user = useName('users', by.user);
+  return user ? (
+    <Avatar size={22} name={user} aria-hidden />
+  ) : (
+    <Avatar size={22} color="gray" aria-hidden>
+      <IconServer size={13} />
+    </Avatar>
+  );
+}
+
 function FieldChange({ kind, change }: { kind: Kind; change: Change['fields'][number] }) {
   const { labelText } = useSchemaTexts();
   const t = useTexts();
@@ -38,8 +50,12 @@ function FieldChange({ kind, change }: { kind: Kind; change: Change['fields'][nu
   return (
     <div className={classes.change}>
       <span className={classes.field}>{labelText(labelOf(field))}</span>
-      <span className={classes.from}>{value(change.from)}</span>
-      <IconArrowRight size={12} className={classes.arrow} />
+      {!isEmpty(change.from) && (
+        <>
+          <span className={classes.from}>{value(change.from)}</span>
+          <IconArrowRight size={12} className={classes.arrow} />
+        </>
+      )}
       <span className={classes.to}>{value(change.to)}</span>
     </div>
   );
@@ -76,7 +92,7 @@ export function History({ kind, id, field }: HistoryProps) {
     <Stack gap={0}>
       {changes.map((change) => (
         <div key={change.position} className={classes.entry}>
-          <Avatar size={22} name={change.node} aria-hidden />
+          <ActorSign change={change} />
           <div className={classes.body}>
             <Group gap={6} justify="space-between" wrap="nowrap">
               <Text size="sm" truncate>

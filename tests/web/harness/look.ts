@@ -40,9 +40,9 @@ export async function settle(page: Page): Promise<void> {
 /** Nobody is kept out: the page as it is now. The test goes on and fails at its end, so that all faults are told. */
 export async function expectAccessible(page: Page, what = page.url()): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  const said = violations.map(
-    (one) => `${one.id}: ${one.help}\n${one.nodes.map((node) => `    ${node.target.join(' ')}: ${node.failureSummary}`).join('\n')}`,
-  );
+  const where = (node: (typeof violations)[number]['nodes'][number]) =>
+    `    ${node.target.join(' ')} ${node.html.slice(0, 200)}\n      ${node.failureSummary?.replaceAll('\n', '\n      ')}`;
+  const said = violations.map((one) => `${one.id}: ${one.help}\n${one.nodes.map(where).join('\n')}`);
   expect.soft(said, `axe at ${what}`).toEqual([]);
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import '@fontsource-variable/inter';
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
-import '@/app/base.css';
+import '@/app/styles/first';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';

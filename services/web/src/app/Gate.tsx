@@ -12,7 +12,10 @@ import { keepLive } from '@/api/stream/live';
 import { Failed } from '@/ui/Failed';
 import { Shell } from './shell/Shell';
 
-const SignIn = lazy(() => import('./signin/SignIn'));
+const SignIn = lazy(async () => {
+  const [page] = await Promise.all([import('./signin/SignIn'), import('./styles/rest')]);
+  return page;
+});
 
 const Waiting = () => (
   <Center h="100%">

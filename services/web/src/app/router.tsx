@@ -14,6 +14,14 @@ import { Gate } from './Gate';
 import { pages } from './registry';
 import { Start } from './Start';
 
+/** A page is shown once the kit's styles are there. */
+const styled =
+  <T,>(load: () => Promise<T>) =>
+  async (): Promise<T> => {
+    const [page] = await Promise.all([load(), import('./styles/rest')]);
+    return page;
+  };
+
 const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 const stringifySearch = (search: Record<string, unknown>): string => {
   const said = new URLSearchParams();
@@ -26,7 +34,11 @@ const stringifySearch = (search: Record<string, unknown>): string => {
 export function makeRouter(client: QueryClient) {
   const root = createRootRoute({ component: Gate, notFoundComponent: () => <Navigate to="/" /> });
   const routes = pages.map((page) =>
-    createRoute({ getParentRoute: () => root, path: page.path, component: lazyRouteComponent(page.load) }),
+    createRoute({
+      getParentRoute: () => root,
+      path: page.path,
+      component: lazyRouteComponent(styled(page.load)),
+    }),
   );
   const start = createRoute({ getParentRoute: () => root, path: '/', component: Start });
   const list = createRoute({
@@ -37,7 +49,7 @@ export function makeRouter(client: QueryClient) {
   const record = createRoute({
     getParentRoute: () => root,
     path: '/$plural/$id',
-    component: lazyRouteComponent(() => import('@/kind/record/RecordPage')),
+    component: lazyRouteComponent(styled(() => import('@/kind/record/RecordPage'))),
   });
   return createRouter({
     routeTree: root.addChildren([start, list, record, ...routes]),

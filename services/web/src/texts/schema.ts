@@ -36,6 +36,14 @@ export const valueText = (name: string): string => {
 /** "match_models" as "Match models": what a list of a kind is called. */
 export const pluralText = (plural: string): string => valueText(plural);
 
+/** A kind's label within a sentence: "New customer", "Neu: Kunde". */
+export const innerLabel = (label: string): string => {
+  const text = labelText(label);
+  return language() === 'en' && /^[A-Z][a-z]/.test(text)
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
+};
+
 const subscribe = (tell: () => void) => {
   listeners.add(tell);
   return () => void listeners.delete(tell);
@@ -46,5 +54,5 @@ const getVersion = () => version;
 export function useSchemaTexts() {
   useLanguage();
   useSyncExternalStore(subscribe, getVersion);
-  return { labelText, valueText, pluralText };
+  return { labelText, valueText, pluralText, innerLabel };
 }

@@ -68,7 +68,7 @@ function useFixedRows(go: (path: string) => void): Row[] {
   const book = useKinds();
   const favourites = useFavourites();
   const views = useViews();
-  const { labelText, pluralText } = useSchemaTexts();
+  const { labelText, pluralText, innerLabel } = useSchemaTexts();
   return useMemo(() => {
     const rows: Row[] = [];
     const doable = actions
@@ -92,7 +92,7 @@ function useFixedRows(go: (path: string) => void): Row[] {
         rows.push({
           id: `create ${kind.plural}`,
           section: t('commands'),
-          label: t('create', { kind: labelText(kind.label) }),
+          label: t('create', { kind: innerLabel(kind.label) }),
           icon: <IconBolt size={16} stroke={1.7} />,
           run: () => go(`/${kind.plural}?create=1`),
         });
@@ -117,7 +117,7 @@ function useFixedRows(go: (path: string) => void): Row[] {
       if (!known.has(`/${kind.plural}`))
         place(`/${kind.plural}`, pluralText(kind.plural), IconTable, t('list'));
     return rows;
-  }, [t, bound, session, may, book, favourites, views, labelText, pluralText, go]);
+  }, [t, bound, session, may, book, favourites, views, labelText, pluralText, innerLabel, go]);
 }
 
 function useRecordRows(query: string, go: (path: string) => void): { rows: Row[]; isBusy: boolean } {

@@ -26,6 +26,8 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useKeys();
   useShellActions();
+  // Behind the first screen, for what opens above it.
+  useEffect(() => void import('../styles/rest'), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes what lies above
   useEffect(() => {
     if (open === 'sidebar' || open === 'palette') close();
@@ -40,14 +42,7 @@ export function Shell() {
         {t('skip')}
       </a>
       {isPhone ? (
-        <Drawer
-          opened={open === 'sidebar'}
-          onClose={close}
-          size={260}
-          withCloseButton={false}
-          padding={0}
-          aria-label={t('openMenu')}
-        >
+        <Drawer opened={open === 'sidebar'} onClose={close} size={260} withCloseButton={false} padding={0}>
           <Sidebar />
         </Drawer>
       ) : (

@@ -17,7 +17,7 @@ interface InlineEditProps {
 const savesAtOnce = (field: Field) =>
   ['enum', 'reference', 'country', 'currency', 'bool'].includes(shapeOf(field));
 
-export function InlineEdit({ field, value, label, onSave, onClose }: InlineEditProps) {
+export default function InlineEdit({ field, value, label, onSave, onClose }: InlineEditProps) {
   const [typed, setTyped] = useState(value);
   const root = useRef<HTMLDivElement>(null);
   const isDone = useRef(false);

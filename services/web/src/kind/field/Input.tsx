@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // One value of a field, to be typed or chosen. What it gives is what the API takes; null: no value.
-import { Group, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import {
+  Group,
+  MultiSelect,
+  NumberInput,
+  Select,
+  Switch,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useState } from 'react';
 import type { Field } from '@/api/kinds';
 import { preferences } from '@/app/preferences';
-import { useSchemaTexts, valueText } from '@/texts/schema';
+import { useSchemaTexts } from '@/texts/schema';
 import {
   countryName,
   formatDuration,
@@ -14,6 +23,7 @@ import {
   parseDuration,
 } from '@/ui/format';
 import { useTexts } from '../texts';
+import { choicesOf } from './choice';
 import { countries, currencies } from './codes';
 import { ReferenceInput } from './ReferenceInput';
 import { SetInput } from './SetInput';
@@ -122,6 +132,15 @@ export function FieldInput(props: InputProps) {
   const shape = shapeOf(field);
   switch (shape) {
     case 'set':
+      if (elementShape(field) === 'enum')
+        return (
+          <MultiSelect
+            {...common}
+            data={choicesOf(field)}
+            value={(value as string[] | undefined) ?? []}
+            onChange={onChange}
+          />
+        );
       return elementShape(field) === 'text' ? (
         <TagsInput {...common} data={[]} value={(value as string[] | undefined) ?? []} onChange={onChange} />
       ) : (
@@ -149,7 +168,7 @@ export function FieldInput(props: InputProps) {
       return (
         <Select
           {...common}
-          data={(field.values ?? []).map((name) => ({ value: name, label: valueText(name) }))}
+          data={choicesOf(field, text)}
           value={text || null}
           clearable={!props.required}
           onChange={onChange}

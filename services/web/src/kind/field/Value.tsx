@@ -2,7 +2,7 @@
 // One value of a field, to be read.
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import type { Field } from '@/api/kinds';
-import { useSchemaTexts, valueText } from '@/texts/schema';
+import { useSchemaTexts } from '@/texts/schema';
 import {
   countryName,
   formatAgo,
@@ -16,6 +16,7 @@ import {
   type Money,
   useForms,
 } from '@/ui/format';
+import { choiceText } from './choice';
 import classes from './Field.module.css';
 import { Reference } from './Reference';
 import { elementShape, labelOf, type Shape, shapeOf } from './shape';
@@ -37,8 +38,8 @@ const others = ['blue', 'grape', 'cyan', 'lime', 'orange', 'pink', 'violet', 'te
 export const colorOf = (name: string, values: readonly string[] = []): string =>
   known[name] ?? others[Math.max(0, values.indexOf(name)) % others.length] ?? 'gray';
 
-export function EnumBadge({ name, values }: { name: string; values?: readonly string[] }) {
-  return <Badge color={colorOf(name, values)}>{valueText(name)}</Badge>;
+export function EnumBadge({ field, name }: { field: Field; name: string }) {
+  return <Badge color={colorOf(name, field.values)}>{choiceText(field, name)}</Badge>;
 }
 
 /** As plain text: for exports to a toast, a title, an aria-label. */
@@ -56,7 +57,7 @@ function elementText(field: Field, value: unknown): string {
     case 'number':
       return formatNumber(Number(value));
     case 'enum':
-      return valueText(String(value));
+      return choiceText(field, String(value));
     case 'instant':
       return formatInstant(String(value));
     case 'date':
@@ -106,7 +107,7 @@ interface OneProps {
 function One({ field, value, shape, plain }: OneProps) {
   switch (shape) {
     case 'enum':
-      return <EnumBadge name={String(value)} {...(field.values ? { values: field.values } : {})} />;
+      return <EnumBadge field={field} name={String(value)} />;
     case 'reference':
       return <Reference plural={field.reference ?? ''} id={String(value)} plain={plain} />;
     case 'instant':
@@ -162,7 +163,7 @@ export function Value({ field, value, plain = false, whole = false }: ValueProps
       <Group gap={4} wrap={whole ? 'wrap' : 'nowrap'} className={classes.set} component="span">
         {value.map((one) => (
           <Badge key={String(one)} color="gray">
-            {inner === 'enum' ? valueText(String(one)) : String(one)}
+            {inner === 'enum' ? choiceText(field, String(one)) : String(one)}
           </Badge>
         ))}
       </Group>

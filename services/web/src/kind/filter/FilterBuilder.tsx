@@ -67,7 +67,7 @@ function ConditionRow({ kind, node, onChange, onRemove }: ConditionRowProps) {
   return (
     <Group gap={4} wrap="nowrap" className={classes.condition}>
       <Select
-        w={150}
+        className={classes.name}
         searchable
         allowDeselect={false}
         aria-label={t('filter')}
@@ -80,7 +80,7 @@ function ConditionRow({ kind, node, onChange, onRemove }: ConditionRowProps) {
         }}
       />
       <Select
-        w={140}
+        className={classes.question}
         allowDeselect={false}
         aria-label={labelText(labelOf(field))}
         data={questionsOf(field).map((one) => ({ value: one.id, label: t(one.text) }))}
@@ -254,7 +254,7 @@ function parsed(text: string): FilterGroup | FilterError {
   }
 }
 
-export function FilterBuilder({ kind, text, onChange, problem }: FilterBuilderProps) {
+export default function FilterBuilder({ kind, text, onChange, problem }: FilterBuilderProps) {
   const t = useTexts();
   const tree = parsed(text);
   const isShown = !(tree instanceof FilterError) && isPlain(kind, tree);

@@ -41,7 +41,7 @@ interface CreateFormProps {
 
 export default function CreateForm({ kind, onClose, given = {}, onMade }: CreateFormProps) {
   const t = useTexts();
-  const { labelText } = useSchemaTexts();
+  const { labelText, innerLabel } = useSchemaTexts();
   const client = useQueryClient();
   const navigate = useNavigate();
   const user = useUserId();
@@ -53,7 +53,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
   const [another, setAnother] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const { first, more } = formFields(kind);
-  const label = labelText(kind.label);
+  const label = innerLabel(kind.label);
 
   const missing = () => {
     const wanted = kind.fields.filter(
@@ -72,7 +72,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
         path: kind.plural,
         body,
         label: t('newOf', { kind: label }),
-        done: t('made', { kind: label }),
+        done: t('made', { kind: labelText(kind.label) }),
         quiet: true,
       });
       await client.invalidateQueries({ queryKey: ['list', kind.plural] });

@@ -96,7 +96,7 @@ function EditMany({ fields, fixed, onApply, onClose }: EditManyProps) {
   );
 }
 
-export function BulkBar({ list, selection }: { list: List; selection: Selection }) {
+export default function BulkBar({ list, selection }: { list: List; selection: Selection }) {
   const t = useTexts();
   const client = useQueryClient();
   const may = useMay();

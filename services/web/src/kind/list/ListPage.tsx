@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of any kind: '/$plural'.
-import { Badge, Button, Center, Loader } from '@mantine/core';
+import { ActionIcon, Badge, Button, Center, Loader } from '@mantine/core';
 import { IconFilterOff, IconPlus, IconTable } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -15,7 +15,6 @@ import { Failed } from '@/ui/Failed';
 import { Page } from '@/ui/Page';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
-import { BulkBar } from './BulkBar';
 import { Cards } from './Cards';
 import { NotHere } from './NotHere';
 import { rememberList } from './neighbours';
@@ -23,12 +22,13 @@ import { Table } from './Table';
 import { type List, useList } from './useList';
 import { ViewBar } from './ViewBar';
 
+const BulkBar = lazy(() => import('./BulkBar'));
 const CreateForm = lazy(() => import('../form/CreateForm'));
 const Peek = lazy(() => import('../record/Peek'));
 
 function Nothing({ list, create }: { list: List; create: (() => void) | undefined }) {
   const t = useTexts();
-  const { labelText } = useSchemaTexts();
+  const { innerLabel, pluralText } = useSchemaTexts();
   if (list.state.filter)
     return (
       <Empty icon={IconFilterOff} title={t('emptyFiltered')} hint={t('emptyFilteredHint')}>
@@ -37,10 +37,13 @@ function Nothing({ list, create }: { list: List; create: (() => void) | undefine
         </Button>
       </Empty>
     );
-  const kind = labelText(list.kind.label);
   return (
-    <Empty icon={IconTable} title={t('empty', { kind })} hint={t('emptyHint')}>
-      {create && <Button onClick={create}>{t('newOf', { kind })}</Button>}
+    <Empty
+      icon={IconTable}
+      title={t('empty', { kind: innerLabel(pluralText(list.kind.plural)) })}
+      hint={t('emptyHint')}
+    >
+      {create && <Button onClick={create}>{t('newOf', { kind: innerLabel(list.kind.label) })}</Button>}
     </Empty>
   );
 }
@@ -79,7 +82,7 @@ function useListKeys(
 
 export function RecordList({ plural }: { plural: string }) {
   const t = useTexts();
-  const { labelText, pluralText } = useSchemaTexts();
+  const { innerLabel, pluralText } = useSchemaTexts();
   const navigate = useNavigate();
   const may = useMay();
   const isPhone = useIsPhone();
@@ -105,17 +108,28 @@ export function RecordList({ plural }: { plural: string }) {
       title={list.view?.name ?? pluralText(kind.plural)}
       beside={
         !list.isPending && (
-          <Badge color="gray">
+          <Badge color="gray" visibleFrom="sm">
             {list.isWhole ? t('loaded', { count: rows.length }) : t('loadedMore', { count: rows.length })}
           </Badge>
         )
       }
       actions={
-        create && (
+        create &&
+        (isPhone ? (
+          <ActionIcon
+            variant="filled"
+            color="indigo"
+            size="lg"
+            aria-label={t('newOf', { kind: innerLabel(kind.label) })}
+            onClick={create}
+          >
+            <IconPlus size={18} />
+          </ActionIcon>
+        ) : (
           <Button leftSection={<IconPlus size={14} />} onClick={create}>
-            {t('newOf', { kind: labelText(kind.label) })}
+            {t('newOf', { kind: innerLabel(kind.label) })}
           </Button>
-        )
+        ))
       }
       bar={<ViewBar list={list} />}
     >
@@ -139,8 +153,8 @@ export function RecordList({ plural }: { plural: string }) {
           onSave={save}
         />
       )}
-      <BulkBar list={list} selection={selection} />
       <Suspense>
+        {selected.size > 0 && <BulkBar list={list} selection={selection} />}
         {search.create && create && (
           <CreateForm kind={kind} onClose={() => list.say({ create: undefined })} />
         )}

@@ -6,8 +6,10 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
+  lazy,
   memo,
   type ReactNode,
+  Suspense,
   useCallback,
   useEffect,
   useMemo,
@@ -19,7 +21,6 @@ import type { Row } from '@/api/records';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
-import { InlineEdit } from '../field/InlineEdit';
 import { nameOf } from '../field/Reference';
 import { defaultWidth, isEditable, isFigure, labelOf, shapeOf } from '../field/shape';
 import { Value, valueAsText } from '../field/Value';
@@ -42,6 +43,8 @@ interface TableProps {
   onOpen: (row: Row) => void;
   onSave: (row: Row, field: Field, value: unknown) => void;
 }
+
+const InlineEdit = lazy(() => import('../field/InlineEdit'));
 
 const rowHeights = { compact: 30, normal: 36, roomy: 44 };
 export const checkWidth = 40;
@@ -87,13 +90,15 @@ const Cell = memo(function Cell(props: CellProps) {
       onDoubleClick={() => isEditable(field) && !isTitle && props.edit(rowIndex, column)}
     >
       {isEditing ? (
-        <InlineEdit
-          field={field}
-          value={row[field.name]}
-          label={label}
-          onSave={(value) => props.onSave(row, field, value)}
-          onClose={props.done}
-        />
+        <Suspense fallback={<Value field={field} value={row[field.name]} plain />}>
+          <InlineEdit
+            field={field}
+            value={row[field.name]}
+            label={label}
+            onSave={(value) => props.onSave(row, field, value)}
+            onClose={props.done}
+          />
+        </Suspense>
       ) : isTitle ? (
         <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
       ) : (

@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Views of a list, its filter, columns and groups; and whether all that is saved.
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Group,
-  Indicator,
-  Menu,
-  Modal,
-  Popover,
-  SegmentedControl,
-  Select,
-  Stack,
-  TextInput,
-} from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Indicator, Menu, Popover } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import {
   IconAdjustmentsHorizontal,
@@ -26,7 +13,7 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { act } from '@/api/act';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
@@ -34,13 +21,14 @@ import { useUserId } from '@/api/session';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
-import { labelOf, listFields } from '../field/shape';
-import { FilterBuilder } from '../filter/FilterBuilder';
 import { countConditions, parseFilter } from '../filter/model';
 import { useTexts } from '../texts';
-import { ColumnPicker } from './ColumnPicker';
 import type { List } from './useList';
 import classes from './ViewBar.module.css';
+
+const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
+const NewView = lazy(() => import('./NewView'));
+const OptionsPanel = lazy(() => import('./OptionsPanel'));
 
 const conditions = (text: string): number => {
   try {
@@ -104,55 +92,6 @@ function useViewActs(list: List) {
   };
 }
 
-function NewView({
-  onSave,
-  onClose,
-}: {
-  onSave: (name: string, sharing: string) => void;
-  onClose: () => void;
-}) {
-  const t = useTexts();
-  const [name, setName] = useState('');
-  const [sharing, setSharing] = useState('private');
-  return (
-    <Modal opened onClose={onClose} title={t('saveAsNew')} size="sm">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave(name, sharing);
-          onClose();
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput
-            data-autofocus
-            required
-            label={t('viewName')}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <div>
-            <div className={classes.label}>{t('sharing')}</div>
-            <SegmentedControl
-              fullWidth
-              value={sharing}
-              onChange={setSharing}
-              data={[
-                { value: 'private', label: t('private') },
-                { value: 'team', label: t('team') },
-                { value: 'all', label: t('everybody') },
-              ]}
-            />
-          </div>
-          <Button type="submit" disabled={!name.trim()}>
-            {t('save')}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
-  );
-}
-
 function ViewMenu({ list }: { list: List }) {
   const t = useTexts();
   const { pluralText } = useSchemaTexts();
@@ -182,15 +121,13 @@ function ViewMenu({ list }: { list: List }) {
   );
 }
 
-function FilterButton({
-  list,
-  opened,
-  setOpened,
-}: {
+interface ButtonProps {
   list: List;
   opened: boolean;
   setOpened: (is: boolean) => void;
-}) {
+}
+
+function FilterButton({ list, opened, setOpened }: ButtonProps) {
   const t = useTexts();
   const [text, setText] = useState(list.state.filter);
   // Another view, or the way back, brings another filter.
@@ -202,7 +139,7 @@ function FilterButton({
       ? (list.error.problem.detail ?? '').replace(/^filter: /, '')
       : undefined;
   return (
-    <Popover opened={opened} onChange={setOpened} width={620} position="bottom-end" trapFocus>
+    <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
       <Popover.Target>
         <Indicator disabled={!problem} color="red.8" size={8}>
           <Button
@@ -219,37 +156,26 @@ function FilterButton({
         </Indicator>
       </Popover.Target>
       <Popover.Dropdown className={classes.dropdown}>
-        <FilterBuilder
-          kind={list.kind}
-          text={text}
-          problem={problem}
-          onChange={(next) => {
-            setText(next);
-            apply(next);
-          }}
-        />
+        <Suspense>
+          {opened && (
+            <FilterBuilder
+              kind={list.kind}
+              text={text}
+              problem={problem}
+              onChange={(next) => {
+                setText(next);
+                apply(next);
+              }}
+            />
+          )}
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-function OptionsButton({
-  list,
-  opened,
-  setOpened,
-}: {
-  list: List;
-  opened: boolean;
-  setOpened: (is: boolean) => void;
-}) {
+function OptionsButton({ list, opened, setOpened }: ButtonProps) {
   const t = useTexts();
-  const { labelText } = useSchemaTexts();
-  const { kind, state, set } = list;
-  const groupable = listFields(kind).filter(
-    (field) =>
-      !field.repeated &&
-      (field.values || field.reference || (field.indexed && field.type === 'text') || field.type === 'bool'),
-  );
   return (
     <Popover opened={opened} onChange={setOpened} width={300} position="bottom-end" trapFocus>
       <Popover.Target>
@@ -265,18 +191,7 @@ function OptionsButton({
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <Stack gap="sm">
-          <Select
-            label={t('groupBy')}
-            placeholder={t('noGroup')}
-            clearable
-            comboboxProps={{ withinPortal: false }}
-            data={groupable.map((field) => ({ value: field.name, label: labelText(labelOf(field)) }))}
-            value={state.group || null}
-            onChange={(group) => set({ group: group ?? '' })}
-          />
-          <ColumnPicker list={list} />
-        </Stack>
+        <Suspense>{opened && <OptionsPanel list={list} />}</Suspense>
       </Popover.Dropdown>
     </Popover>
   );
@@ -366,7 +281,7 @@ export function ViewBar({ list }: { list: List }) {
           </Menu.Dropdown>
         </Menu>
       </Group>
-      {naming && <NewView onSave={create} onClose={() => setNaming(false)} />}
+      <Suspense>{naming && <NewView onSave={create} onClose={() => setNaming(false)} />}</Suspense>
     </div>
   );
 }

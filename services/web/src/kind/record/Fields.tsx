@@ -3,18 +3,19 @@
 // others have written at the same time.
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconHistory } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, useForms } from '@/ui/format';
-import { InlineEdit } from '../field/InlineEdit';
 import { isEditable, labelOf, shapeOf } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
 import classes from './Fields.module.css';
 import { FieldHistory } from './History';
+
+const InlineEdit = lazy(() => import('../field/InlineEdit'));
 
 interface FieldRowProps {
   kind: Kind;
@@ -87,13 +88,15 @@ export function FieldRow({ kind, row, field, readOnly = false }: FieldRowProps) 
       </Tooltip>
       <div className={classes.value}>
         {isEditing ? (
-          <InlineEdit
-            field={field}
-            value={value}
-            label={label}
-            onSave={(next) => save(row, field, next)}
-            onClose={() => setEditing(false)}
-          />
+          <Suspense fallback={<div className={classes.shown}>{shown}</div>}>
+            <InlineEdit
+              field={field}
+              value={value}
+              label={label}
+              onSave={(next) => save(row, field, next)}
+              onClose={() => setEditing(false)}
+            />
+          </Suspense>
         ) : canEdit ? (
           // A value may hold a link of its own, so the way to edit is a button beside it for keys.
           <div className={classes.editable}>
@@ -146,8 +149,13 @@ interface FieldsProps {
   instead?: Record<string, ReactNode>;
 }
 
+/** So many fields without a value are shown among the others; more are asked for. */
+const EMPTY_MAX = 4;
+
 /** Fields one below the other, for the side of a record page. */
 export function Fields({ kind, row, names, readOnly = false, instead = {} }: FieldsProps) {
+  const t = useTexts();
+  const [hasAll, setAll] = useState(false);
   const fields = names
     ? names.flatMap((name) => kind.fields.filter((field) => field.name === name))
     : kind.fields.filter(
@@ -157,13 +165,22 @@ export function Fields({ kind, row, names, readOnly = false, instead = {} }: Fie
           shapeOf(field) !== 'id' &&
           (!isEmpty(row[field.name]) || isEditable(field)),
       );
+  const empty = names ? [] : fields.filter((field) => isEmpty(row[field.name]) && !instead[field.name]);
+  const hidden = new Set(hasAll || empty.length <= EMPTY_MAX ? [] : empty);
   return (
     <div>
-      {fields.map(
-        (field) =>
-          instead[field.name] ?? (
-            <FieldRow key={field.name} kind={kind} row={row} field={field} readOnly={readOnly} />
-          ),
+      {fields
+        .filter((field) => !hidden.has(field))
+        .map(
+          (field) =>
+            instead[field.name] ?? (
+              <FieldRow key={field.name} kind={kind} row={row} field={field} readOnly={readOnly} />
+            ),
+        )}
+      {hidden.size > 0 && (
+        <Button variant="subtle" color="gray" size="compact-xs" mt={6} onClick={() => setAll(true)}>
+          {t('emptyFields', { count: hidden.size })}
+        </Button>
       )}
     </div>
   );

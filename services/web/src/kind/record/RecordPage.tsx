@@ -56,11 +56,7 @@ export function Identity({ kind, row }: { kind: Kind; row: Row }) {
         <Group gap={4} mt={4}>
           {row.archived === true && <Badge color="gray">{t('archived')}</Badge>}
           {states.slice(0, 3).map((field) => (
-            <EnumBadge
-              key={field.name}
-              name={String(row[field.name])}
-              {...(field.values ? { values: field.values } : {})}
-            />
+            <EnumBadge key={field.name} field={field} name={String(row[field.name])} />
           ))}
         </Group>
       </div>

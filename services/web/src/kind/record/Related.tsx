@@ -50,7 +50,7 @@ interface RelatedKindProps {
 
 export function RelatedKind({ kind, field, id, always = false, title }: RelatedKindProps) {
   const t = useTexts();
-  const { labelText, pluralText } = useSchemaTexts();
+  const { innerLabel, pluralText } = useSchemaTexts();
   const may = useMay();
   const [isMaking, setMaking] = useState(false);
   const question: ListQuestion =
@@ -77,7 +77,7 @@ export function RelatedKind({ kind, field, id, always = false, title }: RelatedK
           <Button
             variant="subtle"
             size="compact-xs"
-            aria-label={t('newOf', { kind: labelText(kind.label) })}
+            aria-label={t('newOf', { kind: innerLabel(kind.label) })}
             onClick={() => setMaking(true)}
           >
             <IconPlus size={14} />
@@ -110,7 +110,8 @@ export function Related({ kind, id }: { kind: Kind; id: string }) {
   const referring = book
     .referringTo(kind.plural)
     .filter(
-      ({ kind: other, field }) => may('read', other.name) && (field.indexed || field.name === other.customer),
+      ({ kind: other, field }) =>
+        !other.in_log && may('read', other.name) && (field.indexed || field.name === other.customer),
     );
   return (
     <Stack gap="sm">

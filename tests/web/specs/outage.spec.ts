@@ -7,7 +7,7 @@ import { expect, test } from '../harness/test.ts';
 const away = /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_SOCKET_NOT_CONNECTED/;
 
 test('while another node is down somebody works on, and both hold it when it is back', async ({ enter, api, cluster }) => {
-  const { id } = await api.make('sales', 'customers', { name: 'Ora Works' }, 'service');
+  const { id } = await api.make('sales', 'customers', { name: 'Ora Works', job_title: 'Begins' }, 'service');
   const sal = await enter('sal', `/customers/${id}`);
   await expect(sal.getByRole('heading', { level: 1 })).toHaveText('Ora Works');
   await cluster.kill('service');
@@ -25,7 +25,7 @@ test('while one’s own node is down what is typed is kept, and sent when it is 
   guard,
 }) => {
   guard.allow(away);
-  const { id } = await api.make('service', 'customers', { name: 'Off Line' }, 'sales');
+  const { id } = await api.make('service', 'customers', { name: 'Off Line', given_name: 'On', family_name: 'Line' }, 'sales');
   const agnes = await enter('agnes', `/customers/${id}`);
   await expect(agnes.getByRole('heading', { level: 1 })).toHaveText('Off Line');
   await cluster.kill('service');

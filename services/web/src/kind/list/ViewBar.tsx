@@ -140,21 +140,20 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
       : undefined;
   return (
     <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
-      <Popover.Target>
-        <Indicator disabled={!problem} color="red.8" size={8}>
+      <Indicator disabled={!problem} color="red.8" size={8}>
+        <Popover.Target>
           <Button
             variant={count ? 'light' : 'subtle'}
             color={count ? 'indigo' : 'gray'}
             size="compact-sm"
             leftSection={<IconFilter size={14} />}
             onClick={() => setOpened(!opened)}
-            aria-expanded={opened}
           >
             {t('filter')}
             {count > 0 && ` · ${count}`}
           </Button>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown className={classes.dropdown}>
         <Suspense>
           {opened && (

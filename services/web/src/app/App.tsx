@@ -5,12 +5,12 @@ import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { ApiError } from '@/api/problem';
-import { useLanguage } from '@/texts';
 import { usePreferences } from './preferences';
 import { makeRouter } from './router';
-import { theme, variables } from './theme';
+import { useTexts } from './texts';
+import { makeTheme, variables } from './theme';
 
 const makeClient = () =>
   new QueryClient({
@@ -50,7 +50,8 @@ export function App() {
   const [client] = useState(makeClient);
   const [router] = useState(() => makeRouter(client));
   const { scheme } = usePreferences();
-  useLanguage();
+  const close = useTexts()('close');
+  const theme = useMemo(() => makeTheme(close), [close]);
   return (
     <QueryClientProvider client={client}>
       <MantineProvider

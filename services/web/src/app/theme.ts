@@ -16,63 +16,70 @@ const gray: MantineColorsTuple = [
   '#f6f7f9', '#eff1f4', '#e4e7ec', '#d5d9e0', '#c1c7d0', '#9aa1ae', '#6b7280', '#5a616e', '#333842', '#1b1e24',
 ];
 
-export const theme = createTheme({
-  primaryColor: 'indigo',
-  primaryShade: 6,
-  colors: { indigo, dark, gray },
-  black: '#15171c',
-  fontFamily: "'Inter Variable', Inter, system-ui, sans-serif",
-  fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
-  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '19px' },
-  lineHeights: { xs: '1.35', sm: '1.45', md: '1.5' },
-  headings: {
-    fontWeight: '620',
-    sizes: {
-      h1: { fontSize: '20px', lineHeight: '1.3' },
-      h2: { fontSize: '16px', lineHeight: '1.35' },
-      h3: { fontSize: '14px', lineHeight: '1.4' },
-      h4: { fontSize: '13px', lineHeight: '1.4' },
+/** `close`: what buttons that close something are called, for those who hear the screen. */
+export const makeTheme = (close: string) =>
+  createTheme({
+    primaryColor: 'indigo',
+    primaryShade: 6,
+    colors: { indigo, dark, gray },
+    black: '#15171c',
+    fontFamily: "'Inter Variable', Inter, system-ui, sans-serif",
+    fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
+    fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '19px' },
+    lineHeights: { xs: '1.35', sm: '1.45', md: '1.5' },
+    headings: {
+      fontWeight: '620',
+      sizes: {
+        h1: { fontSize: '20px', lineHeight: '1.3' },
+        h2: { fontSize: '16px', lineHeight: '1.35' },
+        h3: { fontSize: '14px', lineHeight: '1.4' },
+        h4: { fontSize: '13px', lineHeight: '1.4' },
+      },
     },
-  },
-  spacing: { xs: '6px', sm: '10px', md: '14px', lg: '20px', xl: '28px' },
-  radius: { xs: '3px', sm: '5px', md: '7px', lg: '10px', xl: '16px' },
-  defaultRadius: 'sm',
-  cursorType: 'pointer',
-  shadows: {
-    xs: '0 1px 2px rgb(0 0 0 / 5%)',
-    sm: '0 1px 3px rgb(0 0 0 / 8%)',
-    md: '0 4px 16px rgb(0 0 0 / 12%)',
-    lg: '0 8px 30px rgb(0 0 0 / 16%)',
-    xl: '0 16px 48px rgb(0 0 0 / 22%)',
-  },
-  // Plain objects: naming the components here would load all of them first.
-  components: {
-    Button: { defaultProps: { size: 'xs' } },
-    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } },
-    Input: { defaultProps: { size: 'xs' } },
-    InputWrapper: { defaultProps: { size: 'xs' } },
-    TextInput: { defaultProps: { size: 'xs' } },
-    NumberInput: { defaultProps: { size: 'xs' } },
-    Textarea: { defaultProps: { size: 'xs' } },
-    Select: { defaultProps: { size: 'xs', comboboxProps: { shadow: 'md' } } },
-    Checkbox: { defaultProps: { size: 'xs' } },
-    Switch: { defaultProps: { size: 'xs' } },
-    SegmentedControl: { defaultProps: { size: 'xs' } },
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
-    Popover: { defaultProps: { shadow: 'md' } },
-    Modal: {
-      styles: { title: { fontWeight: 620, fontSize: 15 } },
-      defaultProps: { overlayProps: { backgroundOpacity: 0.45 }, yOffset: '8vh' },
+    spacing: { xs: '6px', sm: '10px', md: '14px', lg: '20px', xl: '28px' },
+    radius: { xs: '3px', sm: '5px', md: '7px', lg: '10px', xl: '16px' },
+    defaultRadius: 'sm',
+    cursorType: 'pointer',
+    shadows: {
+      xs: '0 1px 2px rgb(0 0 0 / 5%)',
+      sm: '0 1px 3px rgb(0 0 0 / 8%)',
+      md: '0 4px 16px rgb(0 0 0 / 12%)',
+      lg: '0 8px 30px rgb(0 0 0 / 16%)',
+      xl: '0 16px 48px rgb(0 0 0 / 22%)',
     },
-    Tooltip: { defaultProps: { openDelay: 400, fz: 'xs' } },
-    Badge: {
-      defaultProps: { size: 'md', variant: 'light', radius: 'sm', tt: 'none', fw: 550 },
+    // Plain objects: naming the components here would load all of them first.
+    components: {
+      Button: { defaultProps: { size: 'xs' } },
+      ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } },
+      Input: { defaultProps: { size: 'xs' } },
+      InputWrapper: { defaultProps: { size: 'xs' } },
+      TextInput: { defaultProps: { size: 'xs' } },
+      NumberInput: { defaultProps: { size: 'xs' } },
+      Textarea: { defaultProps: { size: 'xs' } },
+      Select: { defaultProps: { size: 'xs', comboboxProps: { shadow: 'md' } } },
+      Checkbox: { defaultProps: { size: 'xs' } },
+      Switch: { defaultProps: { size: 'xs' } },
+      SegmentedControl: { defaultProps: { size: 'xs' } },
+      Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
+      Popover: { defaultProps: { shadow: 'md' } },
+      Modal: {
+        styles: { title: { fontWeight: 620, fontSize: 15 } },
+        defaultProps: {
+          overlayProps: { backgroundOpacity: 0.45 },
+          yOffset: '8vh',
+          closeButtonProps: { 'aria-label': close },
+        },
+      },
+      Drawer: { defaultProps: { closeButtonProps: { 'aria-label': close } } },
+      Tooltip: { defaultProps: { openDelay: 400, fz: 'xs' } },
+      Badge: {
+        defaultProps: { size: 'md', variant: 'light', radius: 'sm', tt: 'none', fw: 550 },
+      },
+      Avatar: { defaultProps: { size: 22, radius: 'xl', color: 'initials' } },
+      Tabs: { defaultProps: { keepMounted: false } },
+      Kbd: { defaultProps: { size: 'xs' } },
     },
-    Avatar: { defaultProps: { size: 22, radius: 'xl', color: 'initials' } },
-    Tabs: { defaultProps: { keepMounted: false } },
-    Kbd: { defaultProps: { size: 'xs' } },
-  },
-});
+  });
 
 /** Their darkest shade is too light to be read on a tint. */
 const pale = new Set(['yellow', 'lime', 'orange', 'green', 'teal', 'cyan']);

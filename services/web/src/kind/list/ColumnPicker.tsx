@@ -52,7 +52,7 @@ export function ColumnPicker({ list }: { list: List }) {
               {index >= 0 && (
                 <Group gap={0} wrap="nowrap">
                   <ActionIcon
-                    size="sm"
+                    size={24}
                     aria-label={`${t('moveLeft')}: ${label}`}
                     disabled={index === 0}
                     onClick={() => set({ columns: moved(state.columns, index, index - 1) })}
@@ -60,7 +60,7 @@ export function ColumnPicker({ list }: { list: List }) {
                     <IconArrowUp size={13} />
                   </ActionIcon>
                   <ActionIcon
-                    size="sm"
+                    size={24}
                     aria-label={`${t('moveRight')}: ${label}`}
                     disabled={index === state.columns.length - 1}
                     onClick={() => set({ columns: moved(state.columns, index, index + 1) })}

@@ -6,7 +6,6 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
-  lazy,
   memo,
   type ReactNode,
   Suspense,

@@ -139,8 +139,8 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
       ? (list.error.problem.detail ?? '').replace(/^filter: /, '')
       : undefined;
   return (
-    <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
-      <Indicator disabled={!problem} color="red.8" size={8}>
+    <Indicator disabled={!problem} color="red.8" size={8}>
+      <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
         <Popover.Target>
           <Button
             variant={count ? 'light' : 'subtle'}
@@ -148,28 +148,29 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
             size="compact-sm"
             leftSection={<IconFilter size={14} />}
             onClick={() => setOpened(!opened)}
+            aria-expanded={opened}
           >
             {t('filter')}
             {count > 0 && ` · ${count}`}
           </Button>
         </Popover.Target>
-      </Indicator>
-      <Popover.Dropdown className={classes.dropdown}>
-        <Suspense>
-          {opened && (
-            <FilterBuilder
-              kind={list.kind}
-              text={text}
-              problem={problem}
-              onChange={(next) => {
-                setText(next);
-                apply(next);
-              }}
-            />
-          )}
-        </Suspense>
-      </Popover.Dropdown>
-    </Popover>
+        <Popover.Dropdown className={classes.dropdown}>
+          <Suspense>
+            {opened && (
+              <FilterBuilder
+                kind={list.kind}
+                text={text}
+                problem={problem}
+                onChange={(next) => {
+                  setText(next);
+                  apply(next);
+                }}
+              />
+            )}
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+    </Indicator>
   );
 }
 

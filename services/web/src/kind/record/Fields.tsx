@@ -119,7 +119,7 @@ export function FieldRow({ kind, row, field, readOnly = false }: FieldRowProps) 
       <Popover opened={hasHistory} onChange={setHistory} width={360} position="bottom-end">
         <Popover.Target>
           <ActionIcon
-            size="sm"
+            size={24}
             className={classes.history}
             aria-label={t('historyOf', { field: label })}
             title={written ? `${written.node}, ${formatAgo(written.at)}` : t('historyOf', { field: label })}

@@ -79,7 +79,11 @@ function usePanels(kind: Kind, place: 'tab' | 'side') {
     () =>
       panels
         .filter((panel) => panel.place === place && (!panel.kind || panel.kind === kind.plural))
-        .map((panel) => ({ ...panel, id: `${panel.kind ?? ''} ${panel.order}`, Panel: panelOf(panel.load) })),
+        .map((panel) => ({
+          ...panel,
+          id: `${panel.kind ?? 'any'}-${panel.order}`,
+          Panel: panelOf(panel.load),
+        })),
     [kind, place],
   );
 }

@@ -58,7 +58,7 @@ function Item({ comment }: { comment: Comment }) {
         <div className={classes.text}>{comment.text}</div>
       </div>
       {comment.author === user && (
-        <ActionIcon size="sm" aria-label={t('remove')} onClick={remove}>
+        <ActionIcon size={24} aria-label={t('remove')} onClick={remove}>
           <IconX size={13} />
         </ActionIcon>
       )}

@@ -38,7 +38,7 @@ const session = /^liaison=([^;]*)/.exec(entered.headers.get('set-cookie'))[1];
 token = (await (await ask('POST', 'session', { email, password, token: true })).json()).token;
 
 const name = 'Old Customer';
-const { id } = await (await ask('POST', 'customers?check=false', { name })).json();
+const { id } = await (await ask('POST', 'customers?check=false', { name, job_title: 'Regular' })).json();
 for (const half of [0, 1000]) {
   const lines = Array.from({ length: 1000 }, (_, i) =>
     JSON.stringify({ customer: id, type: i % 2 ? 'call' : 'email', subject: `About matter ${half + i}` }));

@@ -12,13 +12,19 @@ function world() {
     put: async (command) => void kept.set(command.key, structuredClone(command)),
     remove: async (key) => void kept.delete(key),
   };
-  const node = { away: false, sent: [] as string[], refuses: new Set<string>() };
+  const node = {
+    away: false,
+    sent: [] as string[],
+    matched: [] as (string | undefined)[],
+    refuses: new Set<string>(),
+  };
   const carrier = {
     send: async (command: Command) => {
       if (node.away) throw gone;
       if (node.refuses.has(command.key)) throw new Error('no');
       node.sent.push(command.key);
-      return { ok: command.key };
+      node.matched.push(command.headers?.['If-Match']);
+      return command.headers ? { version: `after ${command.key}` } : { ok: command.key };
     },
     isUnreachable: (error: unknown) => error === gone,
     inWords: (error: unknown) => String((error as Error).message),
@@ -121,4 +127,24 @@ test('flushing twice at once sends once', async () => {
   node.away = false;
   await Promise.all([queue.flush(), queue.flush()]);
   expect(node.sent).toEqual(['1']);
+});
+
+test('changes of one record that wait build on one another, and on nothing that somebody else wrote', async () => {
+  const { queue, node, again } = world();
+  const change = (key: string, path: string, version: string) => ({
+    ...command(key),
+    path,
+    headers: { 'If-Match': version },
+  });
+  node.away = true;
+  await queue.send(change('1', 'deals/a', '"old"'));
+  await queue.send(change('2', 'deals/a', '"old"'));
+  await queue.send(change('3', 'deals/b', '"old"'));
+  await queue.send(change('4', 'deals/a', '"another"'));
+  await queue.send(change('5', 'deals/a', '"old"'));
+  node.away = false;
+  const later = again(); // the browser was closed meanwhile
+  await later.open();
+  await later.flush();
+  expect(node.matched).toEqual(['"old"', '"after 1"', '"old"', '"another"', '"after 2"']);
 });

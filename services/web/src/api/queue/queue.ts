@@ -137,7 +137,8 @@ export class Queue {
       if (!next) return;
       this.changed();
       try {
-        await this.carrier.send(next);
+        const answer = await this.carrier.send(next);
+        await this.follow(next, answer);
         await this.discard(next.key);
       } catch (error) {
         if (this.carrier.isUnreachable(error)) return;
@@ -146,6 +147,21 @@ export class Queue {
         this.changed();
       }
     }
+  }
+
+  /**
+   * What waits behind a change of the same record was typed over what that change made of it: it holds for the
+   * version that the node gave to that, or the person would lose an update to themself.
+   */
+  private async follow(sent: Command, answer: unknown) {
+    const seen = sent.headers?.['If-Match'];
+    const version = (answer as { version?: unknown } | null | undefined)?.version;
+    if (!seen || typeof version !== 'string') return;
+    for (const command of this.mine())
+      if (command !== sent && command.path === sent.path && command.headers?.['If-Match'] === seen) {
+        command.headers['If-Match'] = `"${version}"`;
+        await this.keeper.put(command);
+      }
   }
 
   private changed() {

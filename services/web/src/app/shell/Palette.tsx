@@ -232,8 +232,13 @@ export default function Palette() {
         />
         {isBusy && <Loader size={14} />}
       </div>
-      <ScrollArea.Autosize mah="60vh" type="auto">
-        <div className={classes.list} id={listId} role="listbox" aria-label={t('title')}>
+      <ScrollArea.Autosize
+        mah="60vh"
+        type="auto"
+        // What scrolls is the list itself: the input's keys are the way to it.
+        viewportProps={{ id: listId, role: 'listbox', 'aria-label': t('title') }}
+      >
+        <div className={classes.list}>
           {rows.map((row, number) => (
             <div key={row.id}>
               {row.section !== rows[number - 1]?.section && (

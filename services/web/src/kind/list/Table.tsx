@@ -6,7 +6,6 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
-  lazy,
   memo,
   type ReactNode,
   Suspense,
@@ -21,6 +20,7 @@ import type { Row } from '@/api/records';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
+import { InlineEdit } from '../field/lazyEdit';
 import { nameOf } from '../field/Reference';
 import { defaultWidth, isEditable, isFigure, labelOf, shapeOf } from '../field/shape';
 import { Value, valueAsText } from '../field/Value';
@@ -43,8 +43,6 @@ interface TableProps {
   onOpen: (row: Row) => void;
   onSave: (row: Row, field: Field, value: unknown) => void;
 }
-
-const InlineEdit = lazy(() => import('../field/InlineEdit'));
 
 const rowHeights = { compact: 30, normal: 36, roomy: 44 };
 export const checkWidth = 40;

@@ -3,19 +3,18 @@
 // others have written at the same time.
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconHistory } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, useForms } from '@/ui/format';
+import { InlineEdit } from '../field/lazyEdit';
 import { isEditable, labelOf, shapeOf } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
 import classes from './Fields.module.css';
 import { FieldHistory } from './History';
-
-const InlineEdit = lazy(() => import('../field/InlineEdit'));
 
 interface FieldRowProps {
   kind: Kind;

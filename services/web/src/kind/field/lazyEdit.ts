@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// The editor of values is not in the first load of a page, but it is there before it is wanted: keys that
+// are pressed at once go into it, and a value can be edited when the node has gone in the meantime.
+import { lazy } from 'react';
+
+const load = () => import('./InlineEdit');
+globalThis.requestIdleCallback?.(() => void load().catch(() => undefined));
+
+export const InlineEdit = lazy(load);

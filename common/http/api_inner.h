@@ -40,6 +40,7 @@ struct lia_api {
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
+    struct lia_backup_run *backup; /* the one under way */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
     struct lia_import_work *importing; /* pieces under way */
     size_t at_work;          /* requests on worker threads or with the writer */
@@ -286,6 +287,7 @@ lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_status;   /* api_status.c */
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
+lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */
 lia_route_fn lia_api_healthz, lia_api_readyz;
 lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
@@ -310,6 +312,11 @@ lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: 
 lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */
 lia_route_fn lia_api_command_import;                           /* POST /imports/{id}:verb */
 lia_route_fn lia_api_home;          /* api_home.c: GET / */
+
+/* ---- api_backup.c ---------------------------------------------------------------------------- */
+
+/* Forgets the one under way; no request may be at work. */
+void lia_backup_forget(lia_api *api);
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */
 

@@ -17,6 +17,11 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_verify,
     &lia_rebuild,
     &lia_sample,
+    &lia_backup_key_command, /* before the word alone */
+    &lia_backup_list,
+    &lia_backup_verify,
+    &lia_backup_command,
+    &lia_restore_command,
     &lia_keys_init,
     &lia_keys_list,
     &lia_keys_make,

@@ -15,6 +15,9 @@ extern const lia_subcommand lia_peer_list, lia_peer_add, lia_peer_remove, lia_pe
 extern const lia_subcommand lia_peer_close;
 extern const lia_subcommand lia_tool_admit, lia_tool_withdraw_command; /* tool.c */
 
+extern const lia_subcommand lia_backup_command, lia_backup_key_command, lia_backup_list; /* backup.c */
+extern const lia_subcommand lia_restore_command, lia_backup_verify;                      /* restore.c */
+
 /* In the order of the help page. */
 extern const lia_subcommand *const lia_subcommands[];
 extern const size_t lia_subcommand_count;

@@ -41,6 +41,7 @@ struct lia_api {
     size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     struct lia_backup_run *backup; /* the one under way */
+    struct lia_boxes *boxes;       /* of nodes that are to join */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
     struct lia_import_work *importing; /* pieces under way */
     size_t at_work;          /* requests on worker threads or with the writer */
@@ -288,6 +289,7 @@ lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_status;   /* api_status.c */
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */
+lia_route_fn lia_api_join, lia_api_join_look, lia_api_join_ask; /* api_join.c: POST /joins, :look, :ask */
 lia_route_fn lia_api_healthz, lia_api_readyz;
 lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
@@ -317,6 +319,11 @@ lia_route_fn lia_api_home;          /* api_home.c: GET / */
 
 /* Forgets the one under way; no request may be at work. */
 void lia_backup_forget(lia_api *api);
+
+/* ---- api_join.c ------------------------------------------------------------------------------ */
+
+/* Forgets all boxes. */
+void lia_boxes_close(lia_api *api);
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */
 

@@ -28,6 +28,8 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_keys_rotate,
     &lia_keys_rotate_admin,
     &lia_peer_list,
+    &lia_peer_invite,
+    &lia_join_command,
     &lia_peer_add,
     &lia_peer_remove,
     &lia_peer_set,

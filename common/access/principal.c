@@ -236,8 +236,8 @@ lia_err lia_principal_reaches(const lia_principal *who, const lia_rows *rows, li
 
 bool lia_principal_sees_whole(const lia_principal *who, uint32_t number)
 {
-    const lia_kind *kind = lia_kind_find(number), *seen = lia_rights_kind(&who->rights, number);
-    return kind && seen && seen->message->count == kind->message->count &&
+    const lia_kind *kind = lia_kind_find(number);
+    return kind && lia_rights_whole(&who->rights, number) &&
            lia_rights_scope(&who->rights, LIA_ACTION_READ, kind) == ACCESS__SCOPE__SCOPE_ALL;
 }
 
@@ -268,8 +268,5 @@ static const lia_kind *kind_in_sight(const void *context, uint32_t number)
 /* A figure would tell of each field of interactions that it is made of. */
 lia_filter_sight lia_principal_sight(const lia_principal *who)
 {
-    const lia_kind *kind = lia_kind_find(LIA_INTERACTION);
-    const lia_kind *seen = lia_rights_kind(&who->rights, LIA_INTERACTION);
-    bool figures = seen && seen->message->count == kind->message->count;
-    return (lia_filter_sight){kind_in_sight, who, figures};
+    return (lia_filter_sight){kind_in_sight, who, lia_rights_whole(&who->rights, LIA_INTERACTION)};
 }

@@ -17,13 +17,30 @@ static const lia_field *find_field(const char *path, const lia_kind **kind)
     return lia_field_by_name((*kind)->message, lia_span_text(point + 1));
 }
 
+static bool is_called(const char *path, size_t size, const char *name)
+{
+    return name && strlen(name) == size && !memcmp(path, name, size);
+}
+
+/* Who wanted to keep a field from somebody meant any that was to have the name, also the one that
+ * another department added at the same time and that is called otherwise since. */
+static bool means(const char *path, const lia_kind *kind, const lia_field *field)
+{
+    const char *point = strchr(path, '.');
+    if (!point) return false;
+    size_t size = (size_t)(point - path);
+    if (!is_called(path, size, kind->name) &&
+        !(kind->added && is_called(path, size, kind->added->wanted)))
+        return false;
+    return !strcmp(point + 1, field->name) ||
+           (field->added && field->added->wanted && !strcmp(point + 1, field->added->wanted));
+}
+
 static bool names(const char *const *paths, size_t count, const lia_kind *kind,
                   const lia_field *field)
 {
-    for (size_t i = 0; i < count; i++) {
-        const lia_kind *named;
-        if (find_field(paths[i], &named) == field && named == kind) return true;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (means(paths[i], kind, field)) return true;
     return false;
 }
 
@@ -65,6 +82,7 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
 static bool is_grantable(const lia_kind *kind, lia_action action)
 {
     if (kind->secret || kind->number == LIA_ROLE) return false;
+    if (kind->number == LIA_CUSTOM_FIELD || kind->number == LIA_CUSTOM_KIND) return false;
     bool governs = kind->number == LIA_USER || kind->number == LIA_TEAM ||
                    kind->number == LIA_RETENTION_RULE || kind->number == LIA_MATCH_MODEL ||
                    kind->number == LIA_RULE || kind->number == LIA_FLOW;
@@ -110,9 +128,9 @@ static const lia_field *same(const lia_message *message, const lia_field *field)
 }
 
 static const lia_kind *look_at(const Access__Role *const *roles, size_t count, const lia_kind *kind,
-                               lia_arena *arena)
+                               lia_arena *arena, bool *whole)
 {
-    size_t all = kind->message->count, changed = 0;
+    size_t all = kind->message->count, changed = 0, hidden = 0;
     lia_field *fields = lia_arena_take(arena, (all ? all : 1) * sizeof *fields);
     lia_message *message = lia_arena_take(arena, sizeof *message);
     lia_kind *seen = lia_arena_take(arena, sizeof *seen);
@@ -124,10 +142,12 @@ static const lia_kind *look_at(const Access__Role *const *roles, size_t count, c
         const lia_field *field = &kind->message->fields[i];
         look says = look_of(roles, count, kind, field);
         changed += says != SHOWN;
+        hidden += says == HIDDEN;
         if (says == HIDDEN) continue;
         fields[message->count] = *field;
         fields[message->count++].read_only |= says == LOCKED;
     }
+    *whole = !hidden;
     if (!changed) return kind;
     *seen = *kind;
     seen->message = message;
@@ -149,6 +169,7 @@ static lia_err make_special(lia_kind_rights *out, const Access__Role *const *rol
     if (!any) return LIA_OK;
     memset(out->scopes, (int)lia_special_scope(kind->number), sizeof out->scopes);
     out->seen = kind;
+    out->whole = true;
     return LIA_OK;
 }
 
@@ -161,7 +182,7 @@ static lia_err make_kind(lia_kind_rights *out, const Access__Role *const *roles,
         if (grant) join_grant(out, kind, grant);
     }
     if (!out->scopes[LIA_ACTION_READ]) return LIA_OK;
-    out->seen = look_at(roles, count, kind, arena);
+    out->seen = look_at(roles, count, kind, arena, &out->whole);
     return out->seen ? LIA_OK : LIA_EFULL;
 }
 
@@ -170,13 +191,16 @@ lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles, size_
 {
     size_t kind_count;
     const lia_kind *kinds = lia_kinds(&kind_count);
-    *out = (lia_rights){.kinds = lia_arena_zero(arena, kind_count * sizeof *out->kinds)};
+    *out = (lia_rights){.kinds = lia_arena_zero(arena, kind_count * sizeof *out->kinds),
+                        .count = kind_count};
     if (!out->kinds) return LIA_EFULL;
     for (size_t i = 0; i < count; i++)
         out->administrator |= roles[i]->administrator && !roles[i]->archived;
     lia_err err = LIA_OK;
-    for (size_t i = 0; i < kind_count && !err; i++)
+    for (size_t i = 0; i < kind_count && !err; i++) {
+        out->kinds[i].number = kinds[i].number;
         err = make_kind(&out->kinds[i], roles, count, &kinds[i], arena);
+    }
     return err;
 }
 
@@ -212,42 +236,42 @@ bool lia_scope_is_known(const char *scope)
 }
 
 /* An administrator's rights as those of a role that allows everything. */
-static void spell_out(lia_rights *rights, const lia_kind *kinds, size_t count)
+static void spell_out(lia_rights *rights)
 {
     rights->administrator = false;
-    for (size_t i = 0; i < count; i++) {
-        for (int action = 0; action < LIA_ACTIONS; action++)
-            if (is_grantable(&kinds[i], (lia_action)action))
-                rights->kinds[i].scopes[action] = ACCESS__SCOPE__SCOPE_ALL;
-        if (rights->kinds[i].scopes[LIA_ACTION_READ]) rights->kinds[i].seen = &kinds[i];
+    for (size_t i = 0; i < rights->count; i++) {
+        lia_kind_rights *of = &rights->kinds[i];
+        const lia_kind *kind = lia_kind_find(of->number);
+        for (int action = 0; kind && action < LIA_ACTIONS; action++)
+            if (is_grantable(kind, (lia_action)action))
+                of->scopes[action] = ACCESS__SCOPE__SCOPE_ALL;
+        of->whole = of->scopes[LIA_ACTION_READ] != 0;
+        if (of->whole) of->seen = kind;
     }
 }
 
 void lia_rights_narrow(lia_rights *rights, const char *const *scopes, size_t count)
 {
-    size_t kind_count;
-    const lia_kind *kinds = lia_kinds(&kind_count);
     for (size_t i = 0; i < count; i++)
         if (rights->administrator && !strcmp(scopes[i], "admin")) return;
     if (!count) return;
-    if (rights->administrator) spell_out(rights, kinds, kind_count);
-    for (size_t i = 0; i < kind_count; i++) {
+    if (rights->administrator) spell_out(rights);
+    for (size_t i = 0; i < rights->count; i++) {
         lia_kind_rights *of = &rights->kinds[i];
+        const lia_kind *kind = lia_kind_find(of->number);
         for (int action = 0; action < LIA_ACTIONS; action++)
-            if (!names_any(scopes, count, &kinds[i], (lia_action)action))
+            if (!kind || !names_any(scopes, count, kind, (lia_action)action))
                 of->scopes[action] = ACCESS__SCOPE__SCOPE_NONE;
-        if (!of->scopes[LIA_ACTION_READ]) *of = (lia_kind_rights){.seen = NULL};
+        if (!of->scopes[LIA_ACTION_READ]) *of = (lia_kind_rights){.number = of->number};
     }
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static const lia_kind_rights *rights_of(const lia_rights *rights, const lia_kind *kind)
+static const lia_kind_rights *rights_of(const lia_rights *rights, uint32_t number)
 {
-    size_t count;
-    const lia_kind *kinds = lia_kinds(&count);
-    for (size_t i = 0; i < count; i++)
-        if (kinds[i].number == kind->number) return &rights->kinds[i];
+    for (size_t i = 0; i < rights->count; i++)
+        if (rights->kinds[i].number == number) return &rights->kinds[i];
     return NULL;
 }
 
@@ -255,7 +279,7 @@ Access__Scope lia_rights_scope(const lia_rights *rights, lia_action action, cons
 {
     if (kind->secret) return ACCESS__SCOPE__SCOPE_NONE;
     if (rights->administrator) return ACCESS__SCOPE__SCOPE_ALL;
-    const lia_kind_rights *found = rights_of(rights, kind);
+    const lia_kind_rights *found = rights_of(rights, kind->number);
     return found ? (Access__Scope)found->scopes[action] : ACCESS__SCOPE__SCOPE_NONE;
 }
 
@@ -264,8 +288,17 @@ const lia_kind *lia_rights_kind(const lia_rights *rights, uint32_t number)
     const lia_kind *kind = lia_kind_find(number);
     if (!kind || kind->secret) return NULL;
     if (rights->administrator) return kind;
-    const lia_kind_rights *found = rights_of(rights, kind);
+    const lia_kind_rights *found = rights_of(rights, kind->number);
     return found ? found->seen : NULL;
+}
+
+bool lia_rights_whole(const lia_rights *rights, uint32_t number)
+{
+    const lia_kind *kind = lia_kind_find(number);
+    if (!kind || kind->secret) return false;
+    if (rights->administrator) return true;
+    const lia_kind_rights *found = rights_of(rights, number);
+    return found && found->seen && found->whole;
 }
 
 /* ---- checking a role ------------------------------------------------------------------------- */

@@ -21,18 +21,22 @@ typedef enum lia_action {
 
 /* Of one kind. A wider scope contains the narrower ones. */
 typedef struct lia_kind_rights {
+    uint16_t number;
+    bool whole;                  /* it looks as it is: no field is hidden */
     uint8_t scopes[LIA_ACTIONS]; /* Access__Scope */
     const lia_kind *seen;        /* the kind as it looks; NULL: it may not be read at all */
 } lia_kind_rights;
 
 typedef struct lia_rights {
     bool administrator;     /* everything, whatever the rest says */
-    lia_kind_rights *kinds; /* in the order of lia_kinds */
+    lia_kind_rights *kinds; /* all that there were when it was made */
+    size_t count;
 } lia_rights;
 
 /* Joins roles; archived ones count for nothing. Who may do what is given by administrators alone:
- * no grant lets anybody read roles, or write users, teams, rules of retention and models of
- * identity. Lives in the arena.   LIA_EFULL */
+ * no grant lets anybody read roles and definitions of custom fields, or write users, teams, rules of
+ * retention and models of identity. Lives in the arena, and points to kinds of the calling thread's catalog
+ * (wire/catalog.h): when there is another one it is made anew.   LIA_EFULL */
 LIA_MUST_USE lia_err lia_rights_make(lia_rights *out, const Access__Role *const *roles,
                                      size_t count, lia_arena *arena);
 
@@ -47,6 +51,8 @@ bool lia_scope_is_known(const char *scope);
 Access__Scope lia_rights_scope(const lia_rights *rights, lia_action action, const lia_kind *kind);
 /* The kind as it looks; NULL when none of its records may be read. */
 const lia_kind *lia_rights_kind(const lia_rights *rights, uint32_t number);
+/* Whether it looks as it is: no field is hidden. */
+bool lia_rights_whole(const lia_rights *rights, uint32_t number);
 
 /* Whether a role says what it means: kinds and fields that there are, each once, and no field
  * hidden that records are held together by (a customer's reference, the mark of the archived).

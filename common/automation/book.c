@@ -8,6 +8,7 @@
 #include "common/automation/rule.h"
 #include "common/base/log.h"
 #include "common/node/fields.h"
+#include "common/wire/catalog.h"
 #include "common/wire/unpack.h"
 
 /* Texts and trees of some thousand rules. */
@@ -165,6 +166,7 @@ static lia_err read_all(lia_book *book, lia_turn *turn)
     lia_err err = read_kind(book, turn, LIA_RULE);
     if (!err) err = read_kind(book, turn, LIA_FLOW);
     book->stale = err != LIA_OK;
+    book->epoch = lia_catalog_epoch();
     return err;
 }
 
@@ -189,7 +191,7 @@ lia_err lia_book_open(lia_turn *turn, lia_book **out)
 {
     lia_book *book = lia_turn_background(turn, &lia_automation_background);
     lia_err err = book ? LIA_OK : LIA_EABSENT;
-    if (!err && book->stale) err = read_all(book, turn);
+    if (!err && (book->stale || book->epoch != lia_catalog_epoch())) err = read_all(book, turn);
     if (!err && book->watch_stale) err = read_watches(book, turn);
     *out = err ? NULL : book;
     return err;

@@ -34,6 +34,7 @@ typedef struct lia_book {
     lia_beyond beyond; /* for conditions */
     lia_definition *first;
     bool stale;
+    uint64_t epoch; /* of the catalog that it is parsed with */
     bool clocks;   /* timers of rules that go by the clock are to be looked after */
     bool sees_all; /* a rule wants to see every event */
     uint8_t facts[LIA_FACT_NUMBERS / 8 + 1]; /* that rules wait for */

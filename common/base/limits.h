@@ -27,7 +27,7 @@
 
 /* The memory table in front of the views, before it is frozen and written out sorted. Two of
  * them can exist at once (one filling, one being written), which is most of a node's memory. */
-#define LIA_MEMTABLE_BYTES ((size_t)12 << 20)
+#define LIA_MEMTABLE_BYTES ((size_t)16 << 20)
 
 /* Commands waiting for the writer. A full queue is answered with 503 and Retry-After. */
 #define LIA_QUEUE_COMMANDS_MAX 4096

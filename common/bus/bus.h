@@ -30,6 +30,9 @@ typedef struct lia_bus_options {
     uint16_t node; /* own number in `members` */
     const lia_members *members;
     const lia_node_keys *keys;
+    /* Numeric address at which to listen, on the list's ports, where the list's own address leads here
+     * by other ways (containers, address translation); NULL: at the list's. Copied. */
+    const char *listen;
     /* Own keys under which others may know this node still, or already: tried in turn with those
      * whose doorkeepers refuse the present ones. At most LIA_BUS_SPARES_MAX; copied. */
     const lia_node_keys *spares;

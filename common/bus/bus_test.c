@@ -198,6 +198,28 @@ TEST(a_taken_port_is_named)
     rig_fini(r);
 }
 
+/* In a container, behind a translated address: the list says how others get here, not where we are. */
+TEST(it_listens_where_it_is_told_when_the_list_leads_here_by_other_ways)
+{
+    lia_why why = {0};
+    lia_bus *bus;
+    char *member;
+    r = rig_init(2);
+    member = r->members.list[0].bus;
+    char port[16];
+    snprintf(port, sizeof port, "%s", strrchr(member, ':'));
+    snprintf(member, sizeof r->members.list[0].bus, "192.0.2.1%s", port);
+    *r->members.list[0].pub = 0;
+    lia_bus_options options = rig_options(r, 0);
+    CHECK_ERR(lia_bus_open(&bus, &lia_bus_zmq, &options, &why), LIA_EINVAL);
+    options.listen = "127.0.0.0.1";
+    CHECK_ERR(lia_bus_open(&bus, &lia_bus_zmq, &options, &why), LIA_EINVAL);
+    CHECK(strstr(why.text, "127.0.0.0.1") != NULL);
+    options.listen = "0.0.0.0";
+    CHECK_OK(lia_bus_open(&r->nodes[0].bus, &lia_bus_zmq, &options, &why)); /* it knocks at its own door */
+    rig_fini(r);
+}
+
 TEST(keys_that_are_not_in_the_list_are_refused_at_open)
 {
     lia_why why = {0};

@@ -542,6 +542,27 @@ static lia_err join_loop(lia_zmq *bus, const lia_bus_options *options, raw_door 
     return lia_why_set(why, err, "the bus finds no more memory or descriptors: raise the limits");
 }
 
+/* The list's port at an address of this machine. */
+static lia_err listen_at(char address[64], const char *host, lia_why *why)
+{
+    char at[64];
+    lia_address unused;
+    uint16_t port = port_of(address);
+    bool is_v6 = strchr(host, ':') != NULL;
+    int size = snprintf(at, sizeof at, is_v6 ? "[%s]:%u" : "%s:%u", host, port);
+    if (size >= (int)sizeof at || lia_address_parse(at, &unused))
+        return lia_why_set(why, LIA_EINVAL,
+                           "'%.60s' is no numeric address to listen at, like 0.0.0.0", host);
+    memcpy(address, at, sizeof at);
+    return LIA_OK;
+}
+
+static lia_err choose_addresses(lia_member *self, const char *host, lia_why *why)
+{
+    lia_err err = host ? listen_at(self->bus, host, why) : LIA_OK;
+    return err || !host || !*self->pub ? err : listen_at(self->pub, host, why);
+}
+
 lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_fault fault,
                      lia_why *why)
 {
@@ -562,7 +583,8 @@ lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options, lia_zmq_faul
                      .router_listener = -1,
                      .pub_listener = -1};
     set_spares(&bus->base, options->spares, options->spare_count);
-    err = listen_all(bus, why);
+    err = choose_addresses(&bus->self, options->listen, why);
+    if (!err) err = listen_all(bus, why);
     if (!err && (err = start_keeper(bus, options, fault)))
         lia_why_set(why, err, "the bus cannot start: no memory, thread or descriptor is left");
     if (!err) err = open_doors(bus, fault, &router, &pub, why);

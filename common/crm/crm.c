@@ -7,6 +7,7 @@
 #include "common/automation/automation.h"
 #include "common/collab/collab.h"
 #include "common/crm/consent_turn.h"
+#include "common/crm/custom.h"
 #include "common/crm/customer.h"
 #include "common/crm/desk.h"
 #include "common/crm/handover.h"
@@ -296,6 +297,8 @@ static const lia_rule_row rules[] = {
     {LIA_TASK, prepare_task},
     {LIA_MATCH_MODEL, lia_match_model_prepare},
     {LIA_RETENTION_RULE, lia_retention_prepare},
+    {LIA_CUSTOM_FIELD, lia_custom_prepare_field},
+    {LIA_CUSTOM_KIND, lia_custom_prepare_kind},
 };
 
 /* Numbers of facts, as in proto/crm.proto. */

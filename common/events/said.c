@@ -68,18 +68,12 @@ lia_err lia_said_may(const lia_said *said, const lia_principal *who, bool *allow
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static bool is_whole(const lia_rights *rights, uint32_t number)
-{
-    const lia_kind *seen = lia_rights_kind(rights, number), *kind = lia_kind_find(number);
-    return seen && kind && seen->message->count == kind->message->count;
-}
-
 /* Whether nothing that the event is about hides a field. */
 static bool shows_fact(const lia_event *event, const lia_rights *rights)
 {
-    if (!lia_id_is_none(event->header.customer) && !is_whole(rights, LIA_CUSTOMER)) return false;
+    if (!lia_id_is_none(event->header.customer) && !lia_rights_whole(rights, LIA_CUSTOMER)) return false;
     for (size_t i = 0; i < event->op_count; i++)
-        if (!is_whole(rights, event->ops[i].kind)) return false;
+        if (!lia_rights_whole(rights, event->ops[i].kind)) return false;
     return true;
 }
 

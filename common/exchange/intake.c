@@ -98,7 +98,7 @@ static lia_err ask_kind(lia_intake *intake, const json_t *value, lia_why *why)
 {
     const lia_kind *kind = lia_kind_by_plural(text_of(value));
     if (!kind || kind->internal)
-        return lia_why_set(why, LIA_EINVAL, "kind: the plural of a kind of record is wanted");
+        return lia_why_set(why, LIA_EINVAL, LIA_INTAKE_KIND_WANTED);
     intake->kind = kind;
     return LIA_OK;
 }
@@ -403,9 +403,16 @@ void lia_intake_remove(const char *dir, lia_id id)
     }
 }
 
+const char *lia_intake_by_text(lia_intake_by by)
+{
+    static const char *const texts[] = {"", "by its key", "by likeness", "perhaps, by likeness"};
+    return texts[by];
+}
+
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-/* line(8) id(16) incarnation(8) seq(8) node(2), and where there is one the reason */
+/* line(8) id(16) incarnation(8) seq(8) node(2), and where there is one the reason. Without a
+ * position its last number says by what the record was found. */
 enum { ROW_SIZE = 42, REASON_ROW_SIZE = ROW_SIZE + LIA_INTAKE_REASON_SIZE };
 
 static size_t row_size(lia_intake_list list)
@@ -420,7 +427,7 @@ static void encode(const lia_intake_row *row, size_t size, uint8_t *out)
     memcpy(out + 8, row->id.bytes, LIA_ID_SIZE);
     lia_put_u64(out + 24, row->position.incarnation);
     lia_put_u64(out + 32, row->position.seq);
-    lia_put_u16(out + 40, row->position.node);
+    lia_put_u16(out + 40, row->position.seq ? row->position.node : (uint16_t)row->by);
     if (size > ROW_SIZE) memcpy(out + ROW_SIZE, row->reason, LIA_INTAKE_REASON_SIZE);
 }
 
@@ -430,6 +437,11 @@ static void decode(lia_intake_row *row, size_t size, const uint8_t *in)
         .line = lia_get_u64(in),
         .id = lia_id_from(lia_span_make(in + 8, LIA_ID_SIZE)),
         .position = {lia_get_u64(in + 24), lia_get_u64(in + 32), lia_get_u16(in + 40)}};
+    if (!row->position.seq) {
+        row->by = row->position.node <= LIA_INTAKE_BY_LIKENESS ? row->position.node
+                                                               : LIA_INTAKE_BY_NOTHING;
+        row->position.node = 0;
+    }
     if (size > ROW_SIZE) memcpy(row->reason, in + ROW_SIZE, LIA_INTAKE_REASON_SIZE - 1);
 }
 

@@ -45,6 +45,8 @@ typedef enum lia_intake_list {
     LIA_INTAKE_LISTS
 } lia_intake_list;
 
+#define LIA_INTAKE_KIND_WANTED "kind: the plural of a kind of record is wanted"
+
 typedef struct lia_intake {
     lia_id id, user; /* user: who made it; none: nobody has signed in */
     int64_t created_ms;
@@ -71,16 +73,28 @@ typedef struct lia_intake {
     bool complete;
 } lia_intake;
 
+/* How a line's record was found to be there already. */
+typedef enum lia_intake_by {
+    LIA_INTAKE_BY_NOTHING, /* it was not, or an earlier release did not say */
+    LIA_INTAKE_BY_KEY,
+    LIA_INTAKE_BY_LIKENESS, /* the rules that say who is one customer */
+    LIA_INTAKE_BY_CHANCE    /* perhaps: a person has to look; never in a list */
+} lia_intake_by;
+
 typedef struct lia_intake_row {
     uint64_t line;
     lia_id id;
     lia_position position; /* of the event that made it so; seq 0: none was needed */
+    lia_intake_by by;      /* of duplicates */
     char reason[LIA_INTAKE_REASON_SIZE];
 } lia_intake_row;
 
 /* "created", ... */
 const char *lia_intake_list_name(lia_intake_list list);
 bool lia_intake_list_by_name(lia_span name, lia_intake_list *out);
+
+/* "by its key", ...; empty: nothing. */
+const char *lia_intake_by_text(lia_intake_by by);
 
 /* Reads a question (JSON) over what stands there. Lives in the arena. `why` names the member.
  *   LIA_EINVAL   LIA_EFULL */

@@ -45,6 +45,7 @@ struct lia_hook {
     lia_id id;
     lia_hook *next;
     lia_hash read; /* of the record's row that the rest was made of */
+    uint64_t epoch; /* of the catalog that it was made of */
     bool seen;     /* in this round */
     bool active;
     lia_arena arena; /* record, and the interest unless it has an owner */

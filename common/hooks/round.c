@@ -85,7 +85,8 @@ static lia_err load(lia_round *round, lia_hook *hook, lia_span row)
     ProtobufCMessage *message;
     bool was_active = hook->active;
     lia_hash read = lia_hash_of("webhook", &row, 1);
-    if (hook->record && lia_hash_equal(&read, &hook->read)) return LIA_OK;
+    uint64_t epoch = lia_catalog_epoch();
+    if (hook->record && lia_hash_equal(&read, &hook->read) && hook->epoch == epoch) return LIA_OK;
     lia_hook_halt(round->hooks, hook); /* address and wishes may be others */
     lia_arena_reset(&hook->arena);
     hook->record = NULL;
@@ -95,6 +96,7 @@ static lia_err load(lia_round *round, lia_hook *hook, lia_span row)
     hook->record = (const Hooks__Webhook *)message;
     hook->active = is_enabled(hook->record);
     hook->read = read;
+    hook->epoch = epoch;
     if (hook->active && !was_active) {
         hook->state.failures = 0;
         hook->state.failing_since_ms = hook->state.retry_ms = 0;
@@ -235,6 +237,7 @@ static int64_t one_round(lia_hooks *hooks)
                        .wake_ms = INT64_MAX};
     lia_err err = lia_node_scan(hooks->options.node, &round.rows);
     if (err) return round.now_ms + 1000;
+    lia_catalog_use(round.rows.catalog);
     round.visible = lia_snapshot_cursor(round.rows.snapshot);
     err = lia_log_gap(round.rows.log, &round.gap);
     if (!err) err = lia_beyond_open(&round.beyond, &round.rows, lia_time_now());
@@ -359,5 +362,6 @@ void *lia_hooks_work(void *context)
         lia_sender_wait(hooks->sender, wake_ms == INT64_MAX ? 60000 : wake_ms - now_ms);
     }
     end(hooks);
+    lia_catalog_use(NULL);
     return NULL;
 }

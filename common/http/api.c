@@ -7,6 +7,7 @@
 #include "common/base/assert.h"
 #include "common/crm/crm.h"
 #include "common/http/api_gate.h"
+#include "common/http/api_lookout.h"
 #include "common/http/parser.h"
 
 /* Who finds it: whoever may read the records that it is about, unless it says otherwise. */
@@ -58,6 +59,7 @@ static const struct {
      {.on = {[LIA_HTTP_GET] = lia_api_imports, [LIA_HTTP_POST] = lia_api_make_import}}},
     {"/api/v1/events", GET_ONLY(lia_api_events)},
     {"/api/v1/status", GET_ONLY(lia_api_status)},
+    {"/api/v1/network", GET_ONLY(lia_api_network)},
     {"/api/v1/members",
      {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members},
       .door = FOR_ADMINISTRATORS}},
@@ -98,12 +100,23 @@ static const struct {
     {"consents", GET_ONLY(lia_api_consents)},
     {"export", GET_ONLY(lia_api_export)},
 };
+static const struct {
+    lia_route_fn *function;
+    lia_route route;
+} web_routes[] = {
+    {lia_api_home, GET_FOR(lia_api_home, FOR_ALL)},
+    {lia_api_web_file, GET_FOR(lia_api_web_file, FOR_ALL)},
+};
 static const lia_route command = {.on = {[LIA_HTTP_POST] = lia_api_command}};
 static const lia_route restore = {.on = {[LIA_HTTP_POST] = lia_api_restore}};
 static const lia_route history = GET_ONLY(lia_api_history);
+static const lia_route presence = {.on = {[LIA_HTTP_GET] = lia_api_who_looks,
+                                          [LIA_HTTP_PUT] = lia_api_look,
+                                          [LIA_HTTP_DELETE] = lia_api_look_away}};
 static const lia_route undo = {.on = {[LIA_HTTP_POST] = lia_api_undo}};
 static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route export_list = GET_ONLY(lia_api_export_list);
+static const lia_route aggregate = GET_ONLY(lia_api_aggregate);
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
@@ -173,6 +186,7 @@ static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span 
 {
     const lia_kind *kind = call->kind;
     if (has_verb && lia_span_is(verb, "export")) return &export_list;
+    if (has_verb && lia_span_is(verb, "aggregate")) return &aggregate;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
     if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);
@@ -216,9 +230,18 @@ static const lia_route *find_record(lia_call *call, lia_span path)
     has_verb = verb.data != id.data + id.size;
     if (!rest.size) return find_item(call, has_verb, verb);
     if (!has_verb && lia_span_is(rest, "history")) return &history;
+    if (!has_verb && lia_span_is(rest, "presence")) return &presence;
     if (call->kind->number == LIA_CUSTOMER && !has_verb)
         for (size_t i = 0; i < LIA_COUNT(customer_pages); i++)
             if (lia_span_is(rest, customer_pages[i].name)) return &customer_pages[i].route;
+    return NULL;
+}
+
+static const lia_route *find_web(const lia_call *call)
+{
+    lia_route_fn *function = lia_api_web_at(call);
+    for (size_t i = 0; function && i < LIA_COUNT(web_routes); i++)
+        if (web_routes[i].function == function) return &web_routes[i].route;
     return NULL;
 }
 
@@ -241,16 +264,17 @@ static const lia_route *find_route(lia_call *call, lia_span path)
     }
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
         if (lia_span_is(path, pages[i].path)) return &pages[i].route;
-    return NULL;
+    return find_web(call);
 }
 
 /* ---- who may ask ----------------------------------------------------------------------------- */
 
-static bool is_open(lia_span path)
+static bool is_open(const lia_call *call)
 {
+    lia_span path = lia_http_get_path(call->request);
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
         if (lia_span_is(path, pages[i].path)) return pages[i].route.door == FOR_ALL;
-    return false;
+    return lia_api_web_at(call) != NULL;
 }
 
 /* Whether the request goes on; answers it when it does not. */
@@ -258,7 +282,7 @@ static bool admit(lia_call *call)
 {
     lia_why why;
     const char *no = lia_call_denied(call);
-    bool open = is_open(lia_http_get_path(call->request));
+    bool open = is_open(call);
     lia_err err = no ? LIA_EDENIED : lia_gate_ask(call->api->gate, call);
     if (!no) no = lia_call_forged(call);
     if (no) err = LIA_EDENIED;
@@ -328,6 +352,10 @@ static bool may_pass(lia_call *call, const lia_route *route)
     const lia_kind *kind = call->kind;
     call->kind = kind ? lia_rights_kind(lia_principal_rights(call->who), kind->number) : NULL;
     if (!kind || call->kind) return true;
+    if (kind->added) { /* nobody knows of it but who was told */
+        answer_unknown(call);
+        return false;
+    }
     lia_why_set(&why, LIA_EDENIED, "none of your roles lets you read %s", kind->plural);
     lia_call_fail(call, LIA_EDENIED, &why);
     return false;
@@ -354,6 +382,13 @@ static void dispatch(lia_call *call)
         answer_not_allowed(call, route);
 }
 
+static void end_call(void *context)
+{
+    lia_call *call = context;
+    lia_login_release(call->login);
+    lia_catalog_release(call->catalog);
+}
+
 void lia_api_handle(lia_http_request *request, void *context)
 {
     lia_arena *arena = lia_http_get_arena(request);
@@ -367,6 +402,9 @@ void lia_api_handle(lia_http_request *request, void *context)
     __atomic_store_n(&api->members, lia_node_members(api->node), __ATOMIC_RELEASE);
     call->request = request;
     call->arena = arena;
+    call->catalog = lia_catalog_hold(lia_node_catalog(api->node));
+    lia_catalog_use(call->catalog); /* a process may have several nodes on one loop */
+    lia_http_at_end(request, end_call, call);
     call->method = lia_http_get_method(request);
     if (lia_call_came_secure(call)) lia_http_say_secure(request);
     dispatch(call);
@@ -400,6 +438,13 @@ static void freed(uv_handle_t *handle)
     if (closed) closed(context);
 }
 
+static void lookout_closed(void *context)
+{
+    lia_api *api = context;
+    api->lookout = NULL;
+    lia_api_rest(api);
+}
+
 static void hub_closed(void *context)
 {
     lia_api *api = context;
@@ -409,7 +454,7 @@ static void hub_closed(void *context)
 
 void lia_api_rest(lia_api *api)
 {
-    if (!api->closing || api->at_work || api->hub) return;
+    if (!api->closing || api->at_work || api->hub || api->lookout) return;
     if (!uv_is_closing((uv_handle_t *)&api->end)) uv_close((uv_handle_t *)&api->end, freed);
 }
 
@@ -431,14 +476,17 @@ lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
     api->member = lia_node_member(node);
     api->members = lia_node_members(node);
     lia_err err = lia_gate_open(&api->gate, node);
+    if (!err) err = lia_lookout_open(&api->lookout, api);
     if (!err) err = lia_hub_open(&api->hub, api);
     if (err) {
+        lia_lookout_drop(api->lookout);
         lia_gate_close(api->gate);
         free(api);
         return err;
     }
     uv_async_init(loop, &api->end, NULL);
     uv_unref((uv_handle_t *)&api->end);
+    lia_lookout_begin(api->lookout);
     api->end.data = api;
     *out = api;
     return LIA_OK;
@@ -452,6 +500,11 @@ void lia_api_set_server(lia_api *api, lia_http_server *server)
 void lia_api_set_imports(lia_api *api, const char *dir)
 {
     api->imports = dir;
+}
+
+void lia_api_set_web(lia_api *api, const lia_web *web)
+{
+    api->web = web;
 }
 
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
@@ -484,5 +537,6 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context)
     api->closing = true;
     api->closed = closed;
     api->closed_context = context;
+    lia_lookout_close(api->lookout, lookout_closed, api);
     lia_hub_close(api->hub, hub_closed, api);
 }

@@ -7,9 +7,11 @@
 #ifndef LIA_HTTP_API_H
 #define LIA_HTTP_API_H
 
+#include "common/access/principal.h"
 #include "common/audit/trail.h"
 #include "common/hooks/hooks.h"
 #include "common/http/server.h"
+#include "common/http/web.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
 #include "common/search/search.h"
@@ -30,6 +32,7 @@ void lia_api_set_trail(lia_api *api, lia_trail *trail);
 typedef struct lia_api_door {
     const char *url;   /* "https://crm.example.com": what browsers call it, besides the member's address */
     const char *proxy; /* numeric address of the proxy in front, whose X-Forwarded-For and -Proto count */
+    const char *hosts; /* further names and addresses by which it may be asked, with spaces between */
 } lia_api_door;
 /* LIA_EINVAL   `url` is none */
 LIA_MUST_USE lia_err lia_api_set_door(lia_api *api, const lia_api_door *door, lia_why *why);
@@ -49,6 +52,10 @@ void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);
  * has closed. */
 void lia_api_set_search(lia_api *api, lia_search *search);
 
+/* The web app, served at every path that is not the API's; NULL (as at first): GET / says how to build it.
+ * Borrowed until the server has closed. */
+void lia_api_set_web(lia_api *api, const lia_web *web);
+
 /* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
  * closed. */
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);
@@ -61,7 +68,8 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context);
 void lia_api_handle(lia_http_request *request, void *context);
 size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context);
 
-/* The OpenAPI 3.1 document of a department's node. It follows from the tables: no node is needed. */
-void lia_api_document(lia_buf *out, const lia_service *own);
+/* The OpenAPI 3.1 document of a department's node. It follows from the tables: no node is needed. What
+ * was added at run time is in it as `who` sees it. */
+void lia_api_document(lia_buf *out, const lia_service *own, const lia_principal *who);
 
 #endif

@@ -149,6 +149,21 @@ void lia_call_json(lia_call *call, const lia_buf *out)
     lia_call_answer(call, 200, &no_store, 1, out);
 }
 
+void lia_call_document(lia_call *call, const lia_buf *out)
+{
+    enum { TAG_BYTES = 12 };
+    char tag[2 * TAG_BYTES + 3] = "\"";
+    const lia_span bytes = lia_buf_get(out);
+    lia_hash hash = lia_hash_of("liaison.document", &bytes, 1);
+    for (size_t i = 0; i < TAG_BYTES; i++)
+        snprintf(tag + 1 + 2 * i, 3, "%02x", hash.bytes[i]);
+    strcat(tag, "\"");
+    if (out->failed)
+        lia_call_json(call, out);
+    else
+        lia_call_shown(call, tag, out);
+}
+
 /* ---- what a request says --------------------------------------------------------------------- */
 
 bool lia_call_param(lia_call *call, const char *name, lia_span *value)

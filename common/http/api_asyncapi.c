@@ -3,7 +3,7 @@
  * channels (Server-Sent Events, webhooks, the public stream of ZeroMQ), from the tables that also
  * write them. */
 #include "common/events/event_json.h"
-#include "common/http/api_inner.h"
+#include "common/http/api_lookout.h"
 
 /* What no table knows. */
 static const char head[] =
@@ -79,14 +79,19 @@ static bool is_told(const lia_fact *fact)
 
 /* ---- channels -------------------------------------------------------------------------------- */
 
+typedef enum channel { LIVE, PUSHED, PUBLIC } channel;
+
 /* References to every message, and to those that are no facts. */
-static void put_messages(lia_buf *out, bool with_stream)
+static void put_messages(lia_buf *out, channel where)
 {
     lia_buf_text(out, "\"messages\":{\"record.changed\":{\"$ref\":\"#/components/messages/"
                       "record.changed\"}");
-    if (with_stream)
+    if (where != PUBLIC)
         lia_buf_text(out,
                      ",\"" LIA_GAP_NAME "\":{\"$ref\":\"#/components/messages/" LIA_GAP_NAME "\"}");
+    if (where == LIVE)
+        lia_buf_text(out, ",\"" LIA_PRESENCE_NAME
+                          "\":{\"$ref\":\"#/components/messages/" LIA_PRESENCE_NAME "\"}");
     for (size_t i = 0; fact_at(i); i++)
         if (is_told(fact_at(i)) && strcmp(fact_at(i)->name, "record.changed") != 0)
             lia_buf_format(out, ",\"%s\":{\"$ref\":\"#/components/messages/%s\"}", fact_at(i)->name,
@@ -99,11 +104,11 @@ static void put_channels(lia_buf *out)
     lia_buf_text(out,
                  "\"channels\":{\"events\":{\"address\":\"/api/v1/events\",\"title\":"
                  "\"Live events\",\"description\":\"Parameters: from, until, topic, kind, fact, "
-                 "filter, customer, limit; see the OpenAPI document\",");
-    put_messages(out, true);
+                 "filter, customer, presence, limit; see the OpenAPI document\",");
+    put_messages(out, LIVE);
     lia_buf_text(out, "},\"webhooks\":{\"title\":\"Webhooks\",\"description\":"
                       "\"The address stands in the webhook's record\",");
-    put_messages(out, true);
+    put_messages(out, PUSHED);
     lia_buf_text(out,
                  "},\"public\":{\"address\":\"{department}.{fact}\",\"title\":\"Public stream\","
                  "\"description\":\"ZeroMQ PUB with CURVE: two parts, the topic and the event in "
@@ -111,7 +116,7 @@ static void put_channels(lia_buf *out)
                  "\"parameters\":{\"department\":{\"enum\":[\"sales\",\"marketing\",\"service\","
                  "\"analytics\"],\"description\":\"Whose node it happened at\"},\"fact\":{"
                  "\"description\":\"The fact's name: deal.won\"}},");
-    put_messages(out, false);
+    put_messages(out, PUBLIC);
     lia_buf_text(out, "}}");
 }
 
@@ -141,11 +146,19 @@ static void put_fact(lia_buf *out, const lia_fact *fact)
                    schema_name(fact->message->name));
 }
 
-static void put_components(lia_buf *out)
+static const lia_kind *see(const void *who, uint32_t number)
+{
+    return lia_rights_kind(lia_principal_rights(who), number);
+}
+
+static void put_components(lia_buf *out, const lia_principal *who)
 {
     lia_buf_text(out, "\"components\":{\"messages\":{\"" LIA_GAP_NAME "\":{\"name\":\"" LIA_GAP_NAME
                       "\",\"title\":\"Events have left the log\",\"payload\":{\"$ref\":"
-                      "\"#/components/schemas/CloudEvent\"}}");
+                      "\"#/components/schemas/CloudEvent\"}},\"" LIA_PRESENCE_NAME
+                      "\":{\"name\":\"" LIA_PRESENCE_NAME
+                      "\",\"title\":\"Others look at a record, or do not any more\",\"payload\":{"
+                      "\"$ref\":\"#/components/schemas/CloudEvent\"}}");
     bool has_changed = false;
     for (size_t i = 0; fact_at(i); i++) {
         if (!is_told(fact_at(i))) continue;
@@ -161,8 +174,8 @@ static void put_components(lia_buf *out)
     lia_buf_text(out, ",\"schemas\":{");
     lia_buf_text(out, envelope);
     lia_buf_byte(out, ',');
-    lia_span schemas = lia_schema_openapi(); /* an object: its members */
-    lia_buf_span(out, lia_span_skip(schemas, 1));
+    lia_catalog_put_openapi(out, see, who);
+    lia_buf_byte(out, '}');
 }
 
 /* ---- the document ---------------------------------------------------------------------------- */
@@ -192,7 +205,7 @@ void lia_api_asyncapi(lia_call *call)
     lia_buf_byte(&out, ',');
     lia_buf_text(&out, operations);
     lia_buf_byte(&out, ',');
-    put_components(&out);
+    put_components(&out, call->who);
     lia_buf_text(&out, "}}");
-    lia_call_json(call, &out);
+    lia_call_document(call, &out);
 }

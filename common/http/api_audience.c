@@ -15,6 +15,7 @@ struct lia_audience {
     lia_span key;
     lia_interest *interest;
     lia_login *login;         /* NULL: nobody's in particular */
+    const lia_catalog *catalog; /* that the interest is made of; held */
     const lia_principal *who; /* NULL: sees everything */
 
     uint64_t judged; /* number of the telling that these are about */
@@ -35,7 +36,9 @@ static lia_span key_of(const lia_interest_ask *ask, const lia_login *login, lia_
 {
     lia_buf key = lia_buf_make(arena);
     lia_id pass = login ? login->pass : LIA_ID_NONE;
+    uint64_t epoch = lia_catalog_epoch();
     put_part(&key, lia_id_span(&pass));
+    put_part(&key, lia_span_make(&epoch, sizeof epoch));
     put_part(&key, ask->topic);
     put_part(&key, ask->kind);
     put_part(&key, ask->fact);
@@ -54,6 +57,7 @@ static lia_audience *find(lia_audience *list, lia_span key)
 static void drop(lia_audience *audience)
 {
     lia_login_release(audience->login);
+    lia_catalog_release(audience->catalog);
     lia_arena_fini(&audience->arena);
     free(audience);
 }
@@ -65,6 +69,7 @@ static lia_err make(lia_audience *audience, const lia_interest_ask *ask, lia_log
     audience->key = key_of(ask, login, &audience->arena);
     if (!audience->key.size) return LIA_EFULL;
     audience->login = lia_login_hold(login);
+    audience->catalog = lia_catalog_hold(lia_catalog_now());
     bool all = !login || lia_principal_rights(login->who)->administrator;
     audience->who = all ? NULL : login->who;
     return lia_interest_make(&audience->interest, ask, audience->who, &audience->arena, why);
@@ -104,7 +109,13 @@ void lia_audience_leave(lia_audience *audience)
 
 bool lia_audience_lasts(lia_audience *audience, lia_gate *gate)
 {
+    if (audience->catalog != lia_catalog_now()) return false; /* it asks again, by what there is now */
     return audience->login ? lia_login_lasts(audience->login) : !lia_gate_is_set_up(gate);
+}
+
+const lia_login *lia_audience_login(const lia_audience *audience)
+{
+    return audience->login;
 }
 
 const lia_interest *lia_audience_interest(const lia_audience *audience)

@@ -23,10 +23,12 @@ typedef struct lia_telling {
  *   LIA_EINVAL  as lia_interest_make       LIA_EFULL */
 LIA_MUST_USE lia_err lia_audience_join(lia_audience **out, lia_audience **list,
                                        const lia_interest_ask *ask, lia_login *login, lia_why *why);
-/* Whether it may go on: the pass is in force still, with the same rights. */
+/* Whether it may go on: the pass is in force still, with the same rights, and no field was added. */
 bool lia_audience_lasts(lia_audience *audience, lia_gate *gate);
 void lia_audience_leave(lia_audience *audience);
 
+/* Whose it is; NULL: nobody's in particular. */
+const lia_login *lia_audience_login(const lia_audience *audience);
 const lia_interest *lia_audience_interest(const lia_audience *audience);
 
 /* The message as it is sent, empty when it is not for them. Valid until the arena of the telling is

@@ -219,6 +219,7 @@ static void check_slice(uv_work_t *job)
 {
     lia_slice *slice = job->data;
     lia_batch *batch = slice->batch;
+    lia_catalog_use(batch->call->catalog);
     for (size_t i = 0; i < slice->count && batch->told_bytes < TOLD_BYTES_MAX; i++)
         look_for_doubles(batch, slice, i);
     lia_node_scan_end(&slice->rows);

@@ -79,6 +79,17 @@ static lia_span host_name(lia_span host)
     return lia_span_make(host.data, has_port ? size - 1 : host.size);
 }
 
+/* One of the words that the operator gave. */
+static bool is_word_of(const char *words, lia_span name)
+{
+    while (words && *words) {
+        size_t size = strcspn(words, " ");
+        if (size && lia_span_equal(name, lia_span_make(words, size))) return true;
+        words += size + strspn(words + size, " ");
+    }
+    return false;
+}
+
 /* A page on another name that resolves to this machine must not get at the data behind a
  * browser's back, so only names that nobody else can point here are answered. */
 static bool host_is_ours(const lia_api *api, lia_span host)
@@ -86,6 +97,7 @@ static bool host_is_ours(const lia_api *api, lia_span host)
     lia_span name = host_name(host);
     const char *url = api->door.url;
     if (url && lia_span_equal(name, host_name(lia_span_text(strstr(url, "://") + 3)))) return true;
+    if (is_word_of(api->door.hosts, name)) return true;
     return lia_span_is(name, "127.0.0.1") || lia_http_word_is(name, "localhost") ||
            lia_span_is(name, "[::1]") ||
            lia_span_equal(name, host_name(lia_span_text(api->member->http)));

@@ -101,6 +101,7 @@ static void end(dry_run *run, lia_err err)
 static void work(uv_work_t *job)
 {
     dry_run *run = job->data;
+    lia_catalog_use(run->call->catalog);
     run->err = lia_dry_slice(run->dry, &run->rows, &run->more);
     lia_node_scan_end(&run->rows);
 }

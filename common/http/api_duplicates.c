@@ -48,9 +48,7 @@ static void put_reasons(lia_buf *out, const lia_match *match)
  */
 static bool sees_values(const lia_principal *who)
 {
-    const lia_kind *kind = lia_kind_find(LIA_CUSTOMER);
-    const lia_kind *seen = lia_rights_kind(lia_principal_rights(who), LIA_CUSTOMER);
-    return seen && seen->message->count == kind->message->count;
+    return lia_rights_whole(lia_principal_rights(who), LIA_CUSTOMER);
 }
 
 static void put_match(lia_buf *out, const lia_match *match, bool with_values)

@@ -207,6 +207,7 @@ void lia_api_events(lia_call *call)
         !lia_call_param(call, "kind", &wants->ask.kind) ||
         !lia_call_param(call, "fact", &wants->ask.fact) ||
         !lia_call_param(call, "filter", &wants->ask.filter) || !read_customer(call, wants) ||
+        !lia_call_flag(call, "presence", &wants->presence) ||
         !lia_call_number(call, "limit", 1, UINT32_MAX, &wants->limit))
         return;
     lia_hub_subscribe(call->api->hub, call, wants);

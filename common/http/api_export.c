@@ -19,6 +19,7 @@
 
 typedef struct giving {
     lia_call call; /* what of it outlives the request */
+    const lia_catalog *held; /* the call's */
     lia_api *api;
     lia_list *list;
     lia_csv_flat *flat; /* NULL: JSON lines */
@@ -34,6 +35,7 @@ typedef struct giving {
 static void let_go(giving *g)
 {
     lia_login_release(g->call.login);
+    lia_catalog_release(g->held);
     lia_arena_fini(&g->question);
     lia_arena_fini(&g->scratch);
     lia_arena_fini(&g->answer);
@@ -54,6 +56,7 @@ static lia_err give(void *context, lia_span json)
 static void make_slice(uv_work_t *job)
 {
     giving *g = job->data;
+    lia_catalog_use(g->call.catalog);
     if (g->flat && !g->begun) lia_csv_flat_put_header(g->flat, &g->out);
     g->begun = true;
     g->err = lia_list_next(g->list, &g->call, &g->rows, &g->scratch, &g->more);
@@ -172,6 +175,7 @@ static void open_stream(lia_call *call, giving *g)
         {"X-Content-Type-Options", "nosniff"},
     };
     g->call.login = lia_login_hold(call->login);
+    g->held = lia_catalog_hold(call->catalog);
     g->call.request = NULL;
     g->stream = lia_http_stream_open(
         call->request, 200, g->flat ? "text/csv; charset=utf-8" : "application/jsonl", headers,

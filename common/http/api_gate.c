@@ -69,6 +69,7 @@ static lia_err look(lia_gate *gate)
 
 static void free_login(lia_login *login)
 {
+    lia_catalog_release(login->catalog);
     lia_arena_fini(&login->arena);
     free(login);
 }
@@ -160,6 +161,7 @@ static lia_err load(lia_gate *gate, lia_id pass, lia_login **out)
     if (!err) {
         login->gate = gate;
         login->pass = pass;
+        login->catalog = lia_catalog_hold(lia_node_catalog(gate->node));
         login->loaded_ns = lia_time_ticks_ns();
         login->checked = gate->changed;
         err = read_login(login, &rows);
@@ -190,7 +192,8 @@ static bool is_same(lia_login *login)
 
 static bool is_fresh(lia_login *login)
 {
-    return is_same(login) && lia_time_now().ms < login->expires.ms &&
+    return login->catalog == lia_node_catalog(login->gate->node) && is_same(login) &&
+           lia_time_now().ms < login->expires.ms &&
            lia_time_ticks_ns() - login->loaded_ns < FRESH_NS;
 }
 
@@ -297,11 +300,6 @@ uint32_t lia_call_actor_number(const lia_call *call)
     return call->login ? lia_principal_actor(call->login->who) : 0;
 }
 
-static void let_go(void *login)
-{
-    lia_login_release(login);
-}
-
 lia_err lia_gate_ask(lia_gate *gate, lia_call *call)
 {
     bool by_cookie;
@@ -319,7 +317,6 @@ lia_err lia_gate_ask(lia_gate *gate, lia_call *call)
     call->by_cookie = by_cookie;
     call->login = lia_login_hold(login);
     call->who = login->who;
-    lia_http_at_end(call->request, let_go, login);
     return LIA_OK;
 }
 

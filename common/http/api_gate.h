@@ -25,6 +25,7 @@ typedef struct lia_login {
 
     /* the gate's */
     lia_gate *gate;
+    const lia_catalog *catalog; /* that its rights are made of; held */
     lia_arena arena;
     lia_access_version version;
     uint64_t checked, loaded_ns; /* up to which change of anybody's it is known to be current */

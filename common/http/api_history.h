@@ -13,7 +13,21 @@ bool lia_call_past(lia_call *call);
 typedef struct lia_moment {
     lia_stamp limit;
     lia_arena *scratch; /* is reset */
+    size_t *looked;     /* NULL, or counts the changes that are read */
 } lia_moment;
+
+/* As it was asked for: an instant, or a position. */
+typedef struct lia_moment_ask {
+    bool is_position;
+    lia_position position;
+    lia_stamp limit;
+} lia_moment_ask;
+
+/* Reads ?as_of=. Answers itself and returns false when that is no moment of the past. */
+bool lia_call_moment(lia_call *call, lia_span text, lia_moment_ask *out);
+/* LIA_EABSENT  it is the position of an event that is not in the log here */
+LIA_MUST_USE lia_err lia_moment_find(const lia_moment_ask *ask, const lia_rows *rows,
+                                     lia_arena *arena, lia_stamp *limit);
 
 /* Makes it show the record as it was then; numbers of fields of which that is not known any more are added
  * to `unknown`, as uint32_t.   LIA_EABSENT  it was not there yet     and as lia_past_read */

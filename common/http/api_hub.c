@@ -9,6 +9,7 @@
 #include "common/events/event_json.h"
 #include "common/http/api_audience.h"
 #include "common/http/api_audit.h"
+#include "common/http/api_lookout.h"
 #include "common/store/log_retain.h"
 
 /* Most events read in one turn of the loop, for live subscribers and for those catching up. */
@@ -30,6 +31,8 @@ typedef struct lia_subscriber {
     uint64_t sent;
     struct lia_subscriber *after, **link;
     bool live, paused;
+    bool presence;        /* wants that, too */
+    bool presence_missed; /* while it did not read */
     uint8_t actor_size;
     char actor[]; /* who it is, for the audit */
 } lia_subscriber;
@@ -176,6 +179,7 @@ static void tell_gap(lia_hub *hub, uint64_t gap)
 static void end_unlasting(lia_hub *hub)
 {
     lia_subscriber *after;
+    lia_catalog_use(lia_node_catalog(hub->api->node));
     for (lia_subscriber *s = hub->first; s; s = after) {
         after = s->after;
         if (lia_audience_lasts(s->audience, hub->api->gate)) continue;
@@ -308,6 +312,45 @@ static void committed(void *context, uint64_t visible)
     lia_api_committed(hub->api);
 }
 
+/* ---- who looks ------------------------------------------------------------------------------- */
+
+/* One that does not read is told all of it when it reads again: what was in between is past. False
+ * when the subscriber is gone. */
+static bool tell_place(lia_subscriber *s, const lia_rows *rows, const lia_spot *place)
+{
+    const lia_login *login = lia_audience_login(s->audience);
+    if (!is_fed(s)) {
+        s->live = false;
+        s->presence_missed = true;
+        return true;
+    }
+    lia_span frame = lia_lookout_frame(s->hub->api->lookout, rows, login, place);
+    return !frame.size || lia_http_stream_send(s->stream, frame);
+}
+
+void lia_hub_tell_presence(lia_hub *hub, const lia_rows *rows, const lia_spot *place)
+{
+    lia_subscriber *after;
+    for (lia_subscriber *s = hub->first; s; s = after) {
+        after = s->after;
+        if (s->presence && lia_audience_login(s->audience)) (void)tell_place(s, rows, place);
+    }
+}
+
+/* Of all that it looks at; in the next try what cannot be read now. */
+static void tell_missed(lia_subscriber *s)
+{
+    lia_rows rows;
+    lia_hub *hub = s->hub;
+    lia_spot places[LIA_PRESENCE_USER_MAX];
+    size_t count = lia_lookout_places(hub->api->lookout, lia_audience_login(s->audience), places);
+    if (lia_node_read(hub->api->node, &rows)) return;
+    s->presence_missed = false;
+    for (size_t i = 0; i < count; i++)
+        if (!tell_place(s, &rows, &places[i])) break;
+    lia_node_read_end(hub->api->node, &rows);
+}
+
 /* ---- streams --------------------------------------------------------------------------------- */
 
 static void drained(lia_http_stream *stream, void *context)
@@ -317,6 +360,7 @@ static void drained(lia_http_stream *stream, void *context)
     if (!s->paused) return;
     s->paused = false;
     uv_idle_start(&s->hub->turn, turn);
+    if (s->presence_missed) tell_missed(s);
 }
 
 static void went_away(lia_http_stream *stream, void *context)
@@ -354,6 +398,7 @@ static lia_subscriber *make(lia_hub *hub, lia_call *call, const lia_subscription
     s->next = wants->next;
     s->until = wants->until;
     s->limit = wants->limit;
+    s->presence = wants->presence;
     s->actor_size = (uint8_t)actor.size; /* LIA_AUDIT_ACTOR_MAX bounds it */
     memcpy(s->actor, actor.data, actor.size);
     return s;

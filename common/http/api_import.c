@@ -35,6 +35,10 @@ static bool may(lia_call *call, const lia_intake *intake)
 {
     lia_why why;
     call->kind = lia_rights_kind(lia_principal_rights(call->who), intake->kind->number);
+    if (!call->kind && intake->kind->added) { /* nobody knows of it but who was told */
+        lia_call_invalid(call, "%s", LIA_INTAKE_KIND_WANTED);
+        return false;
+    }
     if (!call->kind) {
         lia_why_set(&why, LIA_EDENIED, "none of your roles lets you read %s", intake->kind->plural);
         lia_call_fail(call, LIA_EDENIED, &why);
@@ -199,9 +203,10 @@ static void put_row(lia_buf *out, const lia_intake_row *row)
         lia_buf_text(out, ",\"id\":");
         lia_json_put_id(out, row->id);
     }
-    if (*row->reason) {
+    const char *reason = row->by ? lia_intake_by_text(row->by) : row->reason;
+    if (*reason) {
         lia_buf_text(out, ",\"reason\":");
-        lia_json_put_text(out, lia_span_text(row->reason));
+        lia_json_put_text(out, lia_span_text(reason));
     }
     lia_buf_byte(out, '}');
 }
@@ -252,8 +257,8 @@ static void results(lia_call *call, lia_id id)
     const lia_span parts[] = {LIA_SPAN("import"), lia_id_span(&id),
                               lia_span_text(lia_intake_list_name(list))};
     lia_page_mark mark = lia_page_mark_of(parts, LIA_COUNT(parts));
-    bool bad = token.size &&
-               (lia_call_read_token(call, token, mark, &phase, &place) || place.size != 8);
+    bool bad =
+        token.size && (lia_call_read_token(call, token, mark, &phase, &place) || place.size != 8);
     if (bad) {
         lia_call_invalid(call, "page_token: this is no token of an answer to the same question");
         return;

@@ -11,6 +11,7 @@ typedef struct lia_import_work {
     lia_call *call;
     lia_intake intake;
     lia_arena arena; /* of the whole request, with the intake's own */
+    bool looks; /* nothing is written: doubles are looked for though nobody asked to skip them */
     struct lia_import_work *next;
 } lia_import_work;
 
@@ -38,6 +39,10 @@ typedef struct lia_import_line {
     bool sent; /* else `list` is known already */
     lia_intake_list list;
     lia_intake_row row;
+    /* Who the customer might be already: looked for when doubles are to be skipped, and by a
+     * preview. */
+    lia_id alike;
+    lia_intake_by alike_by;
 } lia_import_line;
 
 /* api_import_line.c: what becomes of a record (JSON of the API): a command or a result. Any thread.

@@ -42,6 +42,14 @@ static lia_err end(judging *j, lia_intake_list list, const char *reason)
     return LIA_OK;
 }
 
+/* Its record is there already. */
+static lia_err end_as(judging *j, lia_id id, lia_intake_by by)
+{
+    j->out->row.id = id;
+    j->out->row.by = by;
+    return end(j, LIA_INTAKE_DUPLICATE, "");
+}
+
 /* Errors of the line are its result; those of the node end the piece. */
 static lia_err end_with(judging *j, lia_err err)
 {
@@ -192,30 +200,37 @@ static lia_err become_change(judging *j, lia_id id)
 
 /* ---- new records ----------------------------------------------------------------------------- */
 
-/* Who it is already, if that is likely. */
-static lia_err find_double(judging *j, lia_id *found)
+/* Who it might be already; the first that is sure, else the likeliest. */
+static lia_err find_double(judging *j)
 {
     lia_double doubles[4];
+    lia_import_line *out = j->out;
     size_t count = 0, mark = lia_arena_mark(j->arena);
-    bool seen = false;
     ProtobufCMessage *customer =
         lia_unpack(j->kind->message->descriptor, j->object.message, j->arena);
     lia_err err = customer ? lia_identity_doubles(j->rows, (const Crm__Customer *)customer,
                                                   j->arena, doubles, LIA_COUNT(doubles), &count)
                            : LIA_EFULL;
-    for (size_t i = 0; !err && !seen && i < count; i++) {
-        if (doubles[i].match.verdict != LIA_MATCH_LINK) continue;
+    for (size_t i = 0; !err && out->alike_by != LIA_INTAKE_BY_LIKENESS && i < count; i++) {
+        bool seen = false, is_sure = doubles[i].match.verdict == LIA_MATCH_LINK;
+        if (!is_sure && out->alike_by) continue;
         err = lia_principal_reaches(j->call->who, j->rows, LIA_ACTION_READ, j->kind,
                                     doubles[i].record, j->arena, &seen);
-        if (!err && seen) *found = doubles[i].record;
+        if (err || !seen) continue;
+        out->alike = doubles[i].record;
+        out->alike_by = is_sure ? LIA_INTAKE_BY_LIKENESS : LIA_INTAKE_BY_CHANCE;
     }
     lia_arena_back(j->arena, mark);
     return err;
 }
 
+static bool looks_for_doubles(const judging *j)
+{
+    return j->kind->number == LIA_CUSTOMER && (j->work->intake.skip_duplicates || j->work->looks);
+}
+
 static lia_err become_create(judging *j, const lia_records_item *item)
 {
-    lia_id there = LIA_ID_NONE;
     lia_why *why = &j->why;
     lia_err err = lia_json_read(&j->object, j->call->kind->message, LIA_JSON_CREATE, item->json,
                                 j->arena, why);
@@ -223,13 +238,10 @@ static lia_err become_create(judging *j, const lia_records_item *item)
         err = lia_right_refer(j->call, j->rows, j->arena, j->call->kind->message, j->object.message,
                               why);
     if (!err) err = lia_right_create(j->call, j->rows, j->arena, &j->object.message, why);
-    if (!err && j->work->intake.skip_duplicates && j->kind->number == LIA_CUSTOMER)
-        err = find_double(j, &there);
+    if (!err && looks_for_doubles(j)) err = find_double(j);
     if (err) return end_with(j, err);
-    if (!lia_id_is_none(there)) {
-        j->out->row.id = there;
-        return end(j, LIA_INTAKE_DUPLICATE, "");
-    }
+    if (j->out->alike_by == LIA_INTAKE_BY_LIKENESS && j->work->intake.skip_duplicates)
+        return end_as(j, j->out->alike, LIA_INTAKE_BY_LIKENESS);
     j->out->command.type = LIA_COMMAND_CREATE;
     j->out->list = LIA_INTAKE_CREATED;
     j->out->sent = true;
@@ -271,10 +283,7 @@ static lia_err judge_keyed(judging *j, const lia_records_item *item, const lia_f
                               &j->why);
         return err ? end_with(j, err) : become_change(j, found[0]);
     }
-    if (count == 1) {
-        j->out->row.id = found[0];
-        return end(j, LIA_INTAKE_DUPLICATE, "");
-    }
+    if (count == 1) return end_as(j, found[0], LIA_INTAKE_BY_KEY);
     if (mode == LIA_INTAKE_UPDATE) return end(j, LIA_INTAKE_FAILED, "no record has this key");
     return become_create(j, item);
 }

@@ -113,6 +113,7 @@ static lia_err step(running *r)
 static void work(uv_work_t *job)
 {
     running *r = job->data;
+    lia_catalog_use(r->work.call->catalog);
     r->err = step(r);
     lia_node_scan_end(&r->rows);
 }

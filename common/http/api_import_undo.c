@@ -116,6 +116,7 @@ static lia_err save(undoing *u)
 static void work(uv_work_t *job)
 {
     undoing *u = job->data;
+    lia_catalog_use(u->work.call->catalog);
     u->err = u->judged ? save(u) : judge_slice(u);
     u->judged = true;
     lia_node_scan_end(&u->rows);

@@ -18,6 +18,7 @@
 typedef struct lia_hub lia_hub;
 typedef struct lia_gate lia_gate;
 typedef struct lia_login lia_login;
+typedef struct lia_lookout lia_lookout;
 struct lia_waiter;
 struct lia_hashing;
 
@@ -29,6 +30,7 @@ struct lia_api {
     const lia_members *members; /* in force; see lia_api_list_of */
     lia_http_server *server; /* may be NULL */
     lia_hub *hub;            /* live events */
+    lia_lookout *lookout;    /* who looks at what */
     lia_gate *gate;          /* who asks */
     lia_api_door door;
     lia_throttle throttle;   /* of signing in */
@@ -42,6 +44,7 @@ struct lia_api {
     const lia_mailer *mailer; /* NULL: nobody asks */
     struct lia_backup_run *backup; /* the one under way */
     struct lia_boxes *boxes;       /* of nodes that are to join */
+    const lia_web *web; /* the app; NULL: none was built */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
     struct lia_import_work *importing; /* pieces under way */
     size_t at_work;          /* requests on worker threads or with the writer */
@@ -57,6 +60,7 @@ typedef struct lia_call {
     lia_api *api;
     lia_http_request *request;
     lia_arena *arena;
+    const lia_catalog *catalog; /* kinds and fields as they were when it came; held */
     lia_http_method method;
     lia_login *login;         /* the pass that was shown; NULL: none that is in force */
     const lia_principal *who; /* who asks; NULL only on paths that are open to everybody */
@@ -103,6 +107,8 @@ void lia_call_invalid(lia_call *call, const char *format, ...) LIA_PRINTF(2, 3);
 
 /* 200 with what `out` holds, or 503 when it found no room. */
 void lia_call_json(lia_call *call, const lia_buf *out);
+/* The same of what changes seldom: with an ETag made of it, or 304. */
+void lia_call_document(lia_call *call, const lia_buf *out);
 /* The same with a status and headers. */
 void lia_call_answer(lia_call *call, unsigned status, const lia_http_header *headers, size_t count,
                      const lia_buf *out);
@@ -267,6 +273,7 @@ LIA_MUST_USE lia_err lia_version_parse(lia_span text, lia_stamp *out);
 /* ---- the routes ------------------------------------------------------------------------------ */
 
 lia_route_fn lia_api_list;     /* api_list.c: GET /{plural} */
+lia_route_fn lia_api_aggregate; /* api_aggregate.c: GET /{plural}:aggregate */
 lia_route_fn lia_api_read;     /* api_record.c: GET /{plural}/{id} */
 lia_route_fn lia_api_create;   /* POST /{plural} */
 lia_route_fn lia_api_change;   /* PATCH /{plural}/{id} */
@@ -276,6 +283,7 @@ lia_route_fn lia_api_command;  /* POST /{plural}/{id}:verb, /{plural}:verb */
 lia_route_fn lia_api_customer; /* api_customer.c: GET /customers/{id}, with ?timeline= the page */
 lia_route_fn lia_api_timeline; /* GET /customers/{id}/timeline */
 lia_route_fn lia_api_history;  /* api_history.c: GET /{plural}/{id}/history */
+lia_route_fn lia_api_who_looks, lia_api_look, lia_api_look_away; /* api_lookout.c: /presence */
 lia_route_fn lia_api_undo;     /* api_undo.c: POST /{plural}/{id}:undo */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
@@ -286,6 +294,7 @@ lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
+lia_route_fn lia_api_network;  /* api_network.c */
 lia_route_fn lia_api_status;   /* api_status.c */
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */
@@ -313,7 +322,10 @@ lia_route_fn lia_api_export_list; /* api_export.c: GET /{plural}:export */
 lia_route_fn lia_api_imports, lia_api_make_import;             /* api_import.c: GET, POST /imports */
 lia_route_fn lia_api_import, lia_api_change_import, lia_api_forget_import; /* GET, PATCH, DELETE below it */
 lia_route_fn lia_api_command_import;                           /* POST /imports/{id}:verb */
-lia_route_fn lia_api_home;          /* api_home.c: GET / */
+lia_route_fn lia_api_home;          /* api_web.c: GET /, and pages of the app */
+lia_route_fn lia_api_web_file;      /* GET what is a file of the app */
+/* Which of the two a path is for that is none of the API's; NULL: neither. */
+lia_route_fn *lia_api_web_at(const lia_call *call);
 
 /* ---- api_backup.c ---------------------------------------------------------------------------- */
 

@@ -43,6 +43,55 @@ static void put_values(lia_buf *out, const lia_enum *enumeration)
     lia_buf_byte(out, ']');
 }
 
+/* Whether option `a` of the field stands in front of `b` for people. */
+static bool is_before(const lia_field *field, size_t a, size_t b)
+{
+    const lia_field_option *options = field->added->options;
+    const lia_enum_value *values = field->enumeration->values;
+    if (options[a].position != options[b].position)
+        return options[a].position < options[b].position;
+    return strcmp(values[a].name, values[b].name) < 0;
+}
+
+/* The first one behind `last` (count: none yet); count: there are no more. */
+static size_t option_behind(const lia_field *field, size_t last)
+{
+    size_t count = field->enumeration->count, next = count;
+    for (size_t i = 0; i < count; i++) {
+        if (last < count && !is_before(field, last, i)) continue;
+        if (next == count || is_before(field, i, next)) next = i;
+    }
+    return next;
+}
+
+/* What people are offered: a choice's values with their labels. */
+static void put_options(lia_buf *out, const lia_field *field)
+{
+    const lia_field_option *options = field->added->options;
+    if (!options) return;
+    size_t count = field->enumeration->count;
+    lia_buf_text(out, ",\"options\":[");
+    for (size_t i = count; (i = option_behind(field, i)) < count;) {
+        if (lia_buf_last(out) != '[') lia_buf_byte(out, ',');
+        lia_buf_format(out, "{\"name\":\"%s\"", field->enumeration->values[i].name);
+        put_member(out, "label", options[i].label);
+        put_flag(out, "retired", options[i].retired);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_byte(out, ']');
+}
+
+static void put_added(lia_buf *out, const lia_field *field)
+{
+    if (!field->added) return;
+    lia_buf_text(out, ",\"custom\":true,\"definition\":");
+    lia_json_put_id(out, field->added->definition);
+    lia_buf_format(out, ",\"position\":%d", field->added->position);
+    put_member(out, "wanted_name", field->added->wanted);
+    put_flag(out, "indexing", field->added->indexing);
+    put_options(out, field);
+}
+
 static void put_field(lia_buf *out, const lia_field *field, unsigned depth)
 {
     lia_buf_format(out, "{\"name\":\"%s\",\"type\":\"%s\"", field->name, types[field->type]);
@@ -63,15 +112,37 @@ static void put_field(lia_buf *out, const lia_field *field, unsigned depth)
         if (key) put_member(out, "key", key->name);
         put_fields(out, field->message, depth + 1);
     }
+    put_added(out, field);
     lia_buf_byte(out, '}');
+}
+
+/* Where a field stands in a form: as declared, then those that were added by their position. */
+static int order_of(const lia_field *a, const lia_field *b)
+{
+    if (!a->added != !b->added) return a->added ? 1 : -1;
+    if (!a->added) return a->number < b->number ? -1 : a->number > b->number;
+    if (a->added->position != b->added->position)
+        return a->added->position < b->added->position ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static const lia_field *field_behind(const lia_message *message, const lia_field *last)
+{
+    const lia_field *next = NULL;
+    for (size_t i = 0; i < message->count; i++) {
+        const lia_field *field = &message->fields[i];
+        if (last && order_of(field, last) <= 0) continue;
+        if (!next || order_of(field, next) < 0) next = field;
+    }
+    return next;
 }
 
 static void put_fields(lia_buf *out, const lia_message *message, unsigned depth)
 {
     lia_buf_text(out, ",\"fields\":[");
-    for (size_t i = 0; i < message->count; i++) {
-        if (i) lia_buf_byte(out, ',');
-        put_field(out, &message->fields[i], depth);
+    for (const lia_field *field = NULL; (field = field_behind(message, field));) {
+        if (lia_buf_last(out) != '[') lia_buf_byte(out, ',');
+        put_field(out, field, depth);
     }
     lia_buf_byte(out, ']');
 }
@@ -86,6 +157,14 @@ static void put_kind(lia_buf *out, const lia_kind *kind)
     if (kind->customer) put_member(out, "customer", kind->customer->name);
     put_flag(out, "in_log", kind->in_log);
     put_flag(out, "internal", kind->internal);
+    if (kind->added) {
+        lia_buf_text(out, ",\"custom\":true,\"definition\":");
+        lia_json_put_id(out, kind->added->definition);
+        put_member(out, "help", kind->added->help);
+        put_member(out, "wanted_name", kind->added->wanted);
+        put_member(out, "wanted_plural", kind->added->wanted_plural);
+    }
+    put_flag(out, "extensible", lia_kind_is_extensible(kind));
     put_fields(out, kind->message, 0);
     lia_buf_byte(out, '}');
 }
@@ -110,6 +189,22 @@ static void put_command(lia_buf *out, const lia_command_row *row)
     put_member(out, "help", row->help);
     if (request) put_fields(out, request, 0);
     lia_buf_byte(out, '}');
+}
+
+/* Definitions that are not, or not as they were meant, among the kinds: for who can mend them. */
+static void put_problems(lia_buf *out)
+{
+    size_t count;
+    const lia_catalog_problem *problems = lia_catalog_problems(&count);
+    lia_buf_text(out, ",\"problems\":[");
+    for (size_t i = 0; i < count; i++) {
+        const lia_kind *kind = lia_kind_find(problems[i].kind);
+        lia_buf_format(out, "%s{\"kind\":\"%s\",\"definition\":", i ? "," : "", kind->plural);
+        lia_json_put_id(out, problems[i].definition);
+        put_member(out, "why", problems[i].why);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_byte(out, ']');
 }
 
 void lia_api_kinds(lia_call *call)
@@ -138,6 +233,8 @@ void lia_api_kinds(lia_call *call)
         if (lia_buf_last(&out) != '[') lia_buf_byte(&out, ',');
         put_command(&out, row);
     }
-    lia_buf_text(&out, "]}");
-    lia_call_json(call, &out);
+    lia_buf_byte(&out, ']');
+    if (lia_principal_rights(call->who)->administrator) put_problems(&out);
+    lia_buf_byte(&out, '}');
+    lia_call_document(call, &out);
 }

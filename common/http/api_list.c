@@ -18,53 +18,14 @@
  * Each row found is loaded and tested; ?explain=true tells the walk. A short page without a filter
  * is answered on the loop; anything else may look at many rows and runs on a worker thread, up to
  * ROWS_MAX of them: then the page ends early and its token goes on. */
-#include "common/http/api_list.h"
 #include "common/http/api_audit.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_golden.h"
-#include "common/http/list_rows.h"
-#include "common/node/beyond.h"
+#include "common/http/api_list_inner.h"
 
-#define ROWS_MAX        100000
 #define ROWS_MAX_INLINE 400
 #define PAGE_INLINE_MAX 100
-
-struct lia_list {
-    const lia_call *call;
-    const lia_api *api;
-    const lia_principal *who;
-    const lia_kind *kind; /* as it looks to them */
-    /* the question */
-    lia_filter *filter;     /* NULL: all */
-    const lia_field *order; /* NULL: by creation */
-    lia_id customer;        /* none: all */
-    bool by_creation;       /* asked for, not only the order that falls out of the walk */
-    bool down;              /* the last one first */
-    bool show_archived, explain, alone;
-    size_t page_size;
-    lia_page_mark mark;
-    lia_filter_plan plan;
-    /* where it stands */
-    uint8_t phase;
-    lia_span after; /* key of the last row looked at; empty: from the start */
-    size_t rows_max;
-    lia_beyond *beyond; /* for filters; else NULL */
-    lia_walk_range rows;
-    /* the answer */
-    lia_arena *arena;
-    lia_buf *out;
-    size_t found, looked;
-    lia_id *seen; /* the customers whose records were found */
-    size_t seen_count;
-    bool more;
-    lia_key last;
-    /* for others than pages: each record goes there */
-    lia_list_each *each;
-    void *context;
-    bool checks; /* who may read it may not export it by that alone */
-    lia_buf text;
-    lia_key from;
-};
+#define PAST_BYTES      ((size_t)32 << 20)
 
 /* ---- walking --------------------------------------------------------------------------------- */
 
@@ -101,7 +62,7 @@ static bool owner_walk(const lia_list *list, lia_walk_range *rows)
     return true;
 }
 
-/* The walk of this phase. */
+/* The walk of this phase. Indexes know the present only. */
 static void choose(const lia_list *list, lia_walk_range *rows)
 {
     uint32_t kind = list->kind->number;
@@ -109,7 +70,9 @@ static void choose(const lia_list *list, lia_walk_range *rows)
     bool has_customer = !lia_id_is_none(list->customer);
     *rows =
         (lia_walk_range){.type = LIA_WALK_KIND, .prefix = lia_key_kind(kind), .down = list->down};
-    if (has_customer || (plan->type == LIA_PLAN_CUSTOMER && !list->order)) {
+    if (list->is_past) {
+        return;
+    } else if (has_customer || (plan->type == LIA_PLAN_CUSTOMER && !list->order)) {
         rows->type = LIA_WALK_CUSTOMER;
         rows->prefix = customer_key(list, has_customer ? list->customer : plan->customer);
     } else if (!list->order && plan->type == LIA_PLAN_ALL && owner_walk(list, rows)) {
@@ -119,6 +82,7 @@ static void choose(const lia_list *list, lia_walk_range *rows)
         rows->field = list->order;
         rows->prefix = lia_key_index_prefix(kind, list->order);
         bound_index(list, rows);
+        if (lia_list_sorts(list)) lia_list_narrow(list, rows);
     } else if (!list->order && plan->type == LIA_PLAN_VALUE) {
         rows->type = LIA_WALK_INDEX;
         rows->field = plan->field;
@@ -137,10 +101,23 @@ static bool has_value(const lia_shown *shown, const lia_field *field)
     return lia_pb_find(shown->message, field->number, &found);
 }
 
+/* Of the past no row says whose it was. */
+static bool was_theirs(const lia_list *list, const lia_shown *shown)
+{
+    lia_pb_field found;
+    if (!list->is_past || lia_id_is_none(list->customer)) return true;
+    bool any = lia_pb_find(shown->message, list->kind->customer->number, &found) &&
+               found.bytes.size == LIA_ID_SIZE;
+    for (size_t i = 0; any && i < list->member_count; i++)
+        if (lia_id_equal(list->members[i], lia_id_from(found.bytes))) return true;
+    return false;
+}
+
 static bool belongs(const lia_list *list, const lia_shown *shown)
 {
     if (!list->show_archived && lia_shown_is_archived(shown)) return false;
     if (list->phase && has_value(shown, list->order)) return false;
+    if (!was_theirs(list, shown)) return false;
     if (!list->filter) return true;
     const lia_filter_subject subject = {shown->id, shown->created, shown->message,
                                         &list->beyond->world};
@@ -154,8 +131,21 @@ static void begin_record(lia_list *list, lia_id customer)
     lia_buf_byte(list->out, '{');
 }
 
+/* Fields whose value then is not known any more. */
+static void put_unknown(const lia_list *list)
+{
+    size_t told = 0, count = list->unknown.size / sizeof(uint32_t);
+    const uint32_t *numbers = (const uint32_t *)(const void *)list->unknown.data;
+    for (size_t i = 0; list->is_past && i < count; i++) {
+        const lia_field *field = lia_field_find(list->kind->message, numbers[i]);
+        if (field)
+            lia_buf_format(list->out, "%s\"%s\"", told++ ? "," : ",\"unknown\":[", field->name);
+    }
+    if (told) lia_buf_byte(list->out, ']');
+}
+
 /* Of a customer who is several records also which one that is. */
-static lia_err put_record(lia_list *list, const lia_rows *rows, const lia_shown *shown)
+lia_err lia_list_put(lia_list *list, const lia_rows *rows, const lia_shown *shown)
 {
     lia_whole whole;
     lia_id customer = shown->id;
@@ -171,6 +161,7 @@ static lia_err put_record(lia_list *list, const lia_rows *rows, const lia_shown 
         lia_buf_text(list->out, ",\"customer\":");
         lia_json_put_id(list->out, customer);
     }
+    put_unknown(list);
     lia_buf_byte(list->out, '}');
     return LIA_OK;
 }
@@ -212,28 +203,73 @@ static lia_err give(lia_list *list)
     return list->out->failed ? LIA_EFULL : list->each(list->context, text);
 }
 
+/* A record that was not changed since then is as it is. What has left the log cannot be judged. */
+static lia_err become_past(lia_list *list, const lia_rows *rows, lia_shown *shown)
+{
+    const lia_stamp *limit = &list->moment.limit;
+    list->unknown = lia_buf_make(list->arena);
+    if (lia_stamp_compare(&shown->top, limit) <= 0) return LIA_OK;
+    lia_err err = lia_shown_past(shown, rows, &list->moment, list->arena, &list->unknown);
+    if (err == LIA_EREFUSED)
+        return lia_why_set(list->why, LIA_EREFUSED,
+                           "as_of: a record was changed more often up to then than is read");
+    if (err || !list->unknown.size || (!list->filter && !list->take && !lia_list_sorts(list)))
+        return err;
+    return lia_why_set(list->why, LIA_EGONE,
+                       "as_of: the log here does not reach back to then: what some records were "
+                       "is not known any more, and so not which of them belong here; a list "
+                       "without filter and order says which fields are unknown");
+}
+
+lia_err lia_list_load(lia_list *list, const lia_rows *rows, lia_id id, lia_shown *shown)
+{
+    lia_err err = lia_shown_load(shown, list->who, rows, list->kind, id, list->arena);
+    if (err == LIA_EGONE) return LIA_EABSENT;
+    return !err && list->is_past ? become_past(list, rows, shown) : err;
+}
+
+static lia_err keep(lia_list *list, const lia_rows *rows, const lia_shown *shown)
+{
+    lia_sort_key key;
+    if (list->take) {
+        list->found++;
+        return list->take(list->context, shown);
+    }
+    if (!lia_list_sorts(list)) return lia_list_put(list, rows, shown);
+    lia_sort_key_make(&list->sort, shown->id, shown->message, &key);
+    lia_sorted_add(&list->sorted, &key);
+    return LIA_OK;
+}
+
+/* Whether customers who are several records have one row. */
+static bool is_of_wholes(const lia_list *list)
+{
+    return list->kind->number == LIA_CUSTOMER && !list->filter && !list->order && !list->alone &&
+           !list->is_past && !list->take && !lia_list_sorts(list);
+}
+
 /* Loads the record and, when it belongs to the answer, writes it. Scratch memory is given back:
  * the answer itself grows in another arena. */
 static lia_err look_at(lia_list *list, const lia_rows *rows, lia_id id)
 {
     lia_shown shown;
     size_t mark = lia_arena_mark(list->arena);
-    bool told = false, allowed, plain = !list->filter && !list->order && !list->alone;
+    bool told = false, allowed;
     lia_err err = may_leave(list, rows, id, &allowed);
     if (!err && !allowed) err = LIA_EABSENT;
-    if (!err && list->kind->number == LIA_CUSTOMER && plain) err = put_whole(list, rows, id, &told);
-    if (!err && !told) err = lia_shown_load(&shown, list->who, rows, list->kind, id, list->arena);
-    if (!err && !told && belongs(list, &shown)) err = put_record(list, rows, &shown);
+    if (!err && is_of_wholes(list)) err = put_whole(list, rows, id, &told);
+    if (!err && !told) err = lia_list_load(list, rows, id, &shown);
+    if (!err && !told && belongs(list, &shown)) err = keep(list, rows, &shown);
     if (!err) err = give(list);
     lia_arena_back(list->arena, mark);
     /* An index row may be older than its record; of who was erased only a mark is left. */
-    return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
+    return err == LIA_EABSENT || (err == LIA_EGONE && !list->is_past) ? LIA_OK : err;
 }
 
 /* What the page has cost so far, in rows and what lies beyond them. */
 static size_t cost_of(const lia_list *list)
 {
-    return list->looked + (list->beyond ? list->beyond->looked : 0);
+    return list->looked + list->changes + (list->beyond ? list->beyond->looked : 0);
 }
 
 static bool sees_all(const lia_list *list)
@@ -257,26 +293,42 @@ static lia_err begins_next(lia_list *list, const lia_rows *rows, lia_id id)
     return err;
 }
 
+/* The record of the row, on this page or as the first of the next. */
+static lia_err place(lia_list *list, const lia_rows *rows, lia_span key, lia_id id)
+{
+    list->looked++;
+    if (list->found == list->page_size) return begins_next(list, rows, id);
+    list->last.size = key.size;
+    memcpy(list->last.bytes, key.data, key.size);
+    return look_at(list, rows, id);
+}
+
+/* Those who want all of them, or the first ones of another order. */
+static bool wants_all(const lia_list *list)
+{
+    return list->take || lia_list_sorts(list);
+}
+
 static lia_err walk(lia_list *list, const lia_rows *rows)
 {
     lia_list_rows walk;
     lia_span key;
     lia_id id;
     choose(list, &list->rows);
-    lia_err err = lia_list_rows_open(&walk, rows, &list->rows, list->after);
+    lia_err err =
+        lia_list_rows_open(&walk, rows, &list->rows, wants_all(list) ? LIA_SPAN_NONE : list->after);
     if (err) return err;
     while (!err && !list->more && lia_list_rows_next(&walk, &key, &id)) {
         if (list->looked && cost_of(list) >= list->rows_max) {
-            list->more = true;
+            list->more = list->cut = true;
             break;
         }
-        list->looked++;
-        if (list->found == list->page_size) {
-            err = begins_next(list, rows, id);
+        if (wants_all(list) && lia_list_is_past(list, key)) break;
+        if (!wants_all(list)) {
+            err = place(list, rows, key, id);
             continue;
         }
-        list->last.size = key.size;
-        memcpy(list->last.bytes, key.data, key.size);
+        list->looked++;
         err = look_at(list, rows, id);
     }
     lia_err ended = lia_list_rows_close(&walk);
@@ -298,24 +350,30 @@ static lia_err walk_all(lia_list *list, const lia_rows *rows)
 {
     lia_whole whole;
     if (lia_id_is_none(list->customer)) return walk(list, rows);
+    lia_id customer = list->customer;
     lia_err err = lia_whole_find(&whole, list->who, rows, list->customer, list->alone, list->arena);
     if (err) return err;
-    for (size_t i = member_of(&whole, list->after); !err && !list->more && i < whole.count; i++) {
+    list->members = whole.members;
+    list->member_count = whole.count;
+    if (list->is_past) return walk(list, rows);
+    for (size_t i = wants_all(list) ? 0 : member_of(&whole, list->after); !err && !list->more && i < whole.count; i++) {
         list->customer = whole.members[i];
         err = walk(list, rows);
-        list->after = LIA_SPAN_NONE;
+        if (!wants_all(list)) list->after = LIA_SPAN_NONE;
     }
+    list->customer = customer;
     return err;
 }
 
 /* A range of the ordering field leaves out the records that have no value there. */
 static bool has_second_phase(const lia_list *list)
 {
+    if (lia_list_sorts(list) && list->sorted.count == list->sorted.max) return false;
     return list->order && list->phase == 0 && lia_id_is_none(list->customer) &&
            !(list->plan.type == LIA_PLAN_RANGE && list->plan.field == list->order);
 }
 
-static void put_explanation(const lia_list *list)
+void lia_list_put_explanation(const lia_list *list)
 {
     static const char *const walks[] = {
         [LIA_WALK_KIND] = "all", [LIA_WALK_INDEX] = "index", [LIA_WALK_CUSTOMER] = "customer"};
@@ -324,6 +382,9 @@ static void put_explanation(const lia_list *list)
     if (list->rows.down) lia_buf_text(out, ",\"down\":true");
     if (list->rows.field) lia_buf_format(out, ",\"index\":\"%s\"", list->rows.field->name);
     if (list->rows.first.size || list->rows.last.size) lia_buf_text(out, ",\"bounded\":true");
+    if (lia_list_sorts(list)) lia_buf_text(out, ",\"sorted\":true");
+    if (list->is_past && sees_all(list))
+        lia_buf_format(out, ",\"changes\":%zu", list->changes);
     if (sees_all(list)) /* or it would count what they may not see */
         lia_buf_format(out, ",\"rows\":%zu,\"beyond\":%zu", list->looked,
                        list->beyond ? list->beyond->looked : 0);
@@ -345,12 +406,12 @@ static void note(const lia_call *call, const lia_list *list)
     if (list->seen_count) lia_call_note(call, look);
 }
 
-static lia_err walk_page(lia_list *list, const lia_rows *rows)
+lia_err lia_list_walk(lia_list *list, const lia_rows *rows)
 {
     lia_err err = walk_all(list, rows);
     if (err || list->more || !has_second_phase(list)) return err;
     list->phase = 1;
-    list->after = LIA_SPAN_NONE;
+    if (!wants_all(list)) list->after = LIA_SPAN_NONE;
     list->last.size = 0;
     return walk(list, rows);
 }
@@ -359,131 +420,74 @@ static lia_err put_page(lia_list *list, const lia_rows *rows)
 {
     lia_buf *out = list->out;
     lia_buf_format(out, "{\"%s\":[", list->kind->plural);
-    lia_err err = walk_page(list, rows);
+    lia_err err = lia_list_sorts(list) ? lia_list_put_sorted(list, rows) : lia_list_walk(list, rows);
     lia_buf_byte(out, ']');
     if (list->more) {
         lia_buf_text(out, ",\"next_page_token\":\"");
         lia_call_put_token(list->call, out, list->mark, list->phase, lia_key_span(&list->last));
         lia_buf_byte(out, '"');
     }
-    if (list->explain) put_explanation(list);
+    if (list->is_past) {
+        lia_buf_text(out, ",\"as_of\":");
+        lia_json_put_time(out, (lia_time){lia_hlc_ms(list->moment.limit.hlc)});
+    }
+    if (list->explain) lia_list_put_explanation(list);
     lia_buf_byte(out, '}');
     return err;
 }
 
-/* ---- the question ---------------------------------------------------------------------------- */
-
-/* "name", "name asc", "name desc". */
-static bool read_direction(lia_list *list, lia_span *text)
-{
-    lia_span rest = *text;
-    lia_span field = lia_api_take(&rest, ' ');
-    list->down = lia_span_is(rest, "desc");
-    if (rest.size && !list->down && !lia_span_is(rest, "asc")) return false;
-    *text = field;
-    return true;
-}
-
-static bool read_order(lia_call *call, lia_list *list, lia_span text)
-{
-    bool is_direction = read_direction(list, &text);
-    list->by_creation = lia_span_is(text, "created_at");
-    if (is_direction && (!text.size || list->by_creation)) return true;
-    const lia_message *schema = call->kind->message;
-    list->order = lia_field_by_name(schema, text);
-    if (is_direction && list->order && list->order->indexed && !list->order->repeated) return true;
-    lia_buf names = lia_buf_make(call->arena);
-    for (size_t i = 0; i < schema->count; i++)
-        if (schema->fields[i].indexed && !schema->fields[i].repeated)
-            lia_buf_format(&names, ", %s", schema->fields[i].name);
-    lia_call_invalid(call,
-                     "order_by: %s can be ordered by one of created_at%.*s; 'desc' behind it "
-                     "begins with the last one",
-                     call->kind->plural, (int)names.size, (const char *)names.data);
-    return false;
-}
-
-static bool read_customer(lia_call *call, lia_list *list, lia_span text)
-{
-    if (!text.size) return true;
-    if (!call->kind->customer) {
-        lia_call_invalid(call, "customer: %s belong to no customer", call->kind->plural);
-        return false;
-    }
-    if (call->kind->in_log) {
-        lia_call_invalid(call, "customer: %s stand on /api/v1/customers/{id}/timeline",
-                         call->kind->plural);
-        return false;
-    }
-    if (lia_id_parse(text, &list->customer) == LIA_OK) return true;
-    lia_call_invalid(call, "customer: an id (a UUID) is wanted");
-    return false;
-}
-
-static bool read_filter(lia_call *call, lia_list *list, lia_span text)
-{
-    lia_why why = {{0}}, place;
-    if (!text.size) return true;
-    const lia_filter_sight sight = lia_principal_sight(call->who);
-    lia_err err = lia_filter_parse_for(&list->filter, &sight, call->kind, text, call->arena, &why);
-    if (!err) {
-        lia_filter_plan_make(list->filter, lia_time_now(), &list->plan);
-        return true;
-    }
-    lia_why_set(&place, err, "filter: %.300s", why.text);
-    lia_call_fail(call, err, &place);
-    return false;
-}
-
-static bool read_token(lia_call *call, lia_list *list, lia_span text)
-{
-    if (!text.size) return true;
-    if (lia_call_read_token(call, text, list->mark, &list->phase, &list->after) == LIA_OK &&
-        list->after.size <= LIA_VIEW_KEY_MAX &&
-        (list->after.size == 0 || list->after.size > LIA_ROW_TAG) && list->phase <= 1 &&
-        (list->phase == 0 || list->order))
-        return true;
-    lia_call_invalid(call, "page_token: this is no token of an answer to the same question");
-    return false;
-}
-
-static bool read_question(lia_call *call, lia_list *list)
-{
-    uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
-    lia_span filter, order, customer, archived, token;
-    if (!lia_call_param(call, "filter", &filter) || !lia_call_param(call, "order_by", &order) ||
-        !lia_call_param(call, "customer", &customer) ||
-        !lia_call_param(call, "show_archived", &archived) ||
-        !lia_call_flag(call, "show_archived", &list->show_archived) ||
-        !lia_call_flag(call, "alone", &list->alone) ||
-        !lia_call_flag(call, "explain", &list->explain) ||
-        !lia_call_param(call, "page_token", &token) ||
-        !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size))
-        return false;
-    const lia_span parts[] = {lia_span_text(call->kind->name), filter, order, customer, archived};
-    list->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
-    list->page_size = page_size;
-    return read_filter(call, list, filter) && read_order(call, list, order) &&
-           read_customer(call, list, customer) && read_token(call, list, token);
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-static lia_err run_on_worker(lia_work *work)
+/* `now` in a filter is the moment that is asked for. */
+static lia_time now_of(const lia_list *list)
 {
-    lia_list *list = work->context;
+    return list->is_past ? (lia_time){lia_hlc_ms(list->moment.limit.hlc)} : lia_time_now();
+}
+
+static lia_err walk_beside(lia_list *list, const lia_rows *rows,
+                           lia_err (*run)(lia_list *list, const lia_rows *rows))
+{
     lia_beyond beyond;
-    list->arena = work->call->arena; /* the loop does not touch it meanwhile */
-    list->out = &work->out;
-    list->rows_max = ROWS_MAX;
-    lia_err err = lia_beyond_open(&beyond, &work->rows, lia_time_now());
+    lia_err err = lia_beyond_open(&beyond, rows, now_of(list));
     if (err) return err;
     lia_principal_limit(list->who, &beyond);
     list->beyond = &beyond;
-    err = put_page(list, &work->rows);
+    err = run(list, rows);
     lia_beyond_close(&beyond);
+    return err;
+}
+
+static lia_err walk_then(lia_list *list, const lia_rows *rows,
+                         lia_err (*run)(lia_list *list, const lia_rows *rows))
+{
+    lia_arena scratch;
+    if (!list->is_past) return walk_beside(list, rows, run);
+    lia_err err = lia_arena_init(&scratch, PAST_BYTES);
+    list->moment = (lia_moment){.scratch = &scratch, .looked = &list->changes};
+    list->changes = 0;
+    if (!err) err = lia_moment_find(&list->asked, rows, list->arena, &list->moment.limit);
+    if (err == LIA_EABSENT)
+        lia_why_set(list->why, err, "as_of: that event is not in the log here");
+    if (!err) err = walk_beside(list, rows, run);
+    lia_arena_fini(&scratch);
+    return err;
+}
+
+lia_err lia_list_work(lia_list *list, lia_work *work, size_t rows_max,
+                      lia_err (*run)(lia_list *list, const lia_rows *rows))
+{
+    list->arena = work->call->arena; /* the loop does not touch it meanwhile */
+    list->out = &work->out;
+    list->why = &work->why;
+    list->rows_max = rows_max;
+    lia_err err = walk_then(list, &work->rows, run);
     if (!err) note(work->call, list);
     return err;
+}
+
+static lia_err run_on_worker(lia_work *work)
+{
+    return lia_list_work(work->context, work, LIA_LIST_ROWS_MAX, put_page);
 }
 
 /* Rows are loaded into the request's arena and forgotten one by one, so the answer, which grows,
@@ -512,29 +516,17 @@ static void run_here(lia_call *call, lia_list *list)
         lia_call_json(call, &out);
 }
 
-static lia_list *make(lia_call *call)
+bool lia_list_is_long(const lia_list *list)
 {
-    lia_list *list = lia_arena_zero(call->arena, sizeof *list);
-    if (!list) {
-        lia_call_fail(call, LIA_EFULL, NULL);
-        return NULL;
-    }
-    list->api = call->api;
-    list->call = call;
-    list->who = call->who;
-    list->kind = call->kind;
-    if (!read_question(call, list)) return NULL;
-    list->seen = lia_arena_take(call->arena, (LIA_PAGE_SIZE_MAX + 1) * sizeof *list->seen);
-    if (list->seen) return list;
-    lia_call_fail(call, LIA_EFULL, NULL);
-    return NULL;
+    return list->filter || list->order || lia_list_sorts(list) || list->is_past ||
+           list->page_size > PAGE_INLINE_MAX || !sees_all(list);
 }
 
 void lia_api_list(lia_call *call)
 {
-    lia_list *list = make(call);
+    lia_list *list = lia_list_ask(call);
     if (!list) return;
-    if (list->filter || list->order || list->page_size > PAGE_INLINE_MAX || !sees_all(list))
+    if (lia_list_is_long(list))
         lia_call_work(call, run_on_worker, list);
     else
         run_here(call, list);
@@ -544,12 +536,16 @@ void lia_api_list(lia_call *call)
 
 lia_list *lia_list_make(lia_call *call, lia_list_each *each, void *context)
 {
-    lia_list *list = make(call);
+    lia_list *list = lia_list_ask(call);
     if (!list) return NULL;
+    if (lia_list_sorts(list)) {
+        lia_call_invalid(call, "order_by: an export is in the order of one indexed field, or of none");
+        return NULL;
+    }
     list->each = each;
     list->context = context;
     list->page_size = LIA_PAGE_SIZE_MAX;
-    list->rows_max = ROWS_MAX;
+    list->rows_max = LIA_LIST_ROWS_MAX;
     list->text = lia_buf_make(call->arena);
     list->out = &list->text;
     list->checks = lia_rights_scope(lia_principal_rights(call->who), LIA_ACTION_EXPORT,
@@ -561,20 +557,14 @@ lia_list *lia_list_make(lia_call *call, lia_list_each *each, void *context)
 lia_err lia_list_next(lia_list *list, const lia_call *call, const lia_rows *rows, lia_arena *arena,
                       bool *more)
 {
-    lia_beyond beyond;
-    lia_id customer = list->customer; /* the walk goes through the customer's records */
+    lia_why why = {{0}};
     lia_arena_reset(arena);
     list->arena = arena;
-    list->more = false;
+    list->why = &why;
+    list->more = list->cut = false;
     list->found = list->looked = list->seen_count = 0;
-    lia_err err = lia_beyond_open(&beyond, rows, lia_time_now());
-    if (err) return err;
-    lia_principal_limit(list->who, &beyond);
-    list->beyond = &beyond;
-    err = walk_page(list, rows);
-    lia_beyond_close(&beyond);
+    lia_err err = walk_then(list, rows, lia_list_walk);
     list->beyond = NULL;
-    list->customer = customer;
     list->from = list->last;
     list->after = lia_key_span(&list->from);
     size_t mark = lia_arena_mark(call->arena);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics: the Prometheus text format, version 0.0.4. */
+#include "common/automation/automation.h"
 #include "common/http/api_inner.h"
 
 typedef enum figure_type { COUNTER, GAUGE } figure_type;
@@ -62,6 +63,8 @@ static void put_node(lia_buf *out, lia_api *api)
     whole(out, "reactions_total", COUNTER, "Reactor calls.", s.reactions);
     whole(out, "jobs_run_total", COUNTER, "Timers that have run.", s.jobs_run);
     whole(out, "jobs_waiting", GAUGE, "Timers that are set.", s.jobs_waiting);
+    seconds(out, "jobs_late_seconds", GAUGE, "By how much the earliest of them is overdue.",
+            (uint64_t)s.jobs_late_ms * 1000000);
     seconds(out, "commit_seconds_total", COUNTER, "Time spent in commits.", s.commit_ns);
     seconds(out, "apply_seconds_total", COUNTER, "Time spent applying events.", s.apply_ns);
     whole(out, "queue_commands", GAUGE, "Commands that wait for the writer.", s.queue);
@@ -82,6 +85,9 @@ static void put_node(lia_buf *out, lia_api *api)
           s.erasing.passes);
     whole(out, "erasure_customers", GAUGE, "Customers that the pass under way erases.",
           s.erasing.customers);
+    whole(out, "erasure_receipts_owed", GAUGE,
+          "Customers whose erasure this node has not given its receipt for.",
+          s.erasing.customers + s.erasing.waiting);
     whole(out, "arrival", GAUGE, "Highest visible arrival number.", s.arrival);
     whole(out, "log_used_bytes", GAUGE, "Bytes of the log that hold data.", s.log_used);
     whole(out, "log_limit_bytes", GAUGE, "Most bytes the log may hold.", s.log_cap);
@@ -92,6 +98,14 @@ static void put_node(lia_buf *out, lia_api *api)
     seconds(out, "views_flush_seconds_total", COUNTER, "Time spent writing them out.",
             s.views.flush_ns);
     put_backgrounds(out, &s);
+}
+
+static void put_room(lia_buf *out, const lia_api *api)
+{
+    uint64_t free_bytes, all_bytes;
+    lia_node_get_room(api->node, &free_bytes, &all_bytes);
+    whole(out, "disk_free_bytes", GAUGE, "Bytes that the node's file system has left.", free_bytes);
+    whole(out, "disk_bytes", GAUGE, "Bytes of the node's file system.", all_bytes);
 }
 
 static void put_inspection(lia_buf *out, const lia_api *api)
@@ -131,7 +145,44 @@ static void put_http(lia_buf *out, const lia_api *api)
     whole(out, "http_streams", GAUGE, "Live streams open.", s.streams);
     whole(out, "audit_noted_total", COUNTER, "Looks at personal data.", looks.noted);
     whole(out, "audit_lost_total", COUNTER, "Looks that could not be kept.", looks.lost);
+    if (s.certificate_expires) {
+        head(out, "certificate_expires_seconds", GAUGE, "When the certificate ends, Unix time.");
+        lia_buf_format(out, "liaison_certificate_expires_seconds %lld\n",
+                       (long long)s.certificate_expires);
+    }
     whole(out, "http_memory_bytes", GAUGE, "Memory held for connections.", s.memory);
+}
+
+/* Without a mail server nothing is wrong with it. */
+static void put_mail(lia_buf *out, const lia_api *api)
+{
+    lia_mailer_status s = {0};
+    if (api->mailer) lia_mailer_get_status(api->mailer, &s);
+    int64_t failing_ms = s.failing.ms ? lia_time_now().ms - s.failing.ms : 0;
+    whole(out, "mail_server", GAUGE, "Whether a mail server is set.", s.has_server);
+    whole(out, "mail_waiting", GAUGE, "Mails that wait at this node, counted up to 1000.", s.waiting);
+    whole(out, "mail_tried_total", COUNTER, "Attempts to give a mail to the server.", s.tried);
+    whole(out, "mail_sent_total", COUNTER, "Mails that the server has taken.", s.sent);
+    whole(out, "mail_failed_total", COUNTER, "Mails that no server will take.", s.failed);
+    seconds(out, "mail_failing_seconds", GAUGE, "For how long the server has taken no mail.",
+            failing_ms > 0 ? (uint64_t)failing_ms * 1000000 : 0);
+}
+
+static void put_automation(lia_buf *out, const lia_api *api)
+{
+    lia_rows rows;
+    lia_run_figures figures = {0};
+    if (lia_node_read(api->node, &rows)) return;
+    lia_err err = lia_run_figures_read(&figures, &rows);
+    lia_node_read_end(api->node, &rows);
+    if (err) return;
+    head(out, "automation_runs", GAUGE,
+         "Runs of rules and flows, of all departments, counted up to 1000 a state.");
+    lia_buf_format(out,
+                   "liaison_automation_runs{state=\"failed\"} %zu\n"
+                   "liaison_automation_runs{state=\"waiting\"} %zu\n"
+                   "liaison_automation_runs{state=\"running\"} %zu\n",
+                   figures.failed, figures.waiting, figures.running);
 }
 
 static void put_hooks(lia_buf *out, const lia_api *api)
@@ -166,6 +217,18 @@ static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_stat
         lane_label(out, "lane_behind_events", api, lanes[i].origin);
         lia_buf_format(out, "%llu\n",
                        is_behind ? (unsigned long long)(lanes[i].target - lanes[i].head) : 0);
+    }
+    head(out, "lane_behind_seconds", GAUGE, "For how long this node has been behind with a lane.");
+    for (size_t i = 0; i < count; i++) {
+        int64_t now_ms = (int64_t)(lia_time_ticks_ns() / 1000000), then_ms = lanes[i].behind_since_ms;
+        lane_label(out, "lane_behind_seconds", api, lanes[i].origin);
+        lia_buf_format(out, "%.3f\n", then_ms && now_ms > then_ms ? (double)(now_ms - then_ms) / 1000 : 0.0);
+    }
+    head(out, "lane_quarantined", GAUGE,
+         "Whether a lane is shut out: its origin has said two things under one number.");
+    for (size_t i = 0; i < count; i++) {
+        lane_label(out, "lane_quarantined", api, lanes[i].origin);
+        lia_buf_format(out, "%d\n", lanes[i].cause == LIA_SYNC_QUARANTINED);
     }
 }
 
@@ -214,7 +277,10 @@ void lia_api_metrics(lia_call *call)
     size_t lane_count = lia_node_lanes(api->node, lanes, LIA_LANES_MAX);
     size_t peer_count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
     put_node(&out, api);
+    put_room(&out, api);
     put_inspection(&out, api);
+    put_mail(&out, api);
+    put_automation(&out, api);
     put_search(&out, call->api);
     put_http(&out, api);
     put_hooks(&out, api);

@@ -85,7 +85,7 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    "\"A page of %s\",\"parameters\":[",
                    kind->plural, kind->plural, kind->plural);
     static const char *const parameters[] = {"filter",     "order_by",      "customer", "page_size",
-                                             "page_token", "show_archived", "explain"};
+                                             "page_token", "show_archived", "list_as_of", "explain"};
     for (size_t i = 0; i < LIA_COUNT(parameters); i++)
         lia_buf_format(out, "%s{\"$ref\":\"#/components/parameters/%s\"}", i ? "," : "",
                        parameters[i]);
@@ -98,6 +98,21 @@ static void put_list(lia_buf *out, const lia_kind *kind)
                    kind->plural, name, kind->plural);
 }
 
+static void put_aggregate(lia_buf *out, const lia_kind *kind)
+{
+    const lia_operation op = {.method = "get",
+                              .plural = kind->plural,
+                              .name = "aggregate",
+                              .summary = "How many a list would show, and what they come to, by values",
+                              .parameters = {"group_by", "sum", "filter", "customer", "show_archived",
+                                             "list_as_of", "explain"},
+                              .answer = "Aggregate",
+                              .whole = true};
+    lia_buf_format(out, ",\"/api/v1/%s:aggregate\":{", kind->plural);
+    put_operation(out, &op);
+    lia_buf_byte(out, '}');
+}
+
 static void put_export(lia_buf *out, const lia_kind *kind)
 {
     lia_buf_format(out,
@@ -108,7 +123,7 @@ static void put_export(lia_buf *out, const lia_kind *kind)
                    "\"of a table, between commas\",\"schema\":{\"type\":\"string\"}}",
                    kind->plural, kind->plural, kind->plural);
     static const char *const parameters[] = {"filter", "order_by", "customer", "show_archived",
-                                             "alone"};
+                                             "list_as_of", "alone"};
     for (size_t i = 0; i < LIA_COUNT(parameters); i++)
         lia_buf_format(out, ",{\"$ref\":\"#/components/parameters/%s\"}", parameters[i]);
     lia_buf_text(out, "],\"responses\":{\"200\":{\"description\":\"a record a line; an export that "
@@ -165,7 +180,36 @@ static void put_collection(lia_buf *out, const lia_service *own, const lia_kind 
     else if (!kind->internal)
         put_operation(out, &create);
     lia_buf_byte(out, '}');
+    put_aggregate(out, kind);
     put_export(out, kind);
+}
+
+static void put_presence(lia_buf *out, const lia_kind *kind)
+{
+    const lia_operation who = {.method = "get",
+                               .plural = kind->plural,
+                               .name = "presence",
+                               .summary = "Who looks at it now, at all nodes",
+                               .parameters = {"id"},
+                               .answer = "Presence",
+                               .whole = true};
+    lia_operation look = who;
+    look.method = "put";
+    look.name = "look";
+    look.summary = "Says that you look at it, for some seconds, and answers who else does";
+    look.request_type = "application/json";
+    look.request = "LookAt";
+    look.request_suffix = "";
+    lia_buf_format(out, ",\"/api/v1/%s/{id}/presence\":{", kind->plural);
+    put_operation(out, &who);
+    lia_buf_byte(out, ',');
+    put_operation(out, &look);
+    lia_buf_format(out,
+                   ",\"delete\":{\"operationId\":\"%s.lookAway\",\"tags\":[\"%s\"],\"summary\":"
+                   "\"Says that you do not look at it any more\",\"parameters\":[{\"$ref\":"
+                   "\"#/components/parameters/id\"}],\"responses\":{\"204\":{\"description\":"
+                   "\"nobody sees you there\"}," PROBLEMS "}}}",
+                   kind->plural, kind->plural);
 }
 
 static void put_item(lia_buf *out, const lia_kind *kind)
@@ -208,7 +252,9 @@ static void put_item(lia_buf *out, const lia_kind *kind)
         .whole = true};
     lia_buf_format(out, ",\"/api/v1/%s/{id}/history\":{", kind->plural);
     put_operation(out, &history);
-    lia_buf_format(out, "},\"/api/v1/%s/{id}\":{", kind->plural);
+    lia_buf_byte(out, '}');
+    put_presence(out, kind);
+    lia_buf_format(out, ",\"/api/v1/%s/{id}\":{", kind->plural);
     put_operation(out, &read);
     if (!kind->internal) {
         lia_buf_byte(out, ',');
@@ -291,14 +337,25 @@ static void put_queries(lia_buf *out, const lia_service *service)
 
 /* ---- the document ---------------------------------------------------------------------------- */
 
-static void put_paths(lia_buf *out, const lia_service *own)
+/* What was compiled in is documented for everybody, what was added for those who see it. */
+static const lia_kind *see(const void *who, uint32_t number)
+{
+    return lia_rights_kind(lia_principal_rights(who), number);
+}
+
+static bool is_shown(const lia_kind *kind, const lia_principal *who)
+{
+    return !kind->secret && (!kind->added || see(who, kind->number));
+}
+
+static void put_paths(lia_buf *out, const lia_service *own, const lia_principal *who)
 {
     size_t count;
     const lia_kind *kinds = lia_kinds(&count);
     lia_buf_text(out, "\"paths\":{");
     lia_buf_text(out, lia_openapi_paths);
     for (size_t i = 0; i < count; i++) {
-        if (kinds[i].secret) continue;
+        if (!is_shown(&kinds[i], who)) continue;
         put_collection(out, own, &kinds[i]);
         put_item(out, &kinds[i]);
         if (!kinds[i].internal) put_general_verbs(out, &kinds[i]);
@@ -310,14 +367,14 @@ static void put_paths(lia_buf *out, const lia_service *own)
 }
 
 /* A tag per kind and per department that answers questions: they group the operations. */
-static void put_tags(lia_buf *out, const lia_service *own)
+static void put_tags(lia_buf *out, const lia_service *own, const lia_principal *who)
 {
     size_t count;
     const lia_kind *kinds = lia_kinds(&count);
     lia_buf_text(out, ",\"tags\":[");
     lia_buf_text(out, lia_openapi_tags);
     for (size_t i = 0; i < count; i++) {
-        if (kinds[i].secret) continue;
+        if (!is_shown(&kinds[i], who)) continue;
         lia_buf_format(out, ",{\"name\":\"%s\",\"description\":", kinds[i].plural);
         lia_json_put_text(out, lia_span_text(kinds[i].label));
         lia_buf_byte(out, '}');
@@ -326,31 +383,29 @@ static void put_tags(lia_buf *out, const lia_service *own)
                    own->name);
 }
 
-void lia_api_document(lia_buf *out, const lia_service *own)
+void lia_api_document(lia_buf *out, const lia_service *own, const lia_principal *who)
 {
-    lia_span schemas = lia_schema_openapi();
     lia_buf_format(out,
                    "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Liaison: %s\",\"version\":\"%s\",",
                    own->name, LIA_VERSION);
     lia_buf_text(out, lia_openapi_info);
     lia_buf_text(out, "},\"servers\":[{\"url\":\"/\"}],\"security\":");
     lia_buf_text(out, lia_openapi_security);
-    put_tags(out, own);
-    put_paths(out, own);
+    put_tags(out, own, who);
+    put_paths(out, own, who);
     lia_buf_format(
         out,
         ",\"components\":{\"parameters\":%s,\"responses\":%s,\"securitySchemes\":%s,\"schemas\":{",
         lia_openapi_parameters, lia_openapi_responses, lia_openapi_security_schemes);
     lia_buf_text(out, lia_openapi_schemas);
     lia_buf_byte(out, ',');
-    const uint8_t *brace = memchr(schemas.data, '{', schemas.size);
-    lia_buf_span(out, lia_span_skip(schemas, (size_t)(brace - schemas.data) + 1));
-    lia_buf_text(out, "}}");
+    lia_catalog_put_openapi(out, see, who);
+    lia_buf_text(out, "}}}");
 }
 
 void lia_api_openapi(lia_call *call)
 {
     lia_buf out = lia_buf_make(call->arena);
-    lia_api_document(&out, call->api->service);
-    lia_call_json(call, &out);
+    lia_api_document(&out, call->api->service, call->who);
+    lia_call_document(call, &out);
 }

@@ -2,10 +2,7 @@
 /* GET /{plural}/{id}?as_of=: the record as all events up to then say it was. An instant means the
  * end of its millisecond, a position everything that is not above that event in the order of
  * stamps. Both depend on the events alone, so the same question has the same answer at every node
- * that holds them.
- *
- * Lists are not served so: indexes know the present only, and finding who would have been in a list
- * means looking at the history of every record of the kind. */
+ * that holds them. */
 #include "common/http/api_audit.h"
 #include "common/http/api_golden.h"
 #include "common/http/api_history.h"
@@ -15,9 +12,7 @@
 
 typedef struct asking {
     lia_call *call;
-    bool is_position;
-    lia_position position;
-    lia_stamp limit;
+    lia_moment_ask moment;
     bool alone;
 } asking;
 
@@ -36,6 +31,7 @@ lia_err lia_shown_past(lia_shown *shown, const lia_rows *rows, const lia_moment 
     if (later) return LIA_EABSENT;
     lia_err err = lia_past_read(&past, rows, shown->kind->number, shown->id, &moment->limit, arena,
                                 moment->scratch);
+    if (moment->looked) *moment->looked += past.looked;
     if (err) return err;
     lia_buf_add(unknown, past.unknown, past.unknown_count * sizeof *past.unknown);
     return unknown->failed ? LIA_EFULL : lia_shown_become(shown, &past.record, arena);
@@ -107,8 +103,7 @@ static lia_err answer(lia_work *work, lia_moment *moment)
     lia_err err =
         lia_shown_load(&shown, call->who, &work->rows, call->kind, call->id, &work->arena);
     if (err == LIA_EABSENT) return fail(work, err, "there is no such record");
-    if (!err && ask->is_position)
-        err = lia_stamp_of_position(&work->rows, ask->position, &work->arena, &moment->limit);
+    if (!err) err = lia_moment_find(&ask->moment, &work->rows, &work->arena, &moment->limit);
     if (err == LIA_EABSENT) return fail(work, err, "as_of: that event is not in the log here");
     if (err) return err;
     lia_call_note_shown(call, &shown);
@@ -121,31 +116,37 @@ static lia_err answer(lia_work *work, lia_moment *moment)
 
 static lia_err run(lia_work *work)
 {
-    const asking *ask = work->context;
     lia_arena scratch;
     lia_err err = lia_arena_init(&scratch, SCRATCH_BYTES);
-    lia_moment moment = {ask->limit, &scratch};
+    lia_moment moment = {.scratch = &scratch};
     if (!err) err = answer(work, &moment);
     lia_arena_fini(&scratch);
     return err;
 }
 
-static bool read_moment(asking *ask, lia_span text)
+bool lia_call_moment(lia_call *call, lia_span text, lia_moment_ask *out)
 {
     lia_time time;
-    ask->is_position = lia_position_parse(text, &ask->position) == LIA_OK;
-    if (ask->is_position) return true;
+    out->is_position = lia_position_parse(text, &out->position) == LIA_OK;
+    if (out->is_position) return true;
     if (lia_time_parse(text, &time)) {
-        lia_call_invalid(ask->call, "as_of: an instant, a date or the position of an event is "
-                                    "wanted, as in 2026-11-01T00:00:00Z");
+        lia_call_invalid(call, "as_of: an instant, a date or the position of an event is "
+                               "wanted, as in 2026-11-01T00:00:00Z");
         return false;
     }
     if (time.ms < 0 || time.ms > lia_time_now().ms) {
-        lia_call_invalid(ask->call, "as_of: that is not in the past");
+        lia_call_invalid(call, "as_of: that is not in the past");
         return false;
     }
-    ask->limit = lia_stamp_at(time);
+    out->limit = lia_stamp_at(time);
     return true;
+}
+
+lia_err lia_moment_find(const lia_moment_ask *ask, const lia_rows *rows, lia_arena *arena,
+                        lia_stamp *limit)
+{
+    *limit = ask->limit;
+    return ask->is_position ? lia_stamp_of_position(rows, ask->position, arena, limit) : LIA_OK;
 }
 
 bool lia_call_past(lia_call *call)
@@ -159,7 +160,7 @@ bool lia_call_past(lia_call *call)
         return true;
     }
     ask->call = call;
-    if (read_moment(ask, text) && lia_call_flag(call, "alone", &ask->alone))
+    if (lia_call_moment(call, text, &ask->moment) && lia_call_flag(call, "alone", &ask->alone))
         lia_call_work(call, run, ask);
     return true;
 }

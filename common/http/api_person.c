@@ -19,6 +19,7 @@ typedef struct telling {
     lia_person person;
     lia_api *api;
     lia_http_stream *stream; /* NULL: the client has gone */
+    const lia_catalog *catalog; /* of the request; held */
     lia_arena arena;
     lia_rows rows;
     lia_buf out;
@@ -29,6 +30,7 @@ typedef struct telling {
 
 static void let_go(telling *t)
 {
+    lia_catalog_release(t->catalog);
     lia_arena_fini(&t->arena);
     free(t);
 }
@@ -38,6 +40,7 @@ static void let_go(telling *t)
 static void make_slice(uv_work_t *job)
 {
     telling *t = job->data;
+    lia_catalog_use(t->catalog);
     t->err = lia_person_next(&t->person, &t->rows, &t->arena, &t->out, &t->done);
     lia_node_scan_end(&t->rows);
 }
@@ -195,6 +198,7 @@ void lia_api_export(lia_call *call)
         return;
     }
     t->api = call->api;
+    t->catalog = lia_catalog_hold(call->catalog);
     t->person.api = call->api;
     t->person.form = form;
     t->person.looks = lia_principal_rights(call->who)->administrator;

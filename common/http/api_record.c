@@ -314,6 +314,7 @@ static void submit(lia_write *write)
 static void look_for_doubles(uv_work_t *job)
 {
     lia_write *write = job->data;
+    lia_catalog_use(write->call->catalog);
     lia_err err = lia_doubles_find(&write->doubles, &write->rows, write->call,
                                    write->command.request, &write->scratch);
     if (err) write->doubles.count = 0;

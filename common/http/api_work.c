@@ -10,6 +10,7 @@
 static void run(uv_work_t *job)
 {
     lia_work *work = job->data;
+    lia_catalog_use(work->call->catalog);
     work->err = work->run(work);
     lia_node_scan_end(&work->rows);
 }

@@ -70,6 +70,7 @@ struct lia_http_connection {
     lia_http_stream *stream;
     uint64_t since_ms; /* loop time when the state, or the last progress in writing, began */
     size_t queue_seen; /* bytes queued at the last sweep */
+    lia_span rest;     /* of a body that is lent to us: what has not been sent or queued yet */
     char peer[LIA_HTTP_PEER_SIZE];
     uint8_t state;
     bool local;   /* the peer is this machine */
@@ -193,6 +194,7 @@ typedef struct lia_http_answer {
     const lia_http_header *headers;
     size_t header_count;
     bool has_length, chunked, keep_alive, say_keep_alive, secure;
+    bool lent; /* the body outlives the request, and leaves in pieces */
     size_t length;
 } lia_http_answer;
 /* The head in server->out; empty when it has no room or a header would split the answer. */

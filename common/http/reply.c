@@ -10,6 +10,8 @@
 #include "common/http/internal.h"
 
 #define PARTS_MAX 4
+/* Of a body that is lent: what all connections together then queue stays below LIA_HTTP_MEMORY_MAX. */
+#define PIECE_BYTES ((size_t)32 << 10)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
@@ -20,11 +22,13 @@ typedef struct write_job {
     uint8_t bytes[];
 } write_job;
 
+static void go_on(lia_http_connection *connection);
+
 static void drained(lia_http_connection *connection)
 {
     lia_http_stream *stream = connection->stream;
     if (connection->state == LIA_HTTP_FLUSH)
-        lia_http_connection_answered(connection);
+        go_on(connection);
     else if (connection->state == LIA_HTTP_STREAM && stream->ready)
         stream->ready(stream, stream->context);
 }
@@ -281,12 +285,33 @@ lia_span lia_http_answer_head(lia_http_server *server, const lia_http_answer *an
 
 /* ---- answering ------------------------------------------------------------------------------ */
 
+static lia_span take_piece(lia_span *rest)
+{
+    lia_span piece = lia_span_make(rest->data, rest->size < PIECE_BYTES ? rest->size : PIECE_BYTES);
+    *rest = lia_span_skip(*rest, piece.size);
+    return piece;
+}
+
+/* Sends what is left of a body that is lent, for as long as it is taken at once; after all of it, the next
+ * request. */
+static void go_on(lia_http_connection *connection)
+{
+    while (lia_http_connection_queued(connection) == 0) {
+        if (!connection->rest.size) {
+            lia_http_connection_answered(connection);
+            return;
+        }
+        lia_span piece = take_piece(&connection->rest);
+        if (!lia_http_connection_send(connection, &piece, 1)) return;
+    }
+}
+
 void lia_http_connection_flush(lia_http_connection *connection)
 {
     connection->state = LIA_HTTP_FLUSH;
     connection->since_ms = uv_now(connection->server->options.loop);
     connection->queue_seen = SIZE_MAX; /* the first sweep only looks */
-    if (lia_http_connection_queued(connection) == 0) lia_http_connection_answered(connection);
+    go_on(connection);
 }
 
 /* Takes the request from its connection, leaving there what came behind it. */
@@ -321,6 +346,11 @@ static void send_answer(lia_http_connection *connection, const lia_http_answer *
         body = LIA_SPAN_NONE;
     }
     connection->state = LIA_HTTP_FLUSH; /* from here on the request is the connection's again */
+    connection->rest = LIA_SPAN_NONE;
+    if (answer->lent) {
+        connection->rest = body;
+        body = take_piece(&connection->rest);
+    }
     if (!lia_http_connection_send(connection, (lia_span[]){head, body}, 2)) return;
     if (connection->request) end_request(connection);
     lia_http_connection_flush(connection);
@@ -341,8 +371,8 @@ void lia_http_request_answer(lia_http_request *request, lia_http_answer answer, 
     send_answer(connection, &answer, request->method == LIA_HTTP_HEAD ? LIA_SPAN_NONE : body);
 }
 
-void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,
-                    const lia_http_header *headers, size_t header_count, lia_span body)
+static void reply(lia_http_request *request, unsigned status, const char *content_type,
+                  const lia_http_header *headers, size_t header_count, lia_span body, bool lent)
 {
     bool has_body = status != 204 && status != 304;
     const lia_http_answer answer = {
@@ -352,8 +382,21 @@ void lia_http_reply(lia_http_request *request, unsigned status, const char *cont
         .header_count = header_count,
         .has_length = has_body,
         .length = body.size,
+        .lent = lent,
     };
     lia_http_request_answer(request, answer, has_body ? body : LIA_SPAN_NONE);
+}
+
+void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,
+                    const lia_http_header *headers, size_t header_count, lia_span body)
+{
+    reply(request, status, content_type, headers, header_count, body, false);
+}
+
+void lia_http_reply_lent(lia_http_request *request, unsigned status, const char *content_type,
+                         const lia_http_header *headers, size_t header_count, lia_span body)
+{
+    reply(request, status, content_type, headers, header_count, body, true);
 }
 
 void lia_http_drop(lia_http_request *request)

@@ -22,8 +22,9 @@
 #include "common/crm/crm.h"
 #include "common/hooks/tool.h"
 #include "common/http/api.h"
+#include "common/http/reload.h"
 #include "common/http/room.h"
-#include "common/mail/mailer.h"
+#include "common/http/web.h"
 #include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
@@ -36,7 +37,8 @@
 #define CARE_MS_MAX 60000
 
 typedef struct department {
-    const lia_node_flags *flags;
+    lia_reload reload; /* the settings, and the mailer */
+    lia_wish wish;
     const lia_service *service;
     uv_loop_t loop;
     uv_timer_t care;
@@ -51,8 +53,8 @@ typedef struct department {
     lia_tools *tools;
     lia_trail *trail;
     lia_search *search;
-    lia_mailer *mailer;
     lia_http_server *server;
+    lia_web *web; /* NULL: none was built; read once, however often the rest begins anew */
     bool ending;
 } department;
 
@@ -96,7 +98,6 @@ static void node_closed(void *context)
 static void mailer_closed(void *context)
 {
     department *d = context;
-    d->mailer = NULL;
     lia_search_stop(d->search);
     lia_node_close(d->node, node_closed, d);
 }
@@ -105,10 +106,7 @@ static void tools_closed(void *context)
 {
     department *d = context;
     d->tools = NULL;
-    if (d->mailer)
-        lia_mailer_close(d->mailer, mailer_closed, d);
-    else
-        mailer_closed(d);
+    lia_reload_close_mailer(&d->reload, mailer_closed, d);
 }
 
 static void hooks_closed(void *context)
@@ -143,6 +141,7 @@ static void server_closed(void *context)
 static void close_all(department *d)
 {
     d->closing = true;
+    d->reload.node = NULL;
     if (d->node) lia_node_release(d->node);
     if (d->api) lia_api_set_server(d->api, NULL);
     if (d->server)
@@ -169,17 +168,11 @@ static void signalled(uv_signal_t *handle, int number)
     end(d);
 }
 
-/* Certificates are renewed while we run. */
 static void hung_up(uv_signal_t *handle, int number)
 {
     department *d = handle->data;
-    lia_why why = {{0}};
     (void)number;
-    if (!d->tls || d->ending) return;
-    if (lia_tls_reload(d->tls, &why))
-        LIA_LOG(ERROR, "certificate.not_read", LIA_TEXT("why", why.text));
-    else
-        LIA_LOG(INFO, "certificate.read");
+    if (!d->ending && !d->closing) lia_reload_now(&d->reload, d->tls);
 }
 
 /* ---- the beginning --------------------------------------------------------------------------- */
@@ -212,6 +205,11 @@ static lia_err split_address(const char *text, char host[64], uint16_t *port, li
     return LIA_OK;
 }
 
+static const char *http_of(const department *d)
+{
+    return d->reload.flags.http ? d->reload.flags.http : lia_node_member(d->node)->http;
+}
+
 static lia_err open_server(department *d, lia_why *why)
 {
     char host[64];
@@ -219,11 +217,11 @@ static lia_err open_server(department *d, lia_why *why)
                                 .handler = lia_api_handle,
                                 .body_limit = lia_api_body_limit,
                                 .context = d->api};
-    lia_err err = split_address(lia_node_member(d->node)->http, host, &options.port, why);
-    const lia_api_door door = {d->flags->url, d->flags->proxy};
+    lia_err err = split_address(http_of(d), host, &options.port, why);
+    const lia_api_door door = {d->reload.flags.url, d->reload.flags.proxy, d->reload.flags.hosts};
     if (!err) err = lia_api_set_door(d->api, &door, why);
-    if (!err && d->flags->tls_certificate)
-        err = lia_tls_open(&d->tls, d->flags->tls_certificate, d->flags->tls_key, why);
+    if (!err && d->reload.flags.tls_certificate)
+        err = lia_tls_open(&d->tls, d->reload.flags.tls_certificate, d->reload.flags.tls_key, why);
     if (err) return err;
     options.address = host;
     options.tls = d->tls;
@@ -250,7 +248,7 @@ static void set_imports(department *d, const char *dir)
 }
 
 /* Beside the node's store, too. */
-static lia_err open_hooks(department *d, const lia_node_flags *flags, lia_why *why)
+static lia_err open_hooks(department *d, const lia_settings *flags, lia_why *why)
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/%s/hooks", flags->dir, lia_node_member(d->node)->name);
@@ -266,38 +264,30 @@ static lia_err open_hooks(department *d, const lia_node_flags *flags, lia_why *w
 static lia_err open_search(department *d, lia_why *why)
 {
     char path[1024];
-    const lia_node_flags *flags = d->flags;
-    if (flags->rebuild) return LIA_OK;
+    const lia_settings *flags = &d->reload.flags;
+    if (d->wish.rebuild) return LIA_OK;
     snprintf(path, sizeof path, "%s/%s/search", flags->dir,
              flags->name ? flags->name : d->service->name);
     return lia_search_open(&d->search, path, why);
 }
 
-static lia_err open_mailer(department *d, const lia_node_flags *flags, lia_why *why)
+static lia_err open_mailer(department *d, lia_why *why)
 {
-    static char login[512]; /* the mailer borrows it */
-    lia_smtp_options options = {.url = flags->smtp_url,
-                                .from = flags->smtp_from,
-                                .ca_file = flags->smtp_ca,
-                                .plain_allowed = flags->smtp_plain};
-    lia_err err = LIA_OK;
-    if (flags->smtp_login)
-        err = lia_smtp_read_login(flags->smtp_login, login, sizeof login, &options, why);
-    if (!err)
-        err =
-            lia_mailer_open(&d->mailer, d->node, &d->loop, flags->smtp_url ? &options : NULL, why);
-    if (!err) lia_api_set_mailer(d->api, d->mailer);
-    return err;
+    d->reload.node = d->node;
+    d->reload.api = d->api;
+    d->reload.loop = &d->loop;
+    return lia_reload_open_mailer(&d->reload, why);
 }
 
 static lia_err open_all(department *d, lia_why *why)
 {
-    const lia_node_flags *flags = d->flags;
+    const lia_settings *flags = &d->reload.flags;
     lia_err err = open_search(d, why);
     if (err) return err;
     const lia_node_options options = {.loop = &d->loop,
                                       .dir = flags->dir,
                                       .name = flags->name,
+                                      .listen = flags->listen,
                                       .service = d->service,
                                       .shared = &lia_crm,
                                       .map_bytes = flags->map_bytes,
@@ -305,14 +295,14 @@ static lia_err open_all(department *d, lia_why *why)
                                       .sends_mail = flags->smtp_url != NULL,
                                       .copies = d->search ? lia_search_copies(d->search)
                                                           : (lia_copies){0},
-                                      .rebuild = flags->rebuild,
-                                      .offline = flags->rebuild};
+                                      .rebuild = d->wish.rebuild,
+                                      .offline = d->wish.rebuild};
     err = lia_node_open(&d->node, &options, why);
     if (err) {
         lia_search_close(d->search);
         d->search = NULL;
     }
-    if (err || flags->rebuild) return err;
+    if (err || d->wish.rebuild) return err;
     err = lia_search_start(d->search, d->node);
     if (err) return lia_why_set(why, err, "the thread that keeps the search index cannot be started");
     err = open_trail(d, flags->dir, why);
@@ -323,7 +313,8 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) lia_api_set_trail(d->api, d->trail);
     if (!err) set_imports(d, flags->dir);
     if (!err) lia_api_set_search(d->api, d->search);
-    if (!err) err = open_mailer(d, flags, why);
+    if (!err) lia_api_set_web(d->api, d->web);
+    if (!err) err = open_mailer(d, why);
     if (!err) err = open_server(d, why);
     return err;
 }
@@ -332,11 +323,11 @@ static lia_err open_all(department *d, lia_why *why)
 static void tell_setup(const department *d)
 {
     char link[512];
-    const char *secret = lia_api_setup_secret(d->api), *url = d->flags->url;
+    const char *secret = lia_api_setup_secret(d->api), *url = d->reload.flags.url;
     const char *scheme = d->tls ? "https://" : "http://";
     if (!*secret) return;
     snprintf(link, sizeof link, "%s%s/#setup=%s", url ? "" : scheme,
-             url ? url : lia_node_member(d->node)->http, secret);
+             url ? url : http_of(d), secret);
     LIA_LOG(INFO, "setup.offered", LIA_TEXT("link", link));
     printf("Nobody is administrator yet. Become it at %s\n", link);
     fflush(stdout);
@@ -348,7 +339,7 @@ static void tell_ready(department *d)
 {
     d->began_ns = lia_time_ticks_ns();
     tell_setup(d);
-    LIA_LOG(INFO, "node.ready", LIA_TEXT("http", lia_node_member(d->node)->http),
+    LIA_LOG(INFO, "node.ready", LIA_TEXT("http", http_of(d)),
             LIA_INT("port", lia_http_port(d->server)));
 }
 
@@ -395,9 +386,30 @@ static void take_care(uv_timer_t *timer)
         return;
     }
     if (!lia_node_is_full(d->node)) return;
-    snprintf(path, sizeof path, "%s/%s/log/room.mdb", d->flags->dir,
+    snprintf(path, sizeof path, "%s/%s/log/room.mdb", d->reload.flags.dir,
              lia_node_member(d->node)->name);
     (void)lia_room_look(&d->room, &d->loop, path, room_looked, d);
+}
+
+/* ---- main ------------------------------------------------------------------------------------ */
+
+/* The one that was named must be there; a node without any works, and its first page says how to get one. */
+static lia_err open_web(department *d, lia_why *why)
+{
+    char dir[1200];
+    size_t files, bytes;
+    const char *named = d->reload.flags.web;
+    if (d->wish.rebuild || (!named && !lia_web_beside(dir, sizeof dir))) return LIA_OK;
+    lia_err err = lia_web_open(&d->web, named ? named : dir, why);
+    if (err && !named) {
+        LIA_LOG(WARN, "web.not_served", LIA_TEXT("why", why->text));
+        *why = (lia_why){{0}};
+        return LIA_OK;
+    }
+    if (err) return err;
+    lia_web_measure(d->web, &files, &bytes);
+    LIA_LOG(INFO, "web.read", LIA_INT("files", files), LIA_INT("bytes", bytes));
+    return LIA_OK;
 }
 
 /* The document on stdout. */
@@ -406,7 +418,7 @@ static int print_document(const lia_service *service)
     lia_arena arena;
     if (lia_arena_init(&arena, DOCUMENT_MAX)) return 1;
     lia_buf out = lia_buf_make(&arena);
-    lia_api_document(&out, service);
+    lia_api_document(&out, service, lia_principal_local());
     lia_buf_byte(&out, '\n');
     bool whole =
         !out.failed && fwrite(out.data, 1, out.size, stdout) == out.size && !fflush(stdout);
@@ -416,30 +428,31 @@ static int print_document(const lia_service *service)
 
 int lia_run(int argc, char **argv, const lia_service *service)
 {
+    static department d;
     int status;
-    lia_node_flags flags = {0};
-    if (!lia_node_parse_flags(argc, argv, service, &flags, &status)) return status;
-    if (flags.openapi) return print_document(service);
+    d.reload.start = (lia_start){argc, argv, environ, service->name};
+    if (!lia_flags_read(&d.reload.begun, &d.wish, &d.reload.start, &status)) return status;
+    if (d.wish.openapi) return print_document(service);
     status = 0;
-    lia_log_set_name(flags.name ? flags.name : service->name);
-    if (flags.verbose) lia_log_set_level(LIA_DEBUG);
+    d.reload.flags = d.reload.begun.values;
+    lia_log_set_name(d.reload.flags.name ? d.reload.flags.name : service->name);
+    if (d.reload.flags.verbose) lia_log_set_level(LIA_DEBUG);
     raise_file_limit();
 
-    static department d;
     lia_why why = {{0}};
     lia_err err = lia_crypto_init();
     if (err || uv_loop_init(&d.loop)) return fail(err ? err : LIA_EIO, &why);
     watch_signals(&d);
-    d.flags = &flags;
     d.service = service;
     d.care_ms = CARE_MS;
     d.care.data = &d;
     uv_timer_init(&d.loop, &d.care);
-    err = open_all(&d, &why);
+    err = open_web(&d, &why);
+    if (!err) err = open_all(&d, &why);
     if (err) {
         status = fail(err, &why);
         end(&d);
-    } else if (flags.rebuild) {
+    } else if (d.wish.rebuild) {
         LIA_LOG(INFO, "views.rebuilt");
         end(&d);
     } else {
@@ -448,6 +461,8 @@ int lia_run(int argc, char **argv, const lia_service *service)
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
     lia_assert(uv_loop_close(&d.loop) == 0);
+    lia_web_close(d.web);
     if (!status) LIA_LOG(INFO, "node.stopped");
+    lia_reload_fini(&d.reload); /* the log's name is of it, too */
     return status;
 }

@@ -158,6 +158,7 @@ uint16_t lia_http_port(const lia_http_server *server)
 void lia_http_get_stats(const lia_http_server *server, lia_http_stats *out)
 {
     *out = server->stats;
+    if (server->options.tls) out->certificate_expires = lia_tls_expires(server->options.tls);
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */

@@ -70,6 +70,7 @@ typedef struct lia_http_stats {
     uint64_t requests, connections_total, refused; /* refused: answered 4xx by the parser */
     unsigned connections, streams;
     size_t memory; /* bytes held for connections */
+    int64_t certificate_expires; /* as lia_tls_expires; 0: plain HTTP */
 } lia_http_stats;
 void lia_http_get_stats(const lia_http_server *server, lia_http_stats *out);
 
@@ -119,6 +120,11 @@ typedef struct lia_http_header {
  * next request of the connection reaches the handler from the loop, not from inside this call. */
 void lia_http_reply(lia_http_request *request, unsigned status, const char *content_type,
                     const lia_http_header *headers, size_t header_count, lia_span body);
+
+/* The same with a body that is lent until the server has closed: files that a node keeps. It leaves in pieces, so
+ * that a client that does not read costs one piece of memory, of whatever size the body is. */
+void lia_http_reply_lent(lia_http_request *request, unsigned status, const char *content_type,
+                         const lia_http_header *headers, size_t header_count, lia_span body);
 
 /* Closes the connection without an answer (shutdown). */
 void lia_http_drop(lia_http_request *request);

@@ -43,6 +43,47 @@ TEST(a_head_answer_has_the_length_but_not_the_body)
     world_close(&w, 0);
 }
 
+TEST(a_body_that_is_lent_arrives_whole_and_the_next_answer_behind_it)
+{
+    world w = {0};
+    world_open(&w);
+    client c = client_connect(&w);
+    lia_span want = lent_body(true);
+    client_say(&w, &c, "GET /lent-small HTTP/1.1\r\n" HOST "\r\nHEAD /lent-small HTTP/1.1\r\n" HOST
+                       "\r\nGET /lent-small HTTP/1.1\r\n" HOST "\r\nGET /after HTTP/1.1\r\n" HOST "\r\n");
+    WAIT_UNTIL(&w, (client_listen(&c), c.heard_size > 2 * want.size) || c.ended);
+    client_hear(&w, &c, "\r\n\r\n/after");
+    const char *body = strstr(c.heard, "\r\n\r\n") + 4;
+    CHECK(memcmp(body, want.data, want.size) == 0);
+    body = strstr(body + want.size, "\r\n\r\n") + 4; /* of HEAD, which has none */
+    body = strstr(body, "\r\n\r\n") + 4;
+    CHECK(memcmp(body, want.data, want.size) == 0);
+    CHECK_EQ(client_count(&c, "Content-Length: 1000000\r\n"), 3);
+    client_close(&c);
+    world_close(&w, 0);
+}
+
+TEST(clients_that_do_not_read_what_is_lent_cost_a_piece_each_and_are_cut)
+{
+    enum { CLIENTS = 20 };
+    world w = {.options = {.write_ms = 1000}};
+    world_open(&w);
+    client c[CLIENTS];
+    for (size_t i = 0; i < CLIENTS; i++) {
+        c[i] = client_connect(&w);
+        int small = 4096;
+        setsockopt(c[i].fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        client_say(&w, &c[i], "GET /lent HTTP/1.1\r\n" HOST "\r\n");
+    }
+    WAIT_UNTIL(&w, w.handled == CLIENTS);
+    size_t most = 0;
+    WAIT_UNTIL(&w, (most = world_stats(&w).memory > most ? world_stats(&w).memory : most,
+                    world_stats(&w).connections == 0));
+    CHECK(most < CLIENTS * ((size_t)100 << 10)); /* a request object, and 32 KiB */
+    for (size_t i = 0; i < CLIENTS; i++) client_close(&c[i]);
+    world_close(&w, 0);
+}
+
 TEST(an_answer_cannot_be_split_by_a_header)
 {
     world w = {0};

@@ -65,7 +65,20 @@ static inline void answer(lia_http_request *request, unsigned status, lia_span b
     lia_http_reply(request, status, "text/plain", NULL, 0, body);
 }
 
-/* /echo says the body, /path... the path, /param the parameter p, /size N bytes, /hold nothing
+/* A text in which every place is told from every other: more than the kernel holds for a client, or, small, less. */
+static inline lia_span lent_body(bool small)
+{
+    static char lent[16000000];
+    if (!lent[0])
+        for (size_t i = 0; i < sizeof lent; i += 10) {
+            char line[12];
+            snprintf(line, sizeof line, "%09zu\n", i / 10);
+            memcpy(lent + i, line, 10);
+        }
+    return lia_span_make(lent, small ? 1000000 : sizeof lent);
+}
+
+/* /echo says the body, /path... the path, /param the parameter p, /size N bytes, /lent that text, /hold nothing
  * yet, /drop nothing at all, /stream begins a stream, /evil tries to split the answer, /quit closes
  * the server. */
 static inline void on_request(lia_http_request *request, void *context)
@@ -87,6 +100,8 @@ static inline void on_request(lia_http_request *request, void *context)
     } else if (path_is(request, "/large")) {
         memset(large, 'x', sizeof large);
         answer(request, 200, lia_span_make(large, sizeof large));
+    } else if (path_is(request, "/lent") || path_is(request, "/lent-small")) {
+        lia_http_reply_lent(request, 200, "text/plain", NULL, 0, lent_body(path_is(request, "/lent-small")));
     } else if (path_is(request, "/nothing")) {
         answer(request, 204, LIA_SPAN_NONE);
     } else if (path_is(request, "/drop")) {

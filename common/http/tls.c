@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct lia_tls {
     SSL_CTX *context;
@@ -97,6 +98,14 @@ lia_err lia_tls_open(lia_tls **out, const char *certificate, const char *key, li
     else
         *out = tls;
     return err;
+}
+
+int64_t lia_tls_expires(const lia_tls *tls)
+{
+    struct tm end;
+    const X509 *certificate = SSL_CTX_get0_certificate(tls->context);
+    if (!certificate || !ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end)) return 0;
+    return timegm(&end);
 }
 
 void lia_tls_close(lia_tls *tls)

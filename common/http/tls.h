@@ -18,6 +18,8 @@ LIA_MUST_USE lia_err lia_tls_open(lia_tls **out, const char *certificate, const 
                                   lia_why *why);
 /* Reads them again, for connections that begin from now on. When it fails the former ones stay. */
 LIA_MUST_USE lia_err lia_tls_reload(lia_tls *tls, lia_why *why);
+/* When the certificate in force ends to count, in seconds since 1970; 0: not known. */
+int64_t lia_tls_expires(const lia_tls *tls);
 void lia_tls_close(lia_tls *tls);
 
 /* NULL when memory is short. It lives on when `tls` is reloaded or closed. */

@@ -194,6 +194,25 @@ TEST(a_nickname_knows_its_group)
     CHECK(michael.tokens[0].nicknames[0] != 0);
 }
 
+/* Chris may be Christian, Christina or Christopher: the first two groups count. */
+TEST(a_word_of_several_groups_keeps_the_first_two)
+{
+    static const struct {
+        const char *name;
+        size_t groups;
+    } cases[] = {{"Christian", 1}, {"Christina", 1}, {"Chris", 2},  {"Alex", 2},
+                 {"Zoi", 1},       {"Dr", 0},        {"Chri", 0},   {"Christianx", 0},
+                 {"Alexander", 1}, {"Sascha", 2},    {"Kathrin", 2}};
+    lia_name names[LIA_COUNT(cases)];
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        lia_name_of_person(&names[i], LIA_SPAN_NONE, LIA_SPAN_NONE, lia_span_text(cases[i].name));
+        const uint8_t *groups = names[i].tokens[0].nicknames;
+        CHECK_EQ((size_t)(groups[0] != 0) + (groups[1] != 0), cases[i].groups);
+    }
+    CHECK_EQ(names[2].tokens[0].nicknames[0], names[0].tokens[0].nicknames[0]);
+    CHECK_EQ(names[2].tokens[0].nicknames[1], names[1].tokens[0].nicknames[0]);
+}
+
 TEST(a_long_name_is_cut)
 {
     char text[4096];

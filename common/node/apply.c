@@ -353,6 +353,22 @@ static lia_err apply_op(lia_applier *applier, const lia_event *event, size_t ind
                                    applier->arena);
 }
 
+/* ---- custom fields and kinds ----------------------------------------------------------------- */
+
+/* Definitions that follow one another are read once, before what may use them. */
+static lia_err settle_definitions(lia_applier *applier, const lia_event *event)
+{
+    lia_definitions *definitions = applier->definitions;
+    if (!definitions || !definitions->stale) return LIA_OK;
+    if (event->op_count && lia_is_definition(event->ops[0].kind)) return LIA_OK;
+    return lia_definitions_settle(definitions, &applier->rows);
+}
+
+static void note_definition(lia_applier *applier, uint32_t kind)
+{
+    if (applier->definitions && lia_is_definition(kind)) applier->definitions->stale = true;
+}
+
 /* ---- what dropped events said ---------------------------------------------------------------- */
 
 /* At most so many registers at a time as one op may write. */
@@ -390,10 +406,12 @@ lia_err lia_apply_base(lia_applier *applier, uint32_t kind, lia_id id, lia_id ab
     lia_record base;
     if (lia_erased(applier, about)) return LIA_OK;
     lia_cut_fail(&applier->cut); /* no event of the log says this */
-    lia_err err = lia_record_decode(&base, row, applier->arena);
-    if (err) return err;
     lia_op op = {.kind = kind, .record = id};
     lia_event as = {.header = {.customer = about}, .ops = &op, .op_count = 1};
+    lia_err err = settle_definitions(applier, &as);
+    if (!err) err = lia_record_decode(&base, row, applier->arena);
+    if (err) return err;
+    note_definition(applier, kind);
     err = keep_parts_of(applier, &as, &base);
     for (size_t i = 0; i < base.count && !err; i += TOUCHED_MAX) {
         size_t left = base.count - i;
@@ -572,13 +590,17 @@ lia_err lia_apply_folds(lia_applier *applier, const lia_event *event, uint64_t a
 lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t arrival)
 {
     if (event->erased || lia_erased(applier, event->header.customer)) return LIA_OK;
-    lia_err err = LIA_OK;
+    lia_err err = settle_definitions(applier, event);
     bool repeat = false;
+    if (err) return err;
     if (lia_blank_covers(applier, event)) { /* its command was done all the same */
         err = note_command(applier, event, arrival, &repeat);
         return err ? err : lia_blank_note(applier, arrival);
     }
-    for (size_t i = 0; i < event->op_count && !err; i++) err = apply_op(applier, event, i, arrival);
+    for (size_t i = 0; i < event->op_count && !err; i++) {
+        note_definition(applier, event->ops[i].kind);
+        err = apply_op(applier, event, i, arrival);
+    }
     if (!err && event->header.fact == LIA_ERASURE_REQUESTED)
         err = lia_erase_requested(applier, event->fact);
     if (!err && event->header.fact == LIA_RETENTION_BLANKED)

@@ -8,6 +8,7 @@
 #include "common/bus/members.h"
 #include "common/node/background.h"
 #include "common/node/cut.h"
+#include "common/node/definitions.h"
 #include "common/node/recount.h"
 #include "common/node/service.h"
 #include "common/node/state.h"
@@ -20,6 +21,7 @@ typedef struct lia_applier {
     lia_digests digests;
     lia_recount recount; /* of the rows that the digests sum */
     lia_backgrounds backgrounds;
+    lia_definitions *definitions; /* of custom fields and kinds; NULL: the thread's catalog stays */
     lia_cut cut;         /* a moment that peers compare */
     const lia_service *services[LIA_SERVICES_MAX];
     lia_arena *arena; /* of the turn or batch: scratch */

@@ -104,6 +104,8 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     if (!err) err = lia_arena_init(&batch->event_arena, LIA_TURN_ARENA_BYTES);
     batch->heads = err ? NULL : calloc(LIA_LANES_MAX, sizeof *batch->heads);
     if (!err && !batch->heads) err = LIA_EFULL;
+    if (!err) err = lia_definitions_open(&batch->definitions);
+    batch->applier.definitions = &batch->definitions;
     if (!err) err = load_own_lane(batch);
     if (!err) err = lia_digests_load(&batch->applier.digests, options->views);
     if (!err) err = lia_erase_load(&batch->applier);
@@ -124,6 +126,7 @@ void lia_batch_close(lia_batch *batch)
     lia_erase_unload(&batch->applier);
     lia_ledger_fini(&batch->listed);
     lia_backgrounds_close(&batch->applier.backgrounds);
+    lia_definitions_close(&batch->definitions);
     lia_cut_close(&batch->applier.cut);
     lia_arena_fini(&batch->turn_arena);
     lia_arena_fini(&batch->event_arena);
@@ -279,9 +282,11 @@ lia_err lia_batch_replay(lia_batch *batch, uint64_t cursor, lia_why *why)
     lia_err err = lia_log_reader_open(&reader, batch->log);
     if (err) return lia_why_set(why, err, "the log cannot be read");
     batch->applier.rows.log = reader;
-    err = erase_listed(batch, cursor);
+    err = lia_definitions_settle(&batch->definitions, &batch->applier.rows);
+    if (!err) err = erase_listed(batch, cursor);
     if (!err) err = replay_base(batch, cursor);
     if (!err) err = replay_views(batch, cursor);
+    if (!err) err = lia_definitions_settle(&batch->definitions, &batch->applier.rows);
     lia_log_reader_close(reader);
     batch->applier.rows.log = NULL;
     if (err)
@@ -297,6 +302,7 @@ lia_err lia_batch_begin(lia_batch *batch)
 {
     batch->head_count = 0;
     batch->own_refused = false;
+    lia_definitions_forget(&batch->definitions);
     lia_err err = lia_log_begin(batch->log, &batch->why);
     if (err) return err;
     batch->applier.rows.log = lia_log_batch_reader(batch->log);
@@ -392,7 +398,9 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
         work->command = command->key;
         work->request = request_hash(command);
     }
-    lia_err err = lia_general_handle(&batch->turn, command);
+    lia_err err = lia_definitions_settle(&batch->definitions, &batch->applier.rows);
+    if (err) return err;
+    err = lia_general_handle(&batch->turn, command);
     if (err == LIA_ECORRUPT) err = note_damage(batch);
     if (!err) err = lia_own_keep(batch, &command->position);
     if (!err) command->last = own_last(batch); /* also of one that found everything as it wants */
@@ -553,6 +561,7 @@ lia_err lia_batch_commit(lia_batch *batch)
     lia_err err = lia_own_seal(batch);
     if (!err) err = lia_log_set_reactor(batch->log, "reactors", batch->reacted);
     if (!err) err = note_born(batch);
+    if (!err) err = lia_definitions_settle(&batch->definitions, &batch->applier.rows);
     if (err) {
         lia_log_abort(batch->log);
         return lia_why_set(&batch->why, err, "writing the log failed: %s",

@@ -28,6 +28,7 @@ typedef struct lia_batch {
     uint64_t erasures_listed; /* how many it has */
 
     lia_applier applier;
+    lia_definitions definitions; /* the applier's */
     lia_turn turn;         /* of the handler that runs */
     lia_turn_work work;
     lia_turn fold_turn;    /* what folds are given; they cannot record */

@@ -323,6 +323,7 @@ static lia_err join_changes(const looking *look, bool *any)
     lia_err err = lia_changes_open(&walk, look->rows, look->kind, look->id, LIA_SPAN_OF(place));
     while (!err && !(err = lia_changes_next(&walk, &change)))
         err = ++count > LIA_CHANGES_MAX ? LIA_EREFUSED : join_change(look, &change, any);
+    look->past->looked = count;
     lia_changes_close(&walk);
     return err == LIA_EABSENT ? LIA_OK : err;
 }

@@ -70,6 +70,7 @@ typedef struct lia_past {
     lia_record record;
     uint32_t *unknown; /* fields whose value then has left the log, ascending; in the arena */
     size_t unknown_count;
+    size_t looked; /* changes that were read, also when it failed */
 } lia_past;
 
 /* What all events up to `limit` say of the record, in the order of stamps: on every node that holds

@@ -43,6 +43,8 @@ struct lia_feed {
     bool no_memory;  /* for the part that came in, during the call under way */
     int64_t held_ms; /* when the writer is told next what all members hold */
     int64_t spare_ms; /* until then it is told that they hold nothing */
+    lia_heard_fn *heard; /* words of peers; NULL: nobody listens */
+    void *heard_context;
     void (*closed)(void *);
     void *closed_context;
     int closing; /* handles still to be closed */
@@ -206,6 +208,12 @@ static bool feed_members(void *context, uint16_t peer, lia_span list)
     return lia_roster_heard(&((lia_feed *)context)->roster, list);
 }
 
+static void feed_heard(void *context, uint16_t peer, lia_span word)
+{
+    const lia_feed *feed = context;
+    if (feed->heard) feed->heard(feed->heard_context, peer, word);
+}
+
 static lia_compare *compare_of(void *context)
 {
     return lia_writer_compare(((lia_feed *)context)->options.writer);
@@ -262,6 +270,7 @@ static const lia_sync_ops ops = {.send = feed_send,
                                  .import_from = feed_import_from,
                                  .import = feed_import,
                                  .members = feed_members,
+                                 .heard = feed_heard,
                                  .cut_begin = feed_cut_begin,
                                  .cut_goal = feed_cut_goal,
                                  .cut_end = feed_cut_end,
@@ -434,6 +443,19 @@ void lia_feed_release(lia_feed *feed)
     lia_holds_release(&feed->holds);
 }
 
+/* ---- in passing ------------------------------------------------------------------------------ */
+
+void lia_feed_listen(lia_feed *feed, lia_heard_fn *heard, void *context)
+{
+    feed->heard = heard;
+    feed->heard_context = context;
+}
+
+void lia_feed_say(lia_feed *feed, lia_span word)
+{
+    if (!feed->closing) lia_sync_say(feed->sync, word);
+}
+
 /* ---- lifecycle ------------------------------------------------------------------------------ */
 
 static lia_err open_sync(lia_feed *feed)
@@ -486,7 +508,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
         lia_bus_options bus = {
-            .loop = options->loop, .node = options->self.node, .handler = {received, linked, feed}};
+            .loop = options->loop,
+            .node = options->self.node,
+            .listen = options->listen,
+            .handler = {received, linked, feed}};
         err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
                               why);
     }
@@ -600,6 +625,11 @@ size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t ma
 void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out)
 {
     lia_sync_get_inspection(feed->sync, out);
+}
+
+size_t lia_feed_holdings(const lia_feed *feed, lia_origin origin, lia_sync_holding *out, size_t max)
+{
+    return lia_sync_holdings(feed->sync, origin, out, max);
 }
 
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max)

@@ -12,6 +12,7 @@ typedef struct lia_feed lia_feed;
 typedef struct lia_feed_options {
     const int64_t *wall_offset_ms; /* see lia_node_options */
     uv_loop_t *loop;
+    const char *listen;         /* as in lia_bus_options */
     lia_membership *membership; /* borrowed; later lists are taken into it */
     lia_origin self;
     lia_log *log;
@@ -53,6 +54,10 @@ LIA_MUST_USE lia_err lia_feed_drain(lia_feed *feed, lia_span list, lia_why *why)
 uint64_t lia_feed_epoch(const lia_feed *feed);
 /* As lia_node_set_readers. */
 void lia_feed_set_readers(lia_feed *feed, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count);
+/* As lia_node_listen, lia_node_say. */
+void lia_feed_listen(lia_feed *feed, lia_heard_fn *heard, void *context);
+void lia_feed_say(lia_feed *feed, lia_span word);
+
 bool lia_feed_refused(const lia_feed *feed, uint16_t peer);
 /* LIA_OK when the bus is open. */
 lia_err lia_feed_bus(const lia_feed *feed, lia_why *why);
@@ -60,5 +65,7 @@ lia_err lia_feed_bus(const lia_feed *feed, lia_why *why);
 size_t lia_feed_lanes(const lia_feed *feed, lia_sync_lane_status *out, size_t max);
 void lia_feed_inspection(const lia_feed *feed, lia_sync_inspection *out);
 size_t lia_feed_peers(const lia_feed *feed, lia_sync_peer_status *out, size_t max);
+size_t lia_feed_holdings(const lia_feed *feed, lia_origin origin, lia_sync_holding *out,
+                         size_t max);
 
 #endif

@@ -80,10 +80,14 @@ static lia_err check_match(lia_turn *turn, const lia_command *command, const lia
     return lia_turn_fail(turn, LIA_ECONFLICT, "the record was changed since you read it");
 }
 
-static lia_err check_open(lia_turn *turn, const lia_kind *kind)
+/* As it is now: a kind that was added may look otherwise than when the command was read. */
+static lia_err find_kind(lia_turn *turn, const lia_command *command, const lia_kind **kind)
 {
-    if (kind->internal)
-        return lia_turn_fail(turn, LIA_EDENIED, "%s are written by commands only", kind->plural);
+    *kind = lia_kind_find(command->kind->number);
+    if (!*kind || ((*kind)->secret && (*kind)->added))
+        return lia_turn_fail(turn, LIA_EABSENT, "there is no such kind any more");
+    if ((*kind)->internal)
+        return lia_turn_fail(turn, LIA_EDENIED, "%s are written by commands only", (*kind)->plural);
     return LIA_OK;
 }
 
@@ -101,9 +105,9 @@ static lia_err answer_made(lia_turn *turn, const lia_command *command, lia_id id
 
 static lia_err create(lia_turn *turn, const lia_command *command)
 {
-    const lia_kind *kind = command->kind;
+    const lia_kind *kind;
     lia_id id = lia_id_is_none(command->id) ? lia_turn_new_id(turn) : command->id;
-    lia_err err = check_open(turn, kind);
+    lia_err err = find_kind(turn, command, &kind);
     if (err) return err;
     lia_key key = lia_key_tag(kind->number, id, LIA_TAG_STATE);
     lia_span row;
@@ -137,9 +141,9 @@ static lia_span changed(lia_turn *turn, const lia_command *command, lia_span bef
 
 static lia_err change(lia_turn *turn, const lia_command *command)
 {
-    const lia_kind *kind = command->kind;
+    const lia_kind *kind;
     lia_record record;
-    lia_err err = check_open(turn, kind);
+    lia_err err = find_kind(turn, command, &kind);
     if (!err)
         err = lia_rows_record(lia_turn_rows(turn), kind->number, command->id, turn->arena, &record);
     if (!err) err = check_match(turn, command, &record);
@@ -166,9 +170,9 @@ static lia_err change(lia_turn *turn, const lia_command *command)
 
 static lia_err archive(lia_turn *turn, const lia_command *command)
 {
-    const lia_kind *kind = command->kind;
+    const lia_kind *kind;
     lia_record record;
-    lia_err err = check_open(turn, kind);
+    lia_err err = find_kind(turn, command, &kind);
     if (!err && !kind->archived)
         err = lia_turn_fail(turn, LIA_EDENIED, "%s cannot be archived", kind->plural);
     if (!err)

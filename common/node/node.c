@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "common/base/log.h"
 #include "common/node/batch.h"
@@ -39,6 +40,7 @@ struct lia_node {
     lia_writer *writer;
     lia_feed *feed;
     lia_log_reader *reader; /* of the loop thread; rests between reads */
+    const lia_catalog *catalog; /* the loop thread's; held */
     size_t reading;         /* reads under way */
     uv_async_t woken;
     bool woken_open;
@@ -72,10 +74,24 @@ static void wake(void *context)
     uv_async_send(&((lia_node *)context)->woken);
 }
 
+static void take_catalog(lia_node *node)
+{
+    const lia_catalog *former = node->catalog;
+    node->catalog = lia_writer_catalog(node->writer);
+    lia_catalog_use(node->catalog);
+    lia_catalog_release(former);
+}
+
+const lia_catalog *lia_node_catalog(const lia_node *node)
+{
+    return node->catalog;
+}
+
 static void on_woken(uv_async_t *async)
 {
     lia_node *node = async->data;
     lia_outbox *outbox = node->outbox;
+    take_catalog(node);
     lia_writer_collect(node->writer, outbox);
     node->self = outbox->self;
     uint64_t visible = lia_writer_visible(node->writer);
@@ -224,11 +240,22 @@ lia_err lia_node_bus(const lia_node *node, lia_why *why)
     return node->feed ? lia_feed_bus(node->feed, why) : LIA_OK;
 }
 
+void lia_node_listen(lia_node *node, lia_heard_fn *heard, void *context)
+{
+    if (node->feed) lia_feed_listen(node->feed, heard, context);
+}
+
+void lia_node_say(lia_node *node, lia_span word)
+{
+    if (node->feed) lia_feed_say(node->feed, word);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 lia_err lia_node_read(lia_node *node, lia_rows *out)
 {
-    *out = (lia_rows){.log = node->reader};
+    *out = (lia_rows){.log = node->reader, .catalog = node->catalog};
+    lia_catalog_use(node->catalog); /* a process may have several nodes on one loop */
     lia_err err = lia_snapshot_open(&out->snapshot, node->views);
     if (err) return err;
     /* An inner read must not pull the pages from under an outer one; what the log had then is
@@ -256,7 +283,10 @@ lia_err lia_node_scan(lia_node *node, lia_rows *out)
     lia_err err = lia_snapshot_open(&out->snapshot, node->views);
     if (err) return err;
     err = lia_log_reader_open(&out->log, node->log);
-    if (err) lia_snapshot_close(out->snapshot);
+    if (err)
+        lia_snapshot_close(out->snapshot);
+    else
+        out->catalog = lia_writer_catalog(node->writer);
     return err;
 }
 
@@ -264,6 +294,7 @@ void lia_node_scan_end(lia_rows *rows)
 {
     lia_snapshot_close(rows->snapshot);
     lia_log_reader_close(rows->log);
+    lia_catalog_release(rows->catalog);
     *rows = (lia_rows){0};
 }
 
@@ -274,14 +305,32 @@ uint64_t lia_node_visible(const lia_node *node)
 
 /* ---- status --------------------------------------------------------------------------------- */
 
+static int64_t earliest_job_late_ms(lia_node *node)
+{
+    lia_time due;
+    lia_span key, payload;
+    if (lia_log_next_job(node->reader, &due, &key, &payload)) return 0;
+    int64_t late_ms = lia_time_now().ms - due.ms;
+    return late_ms > 0 ? late_ms : 0;
+}
+
 void lia_node_get_stats(lia_node *node, lia_node_stats *out)
 {
     lia_writer_get_stats(node->writer, out);
     bool awake = node->reading || lia_log_refresh(node->reader) == LIA_OK;
     lia_log_size(node->reader, &out->log_used, &out->log_cap);
     out->jobs_waiting = lia_log_jobs(node->reader);
+    if (awake) out->jobs_late_ms = earliest_job_late_ms(node);
     if (awake && !node->reading) lia_log_rest(node->reader);
     lia_views_get_stats(node->views, &out->views);
+}
+
+void lia_node_get_room(const lia_node *node, uint64_t *free_bytes, uint64_t *all_bytes)
+{
+    struct statvfs seen;
+    bool known = statvfs(node->options.dir, &seen) == 0;
+    *free_bytes = known ? (uint64_t)seen.f_bavail * seen.f_frsize : 0;
+    *all_bytes = known ? (uint64_t)seen.f_blocks * seen.f_frsize : 0;
 }
 
 bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out)
@@ -359,6 +408,11 @@ void lia_node_get_inspection(lia_node *node, lia_sync_inspection *out)
 size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max)
 {
     return node->feed ? lia_feed_peers(node->feed, out, max) : 0;
+}
+
+size_t lia_node_holdings(lia_node *node, lia_origin origin, lia_sync_holding *out, size_t max)
+{
+    return node->feed ? lia_feed_holdings(node->feed, origin, out, max) : 0;
 }
 
 lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes, size_t max,
@@ -521,6 +575,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     if (!node->outbox) return lia_why_set(why, LIA_EFULL, "no memory");
     lia_err err = lia_writer_open(&node->writer, &writer, why);
     if (!err) err = lia_log_reader_open(&node->reader, node->log);
+    if (!err) take_catalog(node);
     if (err || offline) return err;
     lia_log_rest(node->reader);
 
@@ -529,6 +584,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
     node->woken_open = true;
     lia_feed_options feed = {.loop = node->options.loop,
                              .membership = &node->membership,
+                             .listen = node->options.listen,
                              .wall_offset_ms = node->options.wall_offset_ms,
                              .self = node->self,
                              .log = node->log,
@@ -546,6 +602,8 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
 
 static void free_node(lia_node *node)
 {
+    if (lia_catalog_now() == node->catalog) lia_catalog_use(NULL);
+    lia_catalog_release(node->catalog);
     lia_log_reader_close(node->reader);
     bool failed = node->writer && lia_writer_failed(node->writer);
     bool is_whole = node->writer && !failed;

@@ -18,6 +18,7 @@
 #include "common/node/copies.h"
 #include "common/node/service.h"
 #include "common/sync/sync.h"
+#include "common/wire/catalog.h"
 
 typedef struct lia_node lia_node;
 
@@ -25,6 +26,7 @@ typedef struct lia_node_options {
     uv_loop_t *loop;
     const char *dir;          /* the cluster's folder: members, admin.pub, <name>/ */
     const char *name;         /* which member this is; NULL: the service's name */
+    const char *listen;       /* as in lia_bus_options */
     const lia_service *service;
     const lia_service *shared; /* what all departments share (lia_crm); NULL: nothing */
     size_t map_bytes;         /* 0: default */
@@ -161,13 +163,28 @@ bool lia_node_refused(const lia_node *node, uint16_t peer);
 /* LIA_OK when the bus is open; otherwise why it is not, for the moment. */
 lia_err lia_node_bus(const lia_node *node, lia_why *why);
 
+/* ---- in passing ------------------------------------------------------------------------------ */
+
+/* What a peer said in passing. Anything may be in it. */
+typedef void lia_heard_fn(void *context, uint16_t peer, lia_span word);
+/* Who listens, one at a time; NULL: nobody. Words that came before are lost. */
+void lia_node_listen(lia_node *node, lia_heard_fn *heard, void *context);
+/* Says a word (1 to LIA_SYNC_WORD_MAX bytes) to all members that are connected. It is heard or lost; no
+ * log and no store has it. */
+void lia_node_say(lia_node *node, lia_span word);
+
 /* ---- reading -------------------------------------------------------------------------------- */
+
+/* The kinds and fields as of the published state; the loop thread uses it (wire/catalog.h). Valid until
+ * the loop runs again; hold it for longer. */
+const lia_catalog *lia_node_catalog(const lia_node *node);
 
 /* The published state, for one request on the loop thread. */
 LIA_MUST_USE lia_err lia_node_read(lia_node *node, lia_rows *out);
 void lia_node_read_end(lia_node *node, lia_rows *rows);
 
-/* For a worker thread: own snapshot and own log reader; end with lia_node_scan_end. */
+/* For a worker thread: own snapshot, own log reader and the catalog, which the worker uses; end with
+ * lia_node_scan_end. */
 LIA_MUST_USE lia_err lia_node_scan(lia_node *node, lia_rows *out);
 void lia_node_scan_end(lia_rows *rows);
 
@@ -220,12 +237,15 @@ typedef struct lia_node_stats {
     lia_views_stats views;
     lia_time started;
     size_t jobs_waiting;
+    int64_t jobs_late_ms; /* by which the earliest of them is overdue; 0: none is */
     lia_progress backgrounds[LIA_PROGRESS_MAX];
     size_t background_count;
     lia_audit_stats audit;
     lia_erasing erasing;
 } lia_node_stats;
 void lia_node_get_stats(lia_node *node, lia_node_stats *out);
+/* Bytes that the file system of the node's folder has left for it, and all of it; 0: not known. */
+void lia_node_get_room(const lia_node *node, uint64_t *free_bytes, uint64_t *all_bytes);
 /* How far the pass is, and whether it is this customer's. */
 bool lia_node_erasing(lia_node *node, lia_id customer, lia_erasing *out);
 
@@ -270,28 +290,9 @@ size_t lia_node_lanes(lia_node *node, lia_sync_lane_status *out, size_t max);
 /* The pass over the log that looks for damage. */
 void lia_node_get_inspection(lia_node *node, lia_sync_inspection *out);
 size_t lia_node_peers(lia_node *node, lia_sync_peer_status *out, size_t max);
+size_t lia_node_holdings(lia_node *node, lia_origin origin, lia_sync_holding *out, size_t max);
 /* Buckets of the state digest at the moment of the last commit, with the vector they belong to. */
 LIA_MUST_USE lia_err lia_node_digests(lia_node *node, lia_digests *out, lia_lane_info *lanes,
                                       size_t max, size_t *lane_count);
-
-/* ---- a department's main() ------------------------------------------------------------------ */
-
-/* What every node's command line says; filled by lia_node_flags. */
-typedef struct lia_node_flags {
-    const char *dir, *name;
-    bool rebuild, openapi, verbose;
-    size_t map_bytes;
-    int64_t log_keep_ms;
-    const char *tls_certificate, *tls_key; /* PEM files; both or none */
-    const char *url, *proxy;               /* as in lia_api_door */
-    bool webhooks_to_private;   /* they may lead into private networks */
-    int64_t webhook_timeout_ms; /* of one delivery; 0: default */
-    const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no mail server */
-    bool smtp_plain;
-} lia_node_flags;
-
-/* Parses flags; prints help or an error and returns false when the process should exit with
- * *status. */
-bool lia_node_parse_flags(int argc, char **argv, const lia_service *service, lia_node_flags *out, int *status);
 
 #endif

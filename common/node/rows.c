@@ -6,6 +6,7 @@
 #include "common/base/assert.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
+#include "common/wire/catalog.h"
 #include "common/wire/unpack.h"
 
 #define INDEX_TEXT_MAX 128
@@ -75,6 +76,12 @@ static void add_u16(lia_key *key, uint16_t value)
     uint8_t bytes[2];
     lia_put_u16(bytes, value);
     add(key, bytes, 2);
+}
+static void add_u32(lia_key *key, uint32_t value)
+{
+    uint8_t bytes[4];
+    lia_put_u32(bytes, value);
+    add(key, bytes, 4);
 }
 static void add_u64(lia_key *key, uint64_t value)
 {
@@ -191,9 +198,13 @@ lia_key lia_key_index_prefix(uint32_t kind, const lia_field *field)
 {
     lia_key key;
     key.size = 0;
-    add_u8(&key, 'x');
+    bool is_custom = field->number >= LIA_CUSTOM_FIELD_FIRST;
+    add_u8(&key, is_custom ? 'y' : 'x');
     add_u16(&key, (uint16_t)kind);
-    add_u16(&key, (uint16_t)field->number);
+    if (is_custom)
+        add_u32(&key, field->number);
+    else
+        add_u16(&key, (uint16_t)field->number);
     return key;
 }
 

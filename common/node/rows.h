@@ -11,6 +11,7 @@
  *     'r' customer(2) id(16) 20 kind(2) id(16)         -> empty: a record that names this customer
  *     'r' customer(2) id(16) 30 kind(2) id(16)         -> empty: a record with a part of theirs
  *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
+ *     'y' kind(2) field(4) value 00 id(16)             -> empty: the same of a custom field
  *     'k' command(16)                                  -> lia_command_note: idempotency
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'b'                                              -> arrival(8): what is blanked, see blank.h
@@ -43,6 +44,7 @@ typedef struct lia_rows {
     const lia_span *pending;
     uint64_t pending_first;
     size_t pending_count;
+    const struct lia_catalog *catalog; /* of a worker's: it uses that while it reads (wire/catalog.h) */
 } lia_rows;
 
 /* LIA_EABSENT when there is no such row. *value is valid until the next write (writer) or the end

@@ -48,6 +48,7 @@ struct lia_writer {
     bool doubted; /* the own lane; to be noted with the next commit */
     bool joined;  /* as well */
     lia_outbox outbox;
+    const lia_catalog *catalog; /* as of the last commit; held */
     lia_err health;
     bool full; /* why it is not well */
     lia_why health_why;
@@ -373,11 +374,29 @@ size_t lia_writer_erased(lia_writer *writer, size_t from, lia_id *out, size_t ma
     return count;
 }
 
+/* Under the lock. */
+static void show_catalog(lia_writer *writer)
+{
+    const lia_catalog *catalog = writer->batch.definitions.catalog;
+    if (catalog == writer->catalog) return;
+    lia_catalog_release(writer->catalog);
+    writer->catalog = lia_catalog_hold(catalog);
+}
+
+const lia_catalog *lia_writer_catalog(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    const lia_catalog *catalog = lia_catalog_hold(writer->catalog);
+    pthread_mutex_unlock(&writer->lock);
+    return catalog;
+}
+
 static void deliver(lia_writer *writer, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
     __atomic_store_n(&writer->visible, batch->arrival, __ATOMIC_RELEASE);
     pthread_mutex_lock(&writer->lock);
+    show_catalog(writer);
     put_done(&writer->outbox, work->commands);
     for (size_t i = 0; i < batch->head_count; i++) {
         put_head(writer->outbox.heads, &writer->outbox.head_count, &batch->heads[i]);
@@ -698,12 +717,15 @@ static void *writer_main(void *argument)
     lia_writer *writer = argument;
     bool failed = false, flushed = false;
     uint64_t last_ns = lia_time_ticks_ns();
+    lia_catalog_use(writer->batch.definitions.catalog);
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
         uint64_t began_ns = lia_time_ticks_ns();
-        if (work.stop && !work.commands && !work.blocks && !work.learnt.sum.count)
+        if (work.stop && !work.commands && !work.blocks && !work.learnt.sum.count) {
+            lia_catalog_use(NULL);
             return NULL; /* jobs wait for the next start */
+        }
         if (failed) {
             free_blocks(work.blocks);
             lia_ledger_fini(&work.learnt);
@@ -827,6 +849,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     }
     lia_log_rest(writer->reader);
     writer->visible = writer->batch.arrival;
+    show_catalog(writer);
     writer->outbox.self = writer->batch.self;
     writer->held = options->held ? BIT(LIA_HELD_STORE) : 0;
     if (writer->held)
@@ -879,6 +902,7 @@ void lia_writer_close(lia_writer *writer)
     free(writer->erased);
     lia_log_reader_close(writer->reader);
     lia_batch_close(&writer->batch);
+    lia_catalog_release(writer->catalog);
     pthread_cond_destroy(&writer->ready);
     pthread_mutex_destroy(&writer->lock);
     free(writer);

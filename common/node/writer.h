@@ -61,6 +61,9 @@ typedef struct lia_outbox {
     lia_origin self;                 /* the lane that is written; its incarnation may be new */
 } lia_outbox;
 
+/* The kinds and fields as of the last commit; the caller releases it. Any thread. */
+const lia_catalog *lia_writer_catalog(lia_writer *writer);
+
 typedef struct lia_writer_options {
     lia_log *log;
     lia_views *views;

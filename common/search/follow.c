@@ -471,6 +471,7 @@ static lia_err work(lia_search *search, orders *of, bool *more, lia_why *why)
     step s = {.search = search, .index = search->index, .mark = lia_index_state(search->index)};
     lia_err err = lia_node_scan(search->node, &s.rows);
     if (err) return err;
+    lia_catalog_use(s.rows.catalog);
     err = take_step(&s, of);
     lia_node_scan_end(&s.rows);
     *more = s.mark->arrival < s.visible || s.mark->scan;
@@ -509,6 +510,7 @@ void *lia_search_main(void *context)
         wait_for_work(search, err ? RETRY_MS : more ? 0 : IDLE_MS, &of, &idle);
         if (of.stop) {
             free(of.list);
+            lia_catalog_use(NULL);
             return NULL;
         }
         bool quiet = idle && !more && !err && !of.held;

@@ -53,7 +53,7 @@ bool lia_table_before(const lia_table *table, uint64_t version, lia_span key, li
 typedef struct lia_walk {
     const lia_table *table;
     uint64_t version;
-    uint32_t at;
+    uint32_t at, leaf, turn, index;
 } lia_walk;
 
 /* Stands at the first row with key >= `key`. */

@@ -63,6 +63,8 @@ typedef struct desk {
     uint16_t wrong[4]; /* buckets in which a peer's state is another */
     size_t wrong_count;
     unsigned mended;
+    size_t heard;       /* words of peers */
+    lia_span last_word; /* in the arena */
     uint64_t asked; /* for tests: number of the session that a peer was welcomed with */
 } desk;
 
@@ -216,6 +218,14 @@ static inline bool desk_members(void *context, uint16_t peer, lia_span list)
     return lia_span_is(list, "a later list");
 }
 
+static inline void desk_heard(void *context, uint16_t peer, lia_span word)
+{
+    desk *on = context;
+    lia_assert(peer >= 2 && peer <= DESK_NODES && word.size <= LIA_SYNC_WORD_MAX);
+    on->heard++;
+    on->last_word = lia_arena_copy(&on->arena, word);
+}
+
 static inline void desk_cut_begin(void *context, uint64_t number)
 {
     desk *on = context;
@@ -273,6 +283,7 @@ static const lia_sync_ops desk_ops = {
     .import_from = desk_import_from,
     .import = desk_import,
     .members = desk_members,
+    .heard = desk_heard,
 };
 
 /* Puts the block in the place of the damaged one. */

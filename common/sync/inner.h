@@ -77,7 +77,8 @@
 
 /* What one peer and one lane have to do with each other. */
 typedef struct peer_lane {
-    uint64_t head;          /* durable there, as far as it said */
+    uint64_t head;          /* durable there, as far as it said ... */
+    int64_t head_ms;        /* ... since then; monotonic */
     int64_t avoid_until_ms; /* as a server of this lane */
     uint64_t floor;         /* what is not above this has left its log */
     uint64_t sent;          /* served to it up to here */
@@ -128,6 +129,7 @@ typedef struct peer {
     size_t state_after_size;
     uint64_t farewell; /* a session ended by this side, which it is to be told of */
     bool asker_agreed;
+    bool hears; /* words may be sent to it */
 
     int64_t no_state_until_ms; /* it was asked for the state and did not give it */
     int64_t last_heard_ms;     /* on either link */
@@ -288,6 +290,12 @@ uint64_t lane_target(const lia_sync *sync, const lane *of);
 uint64_t lane_reachable(const lia_sync *sync, const lane *of);
 /* Takes note of what a peer says it holds. */
 void learn_head(lia_sync *sync, peer *from, const Bus__Head *head);
+/* The peer has said that it holds the lane up to `seq`. */
+static inline void learn_holding(const lia_sync *sync, peer_lane *there, uint64_t seq)
+{
+    if (there->head != seq) there->head_ms = sync->now_ms;
+    there->head = seq;
+}
 void learn_durable(lia_sync *sync, peer *from, lane *of, uint64_t seq);
 /* A peer's process was started anew: old grudges end. */
 void learn_boot(lia_sync *sync, peer *from, uint64_t boot);

@@ -167,8 +167,14 @@ TEST(how_far_all_members_hold_a_lane_is_what_the_last_one_says)
     desk_welcome(on, 3, SESSION, &one);
     CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 4);
     CHECK_EQ(least, 3);
+    desk_tick(on, 50);
     desk_heads(on, 3, SESSION, &two);
     CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 8);
+    lia_sync_holding held[8];
+    CHECK_EQ(lia_sync_holdings(on->sync, one.origin, held, LIA_COUNT(held)), 3);
+    for (size_t i = 0; i < 3; i++) CHECK_EQ(held[i].seq, 8);
+    CHECK_EQ(held[1].node, 3);
+    CHECK_EQ(held[1].at_ms, held[0].at_ms + 50);
     lia_sealed fork = desk_block_make(on, desk_origin(1), &one, 4, 7); /* another history */
     desk_heads(on, 4, SESSION, &fork);
     CHECK_EQ(lia_sync_held_by_all(on->sync, one.origin, &least), 0);

@@ -169,7 +169,7 @@ void receive_ack(lia_sync *sync, peer *from, const Bus__Ack *ack)
     if (!of) return;
     peer_lane *there = between(sync, from, of);
     if (ack->durable > of->durable) return; /* no honest one: it came from here */
-    if (ack->durable > there->head) there->head = ack->durable;
+    if (ack->durable > there->head) learn_holding(sync, there, ack->durable);
     learn_durable(sync, from, of, ack->durable);
     if (!there->parked || ack->durable <= there->acked) return;
     there->acked = ack->durable;

@@ -69,6 +69,7 @@ static Bus__Hello hello_make(lia_sync *sync, const peer *to)
     hello.erasures = erased->count;
     hello.erasures_sum = as_bytes(erased->sum, sizeof erased->sum);
     hello.hlc = sync->hlc;
+    hello.has_hears = hello.hears = sync->options.ops->heard != NULL;
     hello.n_heads = heads_make(sync, to, false, &hello.heads);
     return hello;
 }
@@ -235,6 +236,7 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
     bool restarted = from->boot != hello->boot;
     learn_boot(sync, from, hello->boot);
     from->materializer = hello->materializer;
+    from->hears = hello->hears;
     if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     if (from->state != SESSION_UP) from->greet_at_ms = smaller(from->greet_at_ms, sync->now_ms);
     learn_list(from, hello->epoch, hello->epoch_mark);
@@ -323,7 +325,7 @@ static void not_held(lia_sync *sync, peer *from, lane *of, uint64_t seq)
 {
     peer_lane *there = between(sync, from, of);
     if (of->server != from) return;
-    there->head = seq < of->received ? seq : 0;
+    learn_holding(sync, there, seq < of->received ? seq : 0);
     lane_leave(sync, of);
     lane_avoid(sync, of, from, false);
     lane_choose(sync, of);

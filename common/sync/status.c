@@ -74,6 +74,19 @@ size_t lia_sync_holders(const lia_sync *sync, lia_origin origin, uint64_t seq)
     return count;
 }
 
+size_t lia_sync_holdings(const lia_sync *sync, lia_origin origin, lia_sync_holding *out, size_t max)
+{
+    const lane *of = find_lane((lia_sync *)sync, origin);
+    for (size_t i = 0; i < sync->peer_count && i < max; i++) {
+        const peer_lane *there = of ? between(sync, &sync->peers[i], of) : NULL;
+        out[i] = (lia_sync_holding){.node = sync->peers[i].node};
+        if (!there) continue;
+        out[i].seq = there->head;
+        out[i].at_ms = there->head_ms;
+    }
+    return sync->peer_count;
+}
+
 uint64_t lia_sync_held_by_all(const lia_sync *sync, lia_origin origin, uint16_t *least)
 {
     const lane *of = find_lane((lia_sync *)sync, origin);

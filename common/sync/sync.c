@@ -110,6 +110,12 @@ static void receive_as_server(lia_sync *sync, peer *from, const Bus__Frame *fram
         alarm_malformed(sync, from);
 }
 
+static void receive_word(lia_sync *sync, const peer *from, lia_span word)
+{
+    const lia_sync_ops *ops = sync->options.ops;
+    if (ops->heard) ops->heard(sync->options.context, from->node, word);
+}
+
 static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *frame, size_t size)
 {
     if (frame->welcome) {
@@ -140,6 +146,8 @@ static void receive_as_client(lia_sync *sync, peer *from, const Bus__Frame *fram
         receive_sums(sync, from, LIA_SYNC_CLIENT, frame->sums);
     else if (frame->mended)
         receive_mended(sync, from, frame->mended);
+    else if (frame->has_word && frame->word.len <= LIA_SYNC_WORD_MAX)
+        receive_word(sync, from, lia_span_make(frame->word.data, frame->word.len));
     else
         alarm_malformed(sync, from);
 }
@@ -165,6 +173,24 @@ void lia_sync_receive(lia_sync *sync, uint16_t peer_node, lia_sync_role role, li
         receive_as_server(sync, from, frame);
     else
         receive_as_client(sync, from, frame, bytes.size);
+}
+
+/* Peers of an earlier release take a frame that they do not know for a malformed one: they are not
+ * told. Nor is one that does not read. */
+void lia_sync_say(lia_sync *sync, lia_span word)
+{
+    const lia_sync_ops *ops = sync->options.ops;
+    lia_assert(word.size && word.size <= LIA_SYNC_WORD_MAX);
+    for (size_t i = 0; i < sync->peer_count; i++) {
+        peer *to = &sync->peers[i];
+        if (!to->asker || !to->hears) continue;
+        if (ops->room && !ops->room(sync->options.context, to->node)) continue;
+        Bus__Frame frame = BUS__FRAME__INIT;
+        frame.session = to->asker;
+        frame.has_word = true;
+        frame.word = as_bytes(word.data, word.size);
+        frame_send(sync, to, LIA_SYNC_SERVER, &frame);
+    }
 }
 
 /* ---- time ---------------------------------------------------------------------------------- */

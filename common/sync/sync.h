@@ -118,6 +118,9 @@ typedef struct lia_sync_mark {
 #define LIA_SYNC_SUM_SIZE   16
 #define LIA_SYNC_SUMS_BYTES (LIA_SYNC_BUCKETS * LIA_SYNC_SUM_SIZE)
 
+/* Most bytes of a word. */
+#define LIA_SYNC_WORD_MAX ((size_t)16 << 10)
+
 /* What the machine asks of the world; called during the calls below, never otherwise, and never
  * calling back into the machine: commits, lost links and failed writes are told later. */
 typedef struct lia_sync_ops {
@@ -165,6 +168,10 @@ typedef struct lia_sync_ops {
     /* Whether `peer`'s client end has room for more blocks; when not it is served later. A peer
      * that grants credit and never reads must not fill this node's memory. May be NULL. */
     bool (*room)(void *context, uint16_t peer);
+
+    /* A peer said something in passing (lia_sync_say): anything may be in it, of at most
+     * LIA_SYNC_WORD_MAX bytes. Valid only during the call. NULL: nobody listens. */
+    void (*heard)(void *context, uint16_t peer, lia_span word);
 
     /* The part of the state behind `after` (empty: the first), at most about 256 KiB; borrows as
      * `read`. LIA_EINVAL: it is no cursor. May be NULL. */
@@ -229,6 +236,10 @@ void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation);
 /* A frame came in. Anything may be in it. `role` is the local end that received it. */
 void lia_sync_receive(lia_sync *sync, uint16_t peer, lia_sync_role role, lia_span frame,
                       int64_t now_ms, lia_time wall);
+
+/* Says something in passing to all peers that are connected and listen: what is lost is lost, and
+ * nobody keeps it. `word` is at most LIA_SYNC_WORD_MAX bytes and not empty. */
+void lia_sync_say(lia_sync *sync, lia_span word);
 
 /* The carrier lost or gained the connection (hints; silence is found out by ticks as well). */
 void lia_sync_link(lia_sync *sync, uint16_t peer, bool up, int64_t now_ms);
@@ -300,6 +311,16 @@ typedef struct lia_sync_import_status {
     int64_t since_ms;       /* monotonic */
 } lia_sync_import_status;
 bool lia_sync_import(const lia_sync *sync, lia_sync_import_status *out);
+
+/* How far each peer has said that it holds `origin`'s lane on disk. Fills up to `max`; returns how
+ * many peers there are. */
+typedef struct lia_sync_holding {
+    uint16_t node;
+    uint64_t seq;
+    int64_t at_ms; /* since it said so; monotonic, 0: it has not yet */
+} lia_sync_holding;
+size_t lia_sync_holdings(const lia_sync *sync, lia_origin origin, lia_sync_holding *out,
+                         size_t max);
 
 /* How far all peers have said that they hold the lane on disk, and who holds least of it (0: there
  * is no peer). Peers that were not heard since this process began, or were started anew and not

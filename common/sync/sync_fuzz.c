@@ -118,6 +118,20 @@ static void offer_list(play *with, uint16_t peer)
               desk_pack(with->on, serves ? with->asker[peer] : with->session[peer], &frame));
 }
 
+/* Words, of the peer and of the machine: also with sizes that nobody may send. */
+static void word(play *with, uint16_t peer)
+{
+    static const uint8_t zeroes[LIA_SYNC_WORD_MAX + 1];
+    Bus__Frame frame = BUS__FRAME__INIT;
+    uint8_t what = next(with);
+    size_t size = what & 1 ? sizeof zeroes : next(with);
+    frame.has_word = true;
+    frame.word = desk_bytes(zeroes, size);
+    desk_hear(with->on, peer, what & 2 ? LIA_SYNC_SERVER : LIA_SYNC_CLIENT,
+              spoil(with, desk_pack(with->on, with->session[peer], &frame)));
+    if (what & 4) lia_sync_say(with->on->sync, lia_span_make(zeroes, 1 + next(with)));
+}
+
 /* What a peer says when states are compared, and what the host answers. */
 static void agree(play *with, uint16_t peer)
 {
@@ -207,7 +221,10 @@ static void move(play *with)
         on->deaf = next(with) % 2;
         break;
     case 14:
-        switch (next(with) % 4) {
+        switch (next(with) % 5) {
+        case 4:
+            word(with, peer);
+            break;
         case 0:
             change_members(with);
             break;

@@ -713,6 +713,76 @@ TEST(garbage_alarms_but_not_more_than_once_a_second)
     desk_close(on);
 }
 
+/* ---- words --------------------------------------------------------------------------------- */
+
+/* As desk_greets, by a peer that says whether it listens. */
+static void greets_and_hears(desk *on, uint16_t peer, bool hears)
+{
+    Bus__Hello hello = desk_hello(on, peer);
+    Bus__Frame frame = BUS__FRAME__INIT;
+    frame.hello = &hello;
+    hello.has_hears = hello.hears = hears;
+    desk_hear(on, peer, LIA_SYNC_SERVER, desk_pack(on, 0, &frame));
+}
+
+static size_t words_to(const desk *on, uint16_t peer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < on->said_count; i++)
+        count += on->said[i].to == peer && on->said[i].frame->has_word;
+    return count;
+}
+
+static void says(desk *on, uint16_t peer, lia_sync_role role, uint64_t session, size_t size)
+{
+    static const uint8_t zeroes[2 * LIA_SYNC_WORD_MAX];
+    Bus__Frame frame = BUS__FRAME__INIT;
+    frame.has_word = true;
+    frame.word = desk_bytes(zeroes, size);
+    desk_hear(on, peer, role, desk_pack(on, session, &frame));
+}
+
+TEST(a_word_is_said_to_those_who_listen_and_have_room)
+{
+    desk *on = desk_open(0);
+    greets_and_hears(on, 2, true);
+    greets_and_hears(on, 3, false); /* of an earlier release: it would take it for garbage */
+    lia_sync_say(on->sync, LIA_SPAN("a word"));
+    CHECK_EQ(words_to(on, 2), 1);
+    CHECK_EQ(words_to(on, 3), 0);
+    CHECK_EQ(words_to(on, 4), 0); /* not met */
+    on->full = true;
+    lia_sync_say(on->sync, LIA_SPAN("another"));
+    CHECK_EQ(words_to(on, 2), 1);
+    on->full = false;
+    lia_sync_link(on->sync, 2, false, on->now_ms);
+    lia_sync_say(on->sync, LIA_SPAN("another"));
+    CHECK_EQ(words_to(on, 2), 1);
+    desk_close(on);
+}
+
+TEST(a_word_is_heard_within_a_session_and_when_it_is_short)
+{
+    desk *on = desk_open(0);
+    says(on, 2, LIA_SYNC_CLIENT, SESSION, 5); /* a stranger so far */
+    lia_sealed held = desk_block_make(on, desk_origin(2), NULL, 1, 0);
+    desk_welcome(on, 2, SESSION, &held);
+    says(on, 2, LIA_SYNC_CLIENT, SESSION + 1, 5); /* of another session */
+    CHECK_EQ(on->heard, 0);
+    CHECK_EQ(on->alarms[LIA_SYNC_MALFORMED], 0);
+    says(on, 2, LIA_SYNC_CLIENT, SESSION, LIA_SYNC_WORD_MAX);
+    CHECK_EQ(on->heard, 1);
+    CHECK_EQ(on->last_word.size, LIA_SYNC_WORD_MAX);
+    says(on, 2, LIA_SYNC_CLIENT, SESSION, LIA_SYNC_WORD_MAX + 1);
+    CHECK_EQ(on->heard, 1);
+    CHECK_EQ(on->alarms[LIA_SYNC_MALFORMED], 1);
+    desk_tick(on, 5000);
+    greets_and_hears(on, 3, true); /* who asks here says nothing in passing */
+    says(on, 3, LIA_SYNC_SERVER, on->said[on->said_count - 1].frame->session, 5);
+    CHECK_EQ(on->heard, 1);
+    desk_close(on);
+}
+
 /* ---- the seal ------------------------------------------------------------------------------ */
 
 TEST(the_signed_bytes_name_cluster_origin_number_and_hash)

@@ -115,7 +115,7 @@ void learn_head(lia_sync *sync, peer *from, const Bus__Head *head)
         return;
     lane *of = introduce(sync, from, origin);
     if (!of || head->seq > origin_limit(sync, origin)) return; /* nobody can have signed it */
-    between(sync, from, of)->head = head->seq;
+    learn_holding(sync, between(sync, from, of), head->seq);
     if (disagrees(of, head->seq, &hash))
         lane_forked(sync, of, from, head->seq);
     else

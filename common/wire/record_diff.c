@@ -50,11 +50,18 @@ static bool is_number(const lia_field *field)
            field->type != LIA_T_MESSAGE;
 }
 
+/* A value that is none of its field's type is kept but not shown, and what it is can be written anew. */
+static bool is_fitting(const lia_live *live, const lia_field *field)
+{
+    return !field || live->wire == (is_number(field) ? LIA_WIRE_VARINT : LIA_WIRE_BYTES);
+}
+
 /* An element of a set of numbers that is none (a node's mistake) is kept but not shown. */
 static void put_winner(lia_buf *out, const lia_register *reg, const lia_field *field)
 {
     const lia_live *winner = lia_register_winner(reg, field);
     if (!winner) return;
+    if (reg->element.size == 0 && !is_fitting(winner, field)) return;
     if (reg->element.size == 0 || winner->value.size) {
         lia_pb_put_raw(out, reg->field, winner->wire, winner->value);
         return;

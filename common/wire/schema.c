@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lookups by number are direct: numbers are small and dense by construction. Lookups by name walk
  * a list of a dozen or two, where the first letter nearly always decides. */
-#include "common/wire/schema.h"
-
-#include "common/wire/schema_tables.h"
+#include "common/wire/catalog_inner.h"
 
 const char *lia_department_name(lia_department department)
 {
@@ -24,8 +22,9 @@ static bool is_named(const char *name, lia_span wanted)
 
 const lia_kind *lia_kinds(size_t *count)
 {
-    *count = lia_schema.kind_count;
-    return lia_schema.kinds;
+    const lia_catalog *catalog = lia_catalog_current();
+    *count = catalog->kind_count;
+    return catalog->kinds;
 }
 
 const lia_fact *lia_facts(size_t *count)
@@ -34,24 +33,43 @@ const lia_fact *lia_facts(size_t *count)
     return lia_schema.facts;
 }
 
+/* Behind those that were compiled in. */
+static const lia_kind *find_added(const lia_catalog *catalog, uint32_t number)
+{
+    size_t low = catalog->compiled, high = catalog->kind_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (catalog->kinds[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < catalog->kind_count && catalog->kinds[low].number == number ? &catalog->kinds[low]
+                                                                             : NULL;
+}
+
 const lia_kind *lia_kind_find(uint32_t number)
 {
-    unsigned place = number < lia_schema.kind_places_count ? lia_schema.kind_places[number] : 0;
-    return place ? &lia_schema.kinds[place - 1] : NULL;
+    const lia_catalog *catalog = lia_catalog_current();
+    if (number >= lia_schema.kind_places_count) return find_added(catalog, number);
+    unsigned place = lia_schema.kind_places[number];
+    return place ? &catalog->kinds[place - 1] : NULL;
 }
 
 const lia_kind *lia_kind_by_plural(lia_span plural)
 {
-    for (size_t i = 0; i < lia_schema.kind_count; i++)
-        if (is_named(lia_schema.kinds[i].plural, plural) && !lia_schema.kinds[i].secret)
-            return &lia_schema.kinds[i];
+    const lia_catalog *catalog = lia_catalog_current();
+    for (size_t i = 0; i < catalog->kind_count; i++)
+        if (is_named(catalog->kinds[i].plural, plural) && !catalog->kinds[i].secret)
+            return &catalog->kinds[i];
     return NULL;
 }
 
 const lia_kind *lia_kind_by_name(lia_span name)
 {
-    for (size_t i = 0; i < lia_schema.kind_count; i++)
-        if (is_named(lia_schema.kinds[i].name, name)) return &lia_schema.kinds[i];
+    const lia_catalog *catalog = lia_catalog_current();
+    for (size_t i = 0; i < catalog->kind_count; i++)
+        if (is_named(catalog->kinds[i].name, name)) return &catalog->kinds[i];
     return NULL;
 }
 

@@ -42,6 +42,21 @@ typedef struct lia_enum {
 typedef struct lia_message lia_message;
 typedef struct lia_field lia_field;
 
+/* What is known beside the rest of a field that administrators added. */
+typedef struct lia_field_option {
+    const char *label;
+    int32_t position; /* among them, for people */
+    bool retired;     /* kept where it is set, offered no more */
+} lia_field_option;
+
+typedef struct lia_field_added {
+    lia_id definition;
+    const char *wanted; /* the name that was asked for: another field has it */
+    int32_t position;
+    const lia_field_option *options; /* beside the values of `enumeration` */
+    bool indexing;             /* an index of it is kept and not complete yet */
+} lia_field_added;
+
 struct lia_field {
     uint32_t number;
     const char *name;  /* JSON */
@@ -57,6 +72,7 @@ struct lia_field {
     const lia_message *message;     /* LIA_T_MESSAGE */
     uint32_t key;                   /* of a repeated message: number of the subfield that names an
                                      * element; 0 for repeated scalars, which name themselves */
+    const lia_field_added *added;   /* NULL: compiled in */
 };
 
 struct lia_message {
@@ -65,6 +81,13 @@ struct lia_message {
     size_t count; /* by ascending number */
     const struct ProtobufCMessageDescriptor *descriptor; /* protobuf-c's struct of it */
 };
+
+/* The same of a kind. */
+typedef struct lia_kind_added {
+    lia_id definition;
+    const char *wanted, *wanted_plural; /* as asked for, where others have these names; or NULL */
+    const char *help;
+} lia_kind_added;
 
 typedef struct lia_kind {
     uint16_t number;
@@ -79,6 +102,7 @@ typedef struct lia_kind {
     const lia_field *customer; /* the field that points to the customer it belongs to; may be NULL */
     const lia_field *archived; /* may be NULL */
     const lia_field *occurred; /* says when it happened ("occurred_at"); may be NULL */
+    const lia_kind_added *added; /* NULL: compiled in */
 } lia_kind;
 
 typedef struct lia_fact {
@@ -91,7 +115,8 @@ typedef struct lia_fact {
     const lia_message *message;
 } lia_fact;
 
-/* All kinds and facts, by ascending number. */
+/* All kinds and facts, by ascending number: those of the calling thread's catalog (catalog.h), which is
+ * what was compiled in unless somebody says otherwise. Pointers last as long as the catalog. */
 const lia_kind *lia_kinds(size_t *count);
 const lia_fact *lia_facts(size_t *count);
 
@@ -129,6 +154,7 @@ enum {
     LIA_PIPELINE = 21, LIA_CAMPAIGN = 30, LIA_SEGMENT = 31, LIA_MEMBERSHIP = 32, LIA_TICKET = 40,
     LIA_TEAM = 50, LIA_ROLE = 51, LIA_CREDENTIAL = 52, LIA_PASS = 53,
     LIA_RULE = 60, LIA_FLOW = 61, LIA_RUN = 62, LIA_ROTA = 63,
+    LIA_CUSTOM_FIELD = 65, LIA_CUSTOM_KIND = 66,
     LIA_SAVED_VIEW = 67, LIA_FAVOURITE = 68, LIA_COMMENT = 70, LIA_FOLLOW = 71, LIA_NOTICE = 72,
     LIA_NOTICE_SETTINGS = 73, LIA_MAIL = 74, LIA_MAIL_BODY = 75
 };

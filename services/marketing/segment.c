@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/crm/lookup.h"
 #include "common/node/fields.h"
+#include "common/wire/catalog.h"
 #include "common/wire/filter.h"
 
 /* ---- filters, parsed once -------------------------------------------------------------------- */
@@ -20,6 +21,7 @@ static struct {
     lia_arena arena;
     parsed *first;
     bool fresh;
+    uint64_t epoch; /* of the catalog that the filters are parsed with */
 } cache;
 
 /* Texts and trees of some thousand segments. */
@@ -93,7 +95,7 @@ static bool next_record(lia_scan *scan, uint16_t kind, lia_id last, lia_id *id)
 
 static lia_err refresh(lia_turn *turn)
 {
-    if (cache.fresh) return LIA_OK;
+    if (cache.fresh && cache.epoch == lia_catalog_epoch()) return LIA_OK;
     lia_err err = lia_segments_forget(turn);
     if (err) return err;
     lia_key prefix = lia_key_kind(LIA_SEGMENT);
@@ -110,6 +112,7 @@ static lia_err refresh(lia_turn *turn)
     if (!err) err = lia_scan_status(scan);
     lia_scan_close(scan);
     cache.fresh = !err;
+    cache.epoch = lia_catalog_epoch();
     return err;
 }
 

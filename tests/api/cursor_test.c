@@ -102,6 +102,58 @@ static void write_and_drop(rig *r, size_t count)
         RIG_UNTIL(r, head_of(r, at, lia_node_origin(r->nodes[1])) == 10 && has_dropped(r, at, 1));
 }
 
+static lia_reply list_past(rig *r, const door *d, lia_time when, const char *path)
+{
+    char request[256], text[LIA_TIME_TEXT_SIZE];
+    lia_time_print(when, text);
+    snprintf(request, sizeof request, "/api/v1/customers%sas_of=%s", path, text);
+    return door_ask(r, d, "GET", request);
+}
+
+static void check_past(rig *r, const door *d, lia_time when, const char *path, unsigned status,
+                       const char *says)
+{
+    lia_reply reply = list_past(r, d, when, path);
+    if (reply.status != status || !strstr(reply.body, says))
+        print_error("%s: %u %s\n", path, reply.status, reply.body);
+    CHECK_EQ(reply.status, status);
+    CHECK(strstr(reply.body, says) != NULL);
+    lia_reply_fini(&reply);
+}
+
+/* Of what has left the log a list of the past says that it is unknown, and where it would have to know
+ * it to answer, that it does not. */
+TEST(a_list_of_the_past_says_where_the_log_does_not_reach_back)
+{
+    rig r;
+    door d;
+    make(&r, 1);
+    lia_id mei = rig_customer(&r, 1, "Mei");
+    lia_time then = lia_time_now();
+    RIG_UNTIL(&r, lia_time_now().ms > then.ms + 1);
+    Crm__Customer changed = CRM__CUSTOMER__INIT;
+    changed.name = "Mei Tan";
+    uint32_t mask[] = {lia_field_by_name(lia_kind_find(LIA_CUSTOMER)->message, LIA_SPAN("name"))->number};
+    crm_change(&r, 1, LIA_CUSTOMER, mei, &changed, mask, 1);
+    for (int i = 0; i < 8; i++) rig_customer(&r, 1, "another");
+    RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    lia_time now = lia_time_now();
+    RIG_UNTIL(&r, lia_time_now().ms > now.ms);
+    door_open(&r, 1, &d);
+    check_past(&r, &d, then, "?", 200, "\"unknown\":[\"name\"]");
+    lia_reply reply = list_past(&r, &d, then, "?");
+    CHECK_EQ(count_of(reply.body, "\"version\""), 1); /* and nobody who came later */
+    CHECK(!strstr(reply.body, "Mei"));
+    lia_reply_fini(&reply);
+    check_past(&r, &d, then, "?filter=name%3DMei&", 410, "does not reach back");
+    check_past(&r, &d, then, "?order_by=name&", 410, "does not reach back");
+    check_past(&r, &d, then, ":aggregate?group_by=name&", 410, "does not reach back");
+    check_past(&r, &d, now, "?filter=name:Mei&", 200, "Mei Tan");
+    check_past(&r, &d, now, ":aggregate?", 200, "\"count\":9");
+    door_close(&r, &d);
+    rig_end(&r);
+}
+
 /* ---- tests ------------------------------------------------------------------------------------
  */
 

@@ -21,7 +21,7 @@ static const char absent[] = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee";
 
 static void start(void)
 {
-    char north[40], south[40], role[40];
+    char north[40], south[40], role[40], field[40];
     if (node.pid) return;
     CHECK(lia_process_start(&node, LIA_BIN_DIR, lia_test_dir(), "sales"));
     lia_found(&node, admin);
@@ -30,16 +30,23 @@ static void start(void)
     lia_reply_fini(&reply);
     lia_make(&node, north, "/api/v1/teams", admin, "{\"name\":\"North\"}");
     lia_make(&node, south, "/api/v1/teams", admin, "{\"name\":\"South\"}");
+    lia_make(&node, field, "/api/v1/custom_fields", admin,
+             "{\"of\":\"customer\",\"name\":\"hat_size\",\"label\":\"Felt\",\"type\":\"text\","
+             "\"searchable\":true}");
+    lia_make(&node, field, "/api/v1/custom_kinds", admin,
+             "{\"name\":\"vault\",\"plural\":\"vaults\",\"label\":\"Steel\"}");
     lia_make(&node, role, "/api/v1/roles", admin,
-             "{\"name\":\"Seller\",\"grants\":["
+             "{\"name\":\"Seller\",\"grants\":[{\"kind\":\"vault\"},"
              "{\"kind\":\"*\",\"read\":\"team\",\"create\":\"own\",\"change\":\"own\","
              "\"archive\":\"own\",\"export\":\"team\"}],"
-             "\"hidden\":[\"customer.note\",\"deal.amount\"],\"locked\":[\"customer.country\"]}");
+             "\"hidden\":[\"customer.note\",\"deal.amount\",\"customer.hat_size\"],\"locked\":["
+             "\"customer.country\"]}");
     lia_hire(&node, admin, "mei", north, role, mei_id, mei);
     lia_hire(&node, admin, "abel", south, role, abel_id, abel);
     lia_make(&node, hers, "/api/v1/customers", mei, "{\"name\":\"Hers\"}");
     lia_make(&node, his, "/api/v1/customers?check=false", admin,
              "{\"name\":\"His secret\",\"owner\":\"%s\",\"note\":\"a word to the wise\","
+             "\"hat_size\":\"borsalino\","
              "\"country\":\"NO\"}",
              abel_id);
     lia_make(&node, her_deal, "/api/v1/deals", mei, "{\"name\":\"Hers\",\"customer\":\"%s\"}",
@@ -103,6 +110,14 @@ static const struct attempt {
     {"a link to it", "POST", "/api/v1/customers/HERS:link", "{\"other\":\"{}\"}", his, 400},
     {"an interaction with it", "POST", "/api/v1/interactions",
      "{\"type\":\"call\",\"customer\":\"{}\"}", his, 400},
+    {"its deals counted", "GET", "/api/v1/deals:aggregate?customer={}", "", his, 404},
+    {"its deals as they were", "GET", "/api/v1/deals?as_of=2026-01-01&customer={}", "", his, 404},
+    {"who looks at it", "GET", "/api/v1/customers/{}/presence", "", his, 404},
+    {"to look at it", "PUT", "/api/v1/customers/{}/presence", "", his, 404},
+    {"how many have its id", "GET", "/api/v1/customers:aggregate?filter=id%20=%20%22{}%22", "", his,
+     200},
+    {"an order over its id", "GET", "/api/v1/customers?order_by=name,type&filter=id%20=%20%22{}%22",
+     "", his, 200},
     {"a filter on its id", "GET", "/api/v1/customers?filter=id%20=%20%22{}%22", "", his, 200},
     {"a filter on what refers to it", "GET", "/api/v1/deals?filter=customer%20=%20%22{}%22", "",
      his, 200},
@@ -174,6 +189,36 @@ static const struct {
      "",
      400,
      {"order_by", "!amount"}},
+    {"a sum of a hidden field",
+     "GET",
+     "/api/v1/deals:aggregate?sum=amount",
+     "",
+     400,
+     {"sum:", "!amount"}},
+    {"an order by a hidden field behind another",
+     "GET",
+     "/api/v1/deals?order_by=name,amount",
+     "",
+     400,
+     {"order_by", "!amount"}},
+    {"a count of all customers",
+     "GET",
+     "/api/v1/customers:aggregate?group_by=name&explain=true",
+     "",
+     200,
+     {"\"Hers\"", "!His secret", "!\"rows\""}},
+    {"all customers in an order",
+     "GET",
+     "/api/v1/customers?order_by=name,type&explain=true",
+     "",
+     200,
+     {"\"Hers\"", "!His secret", "!\"rows\"", "!next_page_token"}},
+    {"all deals as they were",
+     "GET",
+     "/api/v1/deals?as_of=2026-01-01&explain=true",
+     "",
+     200,
+     {"!His secret", "!amount", "!\"changes\""}},
     {"a hidden field that is written",
      "PATCH",
      "/api/v1/customers/HERS",
@@ -316,6 +361,101 @@ TEST(hidden_fields_and_what_is_for_administrators_stay_so_on_every_way)
         lia_reply_fini(&reply);
     }
     CHECK_EQ(wrong, 0);
+}
+
+/* ---- what was added at run time -------------------------------------------------------------- */
+
+/* A custom field and a custom kind that are hidden, beside names that nothing has. */
+static const struct {
+    const char *name, *method, *path, *body;
+    const char *hidden, *nothing;
+    unsigned status;
+} unknown[] = {
+    {"a filter", "GET", "/api/v1/customers?filter=hat_size:x", "", "hat_size", "hat_sise", 400},
+    {"a filter through a reference", "GET", "/api/v1/deals?filter=customer.hat_size:x", "",
+     "hat_size", "hat_sise", 400},
+    {"an order", "GET", "/api/v1/customers?order_by=hat_size", "", "hat_size", "hat_sise", 400},
+    {"a change", "PATCH", "/api/v1/customers/HERS", "{\"hat_size\":\"7\"}", "hat_size", "hat_sise",
+     400},
+    {"a new record", "POST", "/api/v1/customers", "{\"name\":\"x\",\"hat_size\":\"7\"}", "hat_size",
+     "hat_sise", 400},
+    {"a column", "GET", "/api/v1/customers:export?format=csv&columns=name,hat_size", "", "hat_size",
+     "hat_sise", 400},
+    {"a stream", "GET", "/api/v1/events?from=start&until=now&kind=customers&filter=hat_size:x", "",
+     "hat_size", "hat_sise", 400},
+    {"its history", "GET", "/api/v1/customers/HERS/history?field=hat_size", "", "hat_size",
+     "hat_sise", 400},
+    {"a list of a kind", "GET", "/api/v1/vaults", "", "vaults", "vaulto", 404},
+    {"a record of a kind", "POST", "/api/v1/vaults", "{\"name\":\"x\"}", "vaults", "vaulto", 404},
+    {"a verb of a kind", "POST", "/api/v1/vaults:batchCreate", "{}", "vaults", "vaulto", 404},
+    {"a stream of a kind", "GET", "/api/v1/events?from=start&until=now&kind=vaults", "", "vaults",
+     "vaulto", 400},
+    {"a search in a kind", "GET", "/api/v1/search?q=x&kind=vaults", "", "vaults", "vaulto", 400},
+    {"an import of a kind", "POST", "/api/v1/imports", "{\"kind\":\"vaults\"}", "vaults", "vaulto",
+     400},
+    {"a comment on a kind", "POST", "/api/v1/comments",
+     "{\"of\":\"vaults\",\"record\":\"0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee\",\"text\":\"x\"}",
+     "vaults", "vaulto", 403},
+};
+
+TEST(a_custom_field_or_kind_that_is_hidden_is_as_one_that_is_not_there)
+{
+    size_t wrong = 0;
+    start();
+    for (size_t i = 0; i < LIA_COUNT(unknown); i++) {
+        char path[1024], body[1024];
+        snprintf(path, sizeof path, "%s", unknown[i].path);
+        snprintf(body, sizeof body, "%s", unknown[i].body);
+        name_ids(path);
+        lia_reply hidden = lia_say(&node, unknown[i].method, path, mei, body);
+        swap(path, unknown[i].hidden, unknown[i].nothing);
+        swap(body, unknown[i].hidden, unknown[i].nothing);
+        lia_reply nothing = lia_say(&node, unknown[i].method, path, mei, body);
+        swap(hidden.body, unknown[i].hidden, unknown[i].nothing);
+        bool good = hidden.status == unknown[i].status && nothing.status == unknown[i].status &&
+                    !strcmp(hidden.body, nothing.body);
+        if (!good)
+            print_error("%s: hidden %u %s\n  nothing %u %s\n", unknown[i].name, hidden.status,
+                        hidden.body, nothing.status, nothing.body);
+        wrong += !good;
+        lia_reply_fini(&hidden);
+        lia_reply_fini(&nothing);
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+/* Nor does a document, a page or a stream that is shown say anything of it; to who may see it, all
+ * do. */
+TEST(no_document_or_answer_speaks_of_what_is_hidden)
+{
+    static const char *const paths[] = {
+        "/api/v1/kinds",          "/api/v1/openapi.json",
+        "/api/v1/asyncapi.json",  "/api/v1/customers?show_archived=true",
+        "/api/v1/customers/HERS", "/api/v1/events?from=start&until=now",
+        "/api/v1/session",
+    };
+    static const char *const words[] = {"hat_size", "borsalino", "vault", "Felt", "Steel"};
+    start();
+    for (size_t i = 0; i < LIA_COUNT(paths); i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s", paths[i]);
+        char *at = strstr(path, "HERS");
+        if (at) snprintf(at, 41, "%s", hers);
+        lia_reply reply = lia_say(&node, "GET", path, mei, "");
+        CHECK_EQ(reply.status, 200);
+        for (size_t w = 0; w < LIA_COUNT(words); w++)
+            if (strstr(reply.body, words[w])) fail_msg("%s says %s", path, words[w]);
+        lia_reply_fini(&reply);
+    }
+    static const char *const told[] = {"/api/v1/kinds", "/api/v1/openapi.json",
+                                       "/api/v1/asyncapi.json"};
+    for (size_t i = 0; i < LIA_COUNT(told); i++) {
+        lia_reply reply = lia_say(&node, "GET", told[i], admin, "");
+        CHECK(strstr(reply.body, "hat_size") && strstr(reply.body, "vault"));
+        lia_reply_fini(&reply);
+    }
+    CHECK_EQ(lia_status_of(&node, "GET", "/api/v1/custom_fields", mei, ""), 403);
+    CHECK_EQ(lia_status_of(&node, "POST", "/api/v1/custom_kinds", mei, "{}"), 403);
 }
 
 static bool finds(const char *token, const char *word, const char *what)

@@ -93,6 +93,30 @@ done
 grep -q 'P=esmtpsa' "$post_office/mainlog" || fail "it did not come over TLS with a login"
 get sales status | jq -e '.mail | .has_server and .sent == 1 and .waiting == 0' >/dev/null || fail "status of mail"
 
+# Another password at the server: the file is given the new one, and SIGHUP has it read. With one that says
+# nothing the former goes on.
+noted() { [ "$(grep -c "\"$1\"" "$dir/sales.log")" -ge "$2" ]; }
+sed -i 's/open sesame/a sea of tea/' "$post_office/conf"
+office_close
+office_open
+id=$(tell gus@example.com)
+until_true 20 says "$id" .
+echo 'nothing' >"$dir/login"
+kill -HUP "${pid[sales]}"
+until_true 10 noted config.kept 1
+get sales status | jq -e .mail.has_server >/dev/null || fail "the mail server is gone with a login that was not read"
+echo 'crm:a sea of tea' >"$dir/login"
+kill -HUP "${pid[sales]}"
+until_true 10 noted config.reloaded 1
+post sales "mails/$id:resend" '{}' >/dev/null
+until_true 20 is "$id" sent
+sed -i 's/a sea of tea/open sesame/' "$post_office/conf"
+echo 'crm:open sesame' >"$dir/login"
+kill -HUP "${pid[sales]}"
+until_true 10 noted config.reloaded 2
+office_close
+office_open
+
 # What no server takes is failed at once, and says why.
 id=$(tell nobody@example.com)
 until_true 20 is "$id" failed
@@ -118,8 +142,8 @@ office_open
 sales_start
 for id in "${ids[@]}"; do post sales "mails/$id:resend" '{}' >/dev/null; done # not wait for a minute
 for id in "${ids[@]}"; do until_true 20 is "$id" sent; done
-until_true 10 has_arrived 5
-[ "$(arrived)" = 5 ] || fail "$(arrived) mails arrived, not 5"
+until_true 10 has_arrived 6
+[ "$(arrived)" = 6 ] || fail "$(arrived) mails arrived, not 6"
 
 # Without TLS nothing is given to a server, not even the login.
 sed -i 's/^tls_advertise_hosts.*/tls_advertise_hosts =/' "$post_office/conf"
@@ -130,7 +154,7 @@ until_true 20 says "$id" .
 is "$id" waiting || fail "a server without TLS got a mail"
 post sales "mails/$id:cancel" '{}' >/dev/null
 is "$id" cancelled || fail "not cancelled"
-[ "$(arrived)" = 5 ] || fail "$(arrived) mails arrived, not 5"
+[ "$(arrived)" = 6 ] || fail "$(arrived) mails arrived, not 6"
 
 # People get in by mail: an invitation, and a new password when the old one is forgotten. The link works once.
 office_close
@@ -143,7 +167,7 @@ token=$(sign_in ada@example.com 'a sea of green tea')
 as_admin() { curl -s -m 20 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d "$2" "$(url sales)/api/v1/$1"; }
 gil=$(as_admin users '{"name":"Gil Ärmel","email":"gil@example.com"}' | jq -er .id)
 as_admin "users/$gil:invite" '{"mail":true}' | jq -e '.expires_at and (has("secret") | not)' >/dev/null || fail "an invitation by mail tells its secret"
-until_true 20 has_arrived 6
+until_true 20 has_arrived 7
 link_in() { grep -v '^Message-ID' "$1" | tr -d '\r' | sed -e ':a' -e '/=$/{N;s/=\n//;ba' -e '}' | grep -o 'link=3Dlia_[A-Za-z0-9_-]*\|link=lia_[A-Za-z0-9_-]*' | head -1 | sed 's/.*lia_/lia_/'; }
 choose() { curl -s -o /dev/null -w '%{http_code}' -m 20 -H 'Content-Type: application/json' -d "{\"secret\":\"$1\",\"password\":\"$2\"}" "$(url sales)/api/v1/session:setPassword"; }
 mail=$(letter 'Your invitation to Liaison')
@@ -154,7 +178,7 @@ sign_in gil@example.com 'of oaks and acorns' >/dev/null
 known=$(post sales session:forgotPassword '{"email":"gil@example.com"}')
 unknown=$(post sales session:forgotPassword '{"email":"nobody.of.us@example.com"}')
 [ "$known" = "$unknown" ] || fail "it shows whether there is an account"
-until_true 20 has_arrived 7
+until_true 20 has_arrived 8
 [ "$(choose "$(link_in "$(letter 'A new password for Liaison')")" 'of elms and beeches')" = 204 ] || fail "the link for a new password does not work"
 sign_in gil@example.com 'of elms and beeches' >/dev/null
 

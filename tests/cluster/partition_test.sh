@@ -22,6 +22,10 @@ shows sales "customers/$alone" .name "Made alone"
 [ "$(get sales "customers/$others" 2>/dev/null | jq -r .name)" != "Made by the others" ] || fail "the cable was not pulled"
 # It says within seconds that it hears nobody.
 until_true 15 sh -c "ip netns exec h1 curl -fs '$(url sales)/api/v1/status' | jq -e '[.peers[] | select(.connected)] | length == 0'" >/dev/null
+# Its picture shows that: nobody has said to have what it wrote meanwhile; the others' picture lacks it.
+get sales network | jq -e '([.members[] | select(.connected)] | length) == 1 and
+  (.lanes[] | select(.node == 1) | .head as $head | [.held[] | select(.seq == $head)] | length == 1)' >/dev/null ||
+  fail "wrong picture: $(get sales network)"
 plug sales
 until_true 40 shows sales "customers/$others" .name "Made by the others"
 until_true 40 shows analytics "customers/$alone" .name "Made alone"
@@ -51,4 +55,8 @@ hung=$(create sales "While marketing hung")
 until_true 20 shows service "customers/$hung" .name "While marketing hung"
 kill -CONT "${pid[marketing]}"
 until_true 60 same
+# Whoever is asked: all are there and have all of each.
+all_hold() { get "$1" network | jq -e '(.members | length == 4 and all(.connected)) and
+  ([.lanes[] | .head as $head | .held | length == 4 and all(.seq == $head)] | all)' >/dev/null; }
+for name in "${departments[@]}"; do until_true 20 all_hold "$name"; done
 echo "cut off one by one and all at once, everybody wrote, nobody lost anything, all agree"

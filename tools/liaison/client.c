@@ -166,6 +166,16 @@ lia_err lia_client_post(lia_client *client, const char *path, const char *json, 
     return err;
 }
 
+lia_err lia_client_delete(lia_client *client, const char *path, lia_bytes *body, lia_why *why)
+{
+    curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, 30000L);
+    lia_err err = perform(client, path, client->headers, body, why);
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    return err;
+}
+
 json_t *lia_client_json(lia_client *client, const char *path, long timeout_ms, lia_why *why)
 {
     lia_bytes body = {0};

@@ -50,6 +50,10 @@ LIA_MUST_USE lia_err lia_client_get(lia_client *client, const char *path, lia_by
 LIA_MUST_USE lia_err lia_client_post(lia_client *client, const char *path, const char *json,
                                      const char *key, lia_bytes *body, lia_why *why);
 
+/* The same for a DELETE. */
+LIA_MUST_USE lia_err lia_client_delete(lia_client *client, const char *path, lia_bytes *body,
+                                       lia_why *why);
+
 /* GET, and the body as JSON, the caller's to json_decref. NULL with a sentence in `why`. */
 json_t *lia_client_json(lia_client *client, const char *path, long timeout_ms, lia_why *why);
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Doing something: shown at once, confirmed or taken back by the node's answer, undone from the toast.
+import type { QueryClient } from '@tanstack/react-query';
+import { defineTexts } from '@/texts';
+import { say, sayFailure } from '@/ui/toast';
+import { newId } from './id';
+import { later, queue, queueUser } from './queue';
+import { patched, placeRow, type Row } from './records';
+
+const { texts } = defineTexts('act', {
+  en: {
+    saved: 'Saved',
+    undone: 'Undone',
+    undo: 'Undo',
+    kept: 'Kept here, sent as soon as the node can be reached',
+  },
+  de: {
+    saved: 'Gespeichert',
+    undone: 'Rückgängig gemacht',
+    undo: 'Rückgängig',
+    kept: 'Hier aufbewahrt; gesendet, sobald der Knoten erreichbar ist',
+  },
+});
+
+export interface Act {
+  method: string;
+  /** Below /api/v1. */
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** In the person's words, for what waits: "Amount of Fleet renewal". */
+  label: string;
+  /** The record that changes, with the fields as they will be: shown before the node answers. */
+  record?: { plural: string; id: string; patch?: Record<string, unknown> };
+  /** What the toast says; null: none (where the screen itself shows it). */
+  done?: string | null;
+  /** Whether the toast offers the API's undo of the record's last change. Default: with a patch. */
+  undo?: boolean;
+  /** The caller shows a "no" itself. */
+  quiet?: boolean;
+}
+
+/** The node's answer; undefined while it waits to be sent. Throws a "no" after taking back what was shown. */
+export async function act<T = Row>(client: QueryClient, what: Act): Promise<T | undefined> {
+  const { record } = what;
+  const takeBack = record?.patch ? show(client, record.plural, record.id, record.patch) : undefined;
+  try {
+    const answer = await queue.send({
+      key: newId(),
+      method: what.method,
+      path: what.path,
+      ...(what.body === undefined ? {} : { body: what.body }),
+      ...(what.headers ? { headers: what.headers } : {}),
+      label: what.label,
+      user: queueUser() ?? 'nobody',
+      at: Date.now(),
+    });
+    if (answer === later) {
+      say(texts('kept'), { id: 'kept' });
+      return undefined;
+    }
+    settle(client, what, answer as Row | undefined);
+    return answer as T;
+  } catch (error) {
+    takeBack?.();
+    if (!what.quiet) sayFailure(error);
+    throw error;
+  }
+}
+
+/** Changes fields of a record (RFC 7396). `from` is the version that the person saw, to stop a lost update. */
+export const change = (
+  client: QueryClient,
+  plural: string,
+  row: Row,
+  patch: Record<string, unknown>,
+  label: string,
+  more: Partial<Act> = {},
+) =>
+  act(client, {
+    method: 'PATCH',
+    path: `${plural}/${row.id}`,
+    body: patch,
+    label,
+    record: { plural, id: row.id, patch },
+    ...more,
+  });
+
+function show(client: QueryClient, plural: string, id: string, patch: Record<string, unknown>) {
+  const before: Record<string, unknown> = {};
+  placeRow(client, plural, id, (row) => {
+    for (const name of Object.keys(patch)) before[name] = row[name] ?? null;
+    return patched(row, patch);
+  });
+  return () => placeRow(client, plural, id, (row) => patched(row, before));
+}
+
+function settle(client: QueryClient, what: Act, answer: Row | undefined) {
+  const { record } = what;
+  if (record && answer?.id === record.id)
+    placeRow(client, record.plural, record.id, (row) => ({ ...row, ...answer }));
+  if (what.done === null) return;
+  const undo = record && (what.undo ?? record.patch !== undefined);
+  say(what.done ?? texts('saved'), {
+    ...(undo
+      ? { action: { label: texts('undo'), run: () => void undoLast(client, record.plural, record.id) } }
+      : {}),
+  });
+}
+
+/** Takes back one's own last change of the record. */
+export async function undoLast(client: QueryClient, plural: string, id: string) {
+  const answer = await act<Row>(client, {
+    method: 'POST',
+    path: `${plural}/${id}:undo`,
+    body: {},
+    label: texts('undo'),
+    record: { plural, id },
+    done: texts('undone'),
+  }).catch(() => undefined);
+  if (answer) await client.invalidateQueries({ predicate: (query) => query.queryKey.includes(id) });
+}

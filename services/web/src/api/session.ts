@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is signed in, what they may, and the ways in and out.
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, request } from './client';
+import { ApiError } from './problem';
+import type { components } from './schema';
+
+export type Session = components['schemas']['Session'];
+export type Action = 'read' | 'create' | 'change' | 'archive' | 'export';
+
+/** null: nobody is signed in. A session without a user: nobody is administrator yet. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async (): Promise<Session | null> => {
+    try {
+      return await request<Session>('GET', 'session');
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+  meta: { live: { kinds: ['users', 'roles', 'teams'] } },
+});
+
+export function useSession(): Session {
+  const { data } = useQuery(sessionQuery);
+  if (!data) throw new Error('useSession is for what stands behind the sign-in');
+  return data;
+}
+
+export const useUserId = () => useSession().user?.id;
+
+/** Whether somebody may do this with any record of the kind (its singular name) at all. */
+export const may = (session: Session, action: Action, kind: string): boolean =>
+  session.administrator || (session.rights[kind]?.[action] ?? 'none') !== 'none';
+
+export function useMay(): (action: Action, kind: string) => boolean {
+  const session = useSession();
+  return (action, kind) => may(session, action, kind);
+}
+
+export interface SignIn {
+  email: string;
+  password: string;
+  /** Of a second factor, or a recovery code. */
+  code?: string;
+}
+
+export async function signIn(who: SignIn) {
+  await api.POST('/api/v1/session', { body: who });
+}
+
+/** Forgets what was read as this person, too. */
+export async function signOut(client: QueryClient) {
+  await api.DELETE('/api/v1/session');
+  client.clear();
+  client.setQueryData(sessionQuery.queryKey, null);
+}
+
+export async function forgotPassword(email: string) {
+  await request('POST', 'session:forgotPassword', { body: { email } });
+}
+
+/** By a link: of an invitation, or of somebody who forgot their password. */
+export async function setPasswordByLink(secret: string, password: string) {
+  await request('POST', 'session:setPassword', { body: { secret, password } });
+}
+
+export interface Founder {
+  secret: string;
+  name: string;
+  email: string;
+  password: string;
+}
+export async function setUp(founder: Founder) {
+  await api.POST('/api/v1/setup', { body: founder });
+}
+
+export interface Provider {
+  id: string;
+  name: string;
+}
+/** Other places where people of this cluster can sign in; none, where nodes offer no such thing. */
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: async (): Promise<Provider[]> => {
+    try {
+      return (await request<{ providers: Provider[] }>('GET', 'session/providers')).providers;
+    } catch {
+      return [];
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return () => signOut(client);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who comes in: people who are signed in get the shell, the others a way to become so.
+import { Center, Loader } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { onSignedOut } from '@/api/client';
+import { kindsQuery } from '@/api/kinds';
+import { openQueue, setQueueUser } from '@/api/queue';
+import { sessionQuery } from '@/api/session';
+import { joinStream, onAnew, onEvents, onStreamState, streamState } from '@/api/stream/connect';
+import { keepLive } from '@/api/stream/live';
+import { Failed } from '@/ui/Failed';
+import { Shell } from './shell/Shell';
+
+const SignIn = lazy(() => import('./signin/SignIn'));
+
+const Waiting = () => (
+  <Center h="100%">
+    <Loader size="sm" />
+  </Center>
+);
+
+/** "#link=lia_..." of an invitation, "#setup=lia_..." of the node's first administrator. */
+export function linkIn(hash: string): { purpose: 'link' | 'setup'; secret: string } | undefined {
+  const found = /^#(link|setup)=(lia_[\w-]+)$/.exec(hash);
+  if (!found?.[2]) return undefined;
+  return { purpose: found[1] === 'setup' ? 'setup' : 'link', secret: found[2] };
+}
+
+let opened = false;
+
+/** The stream, the queue and the cache, wired to one another. */
+function useLive(user: string | undefined, isIn: boolean) {
+  const client = useQueryClient();
+  useEffect(() => {
+    setQueueUser(isIn ? (user ?? 'nobody') : undefined);
+  }, [user, isIn]);
+  useEffect(() => {
+    if (!isIn) return;
+    if (!opened) openQueue();
+    opened = true;
+    const take = keepLive(client, () => client.getQueryData(kindsQuery.queryKey));
+    const stops = [
+      onEvents(take),
+      onAnew(() => void client.invalidateQueries()),
+      onSignedOut(() => void client.invalidateQueries({ queryKey: sessionQuery.queryKey })),
+      onStreamState(() => {
+        if (streamState() === 'signed-out')
+          void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      }),
+    ];
+    joinStream();
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [client, isIn]);
+}
+
+export function Gate() {
+  const session = useQuery(sessionQuery);
+  const kinds = useQuery({ ...kindsQuery, enabled: !!session.data });
+  const [link, setLink] = useState(() => linkIn(location.hash));
+  const isIn = !!session.data && !link;
+  useLive(session.data?.user?.id, isIn);
+  if (session.isPending) return <Waiting />;
+  if (session.isError && !session.data)
+    return <Failed error={session.error} reset={() => void session.refetch()} />;
+  if (!session.data || link)
+    return (
+      <Suspense fallback={<Waiting />}>
+        <SignIn
+          {...(link ? { link } : {})}
+          onDone={() => {
+            history.replaceState(null, '', location.pathname + location.search);
+            setLink(undefined);
+          }}
+        />
+      </Suspense>
+    );
+  if (kinds.isError && !kinds.data) return <Failed error={kinds.error} reset={() => void kinds.refetch()} />;
+  if (!kinds.data) return <Waiting />;
+  return <Shell />;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frame around all pages: sidebar, the one panel, and what opens above them.
+import { Drawer } from '@mantine/core';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { usePreferences } from '../preferences';
+import { useTexts } from '../texts';
+import { useKeys } from '../useActions';
+import { Banner } from './Banner';
+import classes from './Shell.module.css';
+import { Sidebar } from './Sidebar';
+import { close, useIsPhone, useOpen } from './state';
+import { useShellActions } from './useShellActions';
+
+const Palette = lazy(() => import('./Palette'));
+const KeysPage = lazy(() => import('./KeysPage'));
+const Notices = lazy(() => import('./Notices'));
+const Outbox = lazy(() => import('./Outbox'));
+const Arrange = lazy(() => import('./Arrange'));
+
+export function Shell() {
+  const t = useTexts();
+  const open = useOpen();
+  const isPhone = useIsPhone();
+  const { sidebarClosed, density } = usePreferences();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useKeys();
+  useShellActions();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes what lies above
+  useEffect(() => {
+    if (open === 'sidebar' || open === 'palette') close();
+  }, [path]);
+  return (
+    <div
+      className={classes.shell}
+      data-density={density}
+      data-closed={(sidebarClosed && !isPhone) || undefined}
+    >
+      <a href="#content" className={classes.skip}>
+        {t('skip')}
+      </a>
+      {isPhone ? (
+        <Drawer
+          opened={open === 'sidebar'}
+          onClose={close}
+          size={260}
+          withCloseButton={false}
+          padding={0}
+          aria-label={t('openMenu')}
+        >
+          <Sidebar />
+        </Drawer>
+      ) : (
+        !sidebarClosed && <Sidebar />
+      )}
+      <main id="content" className={classes.panel} tabIndex={-1}>
+        <Banner />
+        <div className={classes.content}>
+          <Suspense>
+            <Outlet />
+          </Suspense>
+        </div>
+      </main>
+      <Suspense>
+        {open === 'palette' && <Palette />}
+        {open === 'keys' && <KeysPage />}
+        {open === 'notices' && <Notices />}
+        {open === 'outbox' && <Outbox />}
+        {open === 'arrange' && <Arrange />}
+      </Suspense>
+    </div>
+  );
+}

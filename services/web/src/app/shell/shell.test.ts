@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from 'vitest';
+import { inOrder, moved } from './navigation';
+import { found, type Row } from './palette';
+
+test('entries that the person ordered stand in that order, new ones behind their neighbour', () => {
+  const name = (one: string) => one;
+  expect(inOrder(['a', 'b', 'c', 'd'], [], name)).toEqual(['a', 'b', 'c', 'd']);
+  expect(inOrder(['a', 'b', 'c', 'd'], ['d', 'b', 'a', 'c'], name)).toEqual(['d', 'b', 'a', 'c']);
+  expect(inOrder(['a', 'new', 'b'], ['b', 'a'], name)).toEqual(['b', 'a', 'new']);
+  expect(moved(['a', 'b', 'c'], 0, 2)).toEqual(['b', 'c', 'a']);
+  expect(moved(['a', 'b', 'c'], 2, -1)).toEqual(['c', 'a', 'b']);
+});
+
+const row = (label: string, section = 's'): Row => ({ id: label, section, label, run: () => undefined });
+
+test('the palette finds all words without regard to accents, starts of labels first', () => {
+  const rows = [row('My tickets'), row('Tickets'), row('Größe ändern'), row('Deals', 't')];
+  expect(found(rows, 'tick').map((one) => one.label)).toEqual(['Tickets', 'My tickets']);
+  expect(found(rows, 'andern groß').map((one) => one.label)).toEqual(['Größe ändern']);
+  expect(found(rows, 'zzz')).toEqual([]);
+  expect(found(rows, '').map((one) => one.section)).toEqual(['s', 's', 's', 't']);
+});

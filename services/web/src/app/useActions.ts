@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Binds actions to what is on the screen, and keys to actions.
+import { useRouter } from '@tanstack/react-router';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { ActionDefinition, ActionTools } from './area';
+import { KeyReader, type Pressed } from './keys';
+import { actions } from './registry';
+
+type Run = () => void;
+type Bound = ReadonlyMap<string, Run>;
+
+/** Later ones go before earlier ones: a dialog's before the page's behind it. */
+let layers: { bound: Bound }[] = [];
+let bound: Bound = new Map();
+const listeners = new Set<() => void>();
+
+function changed() {
+  bound = new Map(layers.flatMap((layer) => [...layer.bound]));
+  for (const tell of listeners) tell();
+}
+
+/** While the component is mounted, these actions (by id) do this. undefined: not now. */
+export function useActions(what: Record<string, Run | undefined>) {
+  const latest = useRef(what);
+  useEffect(() => {
+    latest.current = what;
+  });
+  const names = Object.keys(what)
+    .filter((id) => what[id])
+    .join(' ');
+  useEffect(() => {
+    const ids = names ? names.split(' ') : [];
+    const layer = { bound: new Map(ids.map((id) => [id, () => latest.current[id]?.()])) };
+    layers = [...layers, layer];
+    changed();
+    return () => {
+      layers = layers.filter((one) => one !== layer);
+      changed();
+    };
+  }, [names]);
+}
+
+const subscribe = (tell: () => void) => {
+  listeners.add(tell);
+  return () => void listeners.delete(tell);
+};
+const getBound = () => bound;
+
+export const useBound = (): Bound => useSyncExternalStore(subscribe, getBound);
+
+export function runAction(action: ActionDefinition, tools: ActionTools): boolean {
+  const run = bound.get(action.id);
+  if (run) run();
+  else if (action.run) action.run(tools);
+  else return false;
+  return true;
+}
+
+export const keysOf = (action: ActionDefinition): string[] =>
+  action.keys === undefined ? [] : Array.isArray(action.keys) ? action.keys : [action.keys];
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
+  !/^(checkbox|radio|button)$/.test((target as HTMLInputElement).type ?? '');
+
+const pressedOf = (event: KeyboardEvent): Pressed => ({
+  key: event.key,
+  mod: event.ctrlKey || event.metaKey,
+  alt: event.altKey,
+  shift: event.shiftKey,
+  typing: isTyping(event.target),
+});
+
+/** Once, in the shell. */
+export function useKeys() {
+  const router = useRouter();
+  useEffect(() => {
+    const reader = new KeyReader<ActionDefinition>();
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const active = actions.filter((action) => action.run || bound.has(action.id));
+      const bindings = active.flatMap((action) => keysOf(action).map((keys) => ({ keys, what: action })));
+      const action = reader.read(bindings, pressedOf(event), event.timeStamp);
+      if (action && runAction(action, { go: (to) => void router.navigate({ to }) })) event.preventDefault();
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, [router]);
+}

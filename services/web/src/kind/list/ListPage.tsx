@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of any kind: '/$plural'.
+import { Badge, Button, Center, Loader } from '@mantine/core';
+import { IconFilterOff, IconPlus, IconTable } from '@tabler/icons-react';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { useKinds } from '@/api/kinds';
+import { ApiError } from '@/api/problem';
+import { useMay } from '@/api/session';
+import { useIsPhone } from '@/app/shell/state';
+import { useActions } from '@/app/useActions';
+import { useSchemaTexts } from '@/texts/schema';
+import { Empty } from '@/ui/Empty';
+import { Failed } from '@/ui/Failed';
+import { Page } from '@/ui/Page';
+import { useSaveField } from '../save';
+import { useTexts } from '../texts';
+import { BulkBar } from './BulkBar';
+import { Cards } from './Cards';
+import { NotHere } from './NotHere';
+import { rememberList } from './neighbours';
+import { Table } from './Table';
+import { type List, useList } from './useList';
+import { ViewBar } from './ViewBar';
+
+const CreateForm = lazy(() => import('../form/CreateForm'));
+const Peek = lazy(() => import('../record/Peek'));
+
+function Nothing({ list, create }: { list: List; create: (() => void) | undefined }) {
+  const t = useTexts();
+  const { labelText } = useSchemaTexts();
+  if (list.state.filter)
+    return (
+      <Empty icon={IconFilterOff} title={t('emptyFiltered')} hint={t('emptyFilteredHint')}>
+        <Button variant="default" onClick={() => list.set({ filter: '' })}>
+          {t('showAll')}
+        </Button>
+      </Empty>
+    );
+  const kind = labelText(list.kind.label);
+  return (
+    <Empty icon={IconTable} title={t('empty', { kind })} hint={t('emptyHint')}>
+      {create && <Button onClick={create}>{t('newOf', { kind })}</Button>}
+    </Empty>
+  );
+}
+
+/** What keys do in a list, over the row that is active. */
+function useListKeys(
+  list: List,
+  selected: Set<string>,
+  setSelected: (ids: Set<string>) => void,
+  open: (id: string) => void,
+) {
+  const [active, setActive] = useState(-1);
+  const row = list.rows[active];
+  const step = (by: number) => () => setActive(Math.max(0, Math.min(list.rows.length - 1, active + by)));
+  const toggle = () => {
+    if (!row) return;
+    const next = new Set(selected);
+    if (!next.delete(row.id)) next.add(row.id);
+    setSelected(next);
+  };
+  useActions({
+    'list.down': step(1),
+    'list.up': step(-1),
+    'list.open': row && (() => open(row.id)),
+    'list.peek': row && (() => list.say({ peek: list.search.peek === row.id ? undefined : row.id })),
+    'list.select': row && toggle,
+    'list.selectAll': () => setSelected(new Set(list.rows.map((one) => one.id))),
+    'list.clear': selected.size
+      ? () => setSelected(new Set())
+      : list.search.peek
+        ? () => list.say({ peek: undefined })
+        : undefined,
+  });
+  return { active, setActive };
+}
+
+export function RecordList({ plural }: { plural: string }) {
+  const t = useTexts();
+  const { labelText, pluralText } = useSchemaTexts();
+  const navigate = useNavigate();
+  const may = useMay();
+  const isPhone = useIsPhone();
+  const list = useList(plural);
+  const { kind, rows, search } = list;
+  const save = useSaveField(kind);
+  const [selected, setSelected] = useState<Set<string>>(new Set());
+  const open = (id: string) => {
+    rememberList(
+      kind.plural,
+      rows.map((row) => row.id),
+    );
+    void navigate({ to: `/${kind.plural}/${id}` });
+  };
+  const { active, setActive } = useListKeys(list, selected, setSelected, open);
+  const canCreate = may('create', kind.name) && !kind.internal;
+  const create = canCreate ? () => list.say({ create: '1' }) : undefined;
+  useActions({ 'list.create': create });
+  const selection = { ids: selected, set: setSelected };
+  const wrongFilter = list.error instanceof ApiError && list.error.status === 400;
+  return (
+    <Page
+      title={list.view?.name ?? pluralText(kind.plural)}
+      beside={
+        !list.isPending && (
+          <Badge color="gray">
+            {list.isWhole ? t('loaded', { count: rows.length }) : t('loadedMore', { count: rows.length })}
+          </Badge>
+        )
+      }
+      actions={
+        create && (
+          <Button leftSection={<IconPlus size={14} />} onClick={create}>
+            {t('newOf', { kind: labelText(kind.label) })}
+          </Button>
+        )
+      }
+      bar={<ViewBar list={list} />}
+    >
+      {list.isPending ? (
+        <Center h="100%">
+          <Loader size="sm" />
+        </Center>
+      ) : list.error && !rows.length && !wrongFilter ? (
+        <Failed error={list.error} reset={() => list.set({})} />
+      ) : !rows.length ? (
+        <Nothing list={list} create={create} />
+      ) : isPhone ? (
+        <Cards list={list} onOpen={(row) => open(row.id)} />
+      ) : (
+        <Table
+          list={list}
+          selection={selection}
+          active={active}
+          setActive={setActive}
+          onOpen={(row) => open(row.id)}
+          onSave={save}
+        />
+      )}
+      <BulkBar list={list} selection={selection} />
+      <Suspense>
+        {search.create && create && (
+          <CreateForm kind={kind} onClose={() => list.say({ create: undefined })} />
+        )}
+        {search.peek && <Peek kind={kind} id={search.peek} onClose={() => list.say({ peek: undefined })} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+export default function ListPage() {
+  const { plural } = useParams({ strict: false }) as { plural: string };
+  const kind = useKinds().byPlural(plural);
+  if (!kind) return <NotHere />;
+  // Another kind is another list: nothing of what was selected goes along.
+  return <RecordList key={plural} plural={plural} />;
+}

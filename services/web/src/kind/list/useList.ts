@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a list page knows: kind, view, address, rows.
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { Field, Kind } from '@/api/kinds';
+import { useKinds } from '@/api/kinds';
+import { listQuery, type Row } from '@/api/records';
+import { prefer, usePreferences } from '@/app/preferences';
+import { type SavedView, useViews } from '@/app/shell/favourites';
+import { allFields } from '../field/shape';
+import { ordered } from './groups';
+import {
+  baseState,
+  isDirty,
+  type ListState,
+  listState,
+  printOrder,
+  readOrder,
+  type Search,
+  searchOf,
+} from './state';
+
+/** Widths and the like of lists, kept in this browser as JSON by plural. */
+export interface ListLook {
+  columns?: string[];
+  widths?: Record<string, number>;
+  sums?: string[];
+}
+
+export function useLook(plural: string): [ListLook, (change: Partial<ListLook>) => void] {
+  const { lists } = usePreferences();
+  const look = useMemo((): ListLook => {
+    try {
+      return JSON.parse(lists[plural] ?? '{}') as ListLook;
+    } catch {
+      return {};
+    }
+  }, [lists, plural]);
+  const set = (change: Partial<ListLook>) =>
+    prefer({ lists: { ...lists, [plural]: JSON.stringify({ ...look, ...change }) } });
+  return [look, set];
+}
+
+export interface List {
+  kind: Kind;
+  view: SavedView | undefined;
+  views: SavedView[];
+  base: ListState;
+  state: ListState;
+  isDirty: boolean;
+  search: Search;
+  /** Puts another state into the address. */
+  set: (change: Partial<ListState>) => void;
+  /** Another view, or none; the address then says nothing else. */
+  open: (view: string | undefined) => void;
+  /** Parameters beside the state: peek, create. */
+  say: (change: Search) => void;
+  rows: Row[];
+  columns: Field[];
+  /** All rows are here. */
+  isWhole: boolean;
+  isPending: boolean;
+  isFetchingMore: boolean;
+  error: unknown;
+  more: () => void;
+}
+
+export function useListState(kind: Kind) {
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as Search;
+  const allViews = useViews();
+  const views = allViews.filter((view) => view.of === kind.plural);
+  const view = views.find((one) => one.id === search.view);
+  const [look] = useLook(kind.plural);
+  const base = useMemo(() => baseState(kind, view, look.columns), [kind, view, look.columns]);
+  const state = useMemo(() => listState(kind, base, search), [kind, base, search]);
+  const go = (next: Search, replace: boolean) => void navigate({ to: '.', search: next as never, replace });
+  const beside = (): Search => ({
+    ...(search.view ? { view: search.view } : {}),
+    ...(search.peek ? { peek: search.peek } : {}),
+    ...(search.customer ? { customer: search.customer } : {}),
+  });
+  return {
+    view,
+    views,
+    base,
+    state,
+    search,
+    isDirty: isDirty(base, state),
+    set: (change: Partial<ListState>) =>
+      go({ ...beside(), ...searchOf(base, { ...state, ...change }) }, false),
+    open: (id: string | undefined) => go(id ? { view: id } : {}, false),
+    say: (change: Search) => {
+      const next = { ...search, ...change };
+      for (const name of Object.keys(next)) if (next[name] === undefined) delete next[name];
+      go(next, true);
+    },
+  };
+}
+
+export function useList(plural: string): List {
+  const kind = useKinds().byPlural(plural) as Kind;
+  const here = useListState(kind);
+  const { state, search } = here;
+  const order = readOrder(state.order);
+  const fields = useMemo(() => allFields(kind), [kind]);
+  const group = fields.find((field) => field.name === state.group);
+  const indexed = (name: string) =>
+    fields.some((field) => field.name === name && field.indexed && !field.repeated);
+  // Groups come together when the node walks that field; else in the order that was asked for.
+  const asked =
+    order && indexed(order.field) ? printOrder(order) : group && indexed(group.name) ? group.name : '';
+  const query = useInfiniteQuery({
+    ...listQuery(plural, {
+      ...(state.filter ? { filter: state.filter } : {}),
+      ...(asked ? { order_by: asked } : {}),
+      ...(search.customer ? { customer: search.customer } : {}),
+      ...(state.archived ? { show_archived: true } : {}),
+    }),
+    placeholderData: keepPreviousData,
+  });
+  const read = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
+  const isWhole = !query.hasNextPage && !query.isPending;
+  const rows = useMemo(() => {
+    const field = order && fields.find((one) => one.name === order.field);
+    return field && !(field.indexed && !field.repeated) && isWhole ? ordered(read, field, order.desc) : read;
+  }, [read, isWhole, order, fields]);
+  return {
+    kind,
+    ...here,
+    rows,
+    columns: state.columns.flatMap((name) => fields.filter((field) => field.name === name)),
+    isWhole,
+    isPending: query.isPending,
+    isFetchingMore: query.isFetchingNextPage,
+    error: query.error,
+    more: () => {
+      if (query.hasNextPage && !query.isFetchingNextPage && !query.isError) void query.fetchNextPage();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields of a record with their values: edited where they stand, with who wrote what, and with what
+// others have written at the same time.
+import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconAlertTriangle, IconHistory } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import type { Field, Kind } from '@/api/kinds';
+import type { Row } from '@/api/records';
+import { useSchemaTexts } from '@/texts/schema';
+import { formatAgo, useForms } from '@/ui/format';
+import { InlineEdit } from '../field/InlineEdit';
+import { isEditable, labelOf, shapeOf } from '../field/shape';
+import { isEmpty, Value } from '../field/Value';
+import { useSaveField } from '../save';
+import { useTexts } from '../texts';
+import classes from './Fields.module.css';
+import { FieldHistory } from './History';
+
+interface FieldRowProps {
+  kind: Kind;
+  row: Row;
+  field: Field;
+  /** Nothing can be changed: the record as it was at another time. */
+  readOnly?: boolean;
+}
+
+function Conflict({ kind, row, field }: FieldRowProps) {
+  const t = useTexts();
+  useForms();
+  const save = useSaveField(kind);
+  const values = row.conflicts?.[field.name] ?? [];
+  return (
+    <Popover width={320} position="bottom-start">
+      <Popover.Target>
+        <UnstyledButton className={classes.conflict}>
+          <IconAlertTriangle size={13} /> {values.length} {t('conflicts')}
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="sm">
+          <Text size="sm">{t('conflict')}</Text>
+          {values.map((one, index) => (
+            <Group key={one.position ?? index} justify="space-between" wrap="nowrap">
+              <div style={{ minWidth: 0 }}>
+                <Value field={field} value={one.value} plain whole />
+                <Text size="xs" c="dimmed">
+                  {one.node}, {formatAgo(one.at)}
+                  {index === 0 && ` · ${t('chosen')}`}
+                </Text>
+              </div>
+              <Button
+                variant="default"
+                size="compact-xs"
+                // Writing the value that counts already settles it, too.
+                onClick={() => save({ ...row, [field.name]: undefined }, field, one.value)}
+              >
+                {t('choose')}
+              </Button>
+            </Group>
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+export function FieldRow({ kind, row, field, readOnly = false }: FieldRowProps) {
+  const t = useTexts();
+  const { labelText } = useSchemaTexts();
+  const [isEditing, setEditing] = useState(false);
+  const [hasHistory, setHistory] = useState(false);
+  const save = useSaveField(kind);
+  const value = row[field.name];
+  const label = labelText(labelOf(field));
+  const canEdit = !readOnly && isEditable(field) && !kind.internal;
+  const isBig = shapeOf(field) === 'paragraphs' || (shapeOf(field) === 'set' && field.type === 'object');
+  const written = row.fields?.[field.name];
+  const shown = isEmpty(value) ? (
+    <span className={classes.nothing}>{canEdit ? t('empty_value') : '–'}</span>
+  ) : (
+    <Value field={field} value={value} whole />
+  );
+  return (
+    <div className={classes.row} data-big={isBig || undefined} data-field={field.name}>
+      <Tooltip label={field.help ?? label} disabled={!field.help}>
+        <div className={classes.label}>{label}</div>
+      </Tooltip>
+      <div className={classes.value}>
+        {isEditing ? (
+          <InlineEdit
+            field={field}
+            value={value}
+            label={label}
+            onSave={(next) => save(row, field, next)}
+            onClose={() => setEditing(false)}
+          />
+        ) : canEdit ? (
+          // A value may hold a link of its own, so the way to edit is a button beside it for keys.
+          <div className={classes.editable}>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: the button beside it does the same */}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button beside it does the same */}
+            <div className={classes.shown} onClick={(event) => !isLink(event.target) && setEditing(true)}>
+              {shown}
+            </div>
+            <UnstyledButton
+              className={classes.edit}
+              data-edit
+              aria-label={`${t('edit')}: ${label}`}
+              onClick={() => setEditing(true)}
+            />
+          </div>
+        ) : (
+          <div className={classes.shown}>{shown}</div>
+        )}
+        {(row.conflicts?.[field.name]?.length ?? 0) > 1 && <Conflict kind={kind} row={row} field={field} />}
+      </div>
+      <Popover opened={hasHistory} onChange={setHistory} width={360} position="bottom-end">
+        <Popover.Target>
+          <ActionIcon
+            size="sm"
+            className={classes.history}
+            aria-label={t('historyOf', { field: label })}
+            title={written ? `${written.node}, ${formatAgo(written.at)}` : t('historyOf', { field: label })}
+            onClick={() => setHistory(!hasHistory)}
+          >
+            <IconHistory size={13} />
+          </ActionIcon>
+        </Popover.Target>
+        <Popover.Dropdown>
+          {hasHistory && <FieldHistory kind={kind} id={row.id} field={field} />}
+        </Popover.Dropdown>
+      </Popover>
+    </div>
+  );
+}
+
+const isLink = (target: EventTarget) => target instanceof Element && target.closest('a') !== null;
+
+interface FieldsProps {
+  kind: Kind;
+  row: Row;
+  /** Names, in order; default: all that have a value or can get one. */
+  names?: string[];
+  readOnly?: boolean;
+  /** In place of one field's row. */
+  instead?: Record<string, ReactNode>;
+}
+
+/** Fields one below the other, for the side of a record page. */
+export function Fields({ kind, row, names, readOnly = false, instead = {} }: FieldsProps) {
+  const fields = names
+    ? names.flatMap((name) => kind.fields.filter((field) => field.name === name))
+    : kind.fields.filter(
+        (field) =>
+          field.name !== 'archived' &&
+          field.name !== kind.title &&
+          shapeOf(field) !== 'id' &&
+          (!isEmpty(row[field.name]) || isEditable(field)),
+      );
+  return (
+    <div>
+      {fields.map(
+        (field) =>
+          instead[field.name] ?? (
+            <FieldRow key={field.name} kind={kind} row={row} field={field} readOnly={readOnly} />
+          ),
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page of a record of any kind: '/$plural/$id'. Its fields at the left, what happened in the
+// middle, what belongs to it at the right.
+import { Anchor, Avatar, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
+import { Link, useParams } from '@tanstack/react-router';
+import { type ComponentType, lazy, Suspense, useMemo } from 'react';
+import { type Kind, useKinds } from '@/api/kinds';
+import type { Row } from '@/api/records';
+import type { PanelProps } from '@/app/area';
+import { panels } from '@/app/registry';
+import { useSchemaTexts } from '@/texts/schema';
+import { Failed } from '@/ui/Failed';
+import { Page } from '@/ui/Page';
+import { nameOf } from '../field/Reference';
+import { shapeOf } from '../field/shape';
+import { EnumBadge } from '../field/Value';
+import { NotHere } from '../list/NotHere';
+import { useTexts } from '../texts';
+import { Fields } from './Fields';
+import { History } from './History';
+import { RecordActions } from './RecordActions';
+import classes from './RecordPage.module.css';
+import { Related } from './Related';
+import { useRecord } from './useRecord';
+
+/** The way to a record: its list, its name. */
+export function Crumbs({ kind, name }: { kind: Kind; name: string }) {
+  const { pluralText } = useSchemaTexts();
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.crumbs}>
+      <Anchor component={Link} to={`/${kind.plural}`} c="dimmed" size="sm" visibleFrom="sm">
+        {pluralText(kind.plural)}
+      </Anchor>
+      <Text c="dimmed" size="sm" visibleFrom="sm">
+        /
+      </Text>
+      <Title order={1} size="h3" className={classes.crumb}>
+        {name}
+      </Title>
+    </Group>
+  );
+}
+
+/** Name, and the states that it is in. */
+export function Identity({ kind, row }: { kind: Kind; row: Row }) {
+  const t = useTexts();
+  const name = nameOf(kind, row);
+  const states = kind.fields.filter((field) => shapeOf(field) === 'enum' && row[field.name] !== undefined);
+  return (
+    <div className={classes.identity}>
+      <Avatar name={name} size={40} radius="md" aria-hidden />
+      <div style={{ minWidth: 0 }}>
+        <Text fw={650} size="lg" lh={1.3}>
+          {name}
+        </Text>
+        <Group gap={4} mt={4}>
+          {row.archived === true && <Badge color="gray">{t('archived')}</Badge>}
+          {states.slice(0, 3).map((field) => (
+            <EnumBadge
+              key={field.name}
+              name={String(row[field.name])}
+              {...(field.values ? { values: field.values } : {})}
+            />
+          ))}
+        </Group>
+      </div>
+    </div>
+  );
+}
+
+const lazily = new Map<unknown, ComponentType<PanelProps>>();
+function panelOf(load: (typeof panels)[number]['load']): ComponentType<PanelProps> {
+  let panel = lazily.get(load);
+  if (!panel) {
+    panel = lazy(load);
+    lazily.set(load, panel);
+  }
+  return panel;
+}
+
+function usePanels(kind: Kind, place: 'tab' | 'side') {
+  return useMemo(
+    () =>
+      panels
+        .filter((panel) => panel.place === place && (!panel.kind || panel.kind === kind.plural))
+        .map((panel) => ({ ...panel, id: `${panel.kind ?? ''} ${panel.order}`, Panel: panelOf(panel.load) })),
+    [kind, place],
+  );
+}
+
+export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
+  const t = useTexts();
+  const tabs = usePanels(kind, 'tab');
+  const sides = usePanels(kind, 'side');
+  return (
+    <div className={classes.columns}>
+      <section className={classes.left} aria-label={t('details')}>
+        <Identity kind={kind} row={row} />
+        <Fields kind={kind} row={row} />
+      </section>
+      <section className={classes.middle}>
+        <Tabs defaultValue={tabs[0]?.id ?? 'history'}>
+          <Tabs.List mb="sm">
+            {tabs.map((tab) => (
+              <Tabs.Tab key={tab.id} value={tab.id}>
+                {tab.title()}
+              </Tabs.Tab>
+            ))}
+            <Tabs.Tab value="history">{t('history')}</Tabs.Tab>
+          </Tabs.List>
+          {tabs.map(({ id, Panel }) => (
+            <Tabs.Panel key={id} value={id}>
+              <Suspense>
+                <Panel kind={kind} row={row} />
+              </Suspense>
+            </Tabs.Panel>
+          ))}
+          <Tabs.Panel value="history">
+            <History kind={kind} id={row.id} />
+          </Tabs.Panel>
+        </Tabs>
+      </section>
+      <section className={classes.right} aria-label={t('related')}>
+        {sides.map(({ id, Panel }) => (
+          <Suspense key={id}>
+            <Panel kind={kind} row={row} />
+          </Suspense>
+        ))}
+        <Related kind={kind} id={row.id} />
+      </section>
+    </div>
+  );
+}
+
+function OneRecord({ kind, id }: { kind: Kind; id: string }) {
+  const { data: row, error, isPending, refetch } = useRecord(kind, id);
+  const name = row ? nameOf(kind, row) : '…';
+  return (
+    <Page
+      title={<Crumbs kind={kind} name={name} />}
+      tabTitle={name}
+      actions={<RecordActions kind={kind} id={id} row={row} />}
+    >
+      {row ? (
+        <RecordBody kind={kind} row={row} />
+      ) : isPending ? (
+        <Center h="100%">
+          <Loader size="sm" />
+        </Center>
+      ) : (
+        <Failed error={error} reset={() => void refetch()} />
+      )}
+    </Page>
+  );
+}
+
+export default function RecordPage() {
+  const { plural, id } = useParams({ strict: false }) as { plural: string; id: string };
+  const kind = useKinds().byPlural(plural);
+  if (!kind) return <NotHere />;
+  return <OneRecord key={id} kind={kind} id={id} />;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers, amounts and instants in the person's forms. Pure but for the preferences they follow.
+import { preferences, usePreferences } from '@/app/preferences';
+import { defineTexts } from '@/texts';
+
+export interface Money {
+  amount_minor: number;
+  currency: string;
+}
+
+export interface Forms {
+  locale: string;
+  timeZone: string | undefined;
+}
+
+export const forms = (): Forms => {
+  const { region, language, timeZone } = preferences();
+  return { locale: region || (language === 'de' ? 'de-DE' : 'en-GB'), timeZone: timeZone || undefined };
+};
+
+const { texts } = defineTexts('format', {
+  en: { yes: 'Yes', no: 'No', now: 'just now' },
+  de: { yes: 'Ja', no: 'Nein', now: 'gerade eben' },
+});
+
+/** Intl objects are costly to make and asked for by every cell. */
+const made = new Map<string, unknown>();
+function kept<T>(key: string, make: () => T): T {
+  let one = made.get(key) as T | undefined;
+  if (!one) {
+    one = make();
+    made.set(key, one);
+  }
+  return one;
+}
+
+/** How many digits of a currency's amount stand behind the point: 2 for EUR, 0 for JPY. */
+export function minorDigits(currency: string): number {
+  try {
+    return kept(
+      `digits ${currency}`,
+      () => new Intl.NumberFormat('en', { style: 'currency', currency }),
+    ).resolvedOptions().maximumFractionDigits as number;
+  } catch {
+    return 2;
+  }
+}
+
+export const minorToMajor = (money: Money) => money.amount_minor / 10 ** minorDigits(money.currency);
+
+export function formatMoney(
+  money: Money,
+  { short = false, at = forms() }: { short?: boolean; at?: Forms } = {},
+) {
+  const whole = money.amount_minor % 10 ** minorDigits(money.currency) === 0;
+  const options: Intl.NumberFormatOptions = short
+    ? { notation: 'compact', maximumFractionDigits: 1, maximumSignificantDigits: 3 }
+    : whole
+      ? { maximumFractionDigits: 0 }
+      : {};
+  try {
+    return kept(
+      `money ${at.locale} ${money.currency} ${short} ${whole}`,
+      () => new Intl.NumberFormat(at.locale, { style: 'currency', currency: money.currency, ...options }),
+    ).format(minorToMajor(money));
+  } catch {
+    return `${formatNumber(money.amount_minor / 100, at)} ${money.currency}`;
+  }
+}
+
+export const formatNumber = (value: number, at = forms()) =>
+  kept(`number ${at.locale}`, () => new Intl.NumberFormat(at.locale)).format(value);
+
+export const formatBool = (value: boolean) => texts(value ? 'yes' : 'no');
+
+const date = (name: string, at: Forms, options: Intl.DateTimeFormatOptions) =>
+  kept(
+    `${name} ${at.locale} ${at.timeZone}`,
+    () => new Intl.DateTimeFormat(at.locale, at.timeZone ? { ...options, timeZone: at.timeZone } : options),
+  );
+
+export const formatDate = (value: string, at = forms()) =>
+  date('date', at, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(value));
+export const formatTime = (value: string, at = forms()) =>
+  date('time', at, { hour: '2-digit', minute: '2-digit' }).format(new Date(value));
+export const formatInstant = (value: string, at = forms()) =>
+  date('instant', at, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(value));
+/** With weekday and seconds, for what a pointer rests on. */
+export const formatInstantLong = (value: string, at = forms()) =>
+  date('long', at, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(value));
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365 * 86_400],
+  ['month', 30 * 86_400],
+  ['week', 7 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** "3 days ago", "in 2 hours" */
+export function formatAgo(value: string, now = Date.now(), at = forms()): string {
+  const seconds = (new Date(value).getTime() - now) / 1000;
+  const relative = kept(
+    `ago ${at.locale}`,
+    () => new Intl.RelativeTimeFormat(at.locale, { numeric: 'auto' }),
+  );
+  for (const [unit, size] of steps)
+    if (Math.abs(seconds) >= size * (unit === 'week' ? 2 : 1))
+      return relative.format(Math.trunc(seconds / size), unit);
+  return texts('now');
+}
+
+const units: [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+];
+
+/** "1 h 30 min", at most two units. Also what a person may type: see parseDuration. */
+export function formatDuration(ms: number): string {
+  const parts: string[] = [];
+  let rest = Math.abs(ms);
+  for (const [unit, size] of units) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count) parts.push(`${count} ${unit}`);
+    if (parts.length === 2) break;
+  }
+  return (ms < 0 ? '-' : '') + (parts.join(' ') || '0 s');
+}
+
+/** Milliseconds of "1h 30min", "90 s", "45" (minutes); undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  const found = [...text.trim().matchAll(/(\d+(?:[.,]\d+)?)\s*(d|h|min|m|s)?\s*/gy)];
+  if (!found.length || found.map((one) => one[0]).join('') !== text.trim()) return undefined;
+  return found.reduce((sum, [, count = '0', unit = 'min']) => {
+    const size = units.find(([name]) => name === (unit === 'm' ? 'min' : unit))?.[1] ?? 0;
+    return sum + Number(count.replace(',', '.')) * size;
+  }, 0);
+}
+
+/** An amount as typed, in the person's or the plain form, to minor units. */
+export function parseAmount(text: string, currency: string, at = forms()): number | undefined {
+  const parts = kept(`number ${at.locale}`, () => new Intl.NumberFormat(at.locale)).formatToParts(12345.6);
+  const group = parts.find((part) => part.type === 'group')?.value ?? ',';
+  const decimal = parts.find((part) => part.type === 'decimal')?.value ?? '.';
+  const bare = text.trim().replace(/[\s\u00a0\u202f']/g, '');
+  const plain = /^-?\d+\.\d{1,2}$/.test(bare) && decimal !== '.' && !bare.includes(decimal);
+  const normal = plain ? bare : bare.replaceAll(group, '').replace(decimal, '.');
+  if (!/^-?\d+(\.\d+)?$/.test(normal)) return undefined;
+  return Math.round(Number(normal) * 10 ** minorDigits(currency));
+}
+
+/** What the forms follow, so that whoever shows one is drawn again. */
+export function useForms(): Forms {
+  usePreferences();
+  return forms();
+}
+
+export function countryName(code: string): string {
+  const { locale } = forms();
+  try {
+    return kept(`region ${locale}`, () => new Intl.DisplayNames(locale, { type: 'region' })).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -1,0 +1,34 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+// Where the API is while developing: the address of any node.
+const node = process.env.LIAISON_NODE ?? 'http://127.0.0.1:27100';
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
+  server: {
+    proxy: {
+      '/api': {
+        target: node,
+        changeOrigin: true,
+        // A node takes writes of pages of its own address only.
+        headers: { origin: node },
+      },
+    },
+  },
+  // The node puts another word in its place with each answer, and into the policy.
+  html: { cspNonce: 'liaison-nonce' },
+  build: {
+    target: 'es2022',
+    // Nothing stands within index.html or within style sheets, so that the policy can forbid it.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/test/setup.ts'],
+  },
+});

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* field, kind - what administrators add while the cluster runs: fields of kinds, and kinds. */
+#include <stdlib.h>
+
+#include "common/base/id.h"
+#include "tools/liaison/client.h"
+#include "tools/liaison/commands.h"
+#include "tools/liaison/out.h"
+
+#define TIMEOUT_MS 60000
+#define PAGE_SIZE  1000
+
+typedef struct talk {
+    lia_target target;
+    lia_client client;
+    lia_bytes body;
+    lia_why why;
+} talk;
+
+static lia_err begin(talk *t, const lia_args *args)
+{
+    *t = (talk){.why = {{0}}};
+    lia_err err = lia_target_find(&t->target, args, &t->why);
+    return err ? err : lia_client_open(&t->client, &t->target, &t->why);
+}
+
+static int end(talk *t, const lia_args *args, lia_err err)
+{
+    lia_bytes_fini(&t->body);
+    lia_client_close(&t->client);
+    if (!err) return 0;
+    lia_args_fail(args, "%s", t->why.text);
+    return err == LIA_EABSENT ? 1 : 2;
+}
+
+/* ---- list ------------------------------------------------------------------------------------ */
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+/* "indexed searchable archived" */
+static void add_marks(lia_grid *grid, const json_t *record)
+{
+    static const char *const marks[] = {"required", "searchable", "indexed", "personal",
+                                        "archived"};
+    char line[80] = "";
+    for (size_t i = 0; i < LIA_COUNT(marks); i++) {
+        if (!json_is_true(json_object_get(record, marks[i]))) continue;
+        if (*line) strcat(line, " ");
+        strcat(line, marks[i]);
+    }
+    lia_grid_add(grid, LIA_DIM, "%s", line);
+}
+
+static void print_list(const json_t *list, const char *const *columns, size_t count)
+{
+    lia_grid grid;
+    size_t i;
+    json_t *record;
+    lia_grid_init(&grid, count + 2);
+    for (size_t c = 0; c < count; c++) lia_grid_add(&grid, LIA_BOLD, "%s", columns[c]);
+    lia_grid_add(&grid, LIA_BOLD, "id");
+    lia_grid_add(&grid, LIA_BOLD, "%s", "");
+    json_array_foreach(list, i, record)
+    {
+        for (size_t c = 0; c < count; c++)
+            lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(record, columns[c]));
+        lia_grid_add(&grid, LIA_DIM, "%s", text_of(record, "id"));
+        add_marks(&grid, record);
+    }
+    lia_grid_print(&grid);
+    lia_grid_fini(&grid);
+}
+
+/* All pages as one list; NULL with a sentence. */
+static json_t *fetch(talk *t, const char *plural, bool archived)
+{
+    char path[1200], token[600] = "";
+    json_t *all = json_array();
+    do {
+        snprintf(path, sizeof path, "/%s?page_size=%d&show_archived=%s%s%s", plural, PAGE_SIZE,
+                 archived ? "true" : "false", *token ? "&page_token=" : "", token);
+        json_t *page = lia_client_json(&t->client, path, TIMEOUT_MS, &t->why);
+        if (!page) {
+            json_decref(all);
+            return NULL;
+        }
+        json_array_extend(all, json_object_get(page, plural));
+        char *next = lia_client_escape(&t->client, text_of(page, "next_page_token"));
+        snprintf(token, sizeof token, "%s", next ? next : "");
+        curl_free(next);
+        json_decref(page);
+    } while (*token);
+    return all;
+}
+
+static int list(const lia_args *args, const char *plural, const char *const *columns, size_t count)
+{
+    talk t;
+    lia_err err = begin(&t, args);
+    json_t *all = err ? NULL : fetch(&t, plural, lia_args_has(args, "archived"));
+    if (!err && !all) err = LIA_EIO;
+    if (all && lia_out_is_json(args))
+        lia_out_json(all);
+    else if (all)
+        print_list(all, columns, count);
+    json_decref(all);
+    return end(&t, args, err);
+}
+
+static int list_fields(const lia_args *args)
+{
+    static const char *const columns[] = {"of", "name", "type", "label"};
+    return list(args, "custom_fields", columns, LIA_COUNT(columns));
+}
+
+static int list_kinds(const lia_args *args)
+{
+    static const char *const columns[] = {"name", "plural", "label"};
+    return list(args, "custom_kinds", columns, LIA_COUNT(columns));
+}
+
+/* ---- add ------------------------------------------------------------------------------------- */
+
+static void put_text(json_t *record, const lia_args *args, const char *option, const char *member,
+                     const char *otherwise)
+{
+    const char *text = lia_args_text(args, option);
+    if (!text) text = otherwise;
+    if (text) json_object_set_new(record, member, json_string(text));
+}
+
+static void put_flag(json_t *record, const lia_args *args, const char *option, const char *member)
+{
+    if (lia_args_has(args, option)) json_object_set_new(record, member, json_true());
+}
+
+/* "red" or "red=Red wine", in the order given. */
+static void put_options(json_t *record, const lia_args *args)
+{
+    json_t *options = json_array();
+    for (size_t i = 0; i < lia_args_count(args, "option"); i++) {
+        const char *text = lia_args_nth(args, "option", i), *label = strchr(text, '=');
+        json_t *option = json_object();
+        json_object_set_new(option, "name",
+                            json_stringn(text, label ? (size_t)(label - text) : strlen(text)));
+        if (label) json_object_set_new(option, "label", json_string(label + 1));
+        json_object_set_new(option, "position", json_integer((json_int_t)i));
+        json_array_append_new(options, option);
+    }
+    if (json_array_size(options)) json_object_set(record, "options", options);
+    json_decref(options);
+}
+
+static int add(const lia_args *args, const char *path, json_t *record)
+{
+    talk t;
+    lia_err err = begin(&t, args);
+    char *text = json_dumps(record, JSON_COMPACT);
+    json_decref(record);
+    if (!err)
+        err = text ? lia_client_post(&t.client, path, text, NULL, &t.body, &t.why)
+                   : lia_why_set(&t.why, LIA_EINVAL, "what is given is not UTF-8");
+    free(text);
+    if (!err) lia_out_json_text(t.body.size ? t.body.data : "", t.body.size);
+    return end(&t, args, err);
+}
+
+static int add_field(const lia_args *args)
+{
+    json_t *record = json_object();
+    const char *type = lia_args_text(args, "type");
+    json_object_set_new(record, "of", json_string(args->operands[0]));
+    json_object_set_new(record, "name", json_string(args->operands[1]));
+    json_object_set_new(record, "type", json_string(type ? type : "text"));
+    put_text(record, args, "label", "label", args->operands[1]);
+    put_text(record, args, "help", "help", NULL);
+    put_text(record, args, "reference", "reference", NULL);
+    put_flag(record, args, "required", "required");
+    put_flag(record, args, "personal", "personal");
+    put_flag(record, args, "searchable", "searchable");
+    if (lia_args_has(args, "position"))
+        json_object_set_new(record, "position",
+                            json_integer((json_int_t)lia_args_number(args, "position", 0)));
+    put_options(record, args);
+    return add(args, "/custom_fields", record);
+}
+
+static int add_kind(const lia_args *args)
+{
+    json_t *record = json_object();
+    json_object_set_new(record, "name", json_string(args->operands[0]));
+    json_object_set_new(record, "plural", json_string(args->operands[1]));
+    put_text(record, args, "label", "label", args->operands[0]);
+    put_text(record, args, "help", "help", NULL);
+    put_flag(record, args, "without-customer", "without_customer");
+    return add(args, "/custom_kinds", record);
+}
+
+/* ---- archive --------------------------------------------------------------------------------- */
+
+static bool is_meant(const json_t *record, const lia_args *args)
+{
+    const char *last = args->operands[args->operand_count - 1];
+    bool of = args->operand_count < 2 || !strcmp(text_of(record, "of"), args->operands[0]);
+    return of && !strcmp(text_of(record, "name"), last);
+}
+
+/* The one of that name. Two nodes that were apart may have made two: then its id must be given. */
+static lia_err find(talk *t, const lia_args *args, const char *plural, char id[LIA_ID_TEXT_SIZE])
+{
+    size_t i, found = 0;
+    json_t *record, *all = fetch(t, plural, false);
+    if (!all) return LIA_EIO;
+    json_array_foreach(all, i, record)
+    {
+        if (!is_meant(record, args)) continue;
+        snprintf(id, LIA_ID_TEXT_SIZE, "%s", text_of(record, "id"));
+        found++;
+    }
+    json_decref(all);
+    if (found == 1) return LIA_OK;
+    return found ? lia_why_set(&t->why, LIA_EINVAL,
+                               "%zu have that name: archive one by its id, see "
+                               "the list",
+                               found)
+                 : lia_why_set(&t->why, LIA_EABSENT, "there is none of that name");
+}
+
+static int archive(const lia_args *args, const char *plural)
+{
+    talk t;
+    lia_id parsed;
+    char id[LIA_ID_TEXT_SIZE], path[100];
+    const char *given = args->operands[0];
+    lia_err err = begin(&t, args);
+    bool is_id = args->operand_count == 1 && !lia_id_parse(lia_span_text(given), &parsed);
+    if (is_id) snprintf(id, sizeof id, "%s", given);
+    if (!err && !is_id) err = find(&t, args, plural, id);
+    if (!err) {
+        snprintf(path, sizeof path, "/%s/%s", plural, id);
+        err = lia_client_delete(&t.client, path, &t.body, &t.why);
+    }
+    if (!err) lia_out_json_text(t.body.size ? t.body.data : "", t.body.size);
+    return end(&t, args, err);
+}
+
+static int archive_field(const lia_args *args)
+{
+    return archive(args, "custom_fields");
+}
+
+static int archive_kind(const lia_args *args)
+{
+    return archive(args, "custom_kinds");
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+#define WHERE LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTION_TOKEN
+
+static const lia_option list_options[] = {
+    {.name = "archived", .help = "archived ones, too"}, LIA_OPTION_JSON, WHERE};
+
+static const lia_option archive_options[] = {WHERE};
+
+static const lia_option field_options[] = {
+    {.name = "type",
+     .value = "TYPE",
+     .help = "text (default), long_text, number, money, date, date_time, yes_no, choice,\n"
+             "multi_choice, reference, email, phone, url"},
+    {.name = "label", .value = "TEXT", .help = "what people read (default: the name)"},
+    {.name = "help", .value = "TEXT", .help = "a sentence beside the field"},
+    {.name = "option",
+     .value = "NAME[=LABEL]",
+     .many = true,
+     .help = "a value of a choice, in this order"},
+    {.name = "reference", .value = "KIND", .help = "what a reference names, such as customer"},
+    {.name = "position",
+     .value = "N",
+     .help = "its place among the custom fields",
+     .is_number = true,
+     .max = 1000000},
+    {.name = "required", .help = "a new record needs it"},
+    {.name = "personal", .help = "it is about a person"},
+    {.name = "searchable", .help = "the search finds records by it"},
+    WHERE};
+
+static const lia_option kind_options[] = {
+    {.name = "label", .value = "TEXT", .help = "what people read (default: the name)"},
+    {.name = "help", .value = "TEXT", .help = "a sentence about it"},
+    {.name = "without-customer", .help = "its records belong to no customer"},
+    WHERE};
+
+const lia_subcommand lia_field_list = {
+    .name = "field list",
+    .purpose = "the fields that were added to kinds",
+    .example = "liaison field list --node sales",
+    .options = list_options,
+    .option_count = LIA_COUNT(list_options),
+    .run = list_fields,
+};
+
+const lia_subcommand lia_field_add = {
+    .name = "field add",
+    .purpose = "add a field to a kind, at every node and while they run",
+    .operands = "KIND NAME",
+    .details = "Name and type stay as they are; all else can be changed later. For administrators.",
+    .example =
+        "liaison field add customer shoe_size --type number --label 'Shoe size'\n"
+        "liaison field add deal rank --type choice --option low=Low --option high=High",
+    .options = field_options,
+    .option_count = LIA_COUNT(field_options),
+    .operands_min = 2,
+    .operands_max = 2,
+    .run = add_field,
+};
+
+const lia_subcommand lia_field_archive = {
+    .name = "field archive",
+    .purpose = "hide a field that was added; what it holds is kept",
+    .operands = "ID | KIND NAME",
+    .example = "liaison field archive customer shoe_size",
+    .options = archive_options,
+    .option_count = LIA_COUNT(archive_options),
+    .operands_min = 1,
+    .operands_max = 2,
+    .run = archive_field,
+};
+
+const lia_subcommand lia_kind_list = {
+    .name = "kind list",
+    .purpose = "the kinds of record that were added",
+    .example = "liaison kind list --node sales",
+    .options = list_options,
+    .option_count = LIA_COUNT(list_options),
+    .run = list_kinds,
+};
+
+const lia_subcommand lia_kind_add = {
+    .name = "kind add",
+    .purpose = "add a kind of record, at every node and while they run",
+    .operands = "NAME PLURAL",
+    .details =
+        "The plural is its path in the API. Its records have a name, a customer and an owner;\n"
+        "'field add' gives them more. For administrators.",
+    .example = "liaison kind add project projects --label Project",
+    .options = kind_options,
+    .option_count = LIA_COUNT(kind_options),
+    .operands_min = 2,
+    .operands_max = 2,
+    .run = add_kind,
+};
+
+const lia_subcommand lia_kind_archive = {
+    .name = "kind archive",
+    .purpose = "hide a kind that was added; its records are kept",
+    .operands = "ID | NAME",
+    .example = "liaison kind archive project",
+    .options = archive_options,
+    .option_count = LIA_COUNT(archive_options),
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = archive_kind,
+};

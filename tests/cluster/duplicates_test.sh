@@ -33,6 +33,12 @@ done
 for name in "${departments[@]}"; do get "$name" "customers/$mei" >"$dir/$name.golden"; cmp "$dir/sales.golden" "$dir/$name.golden" || fail "$name sees somebody else"; done
 "$BIN/liaison" export --node "$(url analytics)" --kind customers --format jsonl -o "$dir/all" 2>/dev/null
 [ "$(jq -s length "$dir/all")" = 2 ] || fail "an export of records lacks one"
+# What is no file is written to, and stays what it is: root's -o /dev/null would take it from everybody.
+mkfifo "$dir/pipe"
+"$BIN/liaison" export --node "$(url analytics)" --kind customers --format jsonl -o "$dir/pipe" 2>/dev/null &
+drivers+=($!)
+[ "$(timeout 20 jq -s length <"$dir/pipe")" = 2 ] || fail "an export into a pipe lacks a record"
+[ -p "$dir/pipe" ] || fail "a pipe was replaced by a file"
 
 post analytics "customers/$other:notSame" "{\"other\":\"$mei\"}" >/dev/null
 for name in "${departments[@]}"; do

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "common/base/time.h"
 #include "tools/liaison/client.h"
@@ -23,6 +24,7 @@ typedef struct export
     lia_client client;
     const char *path; /* NULL: stdout */
     char part[PATH_MAX];
+    bool is_direct; /* a device or a pipe, which is written to and not replaced */
     FILE *to;
     lia_csv_flat flat;
     lia_arena scratch;
@@ -110,7 +112,9 @@ static lia_err open_output(export *e, lia_why *why)
 {
     e->to = stdout;
     if (!e->path) return LIA_OK;
-    if (snprintf(e->part, sizeof e->part, "%s.part", e->path) >= PATH_MAX)
+    struct stat seen;
+    e->is_direct = stat(e->path, &seen) == 0 && !S_ISREG(seen.st_mode);
+    if (snprintf(e->part, sizeof e->part, e->is_direct ? "%s" : "%s.part", e->path) >= PATH_MAX)
         return lia_why_set(why, LIA_EINVAL, "-o: the path is too long");
     e->to = fopen(e->part, "w");
     if (e->to) return LIA_OK;
@@ -123,6 +127,7 @@ static lia_err close_output(export *e, lia_err err, lia_why *why)
     if (fflush(e->to) && !err) err = lia_why_set(why, LIA_EIO, "cannot write: %s", strerror(errno));
     if (!e->path) return err;
     fclose(e->to);
+    if (e->is_direct) return err;
     if (!err && rename(e->part, e->path))
         err = lia_why_set(why, LIA_EIO, "cannot write %.300s: %s", e->path, strerror(errno));
     if (err) remove(e->part);

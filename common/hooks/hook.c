@@ -265,10 +265,50 @@ const lia_command_row *const lia_mark_webhook = &commands[MARK];
 
 static const lia_rule_row rules[] = {{LIA_WEBHOOK, prepare}, {LIA_TOOL, lia_tool_prepare}};
 
+/* ---- rules that call one --------------------------------------------------------------------- */
+
+static lia_err load_called(lia_turn *turn, const char *to, lia_id *id)
+{
+    Hooks__Webhook *hook;
+    if (lia_id_parse(lia_span_text(to), id))
+        return lia_turn_fail(turn, LIA_EINVAL, "to: the id of a webhook is wanted, not '%.100s'", to);
+    lia_err err = lia_load(turn, LIA_WEBHOOK, *id, &hook);
+    if (err == LIA_EABSENT || err == LIA_EGONE)
+        return lia_turn_fail(turn, LIA_EABSENT, "to: there is no webhook '%s'", to);
+    if (!err && (!hook->enabled || hook->archived))
+        return lia_turn_fail(turn, LIA_EINVAL, "to: the webhook '%s' is not enabled", hook->name);
+    return err;
+}
+
+/* The call is an event, told to this webhook like all that it is told: by the node that delivers it,
+ * signed, again until it is taken. */
+static lia_err take_parcel(lia_turn *turn, const lia_parcel *parcel)
+{
+    lia_id id;
+    const lia_kind *kind = lia_kind_find(parcel->kind);
+    Hooks__WebhookCalled fact = HOOKS__WEBHOOK_CALLED__INIT;
+    lia_err err = load_called(turn, parcel->to, &id);
+    if (err) return err;
+    LIA_SET_ID(&fact, webhook, &id);
+    fact.from = parcel->from;
+    fact.subject = parcel->subject;
+    fact.text = parcel->text;
+    if (kind) {
+        fact.kind = kind->name;
+        LIA_SET_ID(&fact, record, &parcel->record);
+    }
+    lia_about(turn, parcel->customer);
+    return lia_tell(turn, &fact);
+}
+
+static const lia_channel_row channels[] = {{"webhook", take_parcel}};
+
 const lia_service lia_hooks_tables = {
     .name = "hooks",
     .commands = commands,
     .command_count = LIA_COUNT(commands),
     .rules = rules,
     .rule_count = LIA_COUNT(rules),
+    .channels = channels,
+    .channel_count = LIA_COUNT(channels),
 };

@@ -60,6 +60,7 @@ LIA_MUST_USE lia_err lia_hooks_replay(lia_hooks *hooks, lia_id webhook, uint64_t
 
 typedef struct lia_hooks_stats {
     uint64_t delivered, failed;
+    uint64_t skipped; /* events that a receiver refused for days, and others not */
     size_t hooks, under_way;
 } lia_hooks_stats;
 /* Any thread. */

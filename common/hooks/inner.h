@@ -28,6 +28,7 @@ typedef struct lia_delivery {
     uint64_t arrival;
     uint32_t try;
     bool waits; /* to be sent again */
+    bool aside; /* it was refused for so long that what follows is tried */
     char type[96];
     uint8_t *body; /* malloc'd */
 } lia_delivery;
@@ -143,7 +144,7 @@ void lia_hook_answered(lia_hooks *hooks, lia_post *post);
 void lia_hook_halt(lia_hooks *hooks, lia_hook *hook);
 /* Asks for its end; nothing is sent meanwhile. */
 void lia_hook_end(lia_hooks *hooks, lia_hook *hook, const char *format, ...) LIA_PRINTF(3, 4);
-/* All up to here is done. */
+/* All up to here is done; what stands aside is not. */
 static inline uint64_t lia_run_cursor(const lia_run *run)
 {
     return (run->first ? run->first->arrival : run->next) - 1;

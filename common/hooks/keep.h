@@ -28,7 +28,8 @@ typedef enum lia_hook_outcome {
     LIA_DELIVERED,
     LIA_FAILED,  /* tried again later */
     LIA_ENDED,   /* the webhook was stopped because of it */
-    LIA_SKIPPED, /* the event had left the log, or was erased before it could be told */
+    LIA_SKIPPED, /* passed: the event had left the log or was erased, or was refused for days while
+                  * others are taken */
     LIA_TESTED   /* a test that did not succeed: not tried again */
 } lia_hook_outcome;
 

@@ -10,7 +10,7 @@
 #include "common/hooks/backoff.h"
 #include "common/hooks/inner.h"
 
-enum { GONE = 410 };
+enum { GONE = 410, TIMEOUT = 408, TOO_EARLY = 425, TOO_MANY = 429 };
 
 /* ---- deliveries ------------------------------------------------------------------------------ */
 
@@ -255,10 +255,20 @@ static bool is_behind(const lia_hook *hook, const lia_run *run, const lia_header
     return false;
 }
 
+/* A call goes to the webhook that it names, and to no other. */
+static bool is_told(const lia_hook *hook, const lia_said *said)
+{
+    const lia_event *event = &said->event;
+    lia_pb_field webhook;
+    if (event->header.fact != LIA_WEBHOOK_CALLED) return lia_interest_holds(hook->interest, said);
+    return lia_pb_find(event->fact, 1, &webhook) &&
+           lia_span_equal(webhook.bytes, lia_id_span(&hook->id));
+}
+
 static lia_err is_wanted(const lia_hook *hook, const lia_run *run, const lia_said *said, bool *out)
 {
     lia_principal_limit(hook->who ? hook->who : lia_principal_local(), said->beyond);
-    *out = !is_behind(hook, run, &said->event.header) && lia_interest_holds(hook->interest, said);
+    *out = !is_behind(hook, run, &said->event.header) && is_told(hook, said);
     return *out ? lia_said_may(said, hook->who, out) : LIA_OK;
 }
 
@@ -302,11 +312,23 @@ static bool redeliver(lia_round *round, lia_hook *hook, lia_delivery *list)
     bool waits = false;
     for (; list && !hook->ending; list = after) {
         after = list->after;
-        if (!list->waits) continue;
+        if (!list->waits || list->aside) continue;
         waits = true;
         if (room(hook) && has_time(round)) send_again(round, list);
     }
     return waits;
+}
+
+static lia_delivery *aside_of(const lia_run *run)
+{
+    lia_delivery *delivery = run->first;
+    while (delivery && !delivery->aside) delivery = delivery->after;
+    return delivery;
+}
+
+static bool is_only_aside(const lia_run *run)
+{
+    return !run->first || (run->first->aside && !run->first->after);
 }
 
 /* Nothing new is begun while something older waits: order is kept. */
@@ -317,7 +339,7 @@ static void go_on_run(lia_round *round, lia_hook *hook, lia_run *run)
     while (!hook->ending && !hook->state.failures && room(hook) && run->next <= last &&
            has_time(round) && read_on(round, hook, run))
         continue;
-    if (hook->state.failures && !run->first && run->next <= last && room(hook))
+    if (hook->state.failures && is_only_aside(run) && run->next <= last && room(hook))
         (void)read_on(round, hook, run);
 }
 
@@ -336,11 +358,24 @@ void lia_hook_go_on(lia_round *round, lia_hook *hook)
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+/* Another one was taken: the receiver is well, and it is this event that it does not want. */
+static void skip_aside(lia_hooks *hooks, lia_run *run)
+{
+    lia_delivery *aside = aside_of(run);
+    if (!aside) return;
+    note(hooks, aside, LIA_SKIPPED);
+    hooks->counted.skipped++;
+    LIA_LOG(WARN, "webhook.event_skipped", LIA_ID("webhook", aside->hook->id),
+            LIA_TEXT("event_id", aside->post.id), LIA_INT("status", aside->post.status));
+    take_out(aside);
+}
+
 static void succeeded(lia_hooks *hooks, lia_delivery *delivery)
 {
     lia_hook *hook = delivery->hook;
     note(hooks, delivery, LIA_DELIVERED);
     hooks->counted.delivered++;
+    skip_aside(hooks, delivery->run);
     hook->state.failures = 0;
     hook->state.failing_since_ms = hook->state.retry_ms = 0;
     take_out(delivery);
@@ -358,6 +393,22 @@ static void count_failure(lia_hooks *hooks, lia_hook *hook, const lia_post *post
                                                    hook->state.failures, dice, post->retry_after_s);
 }
 
+/* The answer is about the event, not about the moment. */
+static bool refuses(const lia_post *post)
+{
+    return post->status >= 400 && post->status < 500 && post->status != GONE &&
+           post->status != TIMEOUT && post->status != TOO_EARLY && post->status != TOO_MANY;
+}
+
+/* For as long as it takes to give a receiver up it has refused this event: is it this one, or all? The
+ * next one tells. Until then the event is not passed: if the webhook ends it goes on here. */
+static void set_aside(lia_hooks *hooks, lia_delivery *delivery)
+{
+    note(hooks, delivery, LIA_FAILED);
+    delivery->waits = delivery->aside = true;
+    delivery->hook->state.retry_ms = 0;
+}
+
 static void failed(lia_hooks *hooks, lia_delivery *delivery)
 {
     lia_hook *hook = delivery->hook;
@@ -367,6 +418,10 @@ static void failed(lia_hooks *hooks, lia_delivery *delivery)
     hooks->counted.failed++;
     count_failure(hooks, hook, &post, now_ms);
     bool ends = post.status == GONE || now_ms - hook->state.failing_since_ms >= give_up_ms;
+    if (ends && refuses(&post) && !aside_of(delivery->run)) {
+        set_aside(hooks, delivery);
+        return;
+    }
     note(hooks, delivery, ends ? LIA_ENDED : LIA_FAILED);
     delivery->waits = true;
     if (post.status == GONE)

@@ -343,6 +343,7 @@ static void tell_missed(lia_subscriber *s)
     lia_rows rows;
     lia_hub *hub = s->hub;
     lia_spot places[LIA_PRESENCE_USER_MAX];
+    lia_catalog_use(lia_node_catalog(hub->api->node));
     size_t count = lia_lookout_places(hub->api->lookout, lia_audience_login(s->audience), places);
     if (lia_node_read(hub->api->node, &rows)) return;
     s->presence_missed = false;

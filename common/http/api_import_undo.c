@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /imports/{id}:undo: takes back what an import made, a slice of the list with each request;
- * it is asked for again until `undo_complete`. A record that somebody has changed since is kept and
- * listed; what departments work out themselves (fields that nobody may write) is no such change. An
- * updated record is kept, too: its list says which ones they are. */
+/* POST /imports/{id}:undo: takes back what an import did, a slice of a list with each request; it is
+ * asked for again until `undo_complete`. What it made is archived, what it updated gets the values from
+ * before. A record that somebody has changed since is kept and listed; what departments work out
+ * themselves (fields that nobody may write) is no such change.
+ *
+ * Updates are taken back from the last line to the first. Lines of one slice that updated one record
+ * are taken back together, by the command of the last one; where they are further apart than a slice
+ * the earlier ones are kept, since by then the record shows what the undoing wrote. */
 #include "common/base/assert.h"
 #include "common/http/api_import.h"
+#include "common/http/revert.h"
+#include "common/node/changes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +18,10 @@
 typedef struct undoing {
     lia_import_work work;
     lia_rows rows;
-    lia_arena scratch;
+    lia_arena scratch, kept; /* of a record; of the commands */
     lia_intake_row rows_read[LIA_IMPORT_SLICE_LINES];
     lia_import_line lines[LIA_IMPORT_SLICE_LINES];
+    uint16_t with[LIA_IMPORT_SLICE_LINES]; /* the line whose command takes this one back, too */
     size_t count, left;
     bool judged, saved;
     uv_work_t job;
@@ -78,24 +85,139 @@ static lia_err judge(undoing *u, lia_import_line *line)
     return LIA_OK;
 }
 
-/* The next rows: of the created records, then of the updated ones. */
-static lia_err judge_slice(undoing *u)
+/* ---- what was updated ------------------------------------------------------------------------ */
+
+static const char *text_of(const char *no)
+{
+    return strcmp(no, "changed-since") == 0 ? "somebody has changed it since"
+                                            : "what was there before has left the log";
+}
+
+/* One line's update more; *taken: it can be. */
+static lia_err step(undoing *u, lia_revert *revert, lia_import_line *line, bool *taken)
+{
+    lia_span bytes;
+    lia_event event;
+    const lia_op *op = NULL;
+    *taken = true;
+    if (!line->row.position.seq) return LIA_OK; /* nothing had to change */
+    lia_err err = lia_rows_position(&u->rows, line->row.position, &bytes);
+    if (!err) err = lia_event_parse(&event, bytes, revert->arena, NULL);
+    if (!err) op = lia_change_op(&event, u->work.intake.kind->number, line->row.id);
+    if (err && err != LIA_EABSENT) return err;
+    *taken = op != NULL;
+    if (!op) return keep(line, text_of("value-left")), LIA_OK;
+    err = lia_revert_step(revert, &event, op);
+    *taken = !err && !revert->no;
+    if (revert->no) keep(line, text_of(revert->no));
+    return err;
+}
+
+/* The lines that updated the same record, newest first, as far back as they can be taken. */
+static lia_err step_all(undoing *u, lia_revert *revert, size_t newest)
+{
+    bool taken = true;
+    lia_err err = LIA_OK;
+    for (size_t i = newest + 1; i-- && !err;) {
+        lia_import_line *line = &u->lines[i];
+        if (!lia_id_equal(line->row.id, u->lines[newest].row.id)) continue;
+        u->with[i] = (uint16_t)newest;
+        if (taken)
+            err = step(u, revert, line, &taken);
+        else
+            keep(line, text_of("changed-since"));
+    }
+    return err;
+}
+
+/* Whoever asks must be able to write all that it wrote. */
+static lia_err may_revert(undoing *u, const lia_revert *revert, lia_id id, bool *allowed)
+{
+    *allowed = false;
+    if (revert->leaves || revert->archives) return LIA_OK;
+    return lia_principal_reaches(u->work.call->who, &u->rows, LIA_ACTION_CHANGE,
+                                 lia_kind_find(revert->kind->number), id, &u->scratch, allowed);
+}
+
+static lia_err revert_lines(undoing *u, size_t newest)
+{
+    bool allowed;
+    lia_record record;
+    lia_revert revert;
+    lia_import_line *line = &u->lines[newest];
+    const lia_kind *kind = u->work.call->kind;
+    lia_buf request = lia_buf_make(&u->kept), mask = lia_buf_make(&u->kept);
+    lia_arena_reset(&u->scratch);
+    lia_err err = lia_rows_record(&u->rows, kind->number, line->row.id, &u->scratch, &record);
+    if (err == LIA_EABSENT || err == LIA_EGONE) return keep(line, lia_err_text(err)), LIA_OK;
+    if (err) return err;
+    lia_stamp match = lia_record_top(&record);
+    lia_revert_begin(&revert, &u->rows, kind, &record, &u->scratch);
+    err = step_all(u, &revert, newest);
+    if (err || !revert.mask.size) return err;
+    err = may_revert(u, &revert, line->row.id, &allowed);
+    if (err) return err;
+    if (!allowed) return keep(line, "your roles do not let you write all that it changed"), LIA_OK;
+    err = lia_revert_request(&revert, &request);
+    lia_buf_add(&mask, revert.mask.data, revert.mask.size);
+    if (err || mask.failed) return err ? err : LIA_EFULL;
+    line->sent = true;
+    line->list = LIA_INTAKE_UPDATED;
+    line->command = (lia_command){.type = LIA_COMMAND_CHANGE,
+                                  .kind = lia_kind_find(kind->number),
+                                  .id = line->row.id,
+                                  .request = lia_buf_get(&request),
+                                  .mask = (const uint32_t *)(const void *)mask.data,
+                                  .mask_count = mask.size / sizeof(uint32_t),
+                                  .has_match = true,
+                                  .match = match,
+                                  .actor = lia_call_actor_number(u->work.call),
+                                  .quiet = true};
+    return LIA_OK;
+}
+
+/* ---- the next slice -------------------------------------------------------------------------- */
+
+static lia_err read_slice(undoing *u, lia_intake_list list, uint64_t from, size_t max)
+{
+    lia_err err = lia_intake_rows(&u->work.intake, u->work.call->api->imports, list, from,
+                                  u->rows_read, max, &u->count);
+    for (size_t i = 0; !err && i < u->count; i++) {
+        u->lines[i] =
+            (lia_import_line){.line = u->rows_read[i].line, .list = list, .row = u->rows_read[i]};
+        u->with[i] = UINT16_MAX;
+    }
+    return err;
+}
+
+static lia_err judge_created(undoing *u)
 {
     lia_intake *intake = &u->work.intake;
-    const char *dir = u->work.call->api->imports;
-    bool updated = intake->undo_at[0] == intake->counts[LIA_INTAKE_CREATED];
-    lia_intake_list list = updated ? LIA_INTAKE_UPDATED : LIA_INTAKE_CREATED;
-    lia_err err = lia_intake_rows(intake, dir, list, intake->undo_at[updated], u->rows_read,
-                                  LIA_IMPORT_SLICE_LINES, &u->count);
-    for (size_t i = 0; !err && i < u->count; i++) {
-        u->lines[i] = (lia_import_line){.line = u->rows_read[i].line, .row = u->rows_read[i]};
-        if (updated)
-            keep(&u->lines[i], "it was there before; an update is not taken back");
-        else
-            err = judge(u, &u->lines[i]);
-    }
-    intake->undo_at[updated] += u->count;
+    lia_err err =
+        read_slice(u, LIA_INTAKE_CREATED, intake->undo_at[0], LIA_IMPORT_SLICE_LINES);
+    for (size_t i = 0; !err && i < u->count; i++) err = judge(u, &u->lines[i]);
+    intake->undo_at[0] += u->count;
     return err;
+}
+
+static lia_err judge_updated(undoing *u)
+{
+    lia_intake *intake = &u->work.intake;
+    uint64_t left = intake->counts[LIA_INTAKE_UPDATED] - intake->undo_at[1];
+    size_t max = left < LIA_IMPORT_SLICE_LINES ? (size_t)left : LIA_IMPORT_SLICE_LINES;
+    lia_err err = read_slice(u, LIA_INTAKE_UPDATED, left - max, max);
+    for (size_t i = u->count; i-- && !err;)
+        if (u->with[i] == UINT16_MAX) err = revert_lines(u, i);
+    intake->undo_at[1] += u->count;
+    return err;
+}
+
+/* Of the created records first, then of the updated ones. */
+static lia_err judge_slice(undoing *u)
+{
+    const lia_intake *intake = &u->work.intake;
+    if (intake->undo_at[0] < intake->counts[LIA_INTAKE_CREATED]) return judge_created(u);
+    return judge_updated(u);
 }
 
 static lia_err save(undoing *u)
@@ -104,6 +226,9 @@ static lia_err save(undoing *u)
     lia_intake *intake = &u->work.intake;
     const char *dir = u->work.call->api->imports;
     for (size_t i = 0; !err && i < u->count; i++) {
+        const lia_import_line *with = u->with[i] < u->count ? &u->lines[u->with[i]] : NULL;
+        if (with && with->list == LIA_INTAKE_KEPT && u->lines[i].list != LIA_INTAKE_KEPT)
+            keep(&u->lines[i], with->row.reason);
         if (u->lines[i].list == LIA_INTAKE_KEPT)
             err = lia_intake_add(intake, dir, LIA_INTAKE_KEPT, &u->lines[i].row, 1);
         else
@@ -145,6 +270,7 @@ static void let_go(undoing *u)
     else
         answer(u);
     lia_arena_fini(&u->scratch);
+    lia_arena_fini(&u->kept);
     lia_arena_fini(&u->work.arena);
     free(u);
     lia_api_worked(api);
@@ -220,17 +346,24 @@ static void submit(void *context)
     }
 }
 
+static void drop(undoing *u)
+{
+    lia_arena_fini(&u->scratch);
+    lia_arena_fini(&u->kept);
+    free(u);
+}
+
 void lia_import_undo(lia_call *call, lia_id id)
 {
     undoing *u = calloc(1, sizeof *u);
-    if (!u || lia_arena_init(&u->scratch, LIA_IMPORT_SLICE_BYTES)) {
-        free(u);
+    if (!u || lia_arena_init(&u->scratch, LIA_IMPORT_SLICE_BYTES) ||
+        lia_arena_init(&u->kept, LIA_IMPORT_SLICE_BYTES)) {
+        if (u) drop(u);
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
     if (!lia_import_find(call, id, &u->work)) {
-        lia_arena_fini(&u->scratch);
-        free(u);
+        drop(u);
         return;
     }
     lia_import_begin(&u->work);

@@ -164,6 +164,7 @@ static void tell_changes(lia_lookout *lookout)
     lia_rows rows;
     lia_spot place;
     if (!lia_presence_changed(lookout->table, &place)) return;
+    lia_catalog_use(lia_node_catalog(lookout->api->node));
     if (lia_node_read(lookout->api->node, &rows)) return; /* they see it when they ask again */
     size_t told = 0;
     do lia_hub_tell_presence(lookout->api->hub, &rows, &place);

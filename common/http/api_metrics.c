@@ -195,6 +195,22 @@ static void put_hooks(lia_buf *out, const lia_api *api)
     whole(out, "webhook_delivered_total", COUNTER, "Events that receivers have taken.",
           s.delivered);
     whole(out, "webhook_failed_total", COUNTER, "Attempts that failed.", s.failed);
+    whole(out, "webhook_skipped_total", COUNTER,
+          "Events that a receiver has refused for days, and others not.", s.skipped);
+}
+
+static void put_runs(lia_buf *out, const lia_api *api)
+{
+    lia_rows rows;
+    lia_run_figures figures = {0};
+    if (lia_node_read(api->node, &rows)) return;
+    lia_err err = lia_run_figures_read(&figures, &rows);
+    lia_node_read_end(api->node, &rows);
+    if (err) return;
+    whole(out, "automation_runs_failed", GAUGE,
+          "Runs of rules and flows that failed and wait for a person.", figures.failed);
+    whole(out, "automation_runs_waiting", GAUGE, "Runs that wait.", figures.waiting);
+    whole(out, "automation_runs_running", GAUGE, "Runs under way.", figures.running);
 }
 
 static void lane_label(lia_buf *out, const char *name, const lia_api *api, lia_origin origin)
@@ -284,6 +300,7 @@ void lia_api_metrics(lia_call *call)
     put_search(&out, call->api);
     put_http(&out, api);
     put_hooks(&out, api);
+    put_runs(&out, api);
     put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
     put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));
     if (out.failed)

@@ -10,9 +10,8 @@
  *     value-left        what was there before has left the log */
 #include "common/http/api_gate.h"
 #include "common/http/api_history.h"
-#include "common/node/before.h"
+#include "common/http/revert.h"
 #include "common/node/changes.h"
-#include "common/node/writes.h"
 
 #define ROWS_MAX 200
 
@@ -22,8 +21,8 @@ typedef struct undoing {
     lia_shown shown;
     lia_event event;
     const lia_op *op;
-    lia_buf request, mask, names;
-    bool archives, archived_before;
+    lia_revert revert;
+    lia_buf request;
     const char *no; /* code of the refusal */
 } undoing;
 
@@ -66,101 +65,6 @@ static const char *judge(const undoing *undo)
     }
 }
 
-/* ---- what was before ------------------------------------------------------------------------- */
-
-static void add_name(undoing *undo, const lia_field *field)
-{
-    lia_buf_format(&undo->names, "%s%s", undo->names.size ? ", " : "", field->name);
-}
-
-/* Whether the register still shows this write and nothing else. */
-static bool is_last(const undoing *undo, const lia_written *written)
-{
-    const lia_register *reg =
-        lia_record_find(&undo->shown.record, written->field, written->element);
-    return reg && reg->count == 1 && !lia_stamp_compare(&reg->live[0].stamp, &written->live.stamp);
-}
-
-static void put_live(undoing *undo, const lia_field *field, lia_span element, const lia_live *live)
-{
-    bool is_text = field->type == LIA_T_STRING || field->type == LIA_T_BYTES;
-    if (live->absent) return;
-    if (element.size && !live->value.size)
-        lia_pb_put_raw(&undo->request, field->number, is_text ? LIA_WIRE_BYTES : LIA_WIRE_VARINT,
-                       element);
-    else
-        lia_pb_put_raw(&undo->request, field->number, live->wire, live->value);
-}
-
-/* The value from before one write of the op; nothing when there was none. */
-static lia_err restore(undoing *undo, const lia_field *field, const lia_written *written)
-{
-    lia_live before;
-    const lia_write_place place = {undo->op->kind, undo->op->record, written->field,
-                                   written->element};
-    if (!is_last(undo, written)) {
-        undo->no = "changed-since";
-        add_name(undo, field);
-        return LIA_OK;
-    }
-    if (lia_stamp_is_none(&written->seen)) return LIA_OK;
-    lia_err err = lia_write_find(&before, &undo->rows, &place, &written->seen, undo->call->arena);
-    if (!err) put_live(undo, field, written->element, &before);
-    if (err == LIA_EABSENT && !undo->no) undo->no = "value-left";
-    return err == LIA_EABSENT ? LIA_OK : err;
-}
-
-/* The elements of a set that the change left alone stay. */
-static void keep_others(undoing *undo, const lia_field *field)
-{
-    const lia_record *record = &undo->shown.record;
-    for (size_t i = 0; i < record->count; i++) {
-        const lia_register *reg = &record->registers[i];
-        if (reg->field != field->number || !reg->element.size) continue;
-        lia_writes writes = lia_writes_of(&undo->event.header, undo->op);
-        lia_written written;
-        bool touched = false;
-        while (lia_writes_next(&writes, &written))
-            touched |= written.field == reg->field && lia_span_equal(written.element, reg->element);
-        const lia_live *winner = touched ? NULL : lia_register_winner(reg, field);
-        if (winner) put_live(undo, field, reg->element, winner);
-    }
-}
-
-static bool is_masked(const undoing *undo, uint32_t number)
-{
-    const uint32_t *mask = (const uint32_t *)(const void *)undo->mask.data;
-    for (size_t i = 0; i < undo->mask.size / sizeof number; i++)
-        if (mask[i] == number) return true;
-    return false;
-}
-
-/* Hidden fields stay as they are, and so do those that only rules write: they follow from the rest.
- */
-static lia_err restore_all(undoing *undo)
-{
-    const lia_kind *kind = undo->shown.kind;
-    lia_writes writes = lia_writes_of(&undo->event.header, undo->op);
-    lia_written written;
-    lia_err err = LIA_OK;
-    while (!err && lia_writes_next(&writes, &written)) {
-        const lia_field *field = lia_field_find(kind->message, written.field);
-        bool archives = field && kind->archived && field->number == kind->archived->number;
-        if (!field || (field->read_only && !archives)) continue;
-        undo->archives |= archives;
-        err = restore(undo, field, &written);
-        if (is_masked(undo, field->number)) continue;
-        if (field->repeated) keep_others(undo, field);
-        lia_buf_add(&undo->mask, &field->number, sizeof field->number);
-    }
-    lia_pb_field archived;
-    undo->archived_before =
-        undo->archives &&
-        lia_pb_find(lia_buf_get(&undo->request), kind->archived->number, &archived) &&
-        archived.value;
-    return undo->request.failed || undo->mask.failed ? LIA_EFULL : err;
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static const char *text_of(const char *code)
@@ -183,7 +87,7 @@ static const char *text_of(const char *code)
 static void refuse(undoing *undo)
 {
     lia_why why;
-    const lia_buf *names = &undo->names;
+    const lia_buf *names = &undo->revert.names;
     lia_buf current = lia_buf_make(undo->call->arena);
     lia_why_set(&why, LIA_EREFUSED, "%.*s%s%s", (int)names->size, (const char *)names->data,
                 names->size ? ": " : "", text_of(undo->no));
@@ -202,20 +106,26 @@ static lia_err look(undoing *undo)
     if (!err) err = find_own(undo);
     if (err) return err;
     undo->no = judge(undo);
-    return undo->no ? LIA_OK : restore_all(undo);
+    lia_revert *revert = &undo->revert;
+    lia_revert_begin(revert, &undo->rows, undo->shown.kind, &undo->shown.record, call->arena);
+    if (undo->no) return LIA_OK;
+    err = lia_revert_step(revert, &undo->event, undo->op);
+    undo->no = revert->no;
+    return err || undo->no ? err : lia_revert_request(revert, &undo->request);
 }
 
 static void send_back(undoing *undo)
 {
+    const lia_revert *revert = &undo->revert;
     const lia_change_ask ask = {
-        .type = undo->archives ? LIA_COMMAND_ARCHIVE : LIA_COMMAND_CHANGE,
-        .restore = !undo->archived_before,
+        .type = revert->archives ? LIA_COMMAND_ARCHIVE : LIA_COMMAND_CHANGE,
+        .restore = !lia_revert_was_archived(revert),
         .request = lia_buf_get(&undo->request),
-        .mask = (const uint32_t *)(const void *)undo->mask.data,
-        .mask_count = undo->mask.size / sizeof *ask.mask,
+        .mask = (const uint32_t *)(const void *)revert->mask.data,
+        .mask_count = revert->mask.size / sizeof *ask.mask,
         .match = undo->shown.top,
     };
-    if ((!undo->archives || lia_call_may(undo->call, LIA_ACTION_ARCHIVE)) &&
+    if ((!revert->archives || lia_call_may(undo->call, LIA_ACTION_ARCHIVE)) &&
         lia_call_refers(undo->call, undo->call->kind->message, ask.request))
         lia_call_change(undo->call, &ask);
 }
@@ -230,7 +140,7 @@ void lia_api_undo(lia_call *call)
         return;
     }
     undo->call = call;
-    undo->request = undo->mask = undo->names = lia_buf_make(call->arena);
+    undo->request = lia_buf_make(call->arena);
     err = look(undo);
     if (err)
         lia_call_fail_read(call, err);

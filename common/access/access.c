@@ -16,7 +16,7 @@ static const lia_refusal_text CODE_IS_USED[1] = {
 static const lia_refusal_text TEAM_RING[1] = {
     {"team-ring", "A team cannot be part of a team that is part of it."}};
 
-static lia_err tell_secrets(lia_turn *turn, lia_id user)
+lia_err lia_secrets_tell(lia_turn *turn, lia_id user)
 {
     Access__SecretsChanged fact = ACCESS__SECRETS_CHANGED__INIT;
     LIA_SET_ID(&fact, user, &user);
@@ -71,7 +71,7 @@ static lia_err set_up(lia_turn *turn, const void *request)
     credential.password = ask->password;
     LIA_SET(&credential, password_at, turn->now.ms);
     err = lia_record(turn, LIA_CREDENTIAL, lia_credential_id(id), &credential);
-    if (!err) err = tell_secrets(turn, id);
+    if (!err) err = lia_secrets_tell(turn, id);
     if (!err) lia_turn_answer(turn, LIA_USER, id);
     return err;
 }
@@ -137,7 +137,7 @@ static lia_err change_credential(lia_turn *turn, const void *request)
         credential->n_recovery = ask->n_recovery;
     }
     err = lia_record(turn, LIA_CREDENTIAL, id, credential);
-    return err ? err : tell_secrets(turn, user);
+    return err ? err : lia_secrets_tell(turn, user);
 }
 
 /* ---- passes ---------------------------------------------------------------------------------- */
@@ -155,8 +155,11 @@ lia_err lia_pass_give(lia_turn *turn, const Access__GivePass *ask)
     LIA_SET(&pass, expires_at, ask->expires_at);
     pass.scopes = ask->scopes;
     pass.n_scopes = ask->n_scopes;
+    pass.has_provider = ask->has_provider;
+    pass.provider = ask->provider;
+    pass.address = ask->address;
     err = lia_record(turn, LIA_PASS, lia_id_in(ask->pass), &pass);
-    return err ? err : tell_secrets(turn, user);
+    return err ? err : lia_secrets_tell(turn, user);
 }
 
 static lia_err give_pass(lia_turn *turn, const void *request)
@@ -174,7 +177,7 @@ static lia_err revoke_pass(lia_turn *turn, const void *request)
     if (pass->has_revoked_at) return LIA_OK;
     LIA_SET(pass, revoked_at, turn->now.ms);
     err = lia_record(turn, LIA_PASS, id, pass);
-    return err ? err : tell_secrets(turn, lia_id_in(pass->user));
+    return err ? err : lia_secrets_tell(turn, lia_id_in(pass->user));
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
@@ -222,7 +225,7 @@ static lia_err references_exist(lia_turn *turn, const Crm__User *user)
 
 /* Event headers are never personal and have no room for an id: a number stands for the user. Made
  * of the id, so that no node has to ask another one. */
-static uint32_t actor_of(lia_id user)
+uint32_t lia_user_number(lia_id user)
 {
     uint8_t digest[LIA_DIGEST_SIZE];
     lia_span id = lia_id_span(&user);
@@ -233,7 +236,7 @@ static uint32_t actor_of(lia_id user)
 static lia_err prepare_user(lia_turn *turn, lia_id id, const void *before, void *after)
 {
     Crm__User *user = after;
-    if (!before && !user->has_number) LIA_SET(user, number, actor_of(id));
+    if (!before && !user->has_number) LIA_SET(user, number, lia_user_number(id));
     lia_id other = LIA_ID_NONE;
     lia_err err = references_exist(turn, user);
     if (!err && user->email)

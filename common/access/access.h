@@ -18,6 +18,10 @@ extern const lia_command_row *const lia_revoke_pass;       /* Access__RevokePass
 
 /* What lia_give_pass does, for commands of which giving one is a part.   LIA_EINVAL  no such user */
 LIA_MUST_USE lia_err lia_pass_give(lia_turn *turn, const Access__GivePass *ask);
+/* Ends the event under way: something that this user signs in with has changed. */
+LIA_MUST_USE lia_err lia_secrets_tell(lia_turn *turn, lia_id user);
+/* The number that stands for the user in event headers. */
+uint32_t lia_user_number(lia_id user);
 
 /* ---- when something of it changed -------------------------------------------------------------
  * Numbers of events, whichever node's, so that what was worked out once can be kept until then.

@@ -77,11 +77,12 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
     return ACCESS__SCOPE__SCOPE_NONE;
 }
 
-/* Rights are given by administrators, or whoever may write them could give themself all; and so is what
- * holds for everybody's records at once, and rules and flows, which act with all rights. */
+/* Rights are given by administrators, or whoever may write them could give themself all; and so is who
+ * is believed about who people are, what holds for everybody's records at once, and rules and flows,
+ * which act with all rights. */
 static bool is_grantable(const lia_kind *kind, lia_action action)
 {
-    if (kind->secret || kind->number == LIA_ROLE) return false;
+    if (kind->secret || kind->number == LIA_ROLE || kind->number == LIA_PROVIDER) return false;
     if (kind->number == LIA_CUSTOM_FIELD || kind->number == LIA_CUSTOM_KIND) return false;
     bool governs = kind->number == LIA_USER || kind->number == LIA_TEAM ||
                    kind->number == LIA_RETENTION_RULE || kind->number == LIA_MATCH_MODEL ||

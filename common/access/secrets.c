@@ -79,15 +79,15 @@ static bool is_same_email(const char *a, lia_span b)
     return true;
 }
 
-lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena, lia_id *out)
+lia_err lia_users_by_email(const lia_rows *rows, lia_span email, lia_arena *arena,
+                           lia_email_holders *out)
 {
     const lia_kind *kind = lia_kind_find(LIA_USER);
     const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("email"));
     lia_key prefix = lia_key_index_value(LIA_USER, field, email);
     lia_scan *scan;
     lia_span key, value;
-    size_t found = 0;
-    *out = LIA_ID_NONE;
+    *out = (lia_email_holders){0};
     if (!email.size) return LIA_OK;
     lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
     if (err) return err;
@@ -96,11 +96,22 @@ lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena
         ProtobufCMessage *message;
         err = lia_record_read(rows, LIA_USER, id, arena, &message);
         const Crm__User *user = (const Crm__User *)message;
-        if (err || !user || user->archived || !is_same_email(user->email, email)) continue;
-        *out = ++found == 1 ? id : LIA_ID_NONE;
+        if (err || !user || !is_same_email(user->email, email)) continue;
+        if (user->archived)
+            out->closed++;
+        else if (!out->open++)
+            out->first_open = id;
     }
     if (!err) err = lia_scan_status(scan);
     lia_scan_close(scan);
+    return err;
+}
+
+lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena, lia_id *out)
+{
+    lia_email_holders holders;
+    lia_err err = lia_users_by_email(rows, email, arena, &holders);
+    *out = !err && holders.open == 1 ? holders.first_open : LIA_ID_NONE;
     return err;
 }
 

@@ -32,6 +32,13 @@ LIA_MUST_USE lia_err lia_credential_read(const lia_rows *rows, lia_id user, lia_
 /* The user with this e-mail (without regard to case), none when there is no or more than one. */
 LIA_MUST_USE lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena,
                                        lia_id *out);
+/* How many have it, archived ones apart. */
+typedef struct lia_email_holders {
+    size_t open, closed;
+    lia_id first_open;
+} lia_email_holders;
+LIA_MUST_USE lia_err lia_users_by_email(const lia_rows *rows, lia_span email, lia_arena *arena,
+                                        lia_email_holders *out);
 /* The user whom an event's actor number stands for, none when there is none. */
 LIA_MUST_USE lia_err lia_user_by_number(const lia_rows *rows, uint32_t number, lia_id *out);
 /* Whether somebody is administrator, so that a cluster is nobody's only once. */

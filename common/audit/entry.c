@@ -4,7 +4,7 @@
 #include "common/base/crypto.h"
 #include "common/wire/pb.h"
 
-enum { ACTOR = 1, ACTION, KIND, RECORD, COUNT, WORDS, EVERYBODY, CUSTOMERS };
+enum { ACTOR = 1, ACTION, KIND, RECORD, COUNT, WORDS, EVERYBODY, CUSTOMERS, ADDRESS };
 
 const char *lia_audit_action_name(uint64_t action)
 {
@@ -14,7 +14,9 @@ const char *lia_audit_action_name(uint64_t action)
         [LIA_AUDIT_SEARCH] = "search",     [LIA_AUDIT_CONSENTS] = "consents",
         [LIA_AUDIT_EXPORT] = "export",     [LIA_AUDIT_STREAM] = "stream",
         [LIA_AUDIT_AUDIT] = "audit",       [LIA_AUDIT_DUPLICATES] = "duplicates",
-        [LIA_AUDIT_LOST] = "lost",
+        [LIA_AUDIT_LOST] = "lost",         [LIA_AUDIT_SIGNED_IN] = "signed_in",
+        [LIA_AUDIT_SIGNED_OUT] = "signed_out",
+        [LIA_AUDIT_NOT_SIGNED_IN] = "not_signed_in",
     };
     return action < LIA_AUDIT_ACTIONS ? names[action] : NULL;
 }
@@ -46,6 +48,8 @@ static void put_what(lia_buf *out, const lia_audit_entry *entry)
     if (entry->words.size) lia_pb_put_bytes(out, WORDS, cut(entry->words, LIA_AUDIT_WORDS_MAX));
     if (entry->everybody || too_many) lia_pb_put_varint(out, EVERYBODY, 1);
     if (entry->customers.size && !too_many) lia_pb_put_bytes(out, CUSTOMERS, entry->customers);
+    if (entry->address.size)
+        lia_pb_put_bytes(out, ADDRESS, cut(entry->address, LIA_AUDIT_ADDRESS_MAX));
 }
 
 void lia_audit_put(lia_buf *out, const lia_audit_entry *entry)
@@ -87,6 +91,9 @@ static bool take_field(const lia_pb_field *field, lia_audit_entry *out)
     case CUSTOMERS:
         out->customers = field->bytes;
         return is_bytes && field->bytes.size % LIA_ID_SIZE == 0;
+    case ADDRESS:
+        out->address = field->bytes;
+        return is_bytes && field->bytes.size <= LIA_AUDIT_ADDRESS_MAX;
     default:
         return true; /* of a newer release */
     }

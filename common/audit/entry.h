@@ -7,7 +7,7 @@
  *             entries
  *     entry   size(2) times(4) at(8), then protobuf:
  *             1 actor  2 action  3 kind  4 record(16)  5 count  6 words  7 everybody
- *             8 customers (16 each, side by side)
+ *             8 customers (16 each, side by side)  9 address
  *
  * Numbers are big-endian. An entry holds ids and names of fields, never what they held. */
 #ifndef LIA_AUDIT_ENTRY_H
@@ -25,6 +25,7 @@
 #define LIA_AUDIT_CUSTOMERS_MAX 1000
 #define LIA_AUDIT_ACTOR_MAX     64
 #define LIA_AUDIT_WORDS_MAX     256
+#define LIA_AUDIT_ADDRESS_MAX   64
 /* Entries waiting for the file; also the largest block. */
 #define LIA_AUDIT_BLOCK_MAX ((size_t)2 << 20)
 
@@ -41,6 +42,9 @@ typedef enum lia_audit_action {
     LIA_AUDIT_DUPLICATES, /* who might be the same */
     LIA_AUDIT_AUDIT,      /* this trail itself */
     LIA_AUDIT_LOST,       /* no look: so many entries could not be written */
+    LIA_AUDIT_SIGNED_IN,  /* no looks either: words say how, or why not; record: the provider */
+    LIA_AUDIT_NOT_SIGNED_IN, /* count: how many others were not written down before it */
+    LIA_AUDIT_SIGNED_OUT,
     LIA_AUDIT_ACTIONS
 } lia_audit_action;
 
@@ -58,6 +62,7 @@ typedef struct lia_audit_entry {
     lia_span words;     /* names of the fields that were looked for; a query's path */
     bool everybody;     /* the question was about no customer in particular */
     lia_span customers; /* ids seen, 16 bytes each */
+    lia_span address;   /* where somebody signed in from, or tried to */
 } lia_audit_entry;
 
 static inline size_t lia_audit_customers(const lia_audit_entry *entry)

@@ -212,3 +212,20 @@ void lia_base64_print(lia_span bytes, char *text, size_t text_size)
     lia_assert(text_size >= LIA_BASE64_TEXT_SIZE(bytes.size));
     sodium_bin2base64(text, text_size, bytes.data, bytes.size, sodium_base64_VARIANT_ORIGINAL);
 }
+
+void lia_base64url_print(lia_span bytes, char *text, size_t text_size)
+{
+    lia_assert(text_size >= LIA_BASE64URL_TEXT_SIZE(bytes.size));
+    sodium_bin2base64(text, text_size, bytes.data, bytes.size,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+lia_err lia_base64url_parse(lia_span text, uint8_t *out, size_t *size)
+{
+    *size = 0;
+    if (!text.size) return LIA_OK;
+    int rc = sodium_base642bin(out, LIA_BASE64URL_SIZE(text.size), (const char *)text.data,
+                               text.size, NULL, size, NULL,
+                               sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return rc ? LIA_EINVAL : LIA_OK;
+}

@@ -101,6 +101,14 @@ void lia_sha256(lia_span bytes, uint8_t out[LIA_SHA256_SIZE]);
 #define LIA_BASE64_TEXT_SIZE(size) (((size) + 2) / 3 * 4 + 1)
 void lia_base64_print(lia_span bytes, char *text, size_t text_size);
 
+/* Base64url without padding (RFC 4648 section 5), NUL-terminated. Reading takes that form only, with no stray
+ * bits at its end; `out` has room for LIA_BASE64URL_SIZE(text.size).
+ *   LIA_EINVAL */
+#define LIA_BASE64URL_TEXT_SIZE(size) (((size) * 4 + 2) / 3 + 1)
+#define LIA_BASE64URL_SIZE(text_size) ((text_size) * 3 / 4)
+void lia_base64url_print(lia_span bytes, char *text, size_t text_size);
+LIA_MUST_USE lia_err lia_base64url_parse(lia_span text, uint8_t *out, size_t *size);
+
 /* Overwrites secrets in a way that the compiler keeps. */
 void lia_wipe(void *secret, size_t size);
 

@@ -304,9 +304,10 @@ TEST(every_setting_has_its_line_of_help)
     lia_buf_byte(&help, 0);
     for (size_t i = 0; i < lia_setting_count; i++) {
         snprintf(flag, sizeof flag, "  --%s%s%s", lia_setting_rows[i].name,
-                 lia_setting_rows[i].value ? " " : " ",
+                 lia_setting_rows[i].value ? " " : "",
                  lia_setting_rows[i].value ? lia_setting_rows[i].value : "");
-        CHECK(strstr((const char *)help.data, flag) != NULL);
+        const char *at = strstr((const char *)help.data, flag);
+        CHECK(at && (at[strlen(flag)] == ' ' || at[strlen(flag)] == '\n'));
     }
     lia_arena_fini(&arena);
 }

@@ -17,6 +17,8 @@ typedef struct lia_settings {
     int64_t log_keep_ms;
     bool webhooks_to_private;   /* they may lead into private networks */
     int64_t webhook_timeout_ms; /* of one delivery */
+    bool providers_to_private;  /* so may providers that people sign in by */
+    const char *providers_ca;   /* certificates to trust for them */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no server */
     bool smtp_plain, verbose;
 } lia_settings;

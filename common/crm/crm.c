@@ -22,6 +22,7 @@
 #include "common/identity/identity.h"
 #include "common/mail/mail.h"
 #include "common/node/fields.h"
+#include "common/oidc/provider.h"
 #include "proto/crm.pb-c.h"
 
 /* ---- hand-overs ------------------------------------------------------------------------------ */
@@ -326,7 +327,7 @@ static const lia_query_row queries[] = {
 };
 
 static const lia_service *const parts[] = {&lia_access, &lia_hooks_tables, &lia_mail, &lia_collab,
-                                           &lia_automation};
+                                           &lia_automation, &lia_oidc};
 
 const lia_service lia_crm = {
     .name = "crm",

@@ -48,6 +48,9 @@ static const struct {
       .door = FOR_ALL}},
     {"/api/v1/setup", POST_FOR(lia_api_setup, FOR_ALL)},
     {"/api/v1/session:forgotPassword", POST_FOR(lia_api_forgot_password, FOR_ALL)},
+    {"/api/v1/session/providers", GET_FOR(lia_api_providers, FOR_ALL)},
+    {"/api/v1/session:confirm", POST_FOR(lia_api_confirm, FOR_ALL)},
+    {"/api/v1/session/identities", GET_ONLY(lia_api_identities)},
     {"/api/v1/session:setPassword", POST_FOR(lia_api_set_password, FOR_ALL)},
     {"/api/v1/session:beginSecondFactor", POST_ONLY(lia_api_begin_factor)},
     {"/api/v1/session:confirmSecondFactor", POST_ONLY(lia_api_confirm_factor)},
@@ -147,6 +150,8 @@ static const struct {
              [LIA_HTTP_DELETE] = lia_api_forget_import,
              [LIA_HTTP_POST] = lia_api_command_import}}},
     {"tokens/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
+    {"session/providers/", GET_FOR(lia_api_provider, FOR_ALL)},
+    {"session/identities/", {.on = {[LIA_HTTP_DELETE] = lia_api_forget_identity}}},
     {"sessions/", {.on = {[LIA_HTTP_DELETE] = lia_api_revoke}}},
 };
 
@@ -274,6 +279,11 @@ static bool is_open(const lia_call *call)
     lia_span path = lia_http_get_path(call->request);
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
         if (lia_span_is(path, pages[i].path)) return pages[i].route.door == FOR_ALL;
+    const lia_span base = LIA_SPAN("/api/v1/");
+    lia_span rest = lia_span_starts(path, base) ? lia_span_skip(path, base.size) : LIA_SPAN_NONE;
+    for (size_t i = 0; i < LIA_COUNT(prefixes); i++)
+        if (lia_span_starts(rest, lia_span_text(prefixes[i].path)))
+            return prefixes[i].route.door == FOR_ALL;
     return lia_api_web_at(call) != NULL;
 }
 
@@ -434,6 +444,7 @@ static void freed(uv_handle_t *handle)
     lia_gate_close(api->gate);
     lia_backup_forget(api);
     lia_boxes_close(api);
+    free(api->oidc);
     free(api);
     if (closed) closed(context);
 }

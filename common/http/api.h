@@ -14,6 +14,7 @@
 #include "common/http/web.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
+#include "common/oidc/party.h"
 #include "common/search/search.h"
 
 typedef struct lia_api lia_api;
@@ -59,6 +60,10 @@ void lia_api_set_web(lia_api *api, const lia_web *web);
 /* Whose figures /status and /metrics tell; NULL (as at first): mail's are left out. Borrowed until the api has
  * closed. */
 void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);
+
+/* What talks to providers for people who sign in by them; without it nobody does. Borrowed until the api has
+ * closed.   LIA_EFULL */
+LIA_MUST_USE lia_err lia_api_set_party(lia_api *api, lia_party *party);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who looked at whose data: how the other files note it, and GET /audit.
  *
- *     GET /audit?customer=&actor=&since=&until=&page_size=&page_token=     newest first
+ *     GET /audit?customer=&actor=&action=&since=&until=&page_size=&page_token=     newest first
  *
  * With ?customer= also what was asked about nobody in particular, like the stream of all events:
  * they may have been in it. */
@@ -62,13 +62,51 @@ void lia_call_note_shown(const lia_call *call, const lia_shown *shown)
     lia_call_note(call, look);
 }
 
+#define FAILURES_A_MINUTE 100
+
+/* Whether this one is left out; else `skipped` tells how many were before it. */
+static bool is_too_much(lia_api *api, uint32_t *skipped)
+{
+    int64_t now = (int64_t)(lia_time_ticks_ns() / 1000000);
+    if (now - api->failures.since_ms >= LIA_MINUTE_MS) {
+        api->failures.since_ms = now;
+        api->failures.noted = 0;
+    }
+    if (api->failures.noted == FAILURES_A_MINUTE) {
+        api->failures.skipped++;
+        return true;
+    }
+    api->failures.noted++;
+    *skipped = api->failures.skipped;
+    api->failures.skipped = 0;
+    return false;
+}
+
+void lia_call_note_entry(lia_call *call, lia_audit_action action, lia_id user, lia_id provider,
+                         const char *words)
+{
+    uint32_t skipped = 0;
+    char name[LIA_ID_TEXT_SIZE];
+    if (action == LIA_AUDIT_NOT_SIGNED_IN && is_too_much(call->api, &skipped)) return;
+    lia_id_print(user, name);
+    const lia_audit_entry entry = {.action = action,
+                                   .actor = lia_id_is_none(user) ? LIA_SPAN("unknown")
+                                                                 : lia_span_text(name),
+                                   .kind = lia_id_is_none(provider) ? 0 : LIA_PROVIDER,
+                                   .record = provider,
+                                   .count = skipped,
+                                   .words = lia_span_text(words),
+                                   .address = lia_call_peer(call)};
+    lia_trail_note(call->api->trail, &entry);
+}
+
 /* ---- the question ---------------------------------------------------------------------------- */
 
 typedef struct asking {
     lia_call *call;
     lia_id customer; /* none: all */
     lia_whole whole;
-    lia_span actor;
+    lia_span actor, action;
     lia_time since, until;
     size_t page_size, found;
     lia_page_mark mark;
@@ -98,12 +136,20 @@ static bool read_place(lia_call *call, asking *ask, lia_span token)
     return true;
 }
 
+static bool is_action(lia_span text)
+{
+    for (uint64_t action = 1; action < LIA_AUDIT_ACTIONS; action++)
+        if (lia_span_is(text, lia_audit_action_name(action))) return true;
+    return false;
+}
+
 static bool read_question(lia_call *call, asking *ask)
 {
     uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
     lia_span customer, since, until, token;
     if (!lia_call_param(call, "customer", &customer) ||
-        !lia_call_param(call, "actor", &ask->actor) || !lia_call_param(call, "since", &since) ||
+        !lia_call_param(call, "actor", &ask->actor) ||
+        !lia_call_param(call, "action", &ask->action) || !lia_call_param(call, "since", &since) ||
         !lia_call_param(call, "until", &until) || !lia_call_param(call, "page_token", &token) ||
         !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size) ||
         !read_time(call, "since", since, &ask->since) ||
@@ -113,7 +159,11 @@ static bool read_question(lia_call *call, asking *ask)
         lia_call_invalid(call, "customer: an id (a UUID) is wanted");
         return false;
     }
-    const lia_span parts[] = {LIA_SPAN("audit"), customer, ask->actor, since, until};
+    if (ask->action.size && !is_action(ask->action)) {
+        lia_call_invalid(call, "action: one of the trail's is wanted, as in signed_in");
+        return false;
+    }
+    const lia_span parts[] = {LIA_SPAN("audit"), customer, ask->actor, ask->action, since, until};
     ask->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
     ask->page_size = page_size;
     return read_place(call, ask, token);
@@ -155,6 +205,10 @@ void lia_audit_put_json(lia_buf *out, const lia_audit_entry *entry)
         lia_buf_text(out, ",\"words\":");
         lia_json_put_text(out, entry->words);
     }
+    if (entry->address.size) {
+        lia_buf_text(out, ",\"address\":");
+        lia_json_put_text(out, entry->address);
+    }
     put_customers(out, entry);
     lia_buf_byte(out, '}');
 }
@@ -166,6 +220,8 @@ static bool is_wanted(const asking *ask, const lia_audit_entry *entry)
         concerns = lia_audit_concerns(entry, ask->whole.members[i]);
     if (!concerns) return false;
     if (ask->actor.size && !lia_span_equal(ask->actor, entry->actor)) return false;
+    const char *action = lia_audit_action_name(entry->action);
+    if (ask->action.size && !(action && lia_span_is(ask->action, action))) return false;
     if (ask->until.ms && entry->at.ms >= ask->until.ms) return false;
     return entry->at.ms >= ask->since.ms;
 }

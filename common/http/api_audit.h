@@ -16,6 +16,12 @@ void lia_call_note_members(const lia_call *call, lia_audit_action action, const 
 /* One record; nothing when it is of no customer. */
 void lia_call_note_shown(const lia_call *call, const lia_shown *shown);
 
+/* Somebody signed in or out, or did not: who (none: nobody whom we know), by which provider (or none),
+ * and how or why not, in words of ours. Of failures at most a hundred a minute are written down, so
+ * that nobody fills the trail; how many were not the next one tells. */
+void lia_call_note_entry(lia_call *call, lia_audit_action action, lia_id user, lia_id provider,
+                         const char *words);
+
 /* The customer that the record is, or names; none: it is nobody's. */
 lia_id lia_shown_customer(const lia_shown *shown);
 

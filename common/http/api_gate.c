@@ -137,6 +137,8 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     if (err) return err;
     login->user = lia_id_from(lia_span_make(pass->user.data, pass->user.len));
     login->type = pass->type;
+    if (pass->has_provider)
+        login->provider = lia_id_from(lia_span_make(pass->provider.data, pass->provider.len));
     login->expires.ms = pass->expires_at;
     err = lia_credential_read(rows, login->user, &login->arena, &credential);
     if (err) return err;
@@ -280,6 +282,13 @@ static bool find_cookie(lia_span cookies, const char *name, lia_span *value)
     return false;
 }
 
+bool lia_call_cookie(const lia_call *call, const char *name, lia_span *value)
+{
+    lia_span header;
+    return lia_http_get_header(call->request, "cookie", &header) &&
+           find_cookie(header, name, value);
+}
+
 /* The secret that is shown; empty when none is. A bearer is meant, whatever cookies come along. */
 static lia_span shown_secret(const lia_call *call, bool *by_cookie)
 {
@@ -290,8 +299,7 @@ static lia_span shown_secret(const lia_call *call, bool *by_cookie)
         lia_span scheme = lia_api_take(&rest, ' ');
         return lia_http_word_is(scheme, "bearer") ? trim(rest) : LIA_SPAN("?");
     }
-    if (!lia_http_get_header(call->request, "cookie", &header)) return LIA_SPAN_NONE;
-    *by_cookie = find_cookie(header, lia_call_cookie_name(call), &value);
+    *by_cookie = lia_call_cookie(call, lia_call_cookie_name(call), &value);
     return *by_cookie ? value : LIA_SPAN_NONE;
 }
 

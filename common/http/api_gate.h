@@ -21,6 +21,7 @@ typedef struct lia_login {
     lia_time expires;
     const lia_principal *who;
     char name[LIA_ID_TEXT_SIZE]; /* the user's id */
+    lia_id provider;             /* who said who it is; none: nobody else did */
     lia_hash seal;               /* the same at all nodes, and known to nobody outside */
 
     /* the gate's */
@@ -58,6 +59,8 @@ lia_span lia_call_peer(const lia_call *call);
 /* The cookie that holds a session, and Set-Cookie for it; an empty secret takes it away. */
 #define LIA_COOKIE_SIZE 160
 const char *lia_call_cookie_name(const lia_call *call);
+/* What the browser keeps under that name; false when it keeps nothing. */
+bool lia_call_cookie(const lia_call *call, const char *name, lia_span *value);
 void lia_call_print_cookie(const lia_call *call, const char *secret, int64_t age_ms,
                            char text[LIA_COOKIE_SIZE]);
 

@@ -35,6 +35,11 @@ struct lia_api {
     lia_api_door door;
     lia_throttle throttle;   /* of signing in */
     lia_throttle forgotten;  /* of asking for another password */
+    struct {
+        int64_t since_ms;
+        uint32_t noted, skipped;
+    } failures;              /* of signing in, in the present minute of the trail */
+    struct lia_api_oidc *oidc; /* signing in by providers; NULL: nobody does */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
     lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
@@ -308,6 +313,9 @@ lia_route_fn lia_api_asyncapi;      /* api_asyncapi.c */
 lia_route_fn lia_api_kinds;         /* api_kinds.c */
 lia_route_fn lia_api_query;         /* api_query.c: the service's own */
 lia_route_fn lia_api_sign_in, lia_api_session, lia_api_sign_out; /* api_session.c: /session */
+lia_route_fn lia_api_providers, lia_api_provider; /* api_oidc.c: GET /session/providers, and below */
+lia_route_fn lia_api_confirm;                     /* api_oidc_back.c: POST /session:confirm */
+lia_route_fn lia_api_identities, lia_api_forget_identity; /* api_identities.c: /session/identities */
 lia_route_fn lia_api_setup;                                      /* api_setup.c: POST /setup */
 lia_route_fn lia_api_set_password;                               /* api_password.c: /session:verb */
 lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor;

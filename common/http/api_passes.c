@@ -24,6 +24,10 @@ static void put_pass(lia_buf *out, const lia_call *call, lia_id id, const Access
     lia_json_put_time(out, (lia_time){pass->made_at});
     lia_buf_text(out, ",\"expires_at\":");
     lia_json_put_time(out, (lia_time){pass->expires_at});
+    if (!lia_text_is_empty(pass->address)) {
+        lia_buf_text(out, ",\"address\":");
+        lia_json_put_text(out, lia_span_text(pass->address));
+    }
     lia_buf_text(out, ",\"scopes\":[");
     for (size_t i = 0; i < pass->n_scopes; i++) {
         if (i) lia_buf_byte(out, ',');
@@ -97,7 +101,7 @@ static bool is_administrator(const lia_call *call)
 }
 
 /* Whose passes: one's own, unless an administrator says whose. */
-static bool read_user(lia_call *call, lia_id *user)
+bool lia_call_passes_of(lia_call *call, lia_id *user)
 {
     lia_span text;
     lia_why why = {{0}};
@@ -117,7 +121,7 @@ static void list_passes(lia_call *call, const char *name, Access__PassType type)
 {
     lia_rows rows;
     listing list = {.call = call, .type = type, .now = lia_time_now()};
-    if (!read_user(call, &list.user)) return;
+    if (!lia_call_passes_of(call, &list.user)) return;
     lia_buf out = lia_buf_make(call->arena);
     lia_err err = lia_node_read(call->api->node, &rows);
     if (!err) {

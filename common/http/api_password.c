@@ -21,6 +21,7 @@ typedef struct proving {
     Access__NewPassword *fresh;
     lia_hashing hashing;
     lia_errand errand;
+    lia_entrance entrance;
     uint8_t key[LIA_TOTP_KEY_SIZE];
     char codes[RECOVERY_CODES][RECOVERY_SIZE + 1];
 } proving;
@@ -189,8 +190,9 @@ static void answer_empty(lia_errand *errand)
 static void password_set(lia_errand *errand)
 {
     proving *p = errand->context;
+    p->entrance = (lia_entrance){.user = p->user, .way = "new password"};
     if (p->call->login)
-        lia_session_begin(p->call, p->user, false);
+        lia_session_begin(p->call, &p->entrance);
     else
         answer_empty(errand);
 }

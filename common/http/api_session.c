@@ -5,7 +5,7 @@
  *
  * Whether there is such an account shows in nothing: an unknown e-mail costs the same hash and gets
  * the same answer as a wrong password. */
-#include "common/http/api_signin.h"
+#include "common/http/api_oidc.h"
 #include "common/wire/unpack.h"
 
 #define AGENT_MAX 100
@@ -42,7 +42,9 @@ static void committed(lia_command *command, void *context)
 {
     lia_errand *errand = context;
     lia_api *api = errand->call->api;
-    if (command->err) {
+    if (command->err && errand->failed) {
+        errand->failed(errand);
+    } else if (command->err) {
         lia_problem problem = lia_problem_of(command->err, command->refusal, &command->why);
         lia_call_problem(errand->call, &problem);
     } else {
@@ -103,16 +105,42 @@ static char *agent_of(lia_call *call)
     return text;
 }
 
+static char *text_of_peer(lia_call *call)
+{
+    return (char *)(uintptr_t)lia_arena_copy(call->arena, lia_call_peer(call)).data;
+}
+
 typedef struct beginning {
     lia_issue issue;
-    bool as_token;
+    const lia_entrance *entrance;
 } beginning;
+
+/* A browser that came back from somewhere else: it goes on with a page. */
+static void answer_browser(const beginning *begun)
+{
+    lia_call *call = begun->issue.errand.call;
+    char cookie[LIA_COOKIE_SIZE], ended[LIA_PENDING_COOKIE];
+    lia_call_print_cookie(call, begun->issue.text, LIA_SESSION_MS, cookie);
+    lia_call_pending_cookie(call, "", ended);
+    const lia_http_header headers[] = {{"Location", begun->entrance->back},
+                                       {"Set-Cookie", cookie},
+                                       {"Set-Cookie", ended},
+                                       {"Cache-Control", "no-store"},
+                                       {"Referrer-Policy", "no-referrer"}};
+    lia_http_reply(call->request, 303, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+}
 
 static void answer_begun(lia_errand *errand)
 {
     beginning *begun = errand->context;
     lia_call *call = errand->call;
     char cookie[LIA_COOKIE_SIZE];
+    lia_call_note_entry(call, LIA_AUDIT_SIGNED_IN, begun->issue.user, begun->entrance->provider,
+                        begun->entrance->way);
+    if (begun->entrance->back) {
+        answer_browser(begun);
+        return;
+    }
     lia_http_header headers[2] = {{"Cache-Control", "no-store"}};
     size_t count = 1;
     lia_buf out = lia_buf_make(call->arena);
@@ -120,7 +148,7 @@ static void answer_begun(lia_errand *errand)
     lia_json_put_id(&out, begun->issue.user);
     lia_buf_text(&out, ",\"expires_at\":");
     lia_json_put_time(&out, begun->issue.expires);
-    if (begun->as_token) {
+    if (begun->entrance->as_token) {
         lia_buf_format(&out, ",\"token\":\"%s\"", begun->issue.text);
     } else {
         lia_call_print_cookie(call, begun->issue.text, LIA_SESSION_MS, cookie);
@@ -130,7 +158,7 @@ static void answer_begun(lia_errand *errand)
     lia_call_answer(call, 201, headers, count, &out);
 }
 
-void lia_session_begin(lia_call *call, lia_id user, bool as_token)
+void lia_session_begin(lia_call *call, const lia_entrance *entrance)
 {
     beginning *begun = lia_arena_zero(call->arena, sizeof *begun);
     Access__GivePass what = ACCESS__GIVE_PASS__INIT;
@@ -138,9 +166,15 @@ void lia_session_begin(lia_call *call, lia_id user, bool as_token)
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
-    begun->as_token = as_token;
-    begun->issue.user = user;
+    begun->entrance = entrance;
+    begun->issue.user = entrance->user;
     what.name = agent_of(call);
+    what.address = text_of_peer(call);
+    if (!lia_id_is_none(entrance->provider)) {
+        what.has_provider = true;
+        what.provider = (ProtobufCBinaryData){sizeof entrance->provider,
+                                              (uint8_t *)(uintptr_t)entrance->provider.bytes};
+    }
     what.has_type = what.has_expires_at = true;
     what.type = ACCESS__PASS_TYPE__PASS_TYPE_SESSION;
     what.expires_at = lia_time_now().ms + LIA_SESSION_MS;
@@ -153,10 +187,11 @@ typedef struct entering {
     lia_call *call;
     Access__SignIn *ask;
     lia_span email;
-    lia_id user; /* none: there is nobody of that e-mail */
+    lia_id account, user; /* none: there is nobody of that e-mail; user: who has a password */
     const Access__Credential *credential;
     lia_hashing hashing;
     lia_errand errand;
+    lia_entrance entrance;
 } entering;
 
 static int64_t ticks_ms(void)
@@ -186,6 +221,8 @@ static void fail(entering *entry, const char *code, const char *detail)
     lia_throttle *throttle = &entry->call->api->throttle;
     lia_throttle_failed(throttle, entry->email, ticks_ms());
     lia_throttle_failed(throttle, lia_call_peer(entry->call), ticks_ms());
+    lia_call_note_entry(entry->call, LIA_AUDIT_NOT_SIGNED_IN, entry->account, LIA_ID_NONE,
+                        code ? code : "password");
     const lia_problem problem = {.status = 401,
                                  .type = "sign-in-failed",
                                  .title = "this did not sign anybody in",
@@ -199,7 +236,9 @@ static void enter(entering *entry)
     lia_throttle_clear(&entry->call->api->throttle, entry->email);
     lia_throttle_clear(&entry->call->api->throttle,
                        lia_call_peer(entry->call)); /* a whole office */
-    lia_session_begin(entry->call, entry->user, entry->ask->token);
+    entry->entrance =
+        (lia_entrance){.user = entry->user, .as_token = entry->ask->token, .way = "password"};
+    lia_session_begin(entry->call, &entry->entrance);
 }
 
 static void code_counted(lia_errand *errand)
@@ -267,6 +306,7 @@ void lia_api_sign_in(lia_call *call)
         lia_call_fail(call, err, NULL);
         return;
     }
+    entry->account = entry->user;
     bool has_password = entry->credential && !lia_text_is_empty(entry->credential->password);
     if (!has_password) entry->user = LIA_ID_NONE;
     entry->hashing =
@@ -361,10 +401,20 @@ void lia_api_session(lia_call *call)
 
 static void answer_gone(lia_errand *errand)
 {
-    char cookie[LIA_COOKIE_SIZE];
-    lia_call_print_cookie(errand->call, "", 0, cookie);
+    lia_call *call = errand->call;
+    char cookie[LIA_COOKIE_SIZE], way[LIA_END_SESSION_SIZE];
+    lia_call_print_cookie(call, "", 0, cookie);
     const lia_http_header headers[] = {{"Set-Cookie", cookie}, {"Cache-Control", "no-store"}};
-    lia_http_reply(errand->call->request, 204, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+    lia_call_note_entry(call, LIA_AUDIT_SIGNED_OUT, call->login->user, call->login->provider, NULL);
+    if (!lia_call_end_session(call, call->login->provider, way)) {
+        lia_http_reply(call->request, 204, NULL, headers, LIA_COUNT(headers), LIA_SPAN_NONE);
+        return;
+    }
+    lia_buf out = lia_buf_make(call->arena);
+    lia_buf_text(&out, "{\"end_session\":");
+    lia_json_put_text(&out, lia_span_text(way));
+    lia_buf_byte(&out, '}');
+    lia_call_answer(call, 200, headers, LIA_COUNT(headers), &out);
 }
 
 void lia_api_sign_out(lia_call *call)

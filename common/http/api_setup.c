@@ -9,12 +9,14 @@ typedef struct founding {
     lia_id user;
     lia_hashing hashing;
     lia_errand errand;
+    lia_entrance entrance;
 } founding;
 
 static void founded(lia_errand *errand)
 {
     founding *found = errand->context;
-    lia_session_begin(found->call, found->user, false);
+    found->entrance = (lia_entrance){.user = found->user, .way = "setup"};
+    lia_session_begin(found->call, &found->entrance);
 }
 
 static void hashed(lia_hashing *hashing)

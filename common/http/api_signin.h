@@ -47,12 +47,13 @@ const char *lia_hashing_nobody(void);
 
 typedef struct lia_errand {
     lia_call *call;
-    void (*then)(struct lia_errand *errand); /* it is committed */
+    void (*then)(struct lia_errand *errand);   /* it is committed */
+    void (*failed)(struct lia_errand *errand); /* says why not; NULL: a problem document does */
     void *context;
     lia_command command;
 } lia_errand;
 
-/* Sends the command. What it refuses is answered here, and `then` is not called. */
+/* Sends the command. `then` is not called when it is refused. */
 void lia_errand_go(lia_errand *errand, const lia_command_row *row, const ProtobufCMessage *request);
 
 /* ---- api_password.c: second factors ------------------------------------------------------------
@@ -78,7 +79,23 @@ typedef struct lia_issue {
 /* Makes a pass for the user; `then` gets the issue as the errand's context. */
 void lia_issue_go(lia_issue *issue, lia_call *call, const Access__GivePass *what,
                   void (*then)(lia_errand *errand));
-/* Gives the user a session and answers 201 with it. */
-void lia_session_begin(lia_call *call, lia_id user, bool as_token);
+/* api_passes.c: whose passes and identities are asked about: one's own, unless an administrator says whose
+ * (?user=). Answers itself and returns false when it may not be. */
+bool lia_call_passes_of(lia_call *call, lia_id *user);
+
+/* Somebody who has proven who they are. */
+typedef struct lia_entrance {
+    lia_id user;
+    bool as_token;    /* answers with a bearer token instead of a cookie */
+    lia_id provider;  /* who said so; none: nobody else did */
+    const char *way;  /* "password": how, for the trail */
+    const char *back; /* the page to go on with; NULL: answers 201 */
+} lia_entrance;
+/* Gives the user a session, notes it, and answers. Borrows the entrance until the call is answered. */
+void lia_session_begin(lia_call *call, const lia_entrance *entrance);
+
+/* api_oidc.c: where a browser goes on to sign out at the provider, too. False: nowhere. */
+#define LIA_END_SESSION_SIZE 2048
+bool lia_call_end_session(const lia_call *call, lia_id provider, char out[LIA_END_SESSION_SIZE]);
 
 #endif

@@ -23,48 +23,6 @@ lia_page_mark lia_page_mark_of(const lia_span *parts, size_t count)
     return mark;
 }
 
-/* ---- base64url ------------------------------------------------------------------------------- */
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static int digit_of(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
-
-static void put_base64(lia_buf *out, lia_span bytes)
-{
-    uint32_t held = 0;
-    unsigned bits = 0;
-    for (size_t i = 0; i < bytes.size; i++) {
-        held = held << 8 | bytes.data[i];
-        for (bits += 8; bits >= 6; bits -= 6)
-            lia_buf_byte(out, (uint8_t)digits[held >> (bits - 6) & 63]);
-    }
-    if (bits) lia_buf_byte(out, (uint8_t)digits[held << (6 - bits) & 63]);
-}
-
-/* False for other characters, an impossible length, or stray bits at the end. */
-static bool read_base64(lia_span text, uint8_t *out, size_t *size)
-{
-    uint32_t held = 0;
-    unsigned bits = 0;
-    *size = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        int digit = digit_of(text.data[i]);
-        if (digit < 0) return false;
-        held = held << 6 | (uint32_t)digit;
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        out[(*size)++] = (uint8_t)(held >> bits);
-    }
-    return bits < 6 && (held & ((1u << bits) - 1)) == 0;
-}
-
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
 void lia_page_token_put(lia_buf *out, lia_page_mark mark, uint8_t phase, lia_span key)
@@ -77,7 +35,9 @@ void lia_page_token_put(lia_buf *out, lia_page_mark mark, uint8_t phase, lia_spa
     memcpy(bytes, mark.bytes, sizeof mark.bytes);
     bytes[sizeof mark.bytes] = phase;
     if (key.size) memcpy(bytes + HEAD_BYTES, key.data, key.size);
-    put_base64(out, lia_span_make(bytes, HEAD_BYTES + key.size));
+    char text[LIA_BASE64URL_TEXT_SIZE(sizeof bytes)];
+    lia_base64url_print(lia_span_make(bytes, HEAD_BYTES + key.size), text, sizeof text);
+    lia_buf_text(out, text);
 }
 
 lia_err lia_page_token_read(lia_span token, lia_page_mark mark, lia_arena *arena, uint8_t *phase,
@@ -87,7 +47,7 @@ lia_err lia_page_token_read(lia_span token, lia_page_mark mark, lia_arena *arena
     uint8_t *bytes = lia_arena_take(arena, token.size + 1);
     if (!bytes) return LIA_EFULL;
     size_t size;
-    if (!read_base64(token, bytes, &size) || size < HEAD_BYTES) return LIA_EINVAL;
+    if (lia_base64url_parse(token, bytes, &size) || size < HEAD_BYTES) return LIA_EINVAL;
     if (memcmp(bytes, mark.bytes, sizeof mark.bytes) != 0) return LIA_EINVAL;
     *phase = bytes[sizeof mark.bytes];
     *key = lia_span_make(bytes + HEAD_BYTES, size - HEAD_BYTES);

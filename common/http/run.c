@@ -25,6 +25,7 @@
 #include "common/http/reload.h"
 #include "common/http/room.h"
 #include "common/http/web.h"
+#include "common/oidc/party.h"
 #include "common/search/search.h"
 
 /* How long answers that are under way may take when the process is told to end. */
@@ -53,6 +54,7 @@ typedef struct department {
     lia_tools *tools;
     lia_trail *trail;
     lia_search *search;
+    lia_party *party;
     lia_http_server *server;
     lia_web *web; /* NULL: none was built; read once, however often the rest begins anew */
     bool ending;
@@ -95,11 +97,21 @@ static void node_closed(void *context)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
 
+static void party_closed(void *context)
+{
+    department *d = context;
+    d->party = NULL;
+    lia_search_stop(d->search);
+    lia_node_close(d->node, node_closed, d);
+}
+
 static void mailer_closed(void *context)
 {
     department *d = context;
-    lia_search_stop(d->search);
-    lia_node_close(d->node, node_closed, d);
+    if (d->party)
+        lia_party_close(d->party, party_closed, d);
+    else
+        party_closed(d);
 }
 
 static void tools_closed(void *context)
@@ -143,6 +155,7 @@ static void close_all(department *d)
     d->closing = true;
     d->reload.node = NULL;
     if (d->node) lia_node_release(d->node);
+    if (d->party) lia_party_hurry(d->party);
     if (d->api) lia_api_set_server(d->api, NULL);
     if (d->server)
         lia_http_close(d->server, GRACE_MS, server_closed, d);
@@ -279,6 +292,15 @@ static lia_err open_mailer(department *d, lia_why *why)
     return lia_reload_open_mailer(&d->reload, why);
 }
 
+static lia_err open_party(department *d, const lia_settings *flags)
+{
+    const lia_party_options options = {.loop = &d->loop,
+                                       .to_private = flags->providers_to_private,
+                                       .ca_file = flags->providers_ca};
+    lia_err err = lia_party_open(&d->party, &options);
+    return err ? err : lia_api_set_party(d->api, d->party);
+}
+
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_settings *flags = &d->reload.flags;
@@ -315,6 +337,7 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) lia_api_set_search(d->api, d->search);
     if (!err) lia_api_set_web(d->api, d->web);
     if (!err) err = open_mailer(d, why);
+    if (!err) err = open_party(d, flags);
     if (!err) err = open_server(d, why);
     return err;
 }

@@ -186,7 +186,7 @@ typedef struct lia_service {
 } lia_service;
 
 /* What a node runs: shared, own, and their parts; the rest is NULL. */
-#define LIA_SERVICES_MAX 8
+#define LIA_SERVICES_MAX 16
 void lia_services_list(const lia_service *shared, const lia_service *own,
                        const lia_service *out[LIA_SERVICES_MAX]);
 

@@ -2,13 +2,13 @@
 /* jansson reads the text, because of everything measured it alone refused every bad document; the
  * tree is then walked along the schema, and the message comes out with its fields ascending. Types
  * do not nest in themselves, so the walk is as deep as the schema and no deeper. */
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/limits.h"
 #include "common/wire/json_reader.h"
+#include "common/wire/json_tree.h"
 #include "common/wire/sort.h"
 
 /* ---- where and why --------------------------------------------------------------------------- */
@@ -286,40 +286,15 @@ static lia_err read_top(lia_json_reader *in, lia_json_object *out, const lia_mes
     return message.failed ? lia_json_refuse_size(in) : LIA_OK;
 }
 
-/* jansson takes a failed allocation for a mistake in the text, or drops the byte that there was no room
- * for and goes on; so whether one failed is noted here. */
-static _Thread_local bool starved;
-
-static void *take(size_t size)
-{
-    void *memory = malloc(size);
-    if (!memory) starved = true;
-    return memory;
-}
-
-static void notice_starvation(void)
-{
-    json_set_alloc_funcs(take, free);
-}
-
 lia_err lia_json_read(lia_json_object *out, const lia_message *schema, lia_json_mode mode,
                       lia_span json, lia_arena *arena, lia_why *why)
 {
     *out = (lia_json_object){0};
     lia_json_reader in = {.arena = arena, .why = why, .mode = mode};
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    json_error_t error;
-    pthread_once(&once, notice_starvation);
-    starved = false;
-    json_t *tree = json_loadb((const char *)json.data, json.size, JSON_REJECT_DUPLICATES, &error);
-    if (starved) {
-        json_decref(tree);
-        return lia_why_set(why, LIA_EFULL, "no memory");
-    }
-    if (!tree)
-        return lia_why_set(why, LIA_EINVAL, "line %d, column %d: %s", error.line, error.column,
-                           error.text);
-    lia_err err = read_top(&in, out, schema, tree);
+    json_t *tree;
+    lia_err err = lia_json_load(json, &tree, why);
+    if (err) return err;
+    err = read_top(&in, out, schema, tree);
     if (err) *out = (lia_json_object){0};
     json_decref(tree);
     return err;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /session/identities           who I am at providers; ?user= another, for administrators
+ * DELETE /session/identities/{id}   unlinks: that provider's word counts no more for this account
+ */
+#include "common/http/api_oidc.h"
+
+#define IDENTITIES_MAX 100 /* of one user, that are listed */
+
+static bool is_administrator(const lia_call *call)
+{
+    return lia_principal_rights(call->who)->administrator;
+}
+
+static void put_identity(lia_buf *out, lia_id id, const Access__Identity *identity)
+{
+    lia_buf_text(out, "{\"id\":");
+    lia_json_put_id(out, id);
+    lia_buf_text(out, ",\"issuer\":");
+    lia_json_put_text(out, lia_span_text(identity->issuer ? identity->issuer : ""));
+    lia_buf_text(out, ",\"subject\":");
+    lia_json_put_text(out, lia_span_text(identity->subject ? identity->subject : ""));
+    lia_buf_text(out, ",\"linked_at\":");
+    lia_json_put_time(out, (lia_time){identity->linked_at});
+    lia_buf_byte(out, '}');
+}
+
+static lia_err put_identities(lia_buf *out, const lia_rows *rows, lia_id user, lia_arena *arena)
+{
+    const lia_kind *kind = lia_kind_find(LIA_IDENTITY);
+    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
+    lia_key prefix = lia_key_index_value(LIA_IDENTITY, field, lia_id_span(&user));
+    lia_scan *scan;
+    lia_span key, value;
+    size_t count = 0;
+    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    if (err) return err;
+    while (!err && count < IDENTITIES_MAX && lia_scan_next(scan, &key, &value)) {
+        ProtobufCMessage *message;
+        lia_id id = lia_key_index_id(key);
+        err = lia_record_read(rows, LIA_IDENTITY, id, arena, &message);
+        if (err || !message) continue;
+        if (count++) lia_buf_byte(out, ',');
+        put_identity(out, id, (const Access__Identity *)message);
+    }
+    if (!err) err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+void lia_api_identities(lia_call *call)
+{
+    lia_rows rows;
+    lia_id user;
+    if (!lia_call_passes_of(call, &user)) return;
+    lia_buf out = lia_buf_make(call->arena);
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (!err) {
+        lia_buf_text(&out, "{\"identities\":[");
+        err = put_identities(&out, &rows, user, call->arena);
+        lia_buf_text(&out, "]}");
+        lia_node_read_end(call->api->node, &rows);
+    }
+    if (err)
+        lia_call_fail(call, err, NULL);
+    else
+        lia_call_json(call, &out);
+}
+
+/* ---- unlinking ------------------------------------------------------------------------------- */
+
+static void unlinked(lia_errand *errand)
+{
+    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
+}
+
+/* Whether it is the asker's, or anybody's for administrators. */
+static lia_err may_unlink(const lia_call *call, lia_id id)
+{
+    lia_rows rows;
+    ProtobufCMessage *message = NULL;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_record_read(&rows, LIA_IDENTITY, id, call->arena, &message);
+    lia_node_read_end(call->api->node, &rows);
+    const Access__Identity *identity = (const Access__Identity *)message;
+    if (err || !identity || !identity->has_user) return err ? err : LIA_EABSENT;
+    bool own = call->login && lia_id_equal(lia_id_in(identity->user), call->login->user);
+    return own || is_administrator(call) ? LIA_OK : LIA_EABSENT;
+}
+
+void lia_api_forget_identity(lia_call *call)
+{
+    lia_id id;
+    lia_why why = {{0}};
+    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
+    if (call->login && !lia_call_session(call)) return;
+    lia_err err = lia_id_parse(call->rest, &id) ? LIA_EABSENT : may_unlink(call, id);
+    if (!err && !errand) err = LIA_EFULL;
+    if (err == LIA_EABSENT) lia_why_set(&why, err, "no such identity is yours");
+    if (err) {
+        lia_call_fail(call, err, &why);
+        return;
+    }
+    Access__Unlink ask = ACCESS__UNLINK__INIT;
+    ask.has_identity = true;
+    ask.identity = (ProtobufCBinaryData){sizeof id, id.bytes};
+    *errand = (lia_errand){.call = call, .then = unlinked};
+    lia_errand_go(errand, lia_unlink, &ask.base);
+}

@@ -157,6 +157,39 @@ lia_err lia_unseal(const lia_hash *key, lia_span sealed, uint8_t *out)
                : LIA_OK;
 }
 
+void lia_sha256(lia_span bytes, uint8_t out[LIA_SHA256_SIZE])
+{
+    crypto_hash_sha256(out, bytes.data, bytes.size);
+}
+
+void lia_letter_keys(lia_letter_public *public, lia_letter_secret *secret)
+{
+    _Static_assert(crypto_box_SEALBYTES == LIA_LETTER_BYTES, "it fits");
+    _Static_assert(crypto_box_PUBLICKEYBYTES == LIA_LETTER_KEY_SIZE, "it fits");
+    crypto_box_keypair(public->bytes, secret->bytes);
+}
+
+lia_letter_public lia_letter_public_of(const lia_letter_secret *secret)
+{
+    lia_letter_public public;
+    crypto_scalarmult_base(public.bytes, secret->bytes);
+    return public;
+}
+
+lia_err lia_letter_seal(const lia_letter_public *to, lia_span text, uint8_t *out)
+{
+    return crypto_box_seal(out, text.data, text.size, to->bytes) ? LIA_EINVAL : LIA_OK;
+}
+
+lia_err lia_letter_open(const lia_letter_secret *secret, lia_span sealed, uint8_t *out)
+{
+    lia_letter_public public = lia_letter_public_of(secret);
+    if (sealed.size < LIA_LETTER_BYTES) return LIA_EDENIED;
+    return crypto_box_seal_open(out, sealed.data, sealed.size, public.bytes, secret->bytes)
+               ? LIA_EDENIED
+               : LIA_OK;
+}
+
 bool lia_secret_equal(const void *a, const void *b, size_t size)
 {
     return sodium_memcmp(a, b, size) == 0;

@@ -69,6 +69,24 @@ bool lia_password_is(lia_span password, const char *text);
 void lia_seal(const lia_hash *key, lia_span text, uint8_t *out);
 LIA_MUST_USE lia_err lia_unseal(const lia_hash *key, lia_span sealed, uint8_t *out);
 
+/* For one reader who is elsewhere (libsodium's sealed box: X25519, XSalsa20-Poly1305): whoever seals needs
+ * the public key alone, and cannot open it again. `out` has room for LIA_LETTER_BYTES more than the text;
+ * opening gives its text's size.
+ *   LIA_EDENIED   it was not sealed for this key, or changed since */
+#define LIA_LETTER_KEY_SIZE 32
+#define LIA_LETTER_BYTES    48
+typedef struct lia_letter_public {
+    uint8_t bytes[LIA_LETTER_KEY_SIZE];
+} lia_letter_public;
+typedef struct lia_letter_secret {
+    uint8_t bytes[LIA_LETTER_KEY_SIZE];
+} lia_letter_secret;
+void lia_letter_keys(lia_letter_public *public, lia_letter_secret *secret);
+lia_letter_public lia_letter_public_of(const lia_letter_secret *secret);
+/* LIA_EINVAL   the public key is none that anything can be sealed for */
+LIA_MUST_USE lia_err lia_letter_seal(const lia_letter_public *to, lia_span text, uint8_t *out);
+LIA_MUST_USE lia_err lia_letter_open(const lia_letter_secret *secret, lia_span sealed, uint8_t *out);
+
 /* Whether both are the same, in a time that depends on the size alone. */
 bool lia_secret_equal(const void *a, const void *b, size_t size);
 
@@ -76,6 +94,9 @@ bool lia_secret_equal(const void *a, const void *b, size_t size);
  * purposes use lia_hash_of. */
 #define LIA_HMAC_SIZE 32
 void lia_hmac_sha256(lia_span key, const lia_span *parts, size_t count, uint8_t out[LIA_HMAC_SIZE]);
+/* SHA-256 (FIPS 180-4), for the same. */
+#define LIA_SHA256_SIZE 32
+void lia_sha256(lia_span bytes, uint8_t out[LIA_SHA256_SIZE]);
 /* Base64 with padding (RFC 4648 section 4), NUL-terminated. */
 #define LIA_BASE64_TEXT_SIZE(size) (((size) + 2) / 3 * 4 + 1)
 void lia_base64_print(lia_span bytes, char *text, size_t text_size);

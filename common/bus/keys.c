@@ -174,6 +174,15 @@ lia_err lia_admin_key_write(const lia_sign_key *key, const char *dir, lia_why *w
     return err;
 }
 
+lia_err lia_admin_public_write(const lia_verify_key *key, const char *dir, lia_why *why)
+{
+    char path[PATH_MAX];
+    lia_verify_key copy = *key;
+    const line only = {"verify_key", copy.bytes, sizeof copy.bytes};
+    lia_err err = join_path(path, dir, "admin.pub", why);
+    return err ? err : write_lines(&only, 1, path, 0644, why);
+}
+
 lia_err lia_admin_key_read(lia_sign_key *out, const char *dir, lia_why *why)
 {
     char path[PATH_MAX];

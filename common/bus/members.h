@@ -159,6 +159,7 @@ LIA_MUST_USE lia_err lia_node_public_read(uint8_t curve_key[LIA_CURVE_KEY_SIZE],
                                           lia_why *why);
 LIA_MUST_USE lia_err lia_admin_key_write(const lia_sign_key *key, const char *dir, lia_why *why);
 LIA_MUST_USE lia_err lia_admin_key_read(lia_sign_key *out, const char *dir, lia_why *why);
+LIA_MUST_USE lia_err lia_admin_public_write(const lia_verify_key *key, const char *dir, lia_why *why);
 LIA_MUST_USE lia_err lia_admin_public_read(lia_verify_key *out, const char *dir, lia_why *why);
 
 #endif

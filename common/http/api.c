@@ -66,6 +66,10 @@ static const struct {
     {"/api/v1/members",
      {.on = {[LIA_HTTP_GET] = lia_api_members, [LIA_HTTP_POST] = lia_api_take_members},
       .door = FOR_ADMINISTRATORS}},
+    {"/api/v1/backups", POST_FOR(lia_api_backup, FOR_ADMINISTRATORS)},
+    {"/api/v1/joins", POST_FOR(lia_api_join, FOR_ADMINISTRATORS)},
+    {"/api/v1/joins:look", POST_FOR(lia_api_join_look, FOR_ADMINISTRATORS)},
+    {"/api/v1/joins:ask", POST_FOR(lia_api_join_ask, FOR_ALL)},
     {"/api/v1/audit", GET_FOR(lia_api_audit, FOR_ADMINISTRATORS)},
     {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
     {"/api/v1/search", GET_ONLY(lia_api_search)},
@@ -138,6 +142,7 @@ static const struct {
     const char *path;
     lia_route route;
 } prefixes[] = {
+    {"backups/", GET_FOR(lia_api_backup_part, FOR_ADMINISTRATORS)},
     {"digest/", GET_FOR(lia_api_digest_bucket, FOR_ADMINISTRATORS)},
     {"imports/",
      {.on = {[LIA_HTTP_GET] = lia_api_import,
@@ -437,6 +442,8 @@ static void freed(uv_handle_t *handle)
     void (*closed)(void *) = api->closed;
     void *context = api->closed_context;
     lia_gate_close(api->gate);
+    lia_backup_forget(api);
+    lia_boxes_close(api);
     free(api->oidc);
     free(api);
     if (closed) closed(context);

@@ -47,6 +47,8 @@ struct lia_api {
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
     size_t dry_runs;         /* of rules, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
+    struct lia_backup_run *backup; /* the one under way */
+    struct lia_boxes *boxes;       /* of nodes that are to join */
     const lia_web *web; /* the app; NULL: none was built */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
     struct lia_import_work *importing; /* pieces under way */
@@ -300,6 +302,8 @@ lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_network;  /* api_network.c */
 lia_route_fn lia_api_status;   /* api_status.c */
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
+lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */
+lia_route_fn lia_api_join, lia_api_join_look, lia_api_join_ask; /* api_join.c: POST /joins, :look, :ask */
 lia_route_fn lia_api_healthz, lia_api_readyz;
 lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
@@ -330,6 +334,16 @@ lia_route_fn lia_api_home;          /* api_web.c: GET /, and pages of the app */
 lia_route_fn lia_api_web_file;      /* GET what is a file of the app */
 /* Which of the two a path is for that is none of the API's; NULL: neither. */
 lia_route_fn *lia_api_web_at(const lia_call *call);
+
+/* ---- api_backup.c ---------------------------------------------------------------------------- */
+
+/* Forgets the one under way; no request may be at work. */
+void lia_backup_forget(lia_api *api);
+
+/* ---- api_join.c ------------------------------------------------------------------------------ */
+
+/* Forgets all boxes. */
+void lia_boxes_close(lia_api *api);
 
 /* ---- api_events.c ---------------------------------------------------------------------------- */
 

@@ -42,6 +42,7 @@ struct lia_feed {
     lia_arena part;  /* of the state that is read for a peer */
     bool no_memory;  /* for the part that came in, during the call under way */
     int64_t held_ms; /* when the writer is told next what all members hold */
+    int64_t spare_ms; /* until then it is told that they hold nothing */
     lia_heard_fn *heard; /* words of peers; NULL: nobody listens */
     void *heard_context;
     void (*closed)(void *);
@@ -327,7 +328,7 @@ static void tell_held(lia_feed *feed, int64_t at_ms)
     static lia_lane_held held[LIA_LANES_MAX];
     if (!feed->options.retires || at_ms < feed->held_ms) return;
     feed->held_ms = at_ms + HELD_MS;
-    lia_lane lanes = lia_log_lanes(feed->reader);
+    lia_lane lanes = at_ms < feed->spare_ms ? 0 : lia_log_lanes(feed->reader);
     size_t count = 0;
     for (lia_lane lane = 1; lane <= lanes && count < LIA_COUNT(held); lane++) {
         lia_lane_info info;
@@ -337,6 +338,13 @@ static void tell_held(lia_feed *feed, int64_t at_ms)
         one->seq = lia_sync_held_by_all(feed->sync, info.origin, &one->least);
     }
     lia_writer_set_held(feed->options.writer, held, count);
+}
+
+void lia_feed_spare(lia_feed *feed, int64_t ms)
+{
+    feed->spare_ms = now_ms() + ms;
+    feed->held_ms = 0;
+    tell_held(feed, now_ms());
 }
 
 static void ticked(uv_timer_t *timer)

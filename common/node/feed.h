@@ -32,6 +32,8 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context);
 /* New heads and refused blocks, after a commit; publishes the new events up to `visible`. */
 void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visible);
 
+/* As lia_node_spare. */
+void lia_feed_spare(lia_feed *feed, int64_t ms);
 /* As lia_node_joining. */
 bool lia_feed_is_joining(const lia_feed *feed, bool *met);
 /* Whether the others were heard since the start, or have not answered in time. */

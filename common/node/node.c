@@ -187,6 +187,23 @@ void lia_node_release(lia_node *node)
     if (node->feed) lia_feed_release(node->feed);
 }
 
+/* ---- being copied ----------------------------------------------------------------------------- */
+
+const char *lia_node_dir(const lia_node *node)
+{
+    return node->options.dir;
+}
+
+const lia_sign_key *lia_node_signer(const lia_node *node)
+{
+    return &node->membership.keys.sign;
+}
+
+void lia_node_spare(lia_node *node, int64_t ms)
+{
+    if (node->feed) lia_feed_spare(node->feed, ms);
+}
+
 /* ---- who belongs to the cluster --------------------------------------------------------------- */
 
 lia_span lia_node_signed_members(const lia_node *node)

@@ -139,6 +139,14 @@ void lia_node_hold(lia_node *node, lia_hold *hold);
 /* Ends all waiting, now and from now on: the node is about to close. */
 void lia_node_release(lia_node *node);
 
+/* ---- being copied ----------------------------------------------------------------------------- */
+
+/* The cluster's folder, and what this node signs with now; valid until the loop runs again. */
+const char *lia_node_dir(const lia_node *node);
+const lia_sign_key *lia_node_signer(const lia_node *node);
+/* For so long from now nothing leaves the log because of its age. */
+void lia_node_spare(lia_node *node, int64_t ms);
+
 /* ---- who belongs to the cluster --------------------------------------------------------------- */
 
 /* The list in force as it was signed. Valid until the loop runs again. */

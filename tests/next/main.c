@@ -12,6 +12,8 @@
 #include "common/wire/event.h"
 #include "common/wire/pb.h"
 #include "proto/next.pb-c.h"
+#include "services/analytics/analytics.h"
+#include "services/marketing/marketing.h"
 #include "services/sales/sales.h"
 #include "services/service/service.h"
 
@@ -105,13 +107,21 @@ static lia_service with_gifts(const lia_service *today)
     return next;
 }
 
+static const lia_service *department_of(const char *name)
+{
+    const lia_service *const all[] = {&lia_sales, &lia_marketing, &lia_service_department, &lia_analytics};
+    for (size_t i = 0; name && i < LIA_COUNT(all); i++)
+        if (strcmp(name, all[i]->name) == 0) return all[i];
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    bool is_sales = argc > 1 && !strcmp(argv[1], "sales");
-    if (!is_sales && (argc < 2 || strcmp(argv[1], "service"))) {
-        fprintf(stderr, "usage: liaison-next sales|service --dir DIR ...\n");
+    const lia_service *today = department_of(argc > 1 ? argv[1] : NULL);
+    if (!today) {
+        fprintf(stderr, "usage: liaison-next sales|marketing|service|analytics --dir DIR ...\n");
         return 2;
     }
-    lia_service next = with_gifts(is_sales ? &lia_sales : &lia_service_department);
+    lia_service next = with_gifts(today);
     return lia_run(argc - 1, argv + 1, &next);
 }

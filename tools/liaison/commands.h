@@ -15,8 +15,12 @@ extern const lia_subcommand lia_keys_init, lia_keys_list; /* keys.c */
 extern const lia_subcommand lia_keys_make, lia_keys_rotate, lia_keys_rotate_admin; /* keys_node.c */
 extern const lia_subcommand lia_peer_list, lia_peer_add, lia_peer_remove, lia_peer_set;
 extern const lia_subcommand lia_peer_close;
+extern const lia_subcommand lia_peer_invite, lia_join_command; /* join.c */
 extern const lia_subcommand lia_config_check, lia_config_example; /* config.c */
 extern const lia_subcommand lia_tool_admit, lia_tool_withdraw_command; /* tool.c */
+
+extern const lia_subcommand lia_backup_command, lia_backup_key_command, lia_backup_list; /* backup.c */
+extern const lia_subcommand lia_restore_command, lia_backup_verify;                      /* restore.c */
 
 /* In the order of the help page. */
 extern const lia_subcommand *const lia_subcommands[];

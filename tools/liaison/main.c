@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/exchange/meant.h"
+#include "common/base/assert.h"
 #include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "tools/liaison/commands.h"
@@ -46,9 +47,13 @@ static bool show_family(const char *word)
     return shown > 0;
 }
 
+/* More than there will ever be; asserted where they are counted. */
+#define COMMANDS_MAX 128
+
 static int refuse(const char *word)
 {
-    const char *words[32];
+    const char *words[COMMANDS_MAX];
+    lia_assert(lia_subcommand_count <= COMMANDS_MAX);
     if (show_family(word)) return 2;
     for (size_t i = 0; i < lia_subcommand_count; i++) words[i] = lia_subcommands[i]->name;
     const char *meant = lia_word_meant(word, words, lia_subcommand_count);

@@ -150,23 +150,12 @@ static int run_list(const lia_args *args)
 
 /* ---- add ------------------------------------------------------------------------------------- */
 
-/* Numbers are never given again. */
-static uint16_t free_number(const lia_members *list)
-{
-    uint16_t number = 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (list->list[i].number > number) number = list->list[i].number;
-    for (size_t i = 0; i < list->removed_count; i++)
-        if (list->removed[i].number > number) number = list->removed[i].number;
-    return (uint16_t)(number + 1);
-}
-
 static lia_err fill_new(lia_roll *roll, lia_member *out, lia_why *why)
 {
     const lia_args *args = roll->args;
     const char *department = lia_args_text(args, "department"), *keys = lia_args_text(args, "keys");
     *out =
-        (lia_member){.number = (uint16_t)lia_args_number(args, "number", free_number(&roll->list))};
+        (lia_member){.number = (uint16_t)lia_args_number(args, "number", lia_roll_free_number(&roll->list))};
     if (snprintf(out->name, sizeof out->name, "%s", args->operands[0]) >= (int)sizeof out->name)
         return lia_why_set(why, LIA_EINVAL, "the name is longer than 31 characters");
     for (lia_department d = LIA_SALES; d < LIA_DEPARTMENTS; d++)

@@ -88,6 +88,17 @@ static lia_err give(const lia_target *target, lia_span list, lia_why *why)
     return give_to(target, "/members", list, why);
 }
 
+/* Numbers are never given again. */
+uint16_t lia_roll_free_number(const lia_members *list)
+{
+    uint16_t number = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->list[i].number > number) number = list->list[i].number;
+    for (size_t i = 0; i < list->removed_count; i++)
+        if (list->removed[i].number > number) number = list->removed[i].number;
+    return (uint16_t)(number + 1);
+}
+
 /* ---- the latest list ------------------------------------------------------------------------- */
 
 static lia_err take_if_later(lia_roll *roll, const json_t *answer, const lia_verify_key *known,
@@ -196,7 +207,7 @@ static size_t count_missing(const lia_roll *roll, bool *has, char missing[LIA_RO
     size_t count = 0, at = 0;
     missing[0] = 0;
     for (size_t i = 0; i < roll->list.count; i++) {
-        if (!has[i]) has[i] = has_it(roll, &roll->list.list[i]);
+        has[i] = has[i] || roll->list.list[i].number == roll->newcomer || has_it(roll, &roll->list.list[i]);
         if (has[i]) continue;
         if (at < LIA_ROLL_TEXT - 40)
             at += (size_t)snprintf(missing + at, LIA_ROLL_TEXT - at, "%s%s", count ? ", " : "",

@@ -13,6 +13,7 @@ typedef struct lia_roll {
     lia_sign_key admin; /* wiped by lia_roll_fini */
     lia_members list;   /* the latest that any node has; changed by the caller, then signed */
     lia_members before; /* as it was fetched */
+    uint16_t newcomer; /* not waited for: it starts once it has the list; 0: nobody */
     char token[256];
 } lia_roll;
 
@@ -42,6 +43,9 @@ uint64_t lia_roll_incarnation(const lia_roll *roll, uint16_t number);
 /* How many events of its own the node has that no other node is known to have, -1 when it does not
  * answer. */
 int64_t lia_roll_unshared(const lia_roll *roll, uint16_t number);
+
+/* The least number that nobody has or had. */
+uint16_t lia_roll_free_number(const lia_members *list);
 
 /* GET of one member; NULL with a sentence. */
 json_t *lia_roll_get(const lia_roll *roll, const lia_member *member, const char *path,

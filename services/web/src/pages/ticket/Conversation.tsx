@@ -6,7 +6,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { act } from '@/api/act';
 import { fieldOf, type Kind, useKinds } from '@/api/kinds';
-import { allQuery, type Row } from '@/api/records';
 import type { PanelProps } from '@/app/area';
 import { useActions } from '@/app/useActions';
 import { choicesOf } from '@/kind/field/choice';
@@ -16,24 +15,10 @@ import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
 import type { Ticket } from './clock';
+import { conversationQuery, type Entry } from './messages';
 import { usePageTexts } from './pageTexts';
 import classes from './Ticket.module.css';
 import { useTicketActs } from './useTicket';
-
-interface Message extends Row {
-  type?: string;
-  direction?: string;
-  subject?: string;
-  text?: string;
-  occurred_at?: string;
-  user?: string;
-}
-
-const messagesQuery = (ticket: Ticket) =>
-  allQuery('interactions', {
-    filter: `ticket = "${ticket.id}"`,
-    ...(ticket.customer ? { customer: ticket.customer } : {}),
-  });
 
 function Bubble({
   who,
@@ -76,19 +61,34 @@ function Bubble({
   );
 }
 
-function OneMessage({ message }: { message: Message }) {
+function Message({ entry }: { entry: Entry }) {
   const t = usePageTexts();
   const { valueText } = useSchemaTexts();
-  const agent = useName('users', message.user);
-  const ours = message.direction !== 'inbound';
+  const { interaction } = entry;
+  const agent = useName('users', interaction?.user);
+  const ours = interaction?.direction !== 'inbound';
   return (
     <Bubble
       who={ours ? (agent ?? t('outbound')) : t('inbound')}
-      when={message.occurred_at ?? message.created_at}
-      what={message.type ? valueText(message.type) : undefined}
-      text={[message.subject, message.text].filter(Boolean).join('\n')}
+      when={entry.time}
+      what={interaction?.type ? valueText(String(interaction.type)) : undefined}
+      text={[interaction?.subject, interaction?.text].filter(Boolean).join('\n')}
       ours={ours}
     />
+  );
+}
+
+/** Something that became of the ticket, between what was said. */
+function Happened({ entry }: { entry: Entry }) {
+  const { labelText } = useSchemaTexts();
+  return (
+    <li className={classes.happened}>
+      <Tooltip label={formatInstantLong(entry.time)}>
+        <Text size="xs" c="dimmed">
+          {labelText(entry.label)} · {formatAgo(entry.time)}
+        </Text>
+      </Tooltip>
+    </li>
   );
 }
 
@@ -115,7 +115,7 @@ function Reply({ kind, ticket }: { kind: Kind; ticket: Ticket }) {
         done: t('sent'),
       });
       setText('');
-      await client.invalidateQueries({ queryKey: ['all', 'interactions'] });
+      await client.invalidateQueries({ queryKey: ['conversation', ticket.id] });
     } catch {
       // What was typed stays; the reason is on the screen.
     } finally {
@@ -157,20 +157,18 @@ function Reply({ kind, ticket }: { kind: Kind; ticket: Ticket }) {
   );
 }
 
-const timeOf = (message: Message) => message.occurred_at ?? message.created_at ?? '';
-
 export default function Conversation({ kind, row }: PanelProps) {
   const t = usePageTexts();
   useForms();
   const ticket = row as Ticket;
   const { allowed } = useTicketActs(kind, ticket);
   const customer = useName('customers', ticket.customer);
-  const { data, error, isPending, refetch } = useQuery(messagesQuery(ticket));
-  const messages = [...((data ?? []) as Message[])].sort((a, b) => timeOf(a).localeCompare(timeOf(b)));
+  const { data, error, isPending, refetch } = useQuery(conversationQuery(ticket));
+  const messages = data ?? [];
   if (error && !data) return <Failed error={error} reset={() => void refetch()} />;
   return (
     <Stack gap="md">
-      {isPending ? (
+      {isPending && ticket.customer ? (
         <Center p="xl">
           <Loader size="sm" />
         </Center>
@@ -187,9 +185,13 @@ export default function Conversation({ kind, row }: PanelProps) {
               ours={false}
             />
           )}
-          {messages.map((message) => (
-            <OneMessage key={message.id} message={message} />
-          ))}
+          {messages.map((entry) =>
+            entry.interaction ? (
+              <Message key={`${entry.node} ${entry.seq}`} entry={entry} />
+            ) : (
+              <Happened key={`${entry.node} ${entry.seq} ${entry.event}`} entry={entry} />
+            ),
+          )}
         </ol>
       )}
       {allowed.includes('respond') && <Reply key={ticket.id} kind={kind} ticket={ticket} />}

@@ -171,7 +171,7 @@ export default function Dashboard() {
   return (
     <Page
       title={own('title')}
-      actions={
+      bar={
         isHere && (
           <SegmentedControl
             aria-label={t('period')}

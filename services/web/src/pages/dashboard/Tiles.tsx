@@ -25,15 +25,20 @@ function Tile({
   also?: string | undefined;
 }) {
   const t = usePageTexts();
+  const said = [change !== undefined && t('against', { change: percent(change) }), also]
+    .filter(Boolean)
+    .join(', ');
   return (
     <div className={classes.tile}>
       <Text size="sm" c="dimmed">
         {label}
       </Text>
       <div className={classes.figure}>{value}</div>
-      <Text size="xs" c="dimmed" mih={17}>
-        {[change !== undefined && t('against', { change: percent(change) }), also].filter(Boolean).join(', ')}
-      </Text>
+      {said && (
+        <Text size="xs" c="dimmed">
+          {said}
+        </Text>
+      )}
     </div>
   );
 }

@@ -58,6 +58,7 @@ function Chart({ title, rows, series, format, short }: TimeChartProps) {
         valueFormatter={format}
         tickLine="none"
         strokeDasharray="0"
+        gridColor="var(--lia-line)"
         maxBarWidth={34}
         barProps={{ onClick: open, cursor: 'pointer', isAnimationActive: false }}
         barChartProps={{ accessibilityLayer: false, barCategoryGap: '26%' }}
@@ -72,7 +73,7 @@ function AsTable({ title, rows, series, format }: TimeChartProps) {
   const t = usePageTexts();
   return (
     <div className={classes.scroll}>
-      <Table aria-label={title} verticalSpacing={5}>
+      <Table aria-label={title} verticalSpacing={5} borderColor="var(--lia-line)">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('time')}</Table.Th>

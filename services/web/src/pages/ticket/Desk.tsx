@@ -93,7 +93,13 @@ function Queue({ kind, tickets, now }: { kind: Kind; tickets: Ticket[]; now: num
   if (!tickets.length) return <Empty icon={IconCoffee} title={t('quiet')} hint={t('quietHint')} />;
   return (
     <div className={classes.queue}>
-      <Table highlightOnHover verticalSpacing={7} aria-label={t('queue')}>
+      <Table
+        highlightOnHover
+        verticalSpacing={7}
+        horizontalSpacing={14}
+        borderColor="var(--lia-line)"
+        aria-label={t('queue')}
+      >
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{own('deadline')}</Table.Th>

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RegisteredPage } from '../harness/pages.ts';
+
+export default [
+  {
+    name: 'segment',
+    as: 'mara',
+    path: async ({ api }) => `/segments/${(await api.get('marketing', 'segments?page_size=1')).segments[0].id}`,
+    ready: (page) => page.getByRole('region', { name: 'Some of them' }).getByRole('link').first().waitFor(),
+  },
+] satisfies RegisteredPage[];

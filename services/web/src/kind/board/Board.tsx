@@ -55,7 +55,7 @@ function Columns({ list, state }: { list: List; state: BoardState }) {
   const { board, columns, rows, totals, questions } = state;
   const label = (one: BoardColumn) =>
     one.value === null ? t('noValue') : one.field.values ? choiceText(one.field, one.value) : one.value;
-  const { canMove, move, asking, close } = useMove(kind, state.noteMove, label);
+  const { canMove, move, asking, close } = useMove(columns, kind, state.noteMove, label);
   const keys = useKeys({ columns, rows, nameOf: (row) => nameOf(kind, row), labelOf: label, canMove, move });
   const fields = cardFields(kind, board, list.columns);
   return (

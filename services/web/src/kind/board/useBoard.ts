@@ -29,6 +29,8 @@ import {
 import type { BoardOf } from './staged';
 
 const CARDS = 50;
+/** By then lists have been read again after a move. */
+const SETTLED_MS = 3000;
 const none: Row[] = [];
 
 export interface BoardState {
@@ -118,13 +120,22 @@ export function useBoard(list: List): BoardState | undefined {
     }),
   );
   const cached = useCached(questions);
-  const rows = useMemo(() => placed(columns, cached), [columns, cached]);
+  // A card that was moved stays seen while one list has been read again and the other not yet.
+  const [guests, setGuests] = useState<Row[]>([]);
+  const rows = useMemo(() => placed(columns, [...cached, guests]), [columns, cached, guests]);
   const [moves, setMoves] = useState<Moved[]>([]);
   const noteMove = (row: Row, to: BoardColumn) => {
     const from = columns.find((_, at) => rows[at]?.some((one) => one.id === row.id))?.key;
     const move: Moved = { row, from, to: to.key, at: Date.now() };
     setMoves((now) => [...now.slice(-50), move]);
-    return () => setMoves((now) => now.filter((one) => one !== move));
+    const guest = { ...row, ...to.sets };
+    const others = (now: Row[]) => now.filter((one) => one !== guest);
+    setGuests((now) => [guest, ...now.filter((one) => one.id !== row.id)]);
+    setTimeout(() => setGuests(others), SETTLED_MS);
+    return () => {
+      setMoves((now) => now.filter((one) => one !== move));
+      setGuests(others);
+    };
   };
   const totals = useMemo(
     () =>

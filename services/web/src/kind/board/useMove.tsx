@@ -6,8 +6,9 @@ import { act, change } from '@/api/act';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMay } from '@/api/session';
+import { say } from '@/ui/toast';
 import { nameOf } from '../field/Reference';
-import type { BoardColumn } from './columns';
+import { type BoardColumn, standsIn } from './columns';
 import { type Step, stepsTo } from './moves';
 import { texts } from './texts';
 import type { BoardState } from './useBoard';
@@ -19,20 +20,25 @@ export interface Asking {
   run: (body: Record<string, unknown>) => Promise<void>;
 }
 
-const doStep = (client: QueryClient, kind: Kind, row: Row, step: Step, done: string | null, more = {}) => {
+const doStep = (client: QueryClient, kind: Kind, row: Row, step: Step, more: Record<string, unknown>) => {
   const label = `${nameOf(kind, row)}: ${Object.values(step.patch).join()}`;
-  if (!step.command) return change(client, kind.plural, row, step.patch, label, { done });
+  if (!step.command) return change(client, kind.plural, row, step.patch, label, { done: null });
   return act(client, {
     method: 'POST',
     path: `${kind.plural}/${row.id}:${step.command.verb}`,
     body: { ...step.body, ...more },
     label,
     record: { plural: kind.plural, id: row.id, patch: step.patch },
-    done,
+    done: null,
   });
 };
 
-export function useMove(kind: Kind, noteMove: BoardState['noteMove'], labelOf: (to: BoardColumn) => string) {
+export function useMove(
+  columns: BoardColumn[],
+  kind: Kind,
+  noteMove: BoardState['noteMove'],
+  labelOf: (to: BoardColumn) => string,
+) {
   const client = useQueryClient();
   const book = useKinds();
   const may = useMay();
@@ -40,22 +46,25 @@ export function useMove(kind: Kind, noteMove: BoardState['noteMove'], labelOf: (
   const commands = book.commandsOf(kind.plural);
   const steps = (row: Row, to: BoardColumn) =>
     may('change', kind.name) ? stepsTo(kind, commands, row, to) : undefined;
-  const run = async (row: Row, to: BoardColumn, all: Step[], more = {}) => {
+  const run = async (row: Row, to: BoardColumn, all: Step[], more: Record<string, unknown> = {}) => {
     const forget = noteMove(row, to);
+    const from = standsIn(columns, row);
+    let answer: Row | undefined;
     try {
-      for (const step of all)
-        await doStep(
-          client,
-          kind,
-          row,
-          step,
-          step === all.at(-1) ? texts('moved', { column: labelOf(to) }) : null,
-          step.asks ? more : {},
-        );
+      for (const step of all) answer = await doStep(client, kind, row, step, step.asks ? more : {});
     } catch {
       // The reason is on the screen already.
       forget();
+      return;
     }
+    const now = answer;
+    // What waits for a node says so itself. Back is a move, too: the history keeps both.
+    if (now)
+      say(texts('moved', { column: labelOf(to) }), {
+        ...(from && stepsTo(kind, commands, now, from)
+          ? { action: { label: texts('undo'), run: () => move(now, from) } }
+          : {}),
+      });
   };
   const move = (row: Row, to: BoardColumn) => {
     const all = steps(row, to);

@@ -5,7 +5,7 @@ import type { RegisteredPage } from '../harness/pages.ts';
 export default [
   { name: 'start', as: 'sal', path: '/', ready: (page) => page.getByRole('navigation').first().waitFor() },
   { name: 'customer-list', as: 'sal', path: '/customers', ready: (page) => page.getByText('@example').first().waitFor() },
-  { name: 'deal-list', as: 'sal', path: '/deals', ready: (page) => page.getByRole('row').nth(2).waitFor() },
+  { name: 'deal-list', as: 'sal', path: '/deals?layout=table', ready: (page) => page.getByRole('row').nth(2).waitFor() },
   {
     name: 'palette',
     as: 'sal',

@@ -22,9 +22,16 @@ import { Table } from './Table';
 import { type List, useList } from './useList';
 import { ViewBar } from './ViewBar';
 
+const Board = lazy(() => import('../board/Board'));
 const BulkBar = lazy(() => import('./BulkBar'));
 const CreateForm = lazy(() => import('../form/CreateForm'));
 const Peek = lazy(() => import('../record/Peek'));
+
+const Loading = () => (
+  <Center h="100%">
+    <Loader size="sm" />
+  </Center>
+);
 
 function Nothing({ list, create }: { list: List; create: (() => void) | undefined }) {
   const t = useTexts();
@@ -133,10 +140,12 @@ export function RecordList({ plural }: { plural: string }) {
       }
       bar={<ViewBar list={list} />}
     >
-      {list.isPending ? (
-        <Center h="100%">
-          <Loader size="sm" />
-        </Center>
+      {list.state.layout === 'board' ? (
+        <Suspense fallback={<Loading />}>
+          <Board list={list} />
+        </Suspense>
+      ) : list.isPending ? (
+        <Loading />
       ) : list.error && !rows.length && !wrongFilter ? (
         <Failed error={list.error} reset={() => list.set({})} />
       ) : !rows.length ? (

@@ -8,6 +8,7 @@ import {
   IconDeviceFloppy,
   IconDots,
   IconFilter,
+  IconLayoutKanban,
   IconRestore,
   IconTable,
   IconTrash,
@@ -21,9 +22,10 @@ import { useUserId } from '@/api/session';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
+import { shapeOf } from '../field/shape';
 import { countConditions, parseFilter } from '../filter/model';
 import { useTexts } from '../texts';
-import type { List } from './useList';
+import { type List, useLook } from './useList';
 import classes from './ViewBar.module.css';
 
 const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
@@ -197,6 +199,30 @@ function OptionsButton({ list, opened, setOpened }: ButtonProps) {
   );
 }
 
+/** The same records as a table or as a board; kept in this browser for the next time. */
+function LayoutButton({ list }: { list: List }) {
+  const t = useTexts();
+  const [, look] = useLook(list.kind.plural);
+  const isBoard = list.state.layout === 'board';
+  if (!isBoard && !list.kind.fields.some((field) => shapeOf(field) === 'enum')) return null;
+  const layout = isBoard ? 'table' : 'board';
+  const Picture = isBoard ? IconTable : IconLayoutKanban;
+  return (
+    <Button
+      variant="subtle"
+      color="gray"
+      size="compact-sm"
+      leftSection={<Picture size={14} />}
+      onClick={() => {
+        if (!list.view) look({ layout });
+        list.set({ layout });
+      }}
+    >
+      {t(layout)}
+    </Button>
+  );
+}
+
 export function ViewBar({ list }: { list: List }) {
   const t = useTexts();
   const user = useUserId();
@@ -246,6 +272,7 @@ export function ViewBar({ list }: { list: List }) {
         )}
       </Group>
       <Group gap={4} wrap="nowrap">
+        <LayoutButton list={list} />
         <FilterButton
           list={list}
           opened={open === 'filter'}

@@ -20,7 +20,12 @@ export type Search = Partial<Record<string, string>>;
 const split = (text: string | undefined) => (text ? text.split(',').filter(Boolean) : undefined);
 
 /** Without what the address says: of the view, or of a kind that nobody has arranged. */
-export function baseState(kind: Kind, view: SavedView | undefined, mine: string[] | undefined): ListState {
+export function baseState(
+  kind: Kind,
+  view: SavedView | undefined,
+  mine: string[] | undefined,
+  layout = 'table',
+): ListState {
   const known = new Set(listFields(kind).map((field) => field.name));
   const columns = (split(view?.columns) ?? mine ?? defaultColumns(kind)).filter((name) => known.has(name));
   return {
@@ -28,7 +33,7 @@ export function baseState(kind: Kind, view: SavedView | undefined, mine: string[
     order: view?.order_by ?? '',
     columns: columns.length ? columns : defaultColumns(kind),
     group: view?.group_by ?? '',
-    layout: view?.layout || 'table',
+    layout: view ? view.layout || 'table' : layout,
     archived: false,
   };
 }

@@ -8,6 +8,7 @@ import { useKinds } from '@/api/kinds';
 import { listQuery, type Row } from '@/api/records';
 import { prefer, usePreferences } from '@/app/preferences';
 import { type SavedView, useViews } from '@/app/shell/favourites';
+import { isStaged } from '../board/staged';
 import { allFields } from '../field/shape';
 import { ordered } from './groups';
 import {
@@ -26,6 +27,7 @@ export interface ListLook {
   columns?: string[];
   widths?: Record<string, number>;
   sums?: string[];
+  layout?: string;
 }
 
 export function useLook(plural: string): [ListLook, (change: Partial<ListLook>) => void] {
@@ -73,13 +75,16 @@ export function useListState(kind: Kind) {
   const views = allViews.filter((view) => view.of === kind.plural);
   const view = views.find((one) => one.id === search.view);
   const [look] = useLook(kind.plural);
-  const base = useMemo(() => baseState(kind, view, look.columns), [kind, view, look.columns]);
+  const book = useKinds();
+  const layout = look.layout ?? (isStaged(kind, (plural) => book.byPlural(plural)) ? 'board' : 'table');
+  const base = useMemo(() => baseState(kind, view, look.columns, layout), [kind, view, look.columns, layout]);
   const state = useMemo(() => listState(kind, base, search), [kind, base, search]);
   const go = (next: Search, replace: boolean) => void navigate({ to: '.', search: next as never, replace });
   const beside = (): Search => ({
     ...(search.view ? { view: search.view } : {}),
     ...(search.peek ? { peek: search.peek } : {}),
     ...(search.customer ? { customer: search.customer } : {}),
+    ...(search.pipeline ? { pipeline: search.pipeline } : {}),
   });
   return {
     view,
@@ -119,6 +124,8 @@ export function useList(plural: string): List {
       ...(state.archived ? { show_archived: true } : {}),
     }),
     placeholderData: keepPreviousData,
+    // A board reads its columns itself.
+    enabled: state.layout !== 'board',
   });
   const read = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
   const isWhole = !query.hasNextPage && !query.isPending;

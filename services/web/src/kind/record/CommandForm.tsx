@@ -18,10 +18,12 @@ interface CommandFormProps {
   kind: Kind;
   row: Row;
   command: Command;
+  /** Does it in another way, with what was said. */
+  run?: (body: Record<string, unknown>) => Promise<void>;
   onClose: () => void;
 }
 
-export default function CommandForm({ kind, row, command, onClose }: CommandFormProps) {
+export default function CommandForm({ kind, row, command, run, onClose }: CommandFormProps) {
   const t = useTexts();
   const { labelText } = useSchemaTexts();
   const client = useQueryClient();
@@ -32,6 +34,11 @@ export default function CommandForm({ kind, row, command, onClose }: CommandForm
     setBusy(true);
     try {
       const body = Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
+      if (run) {
+        onClose();
+        await run(body);
+        return;
+      }
       await runCommand(client, kind, row, command, body);
       onClose();
     } catch (error) {

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records of any kind as cards in columns: by stage, or by a choice that the kind has.
+import { Center, Loader, Select, VisuallyHidden } from '@mantine/core';
+import { lazy, Suspense, useId } from 'react';
+import { useSchemaTexts } from '@/texts/schema';
+import { Failed } from '@/ui/Failed';
+import { choiceText } from '../field/choice';
+import { nameOf } from '../field/Reference';
+import { labelOf } from '../field/shape';
+import { rememberList } from '../list/neighbours';
+import type { List } from '../list/useList';
+import classes from './Board.module.css';
+import { Column } from './Column';
+import { type BoardColumn, cardFields } from './columns';
+import { useTexts } from './texts';
+import { type BoardState, useBoard } from './useBoard';
+import { useKeys } from './useKeys';
+import { useMove } from './useMove';
+
+const CommandForm = lazy(() => import('../record/CommandForm'));
+
+function Choices({ list, state }: { list: List; state: BoardState }) {
+  const t = useTexts();
+  const { labelText } = useSchemaTexts();
+  const { boards, board, pipelines, pipeline } = state;
+  if (boards.length < 2 && pipelines.length < 2) return null;
+  return (
+    <div className={classes.choices}>
+      {boards.length > 1 && (
+        <Select
+          aria-label={t('by')}
+          data={boards.map(({ field }) => ({ value: field.name, label: labelText(labelOf(field)) }))}
+          value={board.field.name}
+          allowDeselect={false}
+          onChange={(group) => list.set({ group: group ?? '' })}
+        />
+      )}
+      {pipelines.length > 1 && (
+        <Select
+          aria-label={t('pipeline')}
+          data={pipelines.map((one) => ({ value: one.id, label: String(one.name ?? '') }))}
+          value={pipeline?.id ?? null}
+          allowDeselect={false}
+          onChange={(id) => list.say({ pipeline: id ?? undefined })}
+        />
+      )}
+    </div>
+  );
+}
+
+function Columns({ list, state }: { list: List; state: BoardState }) {
+  const t = useTexts();
+  const hintId = useId();
+  const { kind } = list;
+  const { board, columns, rows, totals, questions } = state;
+  const label = (one: BoardColumn) =>
+    one.value === null ? t('noValue') : one.field.values ? choiceText(one.field, one.value) : one.value;
+  const { canMove, move, asking, close } = useMove(columns, kind, state.noteMove, label);
+  const keys = useKeys({ columns, rows, nameOf: (row) => nameOf(kind, row), labelOf: label, canMove, move });
+  const fields = cardFields(kind, board, list.columns);
+  return (
+    <div className={classes.columns}>
+      <VisuallyHidden id={hintId}>{t('hint')}</VisuallyHidden>
+      <VisuallyHidden aria-live="assertive" role="status">
+        {keys.said}
+      </VisuallyHidden>
+      {columns.map((column, at) => {
+        const question = questions[at];
+        const mine = rows[at] ?? [];
+        return (
+          question && (
+            <Column
+              key={column.key}
+              kind={kind}
+              column={column}
+              label={label(column)}
+              values={columns.map((one) => one.value ?? '')}
+              question={question}
+              rows={mine}
+              total={totals.get(column.key)}
+              fields={fields}
+              hintId={hintId}
+              picked={keys.picked?.id}
+              isTarget={keys.picked?.over === at}
+              canTake={(row) => canMove(row, column)}
+              waysOf={(row) =>
+                columns
+                  .filter((to) => to !== column && canMove(row, to))
+                  .map((to) => ({ column: to, label: label(to) }))
+              }
+              onMove={move}
+              onKey={keys.onKey}
+              onOpen={() =>
+                rememberList(
+                  kind.plural,
+                  mine.map((row) => row.id),
+                )
+              }
+              focus={keys.focus}
+              onFocused={keys.focused}
+            />
+          )
+        );
+      })}
+      {asking?.step.command && (
+        <Suspense>
+          <CommandForm
+            kind={kind}
+            row={asking.row}
+            command={asking.step.command}
+            run={asking.run}
+            onClose={close}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+export default function Board({ list }: { list: List }) {
+  const state = useBoard(list);
+  if (state?.error && !state.totals.size)
+    return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
+  if (!state || state.isPending)
+    return (
+      <Center h="100%">
+        <Loader size="sm" />
+      </Center>
+    );
+  return (
+    <div className={classes.board}>
+      <Choices list={list} state={state} />
+      <Columns list={list} state={state} />
+    </div>
+  );
+}

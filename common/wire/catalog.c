@@ -103,21 +103,21 @@ bool lia_custom_field_is_reserved(const char *name)
 bool lia_custom_kind_is_reserved(const char *name)
 {
     static const char *const names[] = {
-        "any",     "all",        "admin",       "read",          "write",    "asyncapi",
-        "audit",   "automation", "digest",      "duplicates",    "events",   "figures",
-        "healthz", "import",     "imports",     "invite",        "kinds",    "me",
-        "members", "metrics",    "openapi",     "password",      "readyz",   "search",
-        "session", "sessions",   "setup",       "status",        "tokens",   "totp",
-        "export",  "sign_in",    "two_factor",  "second_factor", "custom",   "deliveries",
-        "classes", "network",    "aggregate",   "aggregates",    "config",   "app",
-        "web",     "stream",     "streams",     "lookout",       "watch",    "counts",
-        "report",  "reports",    "dashboard",   "dashboards",    "settings", "health",
-        "version", "features",   "cohorts",     "funnel",        "forecast", "quota",
-        "files",   "uploads",    "attachments", "documents",     "sso",      "auth",
-        "login",   "logout",     "identity",    "identities",    "lists",    "items",
-        "records", "fields",     "problems",    "cache",         "schema",   "system",
-        "layout",  "layouts",    "preferences", "presence",      "oidc",     "backup",
-        "backups", "flows_runs"};
+        "any",         "all",        "admin",      "read",          "write",   "asyncapi",
+        "audit",       "automation", "digest",     "duplicates",    "events",  "figures",
+        "healthz",     "import",     "imports",    "invite",        "kinds",   "me",
+        "members",     "metrics",    "openapi",    "password",      "readyz",  "search",
+        "session",     "sessions",   "setup",      "status",        "tokens",  "totp",
+        "export",      "sign_in",    "two_factor", "second_factor", "custom",  "deliveries",
+        "backups",     "joins",      "nodes",      "tools",         "classes", "network",
+        "aggregate",   "aggregates", "config",     "app",           "web",     "stream",
+        "streams",     "lookout",    "watch",      "counts",        "report",  "reports",
+        "dashboard",   "dashboards", "settings",   "health",        "version", "features",
+        "cohorts",     "funnel",     "forecast",   "quota",         "files",   "uploads",
+        "attachments", "documents",  "sso",        "auth",          "login",   "logout",
+        "identity",    "identities", "lists",      "items",         "records", "fields",
+        "problems",    "cache",      "schema",     "system",        "layout",  "layouts",
+        "preferences", "presence",   "oidc",       "backup",        "backups", "flows_runs"};
     return is_listed(names, LIA_COUNT(names), name);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing down what happened, or what is to be done, without leaving the customer.
-import { Button, Group, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Select, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { act } from '@/api/act';
@@ -91,12 +91,20 @@ export function Composer({ customer }: { customer: Row }) {
   };
   return (
     <div className={classes.composer}>
-      <SegmentedControl
-        value={way}
-        onChange={(next) => setWay(next as Way)}
-        data={offered.map((one) => ({ value: one, label: t(one) }))}
-        className={classes.ways}
-      />
+      <fieldset className={classes.ways} aria-label={t('kindOfEntry')}>
+        {offered.map((one) => (
+          <Button
+            key={one}
+            size="compact-sm"
+            variant={one === way ? 'light' : 'subtle'}
+            color={one === way ? 'indigo' : 'gray'}
+            aria-pressed={one === way}
+            onClick={() => setWay(one)}
+          >
+            {t(one)}
+          </Button>
+        ))}
+      </fieldset>
       {(way === 'email' || way === 'meeting') && (
         <TextInput
           aria-label={t('subject')}

@@ -111,7 +111,6 @@ export default function NewWebhook({ onClose }: { onClose: () => void }) {
             label={t('url')}
             type="url"
             required
-            placeholder="https://example.com/hook"
             value={draft.url}
             onChange={(event) => set({ url: event.currentTarget.value })}
           />

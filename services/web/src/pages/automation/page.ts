@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules and flows: what they are, what they would have done, what their runs did, which failed.
+import { IconRobot } from '@tabler/icons-react';
+import type { Session } from '@/api/session';
+import { defineArea } from '@/app/area';
+import { texts } from './texts';
+
+const when = (session: Session) => session.administrator;
+
+export default defineArea({
+  pages: [{ path: '/automation', title: () => texts('title'), load: () => import('./Automation'), when }],
+  nav: [
+    {
+      path: '/automation',
+      label: () => texts('title'),
+      icon: IconRobot,
+      places: ['administration'],
+      order: 30,
+      kind: 'rule',
+      when,
+    },
+  ],
+  panels: [
+    { kind: 'runs', place: 'tab', order: 1, title: () => texts('steps'), load: () => import('./RunPanel') },
+  ],
+});

@@ -13,7 +13,8 @@ import { Empty } from '@/ui/Empty';
 import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
 import classes from './Comments.module.css';
 import { mentionAt, mentioned, withMention } from './mention';
-import { texts, useTexts } from './texts';
+import { useTexts } from './pageTexts';
+import { texts } from './texts';
 
 interface Comment extends Row {
   text?: string;

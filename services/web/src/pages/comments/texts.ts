@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+// Only what the sidebar, the palette and tabs name: it is in the first load.
 import { defineTexts } from '@/texts';
 
-export const { texts, useTexts } = defineTexts('comments', {
+export const { texts, useTexts: useTitles } = defineTexts('comments', {
   en: {
     title: 'Comments',
-    write: 'Write a comment',
-    hint: '@ mentions somebody',
-    send: 'Send',
-    empty: 'No comments yet',
-    emptyHint: 'Whoever may read this record reads what you say here.',
-    mention: 'Mention',
-    remove: 'Remove comment',
-    removed: 'Comment removed',
-    edited: 'edited',
   },
   de: {
     title: 'Kommentare',
-    write: 'Kommentar schreiben',
-    hint: '@ erwähnt jemanden',
-    send: 'Senden',
-    empty: 'Noch keine Kommentare',
-    emptyHint: 'Wer diesen Datensatz lesen darf, liest, was Sie hier sagen.',
-    mention: 'Erwähnen',
-    remove: 'Kommentar entfernen',
-    removed: 'Kommentar entfernt',
-    edited: 'bearbeitet',
   },
 });

@@ -9,7 +9,7 @@ import type { Row } from '@/api/records';
 import { useMay } from '@/api/session';
 import { nameOf } from '@/kind/field/Reference';
 import classes from './Customer.module.css';
-import { useTexts } from './texts';
+import { useTexts } from './pageTexts';
 
 const ways = ['note', 'call', 'email', 'chat', 'meeting', 'task'] as const;
 type Way = (typeof ways)[number];

@@ -10,7 +10,8 @@ import { useMay } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
-import { useTexts } from './texts';
+import { useTexts } from './pageTexts';
+import { useTitles } from './texts';
 
 const CommandForm = lazy(() => import('@/kind/record/CommandForm'));
 
@@ -47,6 +48,7 @@ function Purpose({ purpose, uses }: { purpose: string; uses: Use[] }) {
 
 export default function ConsentsPanel({ kind, row }: PanelProps) {
   const t = useTexts();
+  const title = useTitles();
   const may = useMay();
   const book = useKinds();
   const [command, setCommand] = useState<Command>();
@@ -59,7 +61,7 @@ export default function ConsentsPanel({ kind, row }: PanelProps) {
     return found ? [{ verb, found }] : [];
   });
   return (
-    <Card title={t('consents')}>
+    <Card title={title('consents')}>
       <Stack gap={6}>
         {data.do_not_contact && <Badge color="red">{t('doNotContact')}</Badge>}
         {purposes.map(([purpose, uses]) => (

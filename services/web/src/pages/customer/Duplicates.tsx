@@ -11,7 +11,8 @@ import type { PanelProps } from '@/app/area';
 import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
 import classes from './Customer.module.css';
-import { useTexts } from './texts';
+import { useTexts } from './pageTexts';
+import { useTitles } from './texts';
 
 type Duplicates = components['schemas']['Duplicates'];
 type Pair = components['schemas']['DuplicatePair'];
@@ -126,7 +127,7 @@ function Members({ members, id }: { members: Member[]; id: string }) {
 }
 
 export default function DuplicatesPanel({ row }: PanelProps) {
-  const t = useTexts();
+  const title = useTitles();
   const { data } = useQuery(duplicatesQuery(row.id));
   const pairs = (data?.duplicates ?? []).filter((pair) => pair.why !== 'joined');
   const members = (row.members ?? []) as Member[];
@@ -134,7 +135,7 @@ export default function DuplicatesPanel({ row }: PanelProps) {
     <>
       {members.length > 1 && <Members members={members} id={row.id} />}
       {pairs.length > 0 && (
-        <Card title={t('duplicates')}>
+        <Card title={title('duplicates')}>
           <Stack gap="sm">
             {pairs.map((pair) => (
               <Likely key={`${pair.a?.id} ${pair.b?.id}`} pair={pair} id={row.id} />

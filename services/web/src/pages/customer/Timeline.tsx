@@ -18,8 +18,8 @@ import { formatDate, formatInstantLong, formatMoney, formatTime, type Money, use
 import { Composer } from './Composer';
 import classes from './Customer.module.css';
 import { byDay, type Entry, keyOf, passes, type Sieve, timelineQuery } from './entries';
+import { useTexts } from './pageTexts';
 import { signOf } from './signs';
-import { useTexts } from './texts';
 
 function By({ user }: { user: string }) {
   const t = useTexts();

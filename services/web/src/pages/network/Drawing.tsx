@@ -5,6 +5,7 @@ import { IconChartBar, IconCoin, IconHeadset, IconServer, IconSpeakerphone } fro
 import { useIsPhone } from '@/app/shell/state';
 import { formatDuration, formatNumber, useForms } from '@/ui/format';
 import classes from './Network.module.css';
+import { useTexts } from './pageTexts';
 import {
   curveOf,
   type Frame,
@@ -16,7 +17,6 @@ import {
   wide,
   writtenBy,
 } from './picture';
-import { useTexts } from './texts';
 
 const signs = {
   sales: IconCoin,

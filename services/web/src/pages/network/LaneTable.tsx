@@ -3,8 +3,8 @@
 import { Table, Text } from '@mantine/core';
 import { formatNumber, useForms } from '@/ui/format';
 import classes from './Network.module.css';
+import { useTexts } from './pageTexts';
 import type { Lane, Network } from './picture';
-import { useTexts } from './texts';
 
 function Cell({ lane }: { lane: Lane | undefined }) {
   const t = useTexts();

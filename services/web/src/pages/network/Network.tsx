@@ -8,9 +8,10 @@ import { Page } from '@/ui/Page';
 import { Drawing } from './Drawing';
 import { LaneTable } from './LaneTable';
 import classes from './Network.module.css';
+import { useTexts } from './pageTexts';
 import { lanesOf, type Summary, summaryOf } from './picture';
 import { networkQuery } from './query';
-import { useTexts } from './texts';
+import { useTitles } from './texts';
 import { WayOfOne } from './Way';
 
 function Standing({ summary }: { summary: Summary }) {
@@ -52,13 +53,16 @@ function OpenOther({ own }: { own: number }) {
 
 export default function NetworkPage() {
   const t = useTexts();
+  const title = useTitles();
   const { data: network, error, refetch } = useQuery(networkQuery);
   if (!network)
-    return <Page title={t('title')}>{error && <Failed error={error} reset={() => void refetch()} />}</Page>;
+    return (
+      <Page title={title('title')}>{error && <Failed error={error} reset={() => void refetch()} />}</Page>
+    );
   const lanes = lanesOf(network);
   return (
     <Page
-      title={t('title')}
+      title={title('title')}
       beside={<Standing summary={summaryOf(network, lanes)} />}
       actions={<OpenOther own={network.node} />}
     >

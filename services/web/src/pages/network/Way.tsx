@@ -12,9 +12,9 @@ import { ReferenceInput } from '@/kind/field/ReferenceInput';
 import { sayFailure } from '@/ui/toast';
 import { shortly } from './Drawing';
 import classes from './Network.module.css';
+import { useTexts } from './pageTexts';
 import type { Member, Network } from './picture';
 import { networkQuery } from './query';
-import { useTexts } from './texts';
 import { beginWay, followWay, isWhole, lastMs, parsePosition, type Way } from './way';
 
 /** While one is under way, it is looked at so often. */

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { api } from '@/api/client';
 import { sessionQuery, useSession } from '@/api/session';
 import { say, sayFailure } from '@/ui/toast';
-import { useTexts } from './texts';
+import { useTexts } from './pageTexts';
 
 const calm = (what: Promise<unknown>) => void what.catch(sayFailure);
 

@@ -9,8 +9,9 @@ import { type Language, languages } from '@/texts';
 import { formatInstant, formatMoney, formatNumber, useForms } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { Account } from './Account';
+import { useTexts } from './pageTexts';
 import classes from './Settings.module.css';
-import { useTexts } from './texts';
+import { useTitles } from './texts';
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -123,9 +124,10 @@ function Forms() {
 
 export default function Settings() {
   const t = useTexts();
+  const title = useTitles();
   const { user } = useSession();
   return (
-    <Page title={t('title')}>
+    <Page title={title('title')}>
       <Stack className={classes.page}>
         <Look />
         <Forms />

@@ -55,7 +55,7 @@ for type in text long_text number money date date_time yes_no email phone url; d
 done
 "$BIN/liaison" field add customer my_choice --type choice --option red=Red --option blue --required --node "$(url sales)" >/dev/null
 "$BIN/liaison" field add customer my_choices --type multi_choice --option sea --option tea --node "$(url sales)" >/dev/null
-"$BIN/liaison" kind add boat boats --label Boat --help 'What "floats".' --node "$(url sales)" >/dev/null
+"$BIN/liaison" kind add boat boats --label Boat --hint 'What "floats".' --node "$(url sales)" >/dev/null
 "$BIN/liaison" field add boat length --type number --required --node "$(url sales)" >/dev/null
 "$BIN/liaison" field add customer flagship --type reference --reference boat --node "$(url sales)" >/dev/null
 described() { get "$1" openapi.json | jq -e '.components.schemas | .Custom_boat.properties.length and .Customer.properties.flagship' >/dev/null; }

@@ -177,7 +177,7 @@ static int add_field(const lia_args *args)
     json_object_set_new(record, "name", json_string(args->operands[1]));
     json_object_set_new(record, "type", json_string(type ? type : "text"));
     put_text(record, args, "label", "label", args->operands[1]);
-    put_text(record, args, "help", "help", NULL);
+    put_text(record, args, "hint", "help", NULL);
     put_text(record, args, "reference", "reference", NULL);
     put_flag(record, args, "required", "required");
     put_flag(record, args, "personal", "personal");
@@ -196,7 +196,7 @@ static int add_kind(const lia_args *args)
     json_object_set_new(record, "name", json_string(args->operands[0]));
     json_object_set_new(record, "plural", json_string(args->operands[1]));
     put_text(record, args, "label", "label", args->operands[0]);
-    put_text(record, args, "help", "help", NULL);
+    put_text(record, args, "hint", "help", NULL);
     put_flag(record, args, "without-customer", "without_customer");
     return add(args, "/custom_kinds", record);
 }
@@ -274,7 +274,7 @@ static const lia_option field_options[] = {
      .help = "text (default), long_text, number, money, date, date_time, yes_no, choice,\n"
              "multi_choice, reference, email, phone, url"},
     {.name = "label", .value = "TEXT", .help = "what people read (default: the name)"},
-    {.name = "help", .value = "TEXT", .help = "a sentence beside the field"},
+    {.name = "hint", .value = "TEXT", .help = "a sentence beside the field"},
     {.name = "option",
      .value = "NAME[=LABEL]",
      .many = true,
@@ -293,7 +293,7 @@ static const lia_option field_options[] = {
 
 static const lia_option kind_options[] = {
     {.name = "label", .value = "TEXT", .help = "what people read (default: the name)"},
-    {.name = "help", .value = "TEXT", .help = "a sentence about it"},
+    {.name = "hint", .value = "TEXT", .help = "a sentence about it"},
     {.name = "without-customer", .help = "its records belong to no customer"},
     WHERE};
 

@@ -41,13 +41,15 @@ void lia_pages_completion(lia_buf *out)
         "    return\n"
         "  fi\n"
         "  if grep -q \"^$command \" <<<\"$commands\"; then\n"
-        "    if [ \"$COMP_CWORD\" = 2 ]; then\n"
+        "    if [ \"$COMP_CWORD\" = 2 ] && [[ \"$word\" != -* ]]; then\n"
         "      mapfile -t COMPREPLY < <(compgen -W \"$(sed -n \"s/^$command //p\" "
         "<<<\"$commands\")\" "
         "-- \"$word\")\n"
         "      return\n"
         "    fi\n"
-        "    command+=\" ${COMP_WORDS[2]}\"\n"
+        "    if grep -qxF -- \"$command ${COMP_WORDS[2]}\" <<<\"$commands\"; then\n"
+        "      command+=\" ${COMP_WORDS[2]}\"\n"
+        "    fi\n"
         "  fi\n");
     put_options(out);
     lia_buf_text(out, "  case \"$word\" in\n"

@@ -53,11 +53,13 @@ test('finding a customer, editing a field and going on, by keys alone', async ({
 
   await tabTo(page, /^Edit: Given name$/);
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Given name' })).toBeFocused();
   await page.keyboard.type('Keya');
   await page.keyboard.press('Escape');
   await expect(valueOf(page, 'given_name')).toHaveText(/Kaya/);
   await tabTo(page, /^Edit: Family name$/);
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Family name' })).toBeFocused();
   await page.keyboard.type('Bored');
   await page.keyboard.press('Enter');
   await expect(valueOf(page, 'family_name')).toContainText('Bored');

@@ -19,6 +19,8 @@ const savesAtOnce = (field: Field) =>
 
 export default function InlineEdit({ field, value, label, onSave, onClose }: InlineEditProps) {
   const [typed, setTyped] = useState(value);
+  // What was typed last, also before it has been drawn: Enter may follow at once.
+  const latest = useRef(value);
   const root = useRef<HTMLDivElement>(null);
   const isDone = useRef(false);
   useEffect(() => {
@@ -34,11 +36,11 @@ export default function InlineEdit({ field, value, label, onSave, onClose }: Inl
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === 'Escape') finish(typed, false);
+    if (event.key === 'Escape') finish(latest.current, false);
     const isLine = shapeOf(field) !== 'paragraphs' && shapeOf(field) !== 'set';
     if (event.key === 'Enter' && (isLine || event.ctrlKey || event.metaKey) && !savesAtOnce(field)) {
       event.preventDefault();
-      finish(typed, true);
+      finish(latest.current, true);
     }
   };
   return (
@@ -50,8 +52,8 @@ export default function InlineEdit({ field, value, label, onSave, onClose }: Inl
         // Lists of choices open elsewhere on the page.
         const next = event.relatedTarget;
         if (next instanceof Node && (root.current?.contains(next) || isDropdown(next))) return;
-        if (!savesAtOnce(field)) finish(typed, true);
-        else setTimeout(() => finish(typed, false), 150);
+        if (!savesAtOnce(field)) finish(latest.current, true);
+        else setTimeout(() => finish(latest.current, false), 150);
       }}
     >
       <FieldInput
@@ -59,6 +61,7 @@ export default function InlineEdit({ field, value, label, onSave, onClose }: Inl
         label={label}
         value={typed}
         onChange={(next) => {
+          latest.current = next;
           setTyped(next);
           if (savesAtOnce(field)) finish(next, true);
         }}

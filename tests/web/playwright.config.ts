@@ -8,6 +8,8 @@ export default defineConfig({
   outputDir: `${results}/failed`,
   workers: Number(process.env.WORKERS ?? 2),
   forbidOnly: true,
+  // Eight nodes, two browsers and whatever else runs on two cores: one more try, and the list says "flaky".
+  retries: 1,
   timeout: 180_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],

@@ -76,12 +76,8 @@ static void unlinked(lia_errand *errand)
 /* Whether it is the asker's, or anybody's for administrators. */
 static lia_err may_unlink(const lia_call *call, lia_id id)
 {
-    lia_rows rows;
     ProtobufCMessage *message = NULL;
-    lia_err err = lia_node_read(call->api->node, &rows);
-    if (err) return err;
-    err = lia_record_read(&rows, LIA_IDENTITY, id, call->arena, &message);
-    lia_node_read_end(call->api->node, &rows);
+    lia_err err = lia_call_record(call, LIA_IDENTITY, id, &message);
     const Access__Identity *identity = (const Access__Identity *)message;
     if (err || !identity || !identity->has_user) return err ? err : LIA_EABSENT;
     bool own = call->login && lia_id_equal(lia_id_in(identity->user), call->login->user);

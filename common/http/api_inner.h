@@ -10,6 +10,7 @@
 #include "common/access/principal.h"
 #include "common/access/throttle.h"
 #include "common/audit/trail.h"
+#include "common/automation/automation.h"
 #include "common/base/buf.h"
 #include "common/base/hlc.h"
 #include "common/http/api.h"
@@ -301,6 +302,8 @@ lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_network;  /* api_network.c */
 lia_route_fn lia_api_status;   /* api_status.c */
+/* Runs of rules and flows as of now; nothing is held afterwards. api_status.c */
+LIA_MUST_USE lia_err lia_api_run_figures(const lia_api *api, lia_run_figures *out);
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */
 lia_route_fn lia_api_join, lia_api_join_look, lia_api_join_ask; /* api_join.c: POST /joins, :look, :ask */
@@ -320,6 +323,9 @@ lia_route_fn lia_api_setup;                                      /* api_setup.c:
 lia_route_fn lia_api_set_password;                               /* api_password.c: /session:verb */
 lia_route_fn lia_api_begin_factor, lia_api_confirm_factor, lia_api_remove_factor;
 lia_route_fn lia_api_tokens, lia_api_new_token; /* api_passes.c: GET, POST /tokens */
+/* A record as it is now, in the call's arena; *out is NULL when there is none. api_passes.c */
+LIA_MUST_USE lia_err lia_call_record(const lia_call *call, uint32_t kind, lia_id id,
+                                     ProtobufCMessage **out);
 lia_route_fn lia_api_sessions;                  /* GET /sessions */
 lia_route_fn lia_api_revoke;                    /* DELETE /tokens/{id}, /sessions/{id} */
 lia_route_fn lia_api_invite, lia_api_forgot_password; /* api_letters.c */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics: the Prometheus text format, version 0.0.4. */
-#include "common/automation/automation.h"
 #include "common/http/api_inner.h"
 
 typedef enum figure_type { COUNTER, GAUGE } figure_type;
@@ -125,7 +124,8 @@ static void put_search(lia_buf *out, const lia_api *api)
     lia_search_status s;
     if (!api->search) return;
     lia_search_get_status(api->search, &s);
-    whole(out, "search_documents", GAUGE, "Records that can be found by what they say.", s.documents);
+    whole(out, "search_documents", GAUGE, "Records that can be found by what they say.",
+          s.documents);
     whole(out, "search_behind_events", GAUGE, "Events that the search index does not have yet.",
           s.behind);
     whole(out, "search_building", GAUGE, "Whether it looks at all records.", s.scanning);
@@ -160,7 +160,8 @@ static void put_mail(lia_buf *out, const lia_api *api)
     if (api->mailer) lia_mailer_get_status(api->mailer, &s);
     int64_t failing_ms = s.failing.ms ? lia_time_now().ms - s.failing.ms : 0;
     whole(out, "mail_server", GAUGE, "Whether a mail server is set.", s.has_server);
-    whole(out, "mail_waiting", GAUGE, "Mails that wait at this node, counted up to 1000.", s.waiting);
+    whole(out, "mail_waiting", GAUGE, "Mails that wait at this node, counted up to 1000.",
+          s.waiting);
     whole(out, "mail_tried_total", COUNTER, "Attempts to give a mail to the server.", s.tried);
     whole(out, "mail_sent_total", COUNTER, "Mails that the server has taken.", s.sent);
     whole(out, "mail_failed_total", COUNTER, "Mails that no server will take.", s.failed);
@@ -170,12 +171,8 @@ static void put_mail(lia_buf *out, const lia_api *api)
 
 static void put_automation(lia_buf *out, const lia_api *api)
 {
-    lia_rows rows;
     lia_run_figures figures = {0};
-    if (lia_node_read(api->node, &rows)) return;
-    lia_err err = lia_run_figures_read(&figures, &rows);
-    lia_node_read_end(api->node, &rows);
-    if (err) return;
+    if (lia_api_run_figures(api, &figures)) return;
     head(out, "automation_runs", GAUGE,
          "Runs of rules and flows, of all departments, counted up to 1000 a state.");
     lia_buf_format(out,
@@ -222,9 +219,11 @@ static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_stat
     }
     head(out, "lane_behind_seconds", GAUGE, "For how long this node has been behind with a lane.");
     for (size_t i = 0; i < count; i++) {
-        int64_t now_ms = (int64_t)(lia_time_ticks_ns() / 1000000), then_ms = lanes[i].behind_since_ms;
+        int64_t now_ms = (int64_t)(lia_time_ticks_ns() / 1000000),
+                then_ms = lanes[i].behind_since_ms;
         lane_label(out, "lane_behind_seconds", api, lanes[i].origin);
-        lia_buf_format(out, "%.3f\n", then_ms && now_ms > then_ms ? (double)(now_ms - then_ms) / 1000 : 0.0);
+        lia_buf_format(out, "%.3f\n",
+                       then_ms && now_ms > then_ms ? (double)(now_ms - then_ms) / 1000 : 0.0);
     }
     head(out, "lane_quarantined", GAUGE,
          "Whether a lane is shut out: its origin has said two things under one number.");

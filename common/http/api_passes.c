@@ -211,15 +211,21 @@ static void revoked(lia_errand *errand)
     lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
 }
 
+lia_err lia_call_record(const lia_call *call, uint32_t kind, lia_id id, ProtobufCMessage **out)
+{
+    lia_rows rows;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_record_read(&rows, kind, id, call->arena, out);
+    lia_node_read_end(call->api->node, &rows);
+    return err;
+}
+
 /* Whether it is the asker's, or anybody's for administrators. */
 static lia_err may_revoke(const lia_call *call, lia_id id)
 {
-    lia_rows rows;
     ProtobufCMessage *message = NULL;
-    lia_err err = lia_node_read(call->api->node, &rows);
-    if (err) return err;
-    err = lia_record_read(&rows, LIA_PASS, id, call->arena, &message);
-    lia_node_read_end(call->api->node, &rows);
+    lia_err err = lia_call_record(call, LIA_PASS, id, &message);
     const Access__Pass *pass = (const Access__Pass *)message;
     if (err || !pass) return err ? err : LIA_EABSENT;
     bool own = call->login && pass->user.len == LIA_ID_SIZE &&

@@ -2,7 +2,6 @@
 /* How a node is: alive, ready, and how far behind whom and why. */
 #include <stdio.h>
 
-#include "common/automation/automation.h"
 #include "common/http/api_inner.h"
 
 static int64_t monotonic_ms(void)
@@ -241,18 +240,24 @@ static void put_backgrounds(lia_buf *out, const lia_node_stats *stats)
     lia_buf_byte(out, ']');
 }
 
+lia_err lia_api_run_figures(const lia_api *api, lia_run_figures *out)
+{
+    lia_rows rows;
+    lia_err err = lia_node_read(api->node, &rows);
+    if (err) return err;
+    err = lia_run_figures_read(out, &rows);
+    lia_node_read_end(api->node, &rows);
+    return err;
+}
+
 /* Runs that failed wait for somebody to look. */
 static void put_automation(lia_buf *out, const lia_api *api)
 {
-    lia_rows rows;
     lia_run_figures figures = {0};
-    if (lia_node_read(api->node, &rows)) return;
-    lia_err err = lia_run_figures_read(&figures, &rows);
-    lia_node_read_end(api->node, &rows);
-    if (err) return;
-    lia_buf_format(out, ",\"automation\":{\"failed\":%zu,\"waiting\":%zu,\"running\":%zu,\"more\":%s}",
-                   figures.failed, figures.waiting, figures.running,
-                   figures.more ? "true" : "false");
+    if (lia_api_run_figures(api, &figures)) return;
+    lia_buf_format(
+        out, ",\"automation\":{\"failed\":%zu,\"waiting\":%zu,\"running\":%zu,\"more\":%s}",
+        figures.failed, figures.waiting, figures.running, figures.more ? "true" : "false");
 }
 
 /* The pass that takes erased customers' bytes from the disk; nothing while there is none. */

@@ -28,15 +28,24 @@ TEST(money_reads_decimal_text_in_minor_units)
         int64_t minor;
         lia_err err;
     } cases[] = {
-        {"11.77", "USD", 1177, LIA_OK}, {"11.7", "USD", 1170, LIA_OK},  {"-3", "EUR", -300, LIA_OK},
-        {"5", "JPY", 5, LIA_OK},        {"5.1", "JPY", 0, LIA_EINVAL},  {"5.00", "JPY", 5, LIA_OK},
-        {"1.234", "KWD", 1234, LIA_OK}, {"1.234", "USD", 0, LIA_EINVAL}, {"", "USD", 0, LIA_EINVAL},
-        {".", "USD", 0, LIA_EINVAL},    {"1e3", "USD", 0, LIA_EINVAL},  {"1", "usd", 0, LIA_EINVAL},
+        {"11.77", "USD", 1177, LIA_OK},
+        {"11.7", "USD", 1170, LIA_OK},
+        {"-3", "EUR", -300, LIA_OK},
+        {"5", "JPY", 5, LIA_OK},
+        {"5.1", "JPY", 0, LIA_EINVAL},
+        {"5.00", "JPY", 5, LIA_OK},
+        {"1.234", "KWD", 1234, LIA_OK},
+        {"1.234", "USD", 0, LIA_EINVAL},
+        {"", "USD", 0, LIA_EINVAL},
+        {".", "USD", 0, LIA_EINVAL},
+        {"1e3", "USD", 0, LIA_EINVAL},
+        {"1", "usd", 0, LIA_EINVAL},
         {"92233720368547758.08", "USD", 0, LIA_EINVAL},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
         lia_money got = {0};
-        CHECK_ERR(lia_money_parse(lia_span_text(cases[i].text), cases[i].currency, &got), cases[i].err);
+        CHECK_ERR(lia_money_parse(lia_span_text(cases[i].text), cases[i].currency, &got),
+                  cases[i].err);
         if (!cases[i].err) CHECK_EQ(got.amount_minor, cases[i].minor);
     }
 }
@@ -58,7 +67,8 @@ TEST(a_hash_is_personalised_blake2b_and_keyed_for_long_domains)
         const char *domain, *hex;
     } cases[] = {
         {"liaison.chain", "4fd8bd88a3212c9c32732f322d8935a81d0f667bad06f72b2d0e319c565f573f"},
-        {"a domain of more than 16 bytes", "c017d9a0d60a26ae999da48ae4867f5651ab67a40774eb3bfb60a03e1362349b"},
+        {"a domain of more than 16 bytes",
+         "c017d9a0d60a26ae999da48ae4867f5651ab67a40774eb3bfb60a03e1362349b"},
     };
     lia_span parts[] = {LIA_SPAN("hel"), LIA_SPAN_NONE, LIA_SPAN("lo")};
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
@@ -104,4 +114,26 @@ TEST(a_forked_child_draws_other_random_bytes_than_its_parent)
     waitpid(child, NULL, 0);
     close(pipe_ends[0]);
     close(pipe_ends[1]);
+}
+
+TEST(base64url_has_one_text_for_the_same_bytes_and_no_letters_beyond_its_own)
+{
+    uint8_t bytes[64], again[64];
+    size_t size;
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 37);
+    char text[LIA_BASE64URL_TEXT_SIZE(sizeof bytes)];
+    lia_base64url_print(lia_span_make(bytes, sizeof bytes), text, sizeof text);
+    CHECK_OK(lia_base64url_parse(lia_span_text(text), again, &size));
+    CHECK(size == sizeof bytes && memcmp(bytes, again, size) == 0);
+    /* Every byte at every place of a group: what is read prints as the same text. */
+    for (size_t at = 0; at < 4; at++)
+        for (unsigned letter = 0; letter < 256; letter++) {
+            char four[5] = "AAAA", printed[8];
+            four[at] = (char)letter;
+            if (lia_base64url_parse(lia_span_make(four, 4), again, &size)) continue;
+            lia_base64url_print(lia_span_make(again, size), printed, sizeof printed);
+            CHECK_TEXT(printed, four);
+        }
+    CHECK_EQ(lia_base64url_parse(LIA_SPAN("AAAD\303\276\276\276"), again, &size), LIA_EINVAL);
+    CHECK_EQ(lia_base64url_parse(LIA_SPAN("AB"), again, &size), LIA_EINVAL); /* stray bits */
 }

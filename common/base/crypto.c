@@ -17,8 +17,14 @@ static _Thread_local struct {
 } pool;
 static unsigned generation = 1;
 
-static void forked(void) { generation++; }
-static void watch_forks(void) { pthread_atfork(NULL, NULL, forked); }
+static void forked(void)
+{
+    generation++;
+}
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forked);
+}
 
 lia_err lia_crypto_init(void)
 {
@@ -195,7 +201,10 @@ bool lia_secret_equal(const void *a, const void *b, size_t size)
     return sodium_memcmp(a, b, size) == 0;
 }
 
-void lia_wipe(void *secret, size_t size) { sodium_memzero(secret, size); }
+void lia_wipe(void *secret, size_t size)
+{
+    sodium_memzero(secret, size);
+}
 
 void lia_hmac_sha256(lia_span key, const lia_span *parts, size_t count, uint8_t out[LIA_HMAC_SIZE])
 {
@@ -220,12 +229,21 @@ void lia_base64url_print(lia_span bytes, char *text, size_t text_size)
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+static bool base64url_letter(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+}
+
 lia_err lia_base64url_parse(lia_span text, uint8_t *out, size_t *size)
 {
     *size = 0;
     if (!text.size) return LIA_OK;
-    int rc = sodium_base642bin(out, LIA_BASE64URL_SIZE(text.size), (const char *)text.data,
-                               text.size, NULL, size, NULL,
-                               sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    /* libsodium 1.0.18 compares signed characters: it takes some bytes above 0x7f for letters. */
+    for (size_t i = 0; i < text.size; i++)
+        if (!base64url_letter(text.data[i])) return LIA_EINVAL;
+    int rc =
+        sodium_base642bin(out, LIA_BASE64URL_SIZE(text.size), (const char *)text.data, text.size,
+                          NULL, size, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return rc ? LIA_EINVAL : LIA_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "common/access/rights.h"
 #include "common/access/secrets.h"
+#include "common/access/sweep.h"
 #include "common/base/crypto.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
@@ -341,12 +342,12 @@ lia_err lia_access_version_of(const lia_rows *rows, lia_id user, lia_access_vers
     return err ? err : get_version(rows, LIA_SPAN_OF(name), &out->secrets);
 }
 
-enum { SECRETS_CHANGED = 80 }; /* proto/access.proto */
-
 static const lia_fold_row folds[] = {
     {"access.rights", 0, note_rights, NULL},
-    {"access.secrets", SECRETS_CHANGED, note_secrets, NULL},
+    {"access.secrets", LIA_SECRETS_CHANGED, note_secrets, NULL},
 };
+
+static const lia_job_row jobs[] = {{LIA_SWEEP_JOB, lia_sweep_run, LIA_SWEEP_EVERY_MS}};
 
 const lia_service lia_access = {
     .name = "access",
@@ -354,6 +355,9 @@ const lia_service lia_access = {
     .command_count = LIA_COUNT(commands),
     .rules = rules,
     .rule_count = LIA_COUNT(rules),
+    .jobs = jobs,
+    .job_count = LIA_COUNT(jobs),
+    .ready = lia_sweep_ready,
     .folds = folds,
     .fold_count = LIA_COUNT(folds),
     .fold_version = 1,

@@ -118,9 +118,9 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     lia_command *command = &slice->commands[slice->count];
     *command = (lia_command){.type = LIA_COMMAND_CREATE,
                              .kind = lia_kind_find(batch->call->kind->number),
-                             .actor = lia_call_actor_number(batch->call),
                              .done = done,
                              .context = slice};
+    lia_call_claim(batch->call, command);
     lia_err err = unwrap(&line, &command->key, &why);
     if (!err)
         err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,

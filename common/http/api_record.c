@@ -263,7 +263,7 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.type = type;
     write->command.kind = lia_kind_find(call->kind->number); /* not only what of it may be seen */
     write->command.id = call->id;
-    write->command.actor = lia_call_actor_number(call);
+    lia_call_claim(call, &write->command);
     write->command.done = done;
     write->command.context = write;
     write->hold.done = held;

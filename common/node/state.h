@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state - what rows hold, byte by byte. Internal to common/node: rows.c reads, apply.c writes. */
+/* state - what rows hold, byte by byte. Internal to common/node: rows.c reads, apply.c writes. (The tool
+ * reads the version.) */
 #ifndef LIA_NODE_STATE_H
 #define LIA_NODE_STATE_H
 

@@ -113,12 +113,6 @@ static void make_room(lia_gate *gate)
                 drop(gate, at);
 }
 
-bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential)
-{
-    if (pass->type == ACCESS__PASS_TYPE__PASS_TYPE_TOKEN) return false;
-    return credential && pass->made_at < credential->password_at;
-}
-
 /* Of the password's hash, which is replicated and never shown. */
 static lia_hash seal_of(const lia_gate *gate, const Access__Credential *credential)
 {
@@ -145,6 +139,9 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     bool is_door = pass->type == ACCESS__PASS_TYPE__PASS_TYPE_LINK; /* opens one path only */
     if (is_door || lia_pass_is_void(pass, credential)) return LIA_EDENIED;
     err = lia_access_version_of(rows, login->user, &login->version);
+    if (!err)
+        err = lia_standing_take(&login->standing, rows, login->user, login->pass, login->expires,
+                                &login->arena);
     if (!err) err = lia_principal_load(&who, rows, login->user, &login->arena);
     if (err) return err;
     lia_principal_narrow(who, (const char *const *)pass->scopes, pass->n_scopes);
@@ -306,6 +303,20 @@ static lia_span shown_secret(const lia_call *call, bool *by_cookie)
 uint32_t lia_call_actor_number(const lia_call *call)
 {
     return call->login ? lia_principal_actor(call->login->who) : 0;
+}
+
+/* In the writer: what somebody was judged by on the loop may be gone by then. */
+static bool may_still(const lia_command *command, const lia_rows *rows, lia_time now,
+                      lia_arena *arena)
+{
+    return lia_standing_holds(command->admitted, rows, now, arena);
+}
+
+void lia_call_claim(const lia_call *call, lia_command *command)
+{
+    command->actor = lia_call_actor_number(call);
+    command->admitted = call->login ? &call->login->standing : NULL;
+    command->admit = call->login ? may_still : NULL;
 }
 
 lia_err lia_gate_ask(lia_gate *gate, lia_call *call)

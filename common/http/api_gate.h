@@ -11,6 +11,7 @@
 #include "common/access/access.h"
 #include "common/access/principal.h"
 #include "common/access/secrets.h"
+#include "common/access/standing.h"
 #include "common/http/api_inner.h"
 #include "common/http/page_token.h"
 
@@ -29,6 +30,7 @@ typedef struct lia_login {
     const lia_catalog *catalog; /* that its rights are made of; held */
     lia_arena arena;
     lia_access_version version;
+    lia_standing standing;      /* does not change: the writer reads it */
     uint64_t checked, loaded_ns; /* up to which change of anybody's it is known to be current */
     size_t holds;
     bool dropped;
@@ -53,6 +55,9 @@ void lia_gate_refuse(lia_gate *gate, lia_call *call);
 
 /* The number of whoever asks, for event headers; 0: nobody has one. */
 uint32_t lia_call_actor_number(const lia_call *call);
+/* The command is theirs: it bears their number, and is refused when their pass has ended or their
+ * rights have changed before the writer takes it. `call` must live until it is done. */
+void lia_call_claim(const lia_call *call, lia_command *command);
 /* The client's address. */
 lia_span lia_call_peer(const lia_call *call);
 
@@ -84,9 +89,5 @@ bool lia_gate_is_set_up(lia_gate *gate);
 const char *lia_gate_setup_secret(lia_gate *gate);
 /* Whether that is it. The secret goes on counting until somebody is administrator. */
 bool lia_gate_is_setup_secret(lia_gate *gate, lia_span text);
-
-/* Whether the user's sign-in was renewed after the pass was made: then sessions and links are void.
- */
-bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line of an import: is it a record, is there one with its key, may whoever asks do it, and
  * which command does it become. What a record has in its lists beside what the line says stays. */
+#include "common/http/api_gate.h"
 #include "common/http/api_import.h"
 
 #include <stdio.h>
@@ -319,7 +320,7 @@ lia_err lia_import_judge(lia_import_line *out, const lia_import_work *work, cons
     *out = (lia_import_line){.line = item->line, .row = {.line = item->line}};
     out->command.kind = j.kind;
     out->command.key = lia_intake_command(&work->intake, item->line);
-    out->command.actor = lia_call_actor_number(work->call);
+    lia_call_claim(work->call, &out->command);
     out->command.quiet = !work->intake.automation;
     lia_err err = judge(&j, item, key);
     out->command.request = j.object.message;

@@ -8,6 +8,7 @@
  * are taken back together, by the command of the last one; where they are further apart than a slice
  * the earlier ones are kept, since by then the record shows what the undoing wrote. */
 #include "common/base/assert.h"
+#include "common/http/api_gate.h"
 #include "common/http/api_import.h"
 #include "common/http/revert.h"
 #include "common/node/changes.h"
@@ -80,8 +81,8 @@ static lia_err judge(undoing *u, lia_import_line *line)
                                   .id = line->row.id,
                                   .has_match = true,
                                   .match = lia_record_top(&record),
-                                  .actor = lia_call_actor_number(u->work.call),
                                   .quiet = true};
+    lia_call_claim(u->work.call, &line->command);
     return LIA_OK;
 }
 
@@ -171,8 +172,8 @@ static lia_err revert_lines(undoing *u, size_t newest)
                                   .mask_count = mask.size / sizeof(uint32_t),
                                   .has_match = true,
                                   .match = match,
-                                  .actor = lia_call_actor_number(u->work.call),
                                   .quiet = true};
+    lia_call_claim(u->work.call, &line->command);
     return LIA_OK;
 }
 

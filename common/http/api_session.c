@@ -5,6 +5,7 @@
  *
  * Whether there is such an account shows in nothing: an unknown e-mail costs the same hash and gets
  * the same answer as a wrong password. */
+#include "common/http/api_gate.h"
 #include "common/http/api_oidc.h"
 #include "common/wire/unpack.h"
 
@@ -68,6 +69,7 @@ void lia_errand_go(lia_errand *errand, const lia_command_row *row, const Protobu
                                         .actor = lia_call_actor_number(call),
                                         .done = committed,
                                         .context = errand};
+        if (errand->claimed) lia_call_claim(call, &errand->command);
         err = lia_node_submit(call->api->node, &errand->command);
     }
     if (err)
@@ -88,7 +90,8 @@ void lia_issue_go(lia_issue *issue, lia_call *call, const Access__GivePass *what
     give.has_pass = give.has_user = true;
     give.pass = (ProtobufCBinaryData){sizeof issue->pass, issue->pass.bytes};
     give.user = (ProtobufCBinaryData){sizeof issue->user, issue->user.bytes};
-    issue->errand = (lia_errand){.call = call, .then = then, .context = issue};
+    issue->errand =
+        (lia_errand){.call = call, .then = then, .context = issue, .claimed = issue->claimed};
     lia_errand_go(&issue->errand, lia_give_pass, &give.base);
 }
 

@@ -19,13 +19,12 @@ static void ran(uv_work_t *job, int status)
 {
     lia_work *work = job->data;
     lia_api *api = work->call->api;
-    lia_arena arena = work->arena; /* `work` goes with its request when that is answered */
     (void)status;
     if (work->err)
         lia_call_fail(work->call, work->err, &work->why);
     else
         lia_call_json(work->call, &work->out);
-    lia_arena_fini(&arena);
+    lia_arena_fini(&work->arena);
     lia_api_worked(api);
 }
 

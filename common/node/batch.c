@@ -386,12 +386,23 @@ static lia_err note_damage(lia_batch *batch)
                          "a row that this needs was damaged and is being put right; try again");
 }
 
+static bool is_admitted(lia_batch *batch, lia_command *command, lia_time now)
+{
+    if (!command->admit ||
+        command->admit(command, &batch->applier.rows, now, &batch->turn_arena))
+        return true;
+    command->err = lia_why_set(&command->why, LIA_EDENIED,
+                               "your rights have changed while this waited: ask again");
+    batch->counts.refused++;
+    return false;
+}
+
 lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
 {
     batch->counts.commands++;
-    if (answer_repeated(batch, command)) return LIA_OK;
-    lia_turn_work *work = &batch->work;
     lia_arena_reset(&batch->turn_arena);
+    if (!is_admitted(batch, command, now) || answer_repeated(batch, command)) return LIA_OK;
+    lia_turn_work *work = &batch->work;
     lia_batch_turn(batch, LIA_TURN_COMMAND, now, command->actor);
     work->quiet = command->quiet;
     if (!lia_id_is_none(command->key)) {

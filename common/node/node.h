@@ -82,6 +82,10 @@ typedef struct lia_command {
     lia_stamp match;
     uint32_t actor;
     bool quiet;             /* no automation follows from it */
+    /* Writer thread, just before it is handled, with all that was applied by then: whether whoever sent it
+     * still may. LIA_EDENIED if not. NULL: nobody is asked. The arena is scratch. */
+    bool (*admit)(const struct lia_command *command, const lia_rows *rows, lia_time now, lia_arena *arena);
+    const void *admitted;   /* for it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
     void *context;

@@ -109,7 +109,7 @@ static lia_err start(lia_views *views)
     views->active = lia_views_table(views);
     views->own = lia_snapshot_make(views);
     if (!views->active || !views->own) return LIA_EFULL;
-    lia_err err = lia_views_read_cursor(views, &views->disk_cursor);
+    lia_err err = lia_views_read_cursor(&views->env, &views->disk_cursor);
     if (!err) err = pin_own(views);
     views->cursor = views->disk_cursor;
     return err;
@@ -165,6 +165,23 @@ lia_err lia_views_open(lia_views **out, const char *dir, const lia_views_options
     *cursor = views->disk_cursor;
     *out = views;
     return LIA_OK;
+}
+
+lia_err lia_views_look(lia_views_glance *out, const char *dir, lia_why *why)
+{
+    lia_env env;
+    MDB_dbi handles[2];
+    const lia_views views = {0};
+    lia_env_spec spec = lia_views_spec(&views, handles);
+    *out = (lia_views_glance){0};
+    lia_err err = lia_env_look(&env, dir, &spec, why);
+    if (err) return err;
+    err = lia_views_read_cursor(&env, &out->cursor);
+    if (err) lia_why_set(why, err, "cannot read the views in %s: %s", dir, lia_err_text(err));
+    out->version = env.version;
+    lia_env_size(&env, &out->used, &out->cap);
+    lia_env_close(&env);
+    return err;
 }
 
 /* Leaves what is in memory to the reader of the log: the cursor on disk says what is missing. */

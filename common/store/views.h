@@ -145,4 +145,14 @@ typedef struct lia_views_stats {
 } lia_views_stats;
 void lia_views_get_stats(lia_views *views, lia_views_stats *out);
 
+/* What the views in `dir` are, without opening them: nothing is written, and their owner may be at
+ * work.
+ *   LIA_EABSENT  there are none     LIA_ECORRUPT, LIA_EVERSION, LIA_EIO: they would be replaced */
+typedef struct lia_views_glance {
+    uint32_t version; /* of the rows' layout */
+    uint64_t cursor;  /* up to where they hold the log */
+    size_t used, cap; /* bytes */
+} lia_views_glance;
+LIA_MUST_USE lia_err lia_views_look(lia_views_glance *out, const char *dir, lia_why *why);
+
 #endif

@@ -106,7 +106,7 @@ void *lia_views_flusher(void *views);
 /* Nothing is written out any more. The caller holds the lock. */
 void lia_views_note_failure(lia_views *views, lia_err err, const lia_why *why);
 /* Reads the cursor row; 0 when there is none. */
-lia_err lia_views_read_cursor(lia_views *views, uint64_t *cursor);
+lia_err lia_views_read_cursor(const lia_env *env, uint64_t *cursor);
 
 /* ---- views_rewrite.c ------------------------------------------------------------------------- */
 

@@ -46,6 +46,9 @@ lia_err lia_client_refused(const lia_target *target, long status, const char *bo
  * forgotten); anything but 2xx is an error with a sentence. `timeout_ms` 0: none. */
 LIA_MUST_USE lia_err lia_client_get(lia_client *client, const char *path, lia_bytes *body,
                                     long timeout_ms, lia_why *why);
+/* The same of a page that is none of the API's, at the node's root: "/metrics". */
+LIA_MUST_USE lia_err lia_client_page(lia_client *client, const char *path, lia_bytes *body,
+                                     long timeout_ms, lia_why *why);
 /* The same for a POST of JSON; `key` may be NULL. */
 LIA_MUST_USE lia_err lia_client_post(lia_client *client, const char *path, const char *json,
                                      const char *key, lia_bytes *body, lia_why *why);

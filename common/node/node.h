@@ -86,6 +86,7 @@ typedef struct lia_command {
      * still may. LIA_EDENIED if not. NULL: nobody is asked. The arena is scratch. */
     bool (*admit)(const struct lia_command *command, const lia_rows *rows, lia_time now, lia_arena *arena);
     const void *admitted;   /* for it */
+    bool bulk;              /* one of thousands that nobody waits for: others go before it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
     void *context;
@@ -113,7 +114,7 @@ static inline uint16_t lia_command_kind(const lia_command *command)
 /* Queues it; `done` is called later, never inside. When the node cannot take it (LIA_EFULL: queue;
  * LIA_ECLOSED: closing; LIA_EIO: the disk failed earlier) returns that and `done` is not called. */
 LIA_MUST_USE lia_err lia_node_submit(lia_node *node, lia_command *command);
-/* A list linked by `next`, in one step: all in one group if they fit. */
+/* A list linked by `next`, in one step, bulk or not: all in one group if they fit. */
 LIA_MUST_USE lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count);
 
 /* Finds a command row of the service or of what all share; NULL when there is none. */

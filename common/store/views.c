@@ -12,7 +12,7 @@
 
 #define FORMAT 1
 
-/* Address space beyond table_bytes: what one publishing may add after the table was just below
+/* Address space beyond a full table: what one publishing may add after the table was just below
  * its size. Reserved, not used, until then. */
 #define HEADROOM_BYTES ((size_t)256 << 20)
 
@@ -29,7 +29,7 @@ lia_held_table *lia_views_table(lia_views *views)
     table = calloc(1, sizeof *table);
     if (!table) return NULL;
     table->holders = 1;
-    table->rows = lia_table_open(views->table_bytes + HEADROOM_BYTES);
+    table->rows = lia_table_open(LIA_VIEW_STRETCH * views->table_bytes + HEADROOM_BYTES);
     if (table->rows) return table;
     free(table);
     return NULL;
@@ -265,13 +265,21 @@ lia_err lia_views_report(lia_views *views, lia_why *why)
     return lia_why_set(why, views->failed, "%s", views->failed_why.text);
 }
 
+/* Whether the active table is to be frozen now. The caller holds the lock. */
+static bool is_full(const lia_views *views)
+{
+    size_t used = lia_table_used(views->active->rows);
+    if (views->frozen && !views->failed) return used >= LIA_VIEW_STRETCH * views->table_bytes;
+    return used >= views->table_bytes;
+}
+
 lia_err lia_views_publish(lia_views *views, uint64_t cursor, lia_why *why)
 {
     views->unpublished = false;
     pthread_mutex_lock(&views->lock);
     views->published++;
     views->cursor = cursor;
-    if (lia_table_used(views->active->rows) >= views->table_bytes) {
+    if (is_full(views)) {
         lia_views_wait_for_flusher(views);
         if (!views->failed) lia_views_freeze(views);
     }

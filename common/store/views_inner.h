@@ -14,6 +14,9 @@
  * count, many enough that the pages of one are a small part of a node's memory. */
 #define LIA_VIEW_SLICES    32
 #define LIA_VIEW_SLICE_MIN ((size_t)4 << 10)
+/* While the disk is behind with one table the other fills beyond its size, up to so many times of
+ * it: the more rows are written at once, the more of them share a page. */
+#define LIA_VIEW_STRETCH 4
 /* What a row costs in a table beside its bytes. */
 #define LIA_VIEW_ROW_COST 32
 

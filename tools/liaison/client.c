@@ -53,6 +53,7 @@ static lia_err err_of(long status)
     case 403:
         return LIA_EDENIED;
     case 409:
+    case 412:
     case 422:
         return LIA_EREFUSED;
     case 410:
@@ -180,6 +181,24 @@ lia_err lia_client_post(lia_client *client, const char *path, const char *json, 
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(json));
     curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, 30000L);
     lia_err err = perform(client, path, headers, body, why);
+    curl_slist_free_all(headers);
+    return err;
+}
+
+lia_err lia_client_patch(lia_client *client, const char *path, const char *json,
+                         const char *version, lia_bytes *body, lia_why *why)
+{
+    char line[300];
+    struct curl_slist *headers = lia_client_headers(client->target);
+    headers = curl_slist_append(headers, "Content-Type: application/merge-patch+json");
+    snprintf(line, sizeof line, "If-Match: \"%s\"", version ? version : "");
+    if (version) headers = curl_slist_append(headers, line);
+    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, json);
+    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(json));
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, "PATCH");
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, 30000L);
+    lia_err err = perform(client, path, headers, body, why);
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, NULL);
     curl_slist_free_all(headers);
     return err;
 }

@@ -568,6 +568,18 @@ static lia_err note_born(lia_batch *batch)
 }
 
 lia_err lia_batch_commit(lia_batch *batch)
+const uint32_t lia_commit_bounds_us[LIA_COMMIT_BUCKETS - 1] = {
+    100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 1000000};
+
+static void count_commit(lia_batch_counts *counts, uint64_t ns)
+{
+    size_t i = 0;
+    while (i < LIA_COMMIT_BUCKETS - 1 && ns > (uint64_t)lia_commit_bounds_us[i] * 1000) i++;
+    counts->commit_buckets[i]++;
+    counts->commit_ns += ns;
+    counts->commits++;
+}
+
 {
     lia_err err = lia_own_seal(batch);
     if (!err) err = lia_log_set_reactor(batch->log, "reactors", batch->reacted);
@@ -581,8 +593,7 @@ lia_err lia_batch_commit(lia_batch *batch)
     uint64_t began = lia_time_ticks_ns();
     err = lia_log_commit(batch->log, &batch->why);
     if (err) return err;
-    batch->counts.commit_ns += lia_time_ticks_ns() - began;
-    batch->counts.commits++;
+    count_commit(&batch->counts, lia_time_ticks_ns() - began);
     err = lia_batch_publish(batch, false);
     return err ? err : list_erasures(batch);
 }

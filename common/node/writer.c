@@ -327,6 +327,7 @@ static void keep_stats(lia_writer *writer)
                                                        stats->backgrounds, LIA_PROGRESS_MAX);
     lia_audit_figures(writer->audit, &stats->audit);
 }
+    memcpy(stats->commit_buckets, counts->commit_buckets, sizeof stats->commit_buckets);
 
 /* Under the lock. What finds no room is told after the next commit. */
 static void put_erased(lia_writer *writer)

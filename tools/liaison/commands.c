@@ -3,6 +3,7 @@
 
 const lia_subcommand *const lia_subcommands[] = {
     &lia_status,
+    &lia_top_command,
     &lia_doctor_command,
     &lia_import_command,
     &lia_export,

@@ -120,6 +120,7 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     *command = (lia_command){.type = LIA_COMMAND_CREATE,
                              .kind = lia_kind_find(batch->call->kind->number),
                              .actor = lia_call_actor_number(batch->call),
+                             .trace = batch->call->trace,
                              .done = done,
                              .context = slice};
     lia_err err = unwrap(&line, &command->key, &why);

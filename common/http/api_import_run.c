@@ -197,6 +197,7 @@ static void submit(void *context)
         if (!r->lines[i].sent) continue;
         r->lines[i].command.done = done;
         r->lines[i].command.context = r;
+        r->lines[i].command.trace = r->work.call->trace;
         r->lines[i].command.next = NULL;
         *end = &r->lines[i].command;
         end = &r->lines[i].command.next;

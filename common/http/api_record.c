@@ -264,6 +264,7 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.type = type;
     write->command.kind = lia_kind_find(call->kind->number); /* not only what of it may be seen */
     write->command.id = call->id;
+    write->command.trace = call->trace;
     write->command.actor = lia_call_actor_number(call);
     write->command.done = done;
     write->command.context = write;

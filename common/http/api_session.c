@@ -66,6 +66,7 @@ void lia_errand_go(lia_errand *errand, const lia_command_row *row, const Protobu
                                         .row = row,
                                         .request = lia_span_make(bytes, size),
                                         .actor = lia_call_actor_number(call),
+                                        .trace = call->trace,
                                         .done = committed,
                                         .context = errand};
         err = lia_node_submit(call->api->node, &errand->command);

@@ -82,6 +82,7 @@ typedef struct lia_command {
     lia_stamp match;
     uint32_t actor;
     bool quiet;             /* no automation follows from it */
+    lia_trace trace;        /* what it is part of; none: what the thread is at that submits it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
     void *context;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/base/time.h"
+#include "common/base/trace.h"
 
 static lia_log_level threshold = LIA_INFO; /* atomic */
 static const char *process_name = "";
@@ -65,6 +66,20 @@ static void add_field(line *out, const lia_log_field *field)
     }
 }
 
+/* Named as in OpenTelemetry's log model, so that whoever collects lines finds their trace. */
+static void add_trace(line *out)
+{
+    char text[2 * LIA_TRACE_ID_SIZE + 1];
+    lia_trace trace = lia_trace_current();
+    if (lia_trace_is_none(&trace)) return;
+    lia_trace_hex(trace.id, sizeof trace.id, text);
+    add(out, ",\"trace_id\":");
+    add_quoted(out, text);
+    lia_trace_hex(trace.span, sizeof trace.span, text);
+    add(out, ",\"span_id\":");
+    add_quoted(out, text);
+}
+
 void lia_log_write(lia_log_level level, const char *event, const lia_log_field *fields,
                    size_t count)
 {
@@ -83,6 +98,7 @@ void lia_log_write(lia_log_level level, const char *event, const lia_log_field *
     }
     add(&out, ",\"event\":");
     add_quoted(&out, event);
+    add_trace(&out);
     for (size_t i = 1; i < count; i++) add_field(&out, &fields[i]);
     out.text[out.size++] = '}';
     out.text[out.size++] = '\n';

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log - one JSON line per event on stderr, past tense ("deal.won"), with the thread's trace id.
+/* log - one JSON line per event on stderr, past tense ("deal.won"), with trace_id and span_id
+ * of what the thread is at (trace.h).
  * error wakes someone, warn is degraded, info is a change of state, debug is off by default. */
 #ifndef LIA_BASE_LOG_H
 #define LIA_BASE_LOG_H

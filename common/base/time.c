@@ -11,6 +11,13 @@ lia_time lia_time_now(void)
     return (lia_time){(int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
 }
 
+uint64_t lia_time_unix_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 uint64_t lia_time_ticks_ns(void)
 {
     struct timespec now;

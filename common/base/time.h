@@ -18,6 +18,9 @@ typedef struct lia_time {
 /* The wall clock. Only the node's edges read it; rules are given a time. */
 lia_time lia_time_now(void);
 
+/* The same in nanoseconds. */
+uint64_t lia_time_unix_ns(void);
+
 /* Monotonic nanoseconds, for measuring how long something took. */
 uint64_t lia_time_ticks_ns(void);
 

@@ -146,6 +146,8 @@ lia_err lia_config_end(lia_config *config, bool needs_dir)
                 "smtp: smtp-from is missing, the address that mail comes from");
     want_beside(config, "smtp-from", "smtp", "smtp-from: smtp is missing, the mail server");
     want_beside(config, "smtp-login", "smtp", "smtp-login: smtp is missing, the mail server");
+    want_beside(config, "trace-sample", "trace-endpoint",
+                "trace-sample: trace-endpoint is missing, the collector that takes the spans");
     if (s->http && !is_loopback(s->http) && !said(config, "tls-cert")->from &&
         !said(config, "proxy")->from)
         lia_config_tell(config, said(config, "http"),

@@ -119,6 +119,21 @@ const lia_setting lia_setting_rows[] = {
      .help = "webhooks may lead to addresses of private networks",
      .type = LIA_SETTING_SWITCH,
      .at = AT(webhooks_to_private)},
+    {.group = "traces",
+     .name = "trace-endpoint",
+     .value = "URL",
+     .help = "collector of OpenTelemetry to which spans are sent by OTLP/HTTP, without /v1/traces",
+     .usual = "none are made",
+     .example = "http://127.0.0.1:4318",
+     .type = LIA_SETTING_WEB,
+     .at = AT(trace_endpoint)},
+    {.name = "trace-sample",
+     .value = "RATIO",
+     .help = "which share of requests is traced, 0 to 1, beside those whose caller asks for it",
+     .usual = "0",
+     .example = "0.01",
+     .type = LIA_SETTING_RATIO,
+     .at = AT(trace_sample)},
     {.group = "signing in by a provider",
      .name = "providers-to-private",
      .help = "providers may be in private networks, and on this machine without TLS",
@@ -374,6 +389,27 @@ static lia_err take_period(const lia_setting *row, lia_span text, int64_t *out, 
                        row->most == LIA_HOUR_MS ? "; an hour at most" : "");
 }
 
+/* Digits with at most one point, so that no locale and no exponent has a say. */
+static lia_err take_ratio(lia_span text, double *out, lia_why *why)
+{
+    double value = 0, unit = 1;
+    size_t digits = 0, points = 0, i = 0;
+    for (; i < text.size && i < 12 && (isdigit(text.data[i]) || text.data[i] == '.'); i++) {
+        points += text.data[i] == '.';
+        if (text.data[i] == '.') continue;
+        digits++;
+        if (points) unit /= 10;
+        value = points ? value + unit * (text.data[i] - '0') : value * 10 + (text.data[i] - '0');
+    }
+    if (i == text.size && digits && points <= 1 && value <= 1) {
+        *out = value;
+        return LIA_OK;
+    }
+    return lia_why_set(why, LIA_EINVAL,
+                       "'%.*s' is no share: a number from 0 to 1 is wanted, as 0.01",
+                       (int)(text.size < 60 ? text.size : 60), text.data);
+}
+
 static bool is_clean(lia_span text)
 {
     for (size_t i = 0; i < text.size; i++)
@@ -394,6 +430,7 @@ lia_err lia_setting_take(const lia_setting *row, lia_span text, const char *cred
     if (row->type == LIA_SETTING_SWITCH) return take_switch(text, at, why);
     if (row->type == LIA_SETTING_GIB) return take_gib(text, at, why);
     if (row->type == LIA_SETTING_PERIOD) return take_period(row, text, at, why);
+    if (row->type == LIA_SETTING_RATIO) return take_ratio(text, at, why);
     const char *copy = (const char *)lia_arena_copy(arena, text).data;
     if (!copy) return lia_why_set(why, LIA_EFULL, "there is no room for so many texts");
     if (row->type == LIA_SETTING_FILE || row->type == LIA_SETTING_SECRET)
@@ -414,6 +451,8 @@ static size_t size_of(const lia_setting *row)
         return sizeof(size_t);
     case LIA_SETTING_PERIOD:
         return sizeof(int64_t);
+    case LIA_SETTING_RATIO:
+        return sizeof(double);
     default:
         return sizeof(const char *);
     }

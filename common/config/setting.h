@@ -21,6 +21,8 @@ typedef struct lia_settings {
     const char *providers_ca;   /* certificates to trust for them */
     const char *smtp_url, *smtp_from, *smtp_login, *smtp_ca; /* see common/mail; NULL: no server */
     bool smtp_plain, verbose;
+    const char *trace_endpoint; /* NULL: no spans are sent */
+    double trace_sample;        /* 0 to 1 */
 } lia_settings;
 
 typedef enum lia_setting_type {
@@ -36,6 +38,7 @@ typedef enum lia_setting_type {
     LIA_SETTING_MAILBOX, /* somebody@somewhere */
     LIA_SETTING_GIB,
     LIA_SETTING_PERIOD,
+    LIA_SETTING_RATIO, /* 0 to 1, with a point */
     LIA_SETTING_SWITCH
 } lia_setting_type;
 

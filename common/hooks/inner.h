@@ -30,6 +30,8 @@ typedef struct lia_delivery {
     bool waits; /* to be sent again */
     bool aside; /* it was refused for so long that what follows is tried */
     char type[96];
+    lia_trace cause; /* of the event; none: nobody follows it */
+    uint64_t began_ns;
     uint8_t *body; /* malloc'd */
 } lia_delivery;
 

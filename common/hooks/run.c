@@ -133,6 +133,7 @@ static lia_err write_said(const lia_round *round, lia_delivery *delivery, const 
     const char *source = lia_members_name(round->members, header->node);
     lia_said_put(said, delivery->hook->who, source ? source : "", &body);
     snprintf(delivery->type, sizeof delivery->type, "%s", said->topic);
+    delivery->cause = header->trace;
     snprintf(delivery->post.id, sizeof delivery->post.id, "%u/%016llx/%llu", header->node,
              (unsigned long long)header->incarnation, (unsigned long long)header->seq);
     return keep_body(delivery, &body);
@@ -185,12 +186,32 @@ static lia_err sign(const lia_round *round, lia_delivery *delivery)
     return LIA_OK;
 }
 
+/* An attempt is over. The receiver's address stays out of it: it may have a secret in it. */
+static void trace_attempt(const lia_delivery *delivery)
+{
+    lia_traced traced;
+    const lia_post *post = &delivery->post;
+    if (!lia_trace_is_wanted(&post->trace)) return;
+    lia_traced_begin(&traced, &delivery->cause, LIA_TRACED_CLIENT, "webhook %s", delivery->type);
+    traced.trace = post->trace;
+    traced.link = delivery->cause;
+    traced.began_ns = delivery->began_ns;
+    traced.failed = post->status < 200 || post->status > 299;
+    lia_traced_text(&traced, "http.request.method", LIA_SPAN("POST"));
+    if (post->status) lia_traced_number(&traced, "http.response.status_code", post->status);
+    lia_traced_number(&traced, "http.request.resend_count", delivery->try ? delivery->try - 1 : 0);
+    lia_traced_end(&traced);
+}
+
 /* What could not even be sent is tried again like what failed. */
 static void deliver(lia_round *round, lia_delivery *delivery)
 {
     lia_post *post = &delivery->post;
     lia_hook *hook = delivery->hook;
     post->url = hook->record->url;
+    post->trace =
+        lia_trace_is_none(&delivery->cause) ? LIA_TRACE_NONE : lia_trace_under(&delivery->cause);
+    delivery->began_ns = lia_time_ticks_ns();
     lia_err err = sign(round, delivery);
     if (!err) err = lia_sender_begin(round->hooks->sender, post);
     if (err == LIA_EFULL) {
@@ -438,6 +459,7 @@ void lia_hook_answered(lia_hooks *hooks, lia_post *post)
     lia_hook *hook = delivery->hook;
     bool good = post->status >= 200 && post->status < 300;
     hook->under_way--;
+    trace_attempt(delivery);
     if (!delivery->run) {
         note(hooks, delivery, good ? LIA_DELIVERED : LIA_TESTED);
         take_out(delivery);

@@ -79,6 +79,11 @@ static bool add_headers(transfer *t)
     struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* none: it would cost a turn */
     snprintf(time, sizeof time, "%lld", (long long)t->post->unix_s);
     t->headers = list;
+    if (list && !lia_trace_is_none(&t->post->trace)) {
+        char trace[LIA_TRACE_TEXT_SIZE];
+        lia_trace_print(&t->post->trace, trace);
+        if (!add_header(t, "traceparent", trace)) return false;
+    }
     return list && add_header(t, "Content-Type", "application/cloudevents+json; charset=utf-8") &&
            add_header(t, "webhook-id", t->post->id) && add_header(t, "webhook-timestamp", time) &&
            add_header(t, "webhook-signature", t->post->signature);

@@ -7,7 +7,7 @@
 #ifndef LIA_HOOKS_SEND_H
 #define LIA_HOOKS_SEND_H
 
-#include "common/base/err.h"
+#include "common/base/trace.h"
 
 #define LIA_SEND_MAX 256 /* deliveries under way */
 
@@ -19,6 +19,7 @@ typedef struct lia_post {
     lia_span body;
     char id[64], signature[128];
     int64_t unix_s;
+    lia_trace trace; /* of the attempt, told in a header; none: none is */
     void *context;
 
     /* The answer. */

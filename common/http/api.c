@@ -8,6 +8,7 @@
 #include "common/crm/crm.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_lookout.h"
+#include "common/http/api_trace.h"
 #include "common/http/parser.h"
 
 /* Who finds it: whoever may read the records that it is about, unless it says otherwise. */
@@ -379,6 +380,8 @@ static void dispatch(lia_call *call)
         answer_unknown(call);
         return;
     }
+    call->routed = true;
+    call->route_kind = call->kind;
     if (!may_pass(call, route)) return;
     lia_why busy;
     if (call->shows && lia_node_readable(call->api->node, &busy)) {
@@ -395,6 +398,7 @@ static void dispatch(lia_call *call)
 static void end_call(void *context)
 {
     lia_call *call = context;
+    lia_call_trace_end(call);
     lia_login_release(call->login);
     lia_catalog_release(call->catalog);
 }
@@ -416,8 +420,10 @@ void lia_api_handle(lia_http_request *request, void *context)
     lia_catalog_use(call->catalog); /* a process may have several nodes on one loop */
     lia_http_at_end(request, end_call, call);
     call->method = lia_http_get_method(request);
+    lia_call_trace_begin(call);
     if (lia_call_came_secure(call)) lia_http_say_secure(request);
     dispatch(call);
+    lia_trace_use(NULL);
 }
 
 static bool ends(lia_span path, lia_span tail)
@@ -521,6 +527,11 @@ void lia_api_set_web(lia_api *api, const lia_web *web)
 void lia_api_set_trail(lia_api *api, lia_trail *trail)
 {
     api->trail = trail;
+}
+
+void lia_api_set_exporter(lia_api *api, lia_exporter *exporter)
+{
+    api->exporter = exporter;
 }
 
 void lia_api_set_hooks(lia_api *api, lia_hooks *hooks)

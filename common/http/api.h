@@ -16,6 +16,7 @@
 #include "common/node/node.h"
 #include "common/oidc/party.h"
 #include "common/search/search.h"
+#include "common/trace/exporter.h"
 
 typedef struct lia_api lia_api;
 
@@ -45,6 +46,8 @@ const char *lia_api_setup_secret(lia_api *api);
 /* The folder that keeps imports; NULL (as at first): none are taken. Borrowed until the api has closed. */
 void lia_api_set_imports(lia_api *api, const char *dir);
 
+/* Where spans go, for the metrics; NULL (as at first): nowhere. Borrowed until the api has closed. */
+void lia_api_set_exporter(lia_api *api, lia_exporter *exporter);
 /* What delivers to webhooks here; NULL (as at first): nothing does. Borrowed until the api has
  * closed. */
 void lia_api_set_hooks(lia_api *api, lia_hooks *hooks);

@@ -315,6 +315,7 @@ static bool may_still(const lia_command *command, const lia_rows *rows, lia_time
 void lia_call_claim(const lia_call *call, lia_command *command)
 {
     command->actor = lia_call_actor_number(call);
+    command->trace = call->trace;
     command->admitted = call->login ? &call->login->standing : NULL;
     command->admit = call->login ? may_still : NULL;
 }

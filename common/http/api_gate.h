@@ -55,7 +55,7 @@ void lia_gate_refuse(lia_gate *gate, lia_call *call);
 
 /* The number of whoever asks, for event headers; 0: nobody has one. */
 uint32_t lia_call_actor_number(const lia_call *call);
-/* The command is theirs: it bears their number, and is refused when their pass has ended or their
+/* The command is theirs: it bears their number and their trace, and is refused when their pass has ended or their
  * rights have changed before the writer takes it. `call` must live until it is done. */
 void lia_call_claim(const lia_call *call, lia_command *command);
 /* The client's address. */

@@ -43,6 +43,7 @@ struct lia_api {
     struct lia_api_oidc *oidc; /* signing in by providers; NULL: nobody does */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
+    lia_exporter *exporter;  /* of spans; NULL: they go nowhere */
     lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
     lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
@@ -78,6 +79,10 @@ typedef struct lia_call {
     const lia_command_row *command;
     const lia_query_row *query;
     bool shows; /* something of customers */
+    lia_trace trace;            /* what it is part of */
+    lia_traced *traced;         /* its span; NULL: nobody wants it */
+    bool routed;                /* a route was found; */
+    const lia_kind *route_kind; /* its kind, whoever may see it */
 } lia_call;
 
 typedef void lia_route_fn(lia_call *call);

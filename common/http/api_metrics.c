@@ -230,6 +230,20 @@ static void put_hooks(lia_buf *out, const lia_api *api)
           "Events that a receiver has refused for days, and others not.", s.skipped);
 }
 
+static void put_traces(lia_buf *out, const lia_api *api)
+{
+    lia_exporter_stats s = {0};
+    if (api->exporter) lia_exporter_get_stats(api->exporter, &s);
+    whole(out, "trace_collector", GAUGE, "Whether spans are sent to a collector.",
+          api->exporter != NULL);
+    whole(out, "trace_spans_sent_total", COUNTER, "Spans that the collector has taken.", s.sent);
+    whole(out, "trace_spans_dropped_total", COUNTER,
+          "Spans that found no room or that the collector did not take.", s.dropped);
+    whole(out, "trace_spans_waiting", GAUGE, "Spans that wait to be sent.", s.waiting);
+    whole(out, "trace_requests_failed_total", COUNTER, "Requests to the collector that failed.",
+          s.failures);
+}
+
 static void lane_label(lia_buf *out, const char *name, const lia_api *api, lia_origin origin)
 {
     lia_buf_format(out, "liaison_%s{node=\"%s\",incarnation=\"%016llx\"} ", name,
@@ -320,6 +334,7 @@ void lia_api_metrics(lia_call *call)
     put_search(&out, call->api);
     put_http(&out, api);
     put_hooks(&out, api);
+    put_traces(&out, api);
     put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
     put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));
     if (out.failed)

@@ -67,6 +67,7 @@ void lia_errand_go(lia_errand *errand, const lia_command_row *row, const Protobu
                                         .row = row,
                                         .request = lia_span_make(bytes, size),
                                         .actor = lia_call_actor_number(call),
+                                        .trace = call->trace,
                                         .done = committed,
                                         .context = errand};
         if (errand->claimed) lia_call_claim(call, &errand->command);

@@ -11,7 +11,9 @@ static void run(uv_work_t *job)
 {
     lia_work *work = job->data;
     lia_catalog_use(work->call->catalog);
+    lia_trace_use(&work->call->trace);
     work->err = work->run(work);
+    lia_trace_use(NULL);
     lia_node_scan_end(&work->rows);
 }
 
@@ -20,10 +22,12 @@ static void ran(uv_work_t *job, int status)
     lia_work *work = job->data;
     lia_api *api = work->call->api;
     (void)status;
+    lia_trace_use(&work->call->trace);
     if (work->err)
         lia_call_fail(work->call, work->err, &work->why);
     else
         lia_call_json(work->call, &work->out);
+    lia_trace_use(NULL);
     lia_arena_fini(&work->arena);
     lia_api_worked(api);
 }

@@ -53,6 +53,8 @@ struct lia_http_request {
     size_t body_max;
     bool secure;
     bool over;      /* answered; goes when the next head is looked for */
+    unsigned status; /* that was answered; 0: not yet */
+    char trace[LIA_TRACE_TEXT_SIZE]; /* "": the answer says none */
     uint8_t *large; /* a body that does not fit behind its head, or was chunked */
     size_t large_size, large_capacity;
     lia_http_chunks chunks;
@@ -204,6 +206,7 @@ typedef struct lia_http_answer {
     bool has_length, chunked, keep_alive, say_keep_alive, secure;
     bool lent; /* the body outlives the request, and leaves in pieces */
     size_t length;
+    const char *trace; /* its traceparent; NULL or "": none */
 } lia_http_answer;
 /* The head in server->out; empty when it has no room or a header would split the answer. */
 lia_span lia_http_answer_head(lia_http_server *server, const lia_http_answer *answer);

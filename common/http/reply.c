@@ -252,6 +252,7 @@ static void add_precautions(text *out, const lia_http_answer *answer)
     if (!has_policy(answer))
         add(out,
             LIA_SPAN("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
+    if (answer->trace && *answer->trace) add_field(out, "traceparent", answer->trace);
     if (answer->secure) add(out, LIA_SPAN("Strict-Transport-Security: max-age=31536000\r\n"));
 }
 
@@ -360,6 +361,7 @@ void lia_http_request_answer(lia_http_request *request, lia_http_answer answer, 
 {
     lia_http_connection *connection = request->connection;
     lia_assert(!request->over);
+    request->status = answer.status;
     if (!connection) {
         lia_http_request_release(request);
         return;
@@ -368,6 +370,7 @@ void lia_http_request_answer(lia_http_request *request, lia_http_answer answer, 
     connection->last = !stays_open(connection);
     answer.keep_alive = !connection->last;
     answer.secure = lia_http_is_secure(request);
+    answer.trace = request->trace;
     answer.say_keep_alive = request->head.http_1_0 && answer.keep_alive;
     send_answer(connection, &answer, request->method == LIA_HTTP_HEAD ? LIA_SPAN_NONE : body);
 }

@@ -94,6 +94,8 @@ static void clean(lia_http_request *request)
     request->chunks = (lia_http_chunks){0};
     request->body = LIA_SPAN_NONE;
     request->secure = false;
+    request->status = 0;
+    request->trace[0] = 0;
 }
 
 static void recycle(lia_http_request *request)
@@ -227,6 +229,20 @@ bool lia_http_get_header(const lia_http_request *request, const char *name, lia_
     return false;
 }
 
+size_t lia_http_get_headers(const lia_http_request *request, const char *name, lia_span *values,
+                            size_t max)
+{
+    size_t size = strlen(name), count = 0;
+    for (size_t i = 0; i < request->head.field_count; i++) {
+        const lia_http_field *field = &request->head.fields[i];
+        if (field->name.size != size) continue;
+        if (strncasecmp((const char *)field->name.data, name, size) != 0) continue;
+        if (count < max) values[count] = field->value;
+        count++;
+    }
+    return count;
+}
+
 const char *lia_http_get_peer(const lia_http_request *request)
 {
     return request->connection ? request->connection->peer : "";
@@ -245,6 +261,16 @@ bool lia_http_is_secure(const lia_http_request *request)
 void lia_http_say_secure(lia_http_request *request)
 {
     request->secure = true;
+}
+
+void lia_http_say_trace(lia_http_request *request, const lia_trace *trace)
+{
+    lia_trace_print(trace, request->trace);
+}
+
+unsigned lia_http_get_status(const lia_http_request *request)
+{
+    return request->status;
 }
 
 void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context)

@@ -27,6 +27,7 @@
 #include "common/http/web.h"
 #include "common/oidc/party.h"
 #include "common/search/search.h"
+#include "common/trace/exporter.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
@@ -56,6 +57,7 @@ typedef struct department {
     lia_search *search;
     lia_party *party;
     lia_http_server *server;
+    lia_exporter *exporter; /* NULL: spans are sent nowhere; for as long as the process lives */
     lia_web *web; /* NULL: none was built; read once, however often the rest begins anew */
     bool ending;
 } department;
@@ -333,6 +335,7 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) err = lia_tools_open(&d->tools, d->node, &d->loop);
     if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
+    if (!err) lia_api_set_exporter(d->api, d->exporter);
     if (!err) set_imports(d, flags->dir);
     if (!err) lia_api_set_search(d->api, d->search);
     if (!err) lia_api_set_web(d->api, d->web);
@@ -435,6 +438,20 @@ static lia_err open_web(department *d, lia_why *why)
     return LIA_OK;
 }
 
+static lia_err open_exporter(department *d, lia_why *why)
+{
+    char service[64];
+    const lia_settings *flags = &d->reload.flags;
+    if (d->wish.rebuild || !flags->trace_endpoint) return LIA_OK;
+    snprintf(service, sizeof service, "liaison-%s", d->service->name);
+    const lia_exporter_options options = {.endpoint = flags->trace_endpoint,
+                                          .service = service,
+                                          .instance = flags->name ? flags->name : d->service->name,
+                                          .ratio = flags->trace_sample};
+    lia_err err = lia_exporter_open(&d->exporter, &options);
+    return err ? lia_why_set(why, err, "what sends spans cannot be started") : LIA_OK;
+}
+
 /* The document on stdout. */
 static int print_document(const lia_service *service)
 {
@@ -471,6 +488,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
     d.care.data = &d;
     uv_timer_init(&d.loop, &d.care);
     err = open_web(&d, &why);
+    if (!err) err = open_exporter(&d, &why);
     if (!err) err = open_all(&d, &why);
     if (err) {
         status = fail(err, &why);
@@ -484,6 +502,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
     lia_assert(uv_loop_close(&d.loop) == 0);
+    lia_exporter_close(d.exporter);
     lia_web_close(d.web);
     if (!status) LIA_LOG(INFO, "node.stopped");
     lia_reload_fini(&d.reload); /* the log's name is of it, too */

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "common/base/arena.h"
+#include "common/base/trace.h"
 #include "common/http/tls.h"
 
 typedef struct lia_http_server lia_http_server;
@@ -86,6 +87,9 @@ lia_span lia_http_get_query(const lia_http_request *request);
 /* A header's value without surrounding blanks; the name in any case. False when absent. Repeated
  * fields give the first. */
 bool lia_http_get_header(const lia_http_request *request, const char *name, lia_span *value);
+/* All values of a repeated header, in order: how many there are, of which the first `max` are given. */
+size_t lia_http_get_headers(const lia_http_request *request, const char *name, lia_span *values,
+                            size_t max);
 lia_span lia_http_get_body(const lia_http_request *request);
 /* Scratch memory that lives as long as the request (16 MiB of address space, shared by nobody). */
 lia_arena *lia_http_get_arena(lia_http_request *request);
@@ -100,6 +104,11 @@ bool lia_http_is_local(const lia_http_request *request);
  * browsers to come by TLS only from now on. */
 bool lia_http_is_secure(const lia_http_request *request);
 void lia_http_say_secure(lia_http_request *request);
+
+/* The answer will say which trace it belongs to. */
+void lia_http_say_trace(lia_http_request *request, const lia_trace *trace);
+/* The status that was answered, 0 before; for lia_http_at_end. */
+unsigned lia_http_get_status(const lia_http_request *request);
 
 /* Calls `ended` once, when the request has been answered or dropped and its memory is about to go,
  * from the loop.

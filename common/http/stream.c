@@ -57,12 +57,14 @@ lia_http_stream *lia_http_stream_open(lia_http_request *request, unsigned status
         .headers = headers,
         .header_count = header_count,
         .secure = lia_http_is_secure(request),
+        .trace = request->trace,
         .chunked = !request->head.http_1_0 && request->method != LIA_HTTP_HEAD,
     };
     if (request->method == LIA_HTTP_HEAD) {
         lia_http_request_answer(request, answer, LIA_SPAN_NONE);
         return NULL;
     }
+    request->status = status;
     lia_http_stream *stream = connection && !connection->ended ? malloc(sizeof *stream) : NULL;
     if (!stream || !begin(connection, &answer)) {
         free(stream);

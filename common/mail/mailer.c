@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/mail/mail.h"
 #include "common/node/fields.h"
+#include "common/node/traces.h"
 #include "common/wire/pb.h"
 
 /* How long after a commit the queue is looked at: a burst of mails is looked for once. */
@@ -37,6 +38,8 @@ struct lia_mailer {
     lia_arena arena; /* of the look, then of the letter */
     lia_letter letter;
     uint32_t attempt;
+    lia_trace cause, trace; /* what queued it; the attempt */
+    uint64_t began_ns;
 
     lia_command settle;
     bool with_node; /* the command is */
@@ -127,6 +130,7 @@ static lia_err write_letter(lia_mailer *mailer, const lia_rows *rows, lia_id id,
     lia_err err =
         lia_record_read(rows, LIA_MAIL_BODY, lia_mail_body_id(id), &mailer->arena, &message);
     const Mail__MailBody *body = (Mail__MailBody *)message;
+    mailer->cause = LIA_TRACE_NONE;
     if (err) return err;
     if (!body || (!body->text && !body->html) || !mail->to || !mail->subject) return LIA_EABSENT;
     mailer->letter = (lia_letter){.id = id,
@@ -138,6 +142,8 @@ static lia_err write_letter(lia_mailer *mailer, const lia_rows *rows, lia_id id,
                                   .text = body->text,
                                   .html = body->html};
     mailer->attempt = mail->attempts;
+    mailer->cause = lia_trace_of_record(rows, LIA_MAIL, id, &mailer->arena);
+    mailer->began_ns = lia_time_ticks_ns();
     return LIA_OK;
 }
 
@@ -175,6 +181,7 @@ static void tell(lia_mailer *mailer)
     mailer->settle = (lia_command){.type = LIA_COMMAND_VERB,
                                    .row = lia_settle_mail,
                                    .request = lia_span_make(mailer->request, size),
+                                   .trace = mailer->trace,
                                    .done = settled,
                                    .context = mailer};
     mailer->state = TELLING;
@@ -184,10 +191,29 @@ static void tell(lia_mailer *mailer)
     wait_ms(mailer, 200);
 }
 
+/* One attempt to give a mail away, under what queued it. Nobody's address is in it. */
+static void trace_attempt(lia_mailer *mailer)
+{
+    static const char *const outcomes[] = {
+        [LIA_SMTP_TAKEN] = "taken", [LIA_SMTP_LATER] = "later", [LIA_SMTP_NEVER] = "never"};
+    lia_traced traced;
+    mailer->trace = mailer->cause;
+    if (!lia_trace_is_wanted(&mailer->cause)) return;
+    lia_traced_begin(&traced, &mailer->cause, LIA_TRACED_CLIENT, "mail send");
+    traced.began_ns = mailer->began_ns;
+    traced.link = mailer->cause;
+    traced.failed = mailer->outcome != LIA_SMTP_TAKEN;
+    lia_traced_text(&traced, "liaison.outcome", lia_span_text(outcomes[mailer->outcome]));
+    lia_traced_number(&traced, "liaison.attempt", mailer->attempt + 1);
+    lia_traced_end(&traced);
+    mailer->trace = traced.trace;
+}
+
 static void count(lia_mailer *mailer)
 {
     lia_mailer_status *status = &mailer->status;
     bool taken = mailer->outcome == LIA_SMTP_TAKEN;
+    trace_attempt(mailer);
     status->tried++;
     status->sent += taken;
     status->failed += mailer->outcome == LIA_SMTP_NEVER;

@@ -12,6 +12,10 @@ lia_err lia_turn_as(lia_turn *turn, const lia_agent *agent)
     work->command = agent->key;
     work->cause = agent->cause;
     work->depth = agent->depth;
+    if (!lia_trace_is_sampled(&work->trace)) { /* a timer that was set before the last start */
+        work->trace = lia_trace_of_event(lia_turn_rows(turn), agent->cause);
+        lia_trace_use(&work->trace);
+    }
     turn->actor = agent->actor;
     return LIA_OK;
 }

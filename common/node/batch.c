@@ -132,6 +132,7 @@ void lia_batch_close(lia_batch *batch)
     lia_arena_fini(&batch->event_arena);
     free(batch->heads);
     batch->heads = NULL;
+    lia_traces_fini(&batch->traces);
     lia_wipe(&batch->sign, sizeof batch->sign);
 }
 
@@ -139,6 +140,26 @@ void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t
 {
     lia_turn_begin(&batch->turn, type, now, actor);
     batch->fold_turn.now = now;
+    lia_trace_use(NULL);
+}
+
+lia_traced *lia_batch_trace(lia_batch *batch, const lia_trace *parent, const char *name)
+{
+    lia_traced *traced = lia_traces_begin(&batch->traces, parent, LIA_TRACED_INTERNAL, name);
+    batch->work.trace = traced ? traced->trace : *parent;
+    lia_trace_use(&batch->work.trace);
+    return traced;
+}
+
+void lia_batch_trace_answer(lia_batch *batch, const lia_trace *parent, const lia_trace *cause,
+                            const char *what, const char *name, uint64_t began_ns)
+{
+    char text[LIA_TRACED_NAME_SIZE];
+    snprintf(text, sizeof text, "%s %s", what, name);
+    lia_traced *traced = lia_batch_trace(batch, parent, text);
+    if (!traced) return;
+    traced->began_ns = began_ns;
+    traced->link = *cause;
 }
 
 void lia_batch_note_head(lia_batch *batch, lia_origin origin, uint64_t seq, const lia_hash *hash)
@@ -303,6 +324,7 @@ lia_err lia_batch_begin(lia_batch *batch)
     batch->head_count = 0;
     batch->own_refused = false;
     lia_definitions_forget(&batch->definitions);
+    lia_traces_drop(&batch->traces);
     lia_err err = lia_log_begin(batch->log, &batch->why);
     if (err) return err;
     batch->applier.rows.log = lia_log_batch_reader(batch->log);
@@ -397,6 +419,27 @@ static bool is_admitted(lia_batch *batch, lia_command *command, lia_time now)
     return false;
 }
 
+static lia_traced *trace_command(lia_batch *batch, const lia_command *command)
+{
+    static const char *const verbs[] = {[LIA_COMMAND_CREATE] = "create",
+                                        [LIA_COMMAND_CHANGE] = "change",
+                                        [LIA_COMMAND_ARCHIVE] = "archive"};
+    char name[LIA_TRACED_NAME_SIZE] = "";
+    const lia_kind *kind = command->row ? NULL : lia_kind_find(command->number);
+    if (lia_trace_is_wanted(&command->trace))
+        snprintf(name, sizeof name, "command %s%s%s", kind ? kind->name : "", kind ? "." : "",
+                 command->row ? command->row->name : verbs[command->type]);
+    return lia_batch_trace(batch, &command->trace, name);
+}
+
+static void note_command(lia_traced *traced, const lia_command *command)
+{
+    traced->failed = command->err != LIA_OK;
+    if (command->err)
+        lia_traced_text(traced, "error.type", lia_span_text(lia_err_name(command->err)));
+    lia_traced_number(traced, "liaison.seq", (int64_t)command->position.seq);
+}
+
 lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
 {
     batch->counts.commands++;
@@ -405,6 +448,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     lia_turn_work *work = &batch->work;
     lia_batch_turn(batch, LIA_TURN_COMMAND, now, command->actor);
     work->quiet = command->quiet;
+    lia_traced *traced = trace_command(batch, command);
     if (!lia_id_is_none(command->key)) {
         work->command = command->key;
         work->request = request_hash(command);
@@ -420,6 +464,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     command->record = work->answer;
     command->record_kind = work->answer_kind;
     command->repeated = work->repeated;
+    if (traced) note_command(traced, command);
     if (err) {
         command->why = work->why;
         batch->counts.refused++;
@@ -428,6 +473,21 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
         return err == LIA_EIO || err == LIA_ECORRUPT ? err : LIA_OK;
     }
     return lia_batch_react(batch, now);
+}
+
+/* An event of a sampled chain has come from another node. */
+static void trace_arrival(lia_batch *batch, const lia_event *event, uint64_t arrival)
+{
+    char name[LIA_TRACED_NAME_SIZE];
+    const lia_fact *fact = lia_fact_find(event->header.fact);
+    snprintf(name, sizeof name, "apply %s", fact ? fact->name : "event");
+    lia_traced *traced =
+        lia_traces_begin(&batch->traces, &event->header.trace, LIA_TRACED_CONSUMER, name);
+    if (!traced) return;
+    traced->link = event->header.trace;
+    lia_traces_arrived(&batch->traces, arrival);
+    lia_traced_number(traced, "liaison.origin", event->header.node);
+    lia_traced_number(traced, "liaison.seq", (int64_t)event->header.seq);
 }
 
 static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_sealed *sealed,
@@ -442,6 +502,8 @@ static lia_err apply_block(lia_batch *batch, const lia_block *block, const lia_s
             continue; /* an import has brought it before */
         } else if (!err) {
             lia_clock_see(&batch->clock, event.header.hlc, now);
+            if (lia_trace_is_wanted(&event.header.trace))
+                trace_arrival(batch, &event, block->arrival + i);
             err = lia_apply_event(&batch->applier, &event, block->arrival + i);
             lia_batch_note_fact(batch, block->arrival + i, event.header.fact);
         } else if (err != LIA_EFULL) {
@@ -595,6 +657,7 @@ static void count_commit(lia_batch_counts *counts, uint64_t ns)
     if (err) return err;
     count_commit(&batch->counts, lia_time_ticks_ns() - began);
     err = lia_batch_publish(batch, false);
+    if (!err) lia_traces_commit(&batch->traces);
     return err ? err : list_erasures(batch);
 }
 

@@ -4,6 +4,7 @@
 #ifndef LIA_NODE_BATCH_H
 #define LIA_NODE_BATCH_H
 
+#include "common/node/traces.h"
 #include "common/node/writer.h"
 
 typedef struct lia_batch_counts {
@@ -64,6 +65,7 @@ typedef struct lia_batch {
     lia_head *heads;  /* lanes that moved in this batch */
     size_t head_count;
     lia_batch_counts counts;
+    lia_traces traces;
     lia_why why;      /* of the error that ended the batch */
 } lia_batch;
 
@@ -121,6 +123,13 @@ LIA_MUST_USE lia_err lia_own_fits(const lia_turn *turn);
 LIA_MUST_USE lia_err lia_own_seal(lia_batch *batch);
 /* Readies the turn for another message. The turn's arena is reset by the caller. */
 void lia_batch_turn(lia_batch *batch, lia_turn_type type, lia_time now, uint32_t actor);
+/* The turn is a piece of work under `parent`, which may be none: its events and its lines in the log say
+ * so. The span that it is, or NULL. */
+lia_traced *lia_batch_trace(lia_batch *batch, const lia_trace *parent, const char *name);
+/* The same of a turn that is over but for keeping what it staged, and began at `began_ns`; `cause` is
+ * what it answers. */
+void lia_batch_trace_answer(lia_batch *batch, const lia_trace *parent, const lia_trace *cause,
+                            const char *what, const char *name, uint64_t began_ns);
 /* Lets reactors see every event that they have not seen. */
 LIA_MUST_USE lia_err lia_batch_react(lia_batch *batch, lia_time now);
 /* Notes the fact of the event at `arrival`, for reactors. */

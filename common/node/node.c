@@ -140,6 +140,7 @@ lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count)
         c->position = c->last = (lia_position){0};
         c->repeated = false;
         c->number = lia_command_kind(c);
+        if (lia_trace_is_none(&c->trace)) c->trace = lia_trace_current();
     }
     return lia_writer_submit(node->writer, first, count);
 }

@@ -87,6 +87,7 @@ typedef struct lia_command {
     bool (*admit)(const struct lia_command *command, const lia_rows *rows, lia_time now, lia_arena *arena);
     const void *admitted;   /* for it */
     bool bulk;              /* one of thousands that nobody waits for: others go before it */
+    lia_trace trace;        /* what it is part of; none: what the thread is at that submits it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
     void *context;

@@ -25,6 +25,7 @@ static lia_header header_of(const lia_batch *batch, const lia_staged_event *stag
         .depth = work->depth,
         .customer = staged->customer,
         .quiet = work->quiet,
+        .trace = lia_trace_is_sampled(&work->trace) ? work->trace : LIA_TRACE_NONE,
     };
 }
 
@@ -89,6 +90,8 @@ static lia_err apply_jobs(lia_batch *batch)
         lia_err err = job->clear ? lia_log_clear_job(batch->log, job->name)
                                  : lia_log_set_job(batch->log, job->name, job->due, job->payload);
         if (err) return err;
+        lia_traces_job_set(&batch->traces, job->name,
+                           job->clear ? &LIA_TRACE_NONE : &batch->work.trace);
     }
     return LIA_OK;
 }

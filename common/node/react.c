@@ -26,6 +26,11 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     work->cause = (lia_position){event->header.incarnation, event->header.seq, event->header.node};
     work->caused_by = event;
     work->depth = event->header.depth + 1;
+    const lia_trace *cause = &event->header.trace;
+    uint64_t began_ns = lia_trace_is_wanted(cause) ? lia_time_ticks_ns() : 0;
+    const lia_traced *arrived = began_ns ? lia_traces_arrival(&batch->traces, arrival) : NULL;
+    work->trace = arrived ? arrived->trace : *cause;
+    lia_trace_use(&work->trace);
 
     lia_occurrence seen;
     lia_err err = lia_occurrence_make(&seen, event, arrival, &batch->turn);
@@ -38,6 +43,7 @@ static lia_err react_one(lia_batch *batch, const lia_reactor_row *row, const lia
     lia_command_note note;
     if (work->first && lia_rows_command(&batch->applier.rows, work->command, &note) == LIA_OK)
         return LIA_OK;
+    if (began_ns) lia_batch_trace_answer(batch, &work->trace, cause, "react", row->name, began_ns);
     lia_position position;
     err = lia_own_keep(batch, &position);
     if (err == LIA_EFULL || err == LIA_EGONE)
@@ -182,10 +188,17 @@ static lia_err run_job(lia_batch *batch, lia_span name, lia_span payload, lia_ti
     }
     work->command = job_key(name, due);
     work->depth = 1;
+    work->trace = lia_traces_job_take(&batch->traces, name);
+    lia_trace_use(&work->trace);
+    uint64_t began_ns = lia_time_ticks_ns();
     err =
         row->run(&batch->turn, lia_id_from(lia_span_skip(name, name.size - LIA_ID_SIZE)), payload);
     if (!err) err = lia_turn_finish(&batch->turn, 0);
     if (err) return pass_over("job.failed", row->name, err, batch);
+    if (lia_trace_is_wanted(&work->trace)) {
+        lia_trace cause = work->trace;
+        lia_batch_trace_answer(batch, &cause, &cause, "job", row->name, began_ns);
+    }
     lia_position position;
     err = lia_own_keep(batch, &position);
     if (err == LIA_EFULL || err == LIA_EGONE) return pass_over("job.failed", row->name, err, batch);

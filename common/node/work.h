@@ -54,6 +54,7 @@ typedef struct lia_turn_work {
     const lia_event *caused_by; /* of a reaction */
     uint32_t depth;
     bool quiet;        /* no automation follows from the events */
+    lia_trace trace;   /* what this is part of */
     uint32_t new_ids;  /* made so far, so that derived ones differ */
     bool repeated;     /* the record was made before under this key, of which no note is left */
 } lia_turn_work;

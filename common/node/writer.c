@@ -503,6 +503,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
         err = lia_batch_command(batch, c, now);
     if (!err && !work->held) err = lia_batch_jobs(batch, now, writer->options.jobs_max);
     batch->counts.apply_ns += lia_time_ticks_ns() - began;
+    lia_trace_use(NULL);
     if (err) {
         lia_log_abort(batch->log);
         return err;

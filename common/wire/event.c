@@ -45,7 +45,7 @@ static lia_err inside(lia_why *why, lia_err err, const char *format, ...)
 typedef struct header_parts {
     lia_header header;
     uint32_t version;
-    lia_span cause;
+    lia_span cause, trace;
 } header_parts;
 
 #define AT(type, member) offsetof(type, member)
@@ -67,6 +67,7 @@ static const lia_slot header_slots[] = {
     [14] = {"depth", LIA_SLOT_U32, false, AT(header_parts, header.depth)},
     [15] = {"customer", LIA_SLOT_ID, false, AT(header_parts, header.customer)},
     [16] = {"quiet", LIA_SLOT_FLAG, false, AT(header_parts, header.quiet)},
+    [17] = {"trace", LIA_SLOT_SPAN, false, AT(header_parts, trace)},
 };
 static const lia_slot position_slots[] = {
     [1] = {"origin", LIA_SLOT_NODE, true, AT(lia_position, node)},
@@ -74,10 +75,21 @@ static const lia_slot position_slots[] = {
     [3] = {"seq", LIA_SLOT_U64, true, AT(lia_position, seq)},
 };
 
+static lia_err parse_trace(lia_trace *out, lia_span bytes, lia_why *why)
+{
+    if (bytes.size != LIA_TRACE_ID_SIZE + LIA_TRACE_SPAN_SIZE)
+        return lia_why_set(why, LIA_EINVAL, "trace: %zu bytes, wanted %d", bytes.size,
+                           LIA_TRACE_ID_SIZE + LIA_TRACE_SPAN_SIZE);
+    memcpy(out->id, bytes.data, LIA_TRACE_ID_SIZE);
+    memcpy(out->span, bytes.data + LIA_TRACE_ID_SIZE, LIA_TRACE_SPAN_SIZE);
+    out->flags = LIA_TRACE_SAMPLED;
+    return lia_trace_is_none(out) ? lia_why_set(why, LIA_EINVAL, "trace: all 0") : LIA_OK;
+}
+
 static lia_err parse_header(lia_header *out, lia_span bytes, lia_why *why)
 {
     header_parts parts = {.header = {.parts = 1}};
-    uint32_t present;
+    uint32_t present, unused;
     lia_err err = LIA_READ_SLOTS(bytes, header_slots, &parts, &present, why);
     if (parts.version > 1)
         return lia_why_set(why, LIA_EVERSION, "version: %u, this release reads 1", parts.version);
@@ -89,10 +101,14 @@ static lia_err parse_header(lia_header *out, lia_span bytes, lia_why *why)
                            parts.header.parts);
     if (LIA_HAS_SLOT(present, 13)) {
         lia_position *cause = &parts.header.cause;
-        err = LIA_READ_SLOTS(parts.cause, position_slots, cause, &present, why);
+        err = LIA_READ_SLOTS(parts.cause, position_slots, cause, &unused, why);
         if (!err && (!cause->incarnation || !cause->seq))
             err = lia_why_set(why, LIA_EINVAL, "incarnation or seq is 0");
         if (err) return inside(why, err, "cause.");
+    }
+    if (LIA_HAS_SLOT(present, 17)) {
+        err = parse_trace(&parts.header.trace, parts.trace, why);
+        if (err) return err;
     }
     *out = parts.header;
     return LIA_OK;

@@ -11,6 +11,7 @@
 #include "common/base/hlc.h"
 #include "common/base/id.h"
 #include "common/base/limits.h"
+#include "common/base/trace.h"
 
 /* Names an element of a set. It is part of index keys, which LMDB bounds to 511 bytes. */
 #define LIA_ELEMENT_BYTES_MAX 400
@@ -47,6 +48,7 @@ typedef struct lia_header {
     uint32_t depth;
     lia_id customer; /* none: speaks of no customer */
     bool quiet;      /* no automation follows from it */
+    lia_trace trace; /* of the work that wrote it; kept only when that is sampled, else none */
 } lia_header;
 
 typedef struct lia_touch {

@@ -16,6 +16,16 @@ static void put_number(lia_buf *out, uint32_t number, uint64_t value)
     if (value) lia_pb_put_varint(out, number, value);
 }
 
+/* What is not sampled nobody will look for. */
+static void put_trace(lia_buf *out, const lia_trace *trace)
+{
+    uint8_t bytes[LIA_TRACE_ID_SIZE + LIA_TRACE_SPAN_SIZE];
+    if (!lia_trace_is_sampled(trace)) return;
+    memcpy(bytes, trace->id, LIA_TRACE_ID_SIZE);
+    memcpy(bytes + LIA_TRACE_ID_SIZE, trace->span, LIA_TRACE_SPAN_SIZE);
+    lia_pb_put_bytes(out, 17, LIA_SPAN_OF(bytes));
+}
+
 static void put_header(lia_buf *out, const lia_header *header)
 {
     size_t opened = lia_pb_open(out, 1);
@@ -41,6 +51,7 @@ static void put_header(lia_buf *out, const lia_header *header)
     put_number(out, 14, header->depth);
     put_id(out, 15, &header->customer);
     if (header->quiet) lia_pb_put_varint(out, 16, 1);
+    put_trace(out, &header->trace);
     lia_pb_close(out, opened);
 }
 

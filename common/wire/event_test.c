@@ -9,6 +9,8 @@ static lia_arena arena;
 static const uint8_t salt[16] = "salt of 16 bytes";
 static const lia_id ada = {"customer-of-ada."}, task = {"task-of-somebody"};
 
+#define TRACE "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
+
 static lia_header header_of(uint64_t seq)
 {
     return (lia_header){.node = 3,
@@ -46,6 +48,7 @@ TEST(an_event_reads_back_as_it_was_built)
     header.depth = 2;
     header.customer = ada;
     header.quiet = true;
+    CHECK_OK(lia_trace_parse(LIA_SPAN(TRACE "-01"), &header.trace));
     lia_stamp seen = {.hlc = header.hlc, .incarnation = 1, .seq = 2, .node = 9};
     lia_touch touches[] = {
         {.field = 2, .seen = seen, .hlc = header.hlc + 1},
@@ -92,6 +95,36 @@ TEST(an_event_reads_back_as_it_was_built)
     lia_header alone;
     CHECK_OK(lia_event_parse_header(&alone, bytes));
     CHECK_EQ(memcmp(&alone, &header, sizeof header), 0);
+}
+
+/* The log pays for what somebody follows, and for nothing else: 27 bytes of a header that the chain
+ * covers. */
+TEST(an_event_remembers_its_trace_only_when_that_is_sampled)
+{
+    begin();
+    lia_header header = header_of(7), got;
+    lia_hash without, with;
+    lia_span plain = built(&header, NULL, 0, LIA_SPAN_NONE);
+    CHECK_OK(lia_trace_parse(LIA_SPAN(TRACE "-00"), &header.trace));
+    CHECK_BYTES(built(&header, NULL, 0, LIA_SPAN_NONE), plain);
+    CHECK_OK(lia_event_parse_header(&got, plain));
+    CHECK(lia_trace_is_none(&got.trace));
+
+    CHECK_OK(lia_trace_parse(LIA_SPAN(TRACE "-01"), &header.trace));
+    lia_span traced = built(&header, NULL, 0, LIA_SPAN_NONE);
+    CHECK_EQ(traced.size, plain.size + 3 + LIA_TRACE_ID_SIZE + LIA_TRACE_SPAN_SIZE);
+    CHECK_OK(lia_event_parse_header(&got, traced));
+    CHECK(lia_trace_equal(&got.trace, &header.trace));
+    CHECK_OK(lia_event_leaf(plain, &without));
+    CHECK_OK(lia_event_leaf(traced, &with));
+    CHECK(!lia_hash_equal(&without, &with));
+
+    lia_buf erased = lia_buf_make(&arena);
+    CHECK_OK(lia_event_erase(&erased, traced));
+    CHECK_OK(lia_event_parse_header(&got, lia_buf_get(&erased)));
+    CHECK(lia_trace_equal(&got.trace, &header.trace));
+    CHECK_OK(lia_event_leaf(lia_buf_get(&erased), &without));
+    CHECK(lia_hash_equal(&without, &with));
 }
 
 TEST(stamps_order_by_time_then_node_then_incarnation_then_number)
@@ -180,6 +213,15 @@ TEST(a_header_that_breaks_a_rule_is_refused_with_its_place)
         {{12, LIA_WIRE_VARINT, 0, BYTES("\xff\xff\xff\xff\x10")}, LIA_EINVAL, "header.actor"},
         {{13, LIA_WIRE_BYTES, 0, BYTES("\x08\x01")}, LIA_EINVAL, "header.cause.incarnation: abs"},
         {{13, LIA_WIRE_BYTES, 0, BYTES("\x08")}, LIA_EINVAL, "header.cause.not a message"},
+        {{17, LIA_WIRE_BYTES, 0, BYTES("trace of 16 bytespan of8")}, LIA_OK, ""},
+        {{17, LIA_WIRE_BYTES, 0, BYTES("trace of 16 bytespan of.9")},
+         LIA_EINVAL,
+         "header.trace: 25"},
+        {{17, LIA_WIRE_BYTES, 0, BYTES("")}, LIA_EINVAL, "header.trace: 0 bytes, wanted 24"},
+        {{17, LIA_WIRE_BYTES, 0, BYTES("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0span of8")},
+         LIA_EINVAL,
+         "header.trace: all 0"},
+        {{17, LIA_WIRE_VARINT, 0, BYTES("\x01")}, LIA_EINVAL, "header.trace: wire type"},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
         begin();

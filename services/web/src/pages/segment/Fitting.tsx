@@ -8,6 +8,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { change } from '@/api/act';
+import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import { allQuery } from '@/api/records';
@@ -19,7 +20,7 @@ import { Failed } from '@/ui/Failed';
 import { formatNumber, forms, useForms } from '@/ui/format';
 import { usePageTexts } from './pageTexts';
 import classes from './Segment.module.css';
-import { shareOf, sizeQuery } from './size';
+import { shareOf } from './size';
 
 const FilterBuilder = lazy(() => import('@/kind/filter/FilterBuilder'));
 
@@ -30,9 +31,14 @@ const percent = (share: number) =>
 
 function Size({ id, filter }: { id: string; filter: string }) {
   const t = usePageTexts();
-  const { data: fits } = useQuery({ ...sizeQuery('customers', filter), placeholderData: keepPreviousData });
-  const { data: all } = useQuery(sizeQuery('customers', ''));
-  const { data: members } = useQuery(sizeQuery('memberships', `segment = "${id}" AND member = true`));
+  const { data: fits } = useQuery({
+    ...aggregateQuery('customers', { filter }),
+    placeholderData: keepPreviousData,
+  });
+  const { data: all } = useQuery(aggregateQuery('customers', {}));
+  const { data: members } = useQuery(
+    aggregateQuery('memberships', { filter: `segment = "${id}" AND member = true` }),
+  );
   if (!fits) return null;
   const count = formatNumber(fits.count);
   const share = all && shareOf(fits.count, all.count);
@@ -143,7 +149,7 @@ export default function Fitting({ kind, row }: PanelProps) {
   const [edited, setEdited] = useState<string>();
   const draft = edited ?? filterOf(row);
   const [asked] = useDebouncedValue(draft.trim(), 250);
-  const { error } = useQuery(sizeQuery('customers', asked));
+  const { error } = useQuery(aggregateQuery('customers', { filter: asked }));
   const problem = error instanceof ApiError && error.status === 400 ? error.message : undefined;
   return (
     <Stack gap="md" py="md">

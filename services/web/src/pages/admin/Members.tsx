@@ -27,22 +27,7 @@ function State({ member, here, epoch }: { member: Member; here: boolean; epoch: 
   return <Badge color="teal">{t('connected')}</Badge>;
 }
 
-function useReleases(): Map<number, string> {
-  const { data } = useQuery(allQuery('nodes'));
-  return new Map((data ?? []).map((row) => [Number(row.number), String(row.release ?? '')]));
-}
-
-function MemberRow({
-  member,
-  here,
-  epoch,
-  release,
-}: {
-  member: Member;
-  here: boolean;
-  epoch: number;
-  release: string;
-}) {
+function MemberRow({ member, here, epoch }: { member: Member; here: boolean; epoch: number }) {
   const { valueText } = useSchemaTexts();
   return (
     <Table.Tr>
@@ -53,7 +38,6 @@ function MemberRow({
         <State member={member} here={here} epoch={epoch} />
       </Table.Td>
       <Table.Td className={classes.figures}>{member.epoch ?? (here ? epoch : '')}</Table.Td>
-      <Table.Td className={classes.figures}>{release}</Table.Td>
       <Table.Td className={classes.key} title={member.verify_key ?? ''}>
         {short(member.verify_key)}
       </Table.Td>
@@ -152,10 +136,9 @@ function Changes() {
 export function Members() {
   const t = useTexts();
   const { data, error } = useQuery({ ...membersQuery, refetchInterval: 5000 });
-  const releases = useReleases();
   if (error) return <Failed error={error} />;
   if (!data) return null;
-  const columns = ['name', 'department', 'number', 'state', 'listOf', 'release', 'key', 'addresses'] as const;
+  const columns = ['name', 'department', 'number', 'state', 'listOf', 'key', 'addresses'] as const;
   return (
     <>
       <Group gap="sm">
@@ -184,7 +167,6 @@ export function Members() {
                 member={member}
                 here={member.name === data.node}
                 epoch={data.epoch}
-                release={releases.get(member.number) ?? ''}
               />
             ))}
           </Table.Tbody>

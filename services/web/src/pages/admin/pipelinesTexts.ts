@@ -23,7 +23,6 @@ export const { texts, useTexts } = defineTexts('admin-pipelines', {
     kept: 'Deals keep the name of a stage that is removed; they stand outside the board until they are moved.',
     reasons: 'Reasons why a deal is lost',
     reasonsHint: 'They are the same at every node; the figures compare them.',
-    archive: 'Archive',
   },
   de: {
     title: 'Pipelines',
@@ -46,6 +45,5 @@ export const { texts, useTexts } = defineTexts('admin-pipelines', {
     kept: 'Geschäfte behalten den Namen einer entfernten Stufe; sie stehen neben der Tafel, bis sie jemand verschiebt.',
     reasons: 'Gründe, aus denen ein Geschäft verloren geht',
     reasonsHint: 'Sie sind auf jedem Knoten dieselben; die Kennzahlen vergleichen sie.',
-    archive: 'Archivieren',
   },
 });

@@ -8,6 +8,7 @@
 #include "common/collab/comment.h"
 #include "common/collab/letter.h"
 #include "common/collab/notice.h"
+#include "common/collab/preference.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 #include "proto/hooks.pb-c.h"
@@ -135,7 +136,8 @@ static lia_err tell_changed(lia_turn *turn, const lia_occurrence *seen)
     return tell(turn, seen, false);
 }
 
-/* ---- what works by itself, and does not any more ---------------------------------------------- */
+/* ---- what works by itself, and does not any more ----------------------------------------------
+ */
 
 /* Who may do everything, at most TOLD_MAX of them. */
 static lia_err tell_administrators(lia_turn *turn, people *told, const lia_news *news)
@@ -206,6 +208,8 @@ static const lia_command_row commands[] = {
      lia_notice_read_all, "Marks one's notices as read, up to 500 at once."},
     {"notice_settings.set", "set", LIA_NOTICE_SETTINGS, true, &collab__set_notice_way__descriptor,
      lia_notice_set_way, "Says how one wants to hear of things of a reason."},
+    {"preferences.set", "set", LIA_PREFERENCES, true, &collab__set_preference__descriptor,
+     lia_preference_set, "Keeps how one likes something in the app, for all nodes."},
 };
 
 const lia_command_row *const lia_send_link = &commands[SEND_LINK];

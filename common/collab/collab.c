@@ -9,6 +9,7 @@
 #include "common/collab/comment.h"
 #include "common/collab/letter.h"
 #include "common/collab/notice.h"
+#include "common/collab/preference.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
 
@@ -152,6 +153,8 @@ static const lia_command_row commands[] = {
      lia_notice_read_all, "Marks one's notices as read, up to 500 at once."},
     {"notice_settings.set", "set", LIA_NOTICE_SETTINGS, true, &collab__set_notice_way__descriptor,
      lia_notice_set_way, "Says how one wants to hear of things of a reason."},
+    {"preferences.set", "set", LIA_PREFERENCES, true, &collab__set_preference__descriptor,
+     lia_preference_set, "Keeps how one likes something in the app, for all nodes."},
 };
 
 const lia_command_row *const lia_send_link = &commands[SEND_LINK];

@@ -24,6 +24,10 @@ typedef struct lia_login {
     char name[LIA_ID_TEXT_SIZE]; /* the user's id */
     lia_id provider;             /* who said who it is; none: nobody else did */
     lia_hash seal;               /* the same at all nodes, and known to nobody outside */
+    /* The administrator who looks with this user's rights (api_view.c); NULL: nobody does. Held.
+     * Then `name` is theirs: it is they who looked. */
+    struct lia_login *viewer;
+    bool begins; /* nothing was looked at that way before: the trail is to be told */
 
     /* the gate's */
     lia_gate *gate;
@@ -36,6 +40,21 @@ typedef struct lia_login {
     bool dropped;
     struct lia_login *next;
 } lia_login;
+
+/* api_view.c: an administrator's reads with the rights of somebody else. */
+typedef struct lia_view_ask {
+    lia_login *viewer;
+    lia_id target; /* a user, or a role as if somebody had it alone */
+} lia_view_ask;
+/* Fills in the login's user, rights and so on.   LIA_EDENIED  there is no such user or role */
+LIA_MUST_USE lia_err lia_view_read(lia_login *login, const lia_view_ask *ask, const lia_rows *rows);
+/* Where the request asks for it, with Liaison-View-As, call->login and call->who become theirs.
+ * Why it is turned away, or NULL. */
+const char *lia_call_view(lia_gate *gate, lia_call *call);
+
+/* The login of a pass, or of a view under a name of its own. NULL with LIA_OK: good for nothing. */
+LIA_MUST_USE lia_err lia_gate_find(lia_gate *gate, lia_id pass, const lia_view_ask *view,
+                                   lia_login **out);
 
 LIA_MUST_USE lia_err lia_gate_open(lia_gate **out, lia_node *node);
 void lia_gate_close(lia_gate *gate);

@@ -351,6 +351,21 @@ static void put_rights(lia_buf *out, const lia_principal *who)
     lia_buf_byte(out, '}');
 }
 
+/* The name of the role that an administrator looks as. */
+static lia_err put_role(lia_buf *out, const lia_call *call, const lia_rows *rows)
+{
+    ProtobufCMessage *message;
+    lia_err err = lia_record_read(rows, LIA_ROLE, call->login->user, call->arena, &message);
+    if (err || !message) return err ? err : LIA_EABSENT;
+    const char *name = ((const Access__Role *)message)->name;
+    lia_buf_text(out, "{\"id\":");
+    lia_json_put_id(out, call->login->user);
+    lia_buf_text(out, ",\"name\":");
+    lia_json_put_text(out, lia_span_text(name ? name : ""));
+    lia_buf_byte(out, '}');
+    return LIA_OK;
+}
+
 static lia_err put_user(lia_buf *out, const lia_call *call)
 {
     lia_rows rows;
@@ -360,7 +375,10 @@ static lia_err put_user(lia_buf *out, const lia_call *call)
     if (err) return err;
     err = lia_record_read(&rows, LIA_USER, call->login->user, call->arena, &message);
     if (!err) err = lia_credential_read(&rows, call->login->user, call->arena, &credential);
+    bool is_role = !err && !message && call->login->viewer;
+    if (is_role) err = put_role(out, call, &rows);
     lia_node_read_end(call->api->node, &rows);
+    if (is_role) return err;
     if (err || !message) return err ? err : LIA_EABSENT;
     const Crm__User *user = (const Crm__User *)message;
     lia_buf_text(out, "{\"id\":");
@@ -390,6 +408,10 @@ void lia_api_session(lia_call *call)
     if (call->login) {
         lia_buf_text(&out, ",\"expires_at\":");
         lia_json_put_time(&out, call->login->expires);
+    }
+    if (call->login && call->login->viewer) {
+        lia_buf_text(&out, ",\"viewer\":");
+        lia_json_put_id(&out, call->login->viewer->user);
     }
     lia_buf_format(&out, ",\"administrator\":%s",
                    lia_principal_rights(call->who)->administrator ? "true" : "false");

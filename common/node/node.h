@@ -241,11 +241,11 @@ typedef struct lia_erasing {
 
 #define LIA_PROGRESS_MAX 8
 
-typedef struct lia_node_stats {
 /* How long commits took is counted up to each bound, and beyond the last. */
 #define LIA_COMMIT_BUCKETS 12
 extern const uint32_t lia_commit_bounds_us[LIA_COMMIT_BUCKETS - 1];
 
+typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
     size_t queue, group_last, group_max;

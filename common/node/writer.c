@@ -322,12 +322,12 @@ static void keep_stats(lia_writer *writer)
     stats->reactions = counts->reactions;
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
+    memcpy(stats->commit_buckets, counts->commit_buckets, sizeof stats->commit_buckets);
     stats->apply_ns = counts->apply_ns;
     stats->background_count = lia_backgrounds_progress(&writer->batch.applier.backgrounds,
                                                        stats->backgrounds, LIA_PROGRESS_MAX);
     lia_audit_figures(writer->audit, &stats->audit);
 }
-    memcpy(stats->commit_buckets, counts->commit_buckets, sizeof stats->commit_buckets);
 
 /* Under the lock. What finds no room is told after the next commit. */
 static void put_erased(lia_writer *writer)

@@ -36,8 +36,10 @@
 /* Most commands and blocks of one group commit; bounds the latency of the first one in it. */
 #define LIA_GROUP_EVENTS_MAX 4096
 
-/* Of them those of an import or its undoing, so that others wait some milliseconds for them. */
+/* Of them those of an import or its undoing, fewer where they take longer, so that others wait some
+ * milliseconds for them. */
 #define LIA_GROUP_BULK_MAX 512
+#define LIA_GROUP_BULK_NS  UINT64_C(10000000)
 
 /* Members of a cluster: a node number fits 16 bits, and a vector one frame. */
 #define LIA_MEMBERS_MAX 64

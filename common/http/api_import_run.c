@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /imports/{id}:run: one piece of the file. Read and judged on a worker thread, written by the
- * writer, slice by slice, two slices in turns: while the writer has one the other is judged.
+/* POST /imports/{id}:run: one piece of the file. Read (in parts, so that the writer need not wait
+ * for all of it) and judged on a worker thread, written by the writer, slice by slice, two slices
+ * in turns: while the writer has one the other is judged.
  *
  *     worker   read, judge A    judge B    note A, judge A ...           note B, save
  *     writer               write A    write B           write A ...
@@ -12,6 +13,8 @@
 #include "common/http/api_import.h"
 
 #include <stdlib.h>
+
+#define PART_BYTES ((size_t)256 << 10)
 
 typedef struct running running;
 
@@ -27,9 +30,11 @@ typedef struct slice {
 struct running {
     lia_import_work work;
     lia_records records;
-    bool last, read, saved;
+    bool last, saved;
     uint64_t offset;
-    size_t at; /* of the records: the next one */
+    size_t taken; /* bytes of the piece that are read */
+    bool read;    /* all that can be */
+    size_t at;    /* of the records: the next one */
     slice slices[2];
     size_t turn;         /* the slice that is judged or comes next */
     const slice *beside; /* the other one, when it was with the writer as `rows` began */
@@ -113,24 +118,36 @@ static lia_err note_slice(running *r, slice *s)
 static lia_err save(running *r)
 {
     lia_intake *intake = &r->work.intake;
-    intake->offset += r->records.taken;
-    intake->line = r->records.line;
     intake->complete = r->last;
     r->saved = true;
     return lia_intake_save(intake, r->work.call->api->imports);
 }
 
+/* A part that holds a row at least, if there is one. */
+static lia_err read_part(running *r)
+{
+    lia_intake *intake = &r->work.intake;
+    lia_span rest = lia_span_skip(lia_http_get_body(r->work.call->request), r->taken);
+    lia_err err = LIA_OK;
+    r->at = r->records.taken = 0;
+    for (size_t size = PART_BYTES; !err && !r->read && !r->records.taken; size *= 2) {
+        lia_span part = lia_span_make(rest.data, size < rest.size ? size : rest.size);
+        r->read = part.size == rest.size;
+        err = lia_records_read(&r->records, intake, part, r->last && r->read, &r->work.arena,
+                               &r->why);
+    }
+    r->taken += r->records.taken;
+    intake->offset += r->records.taken;
+    intake->line = r->records.line;
+    return err;
+}
+
 /* The slice whose turn it is has come back from the writer, or was never there. */
 static lia_err step(running *r)
 {
-    lia_intake *intake = &r->work.intake;
     slice *s = &r->slices[r->turn], *other = &r->slices[!r->turn];
-    lia_err err = LIA_OK;
-    if (!r->read)
-        err = lia_records_read(&r->records, intake, lia_http_get_body(r->work.call->request),
-                               r->last, &r->work.arena, &r->why);
-    r->read = true;
-    if (!err && s->count) err = note_slice(r, s);
+    lia_err err = s->count ? note_slice(r, s) : LIA_OK;
+    while (!err && r->at == r->records.count && !r->read) err = read_part(r);
     if (!err && r->at < r->records.count) err = judge_slice(r, s);
     if (!err && !s->count && !other->count) err = save(r);
     return err;

@@ -5,6 +5,8 @@
 
 #include "common/base/limits.h"
 
+#define BULK_MIN 64
+
 /* Room for one submission of many beside what waits. */
 static size_t room_of(const lia_inbox_line *line, size_t count)
 {
@@ -46,14 +48,21 @@ static void move(lia_inbox_line *line, lia_inbox_line *to, size_t max)
     add(to, first, last, count);
 }
 
-size_t lia_inbox_take(lia_inbox *inbox, size_t max, lia_command **first)
+size_t lia_inbox_take(lia_inbox *inbox, size_t max, size_t bulk_max, lia_command **first)
 {
     lia_inbox_line group = {0};
     move(&inbox->lines[0], &group, max);
     size_t bulk = max - group.count;
-    move(&inbox->lines[1], &group, bulk < LIA_GROUP_BULK_MAX ? bulk : LIA_GROUP_BULK_MAX);
+    move(&inbox->lines[1], &group, bulk < bulk_max ? bulk : bulk_max);
     *first = group.first;
     return group.count;
+}
+
+size_t lia_inbox_pace(size_t bulk_max, uint64_t took_ns)
+{
+    if (took_ns > LIA_GROUP_BULK_NS) return bulk_max / 2 > BULK_MIN ? bulk_max / 2 : BULK_MIN;
+    if (took_ns > LIA_GROUP_BULK_NS / 2) return bulk_max;
+    return 2 * bulk_max < LIA_GROUP_BULK_MAX ? 2 * bulk_max : LIA_GROUP_BULK_MAX;
 }
 
 lia_command *lia_inbox_empty(lia_inbox *inbox)

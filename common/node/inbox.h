@@ -22,10 +22,17 @@ typedef struct lia_inbox {
 LIA_MUST_USE lia_err lia_inbox_add(lia_inbox *inbox, lia_command *first, size_t count);
 /* Takes a group of at most `max`, linked by `next`: the quick ones, then bulk, of which a group
  * holds at most LIA_GROUP_BULK_MAX. Returns how many. */
-size_t lia_inbox_take(lia_inbox *inbox, size_t max, lia_command **first);
+size_t lia_inbox_take(lia_inbox *inbox, size_t max, size_t bulk_max, lia_command **first);
+/* How many of bulk the next group may hold, when one that held `bulk_max` took so long: others wait
+ * for one group and are in the next one, however fast or slow the machine is. */
+size_t lia_inbox_pace(size_t bulk_max, uint64_t took_ns);
 /* Takes all. */
 lia_command *lia_inbox_empty(lia_inbox *inbox);
 
+static inline size_t lia_inbox_bulk(const lia_inbox *inbox)
+{
+    return inbox->lines[1].count;
+}
 static inline size_t lia_inbox_count(const lia_inbox *inbox)
 {
     return inbox->lines[0].count + inbox->lines[1].count;

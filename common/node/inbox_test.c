@@ -30,11 +30,11 @@ TEST(a_quick_command_stands_before_bulk_that_came_earlier)
     lia_command *group;
     CHECK_OK(lia_inbox_add(&inbox, list(10, 2000, true), 2000));
     CHECK_OK(lia_inbox_add(&inbox, list(0, 1, false), 1));
-    CHECK_EQ(lia_inbox_take(&inbox, 4096, &group), 1 + LIA_GROUP_BULK_MAX);
+    CHECK_EQ(lia_inbox_take(&inbox, 4096, LIA_GROUP_BULK_MAX, &group), 1 + LIA_GROUP_BULK_MAX);
     check_list(group, 0, 1);
     check_list(group->next, 10, LIA_GROUP_BULK_MAX);
     CHECK_EQ(lia_inbox_count(&inbox), 2000 - LIA_GROUP_BULK_MAX);
-    CHECK_EQ(lia_inbox_take(&inbox, 7, &group), 7);
+    CHECK_EQ(lia_inbox_take(&inbox, 7, LIA_GROUP_BULK_MAX, &group), 7);
     check_list(group, 10 + LIA_GROUP_BULK_MAX, 7);
     CHECK(!group->next->next->next->next->next->next->next);
 }
@@ -50,12 +50,30 @@ TEST(bulk_leaves_the_quick_their_room)
         CHECK_OK(lia_inbox_add(&inbox, list(2 * MAX + i, 1, false), 1));
     CHECK_EQ(lia_inbox_add(&inbox, list(3 * MAX, 1, false), 1), LIA_EFULL);
     CHECK_EQ(lia_inbox_count(&inbox), 3 * MAX);
-    size_t taken = lia_inbox_take(&inbox, MAX, &group);
+    size_t taken = lia_inbox_take(&inbox, MAX, LIA_GROUP_BULK_MAX, &group);
     CHECK_EQ(taken, MAX);
     check_list(group, 2 * MAX, MAX);
     check_list(lia_inbox_empty(&inbox), 0, 2 * MAX);
     CHECK_EQ(lia_inbox_count(&inbox), 0);
     CHECK(!lia_inbox_empty(&inbox));
-    CHECK_EQ(lia_inbox_take(&inbox, 1, &group), 0);
+    CHECK_EQ(lia_inbox_take(&inbox, 1, LIA_GROUP_BULK_MAX, &group), 0);
     CHECK(!group);
+}
+
+/* Whatever a command takes, others do not wait long, and no disk is flushed for a handful. */
+TEST(groups_of_bulk_are_as_large_as_their_time_allows)
+{
+    for (uint64_t each_ns = 1000; each_ns <= 100000000; each_ns *= 3) {
+        size_t max = LIA_GROUP_BULK_MAX;
+        for (int i = 0; i < 20; i++) max = lia_inbox_pace(max, max * each_ns);
+        CHECK(max >= 64 && max <= LIA_GROUP_BULK_MAX);
+        CHECK(max == 64 || max * each_ns <= LIA_GROUP_BULK_NS);
+        for (int i = 0; i < 20; i++) max = lia_inbox_pace(max, max * 1000);
+        CHECK_EQ(max, LIA_GROUP_BULK_MAX);
+    }
+    lia_inbox inbox = {0};
+    lia_command *group;
+    CHECK_OK(lia_inbox_add(&inbox, list(0, 500, true), 500));
+    CHECK_EQ(lia_inbox_take(&inbox, 4096, 64, &group), 64);
+    CHECK_EQ(lia_inbox_bulk(&inbox), 436);
 }

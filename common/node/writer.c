@@ -22,10 +22,11 @@
 #define IDLE_WAIT_MS   1000
 #define NO_ROOM_MS     5
 #define CHECK_MS       60000
-/* A batch of so many events is one of many, most likely: what is done beside the batches rests for a
- * while, but for its share, since its rows are cheaper by the thousand and the disk has enough to do. */
-#define BULK_EVENTS  256
-#define BULK_REST_NS UINT64_C(250000000)
+/* A batch of so many events (the least that a group of bulk commands makes) is one of many, most
+ * likely: what is done beside the batches rests for a while, but for its share, since its rows are
+ * cheaper by the thousand and the disk has enough to do. */
+#define BULK_EVENTS  64
+#define BULK_REST_NS UINT64_C(1000000000)
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
 
@@ -38,6 +39,7 @@ struct lia_writer {
     pthread_mutex_t lock;
     pthread_cond_t ready;
     lia_inbox inbox;
+    size_t bulk_max; /* of a group */
     lia_foreign *blocks, *blocks_last;
     lia_ledger learnt; /* to be erased */
     lia_id *erased;    /* what is told of them */
@@ -155,7 +157,7 @@ typedef struct work_list {
     lia_foreign *blocks;
     lia_ledger learnt;
     uint64_t renewal;
-    bool stop, held, doubted, joined;
+    bool stop, held, doubted, joined, bulk;
 } work_list;
 
 #define BIT(cause) (1u << (cause))
@@ -163,8 +165,9 @@ typedef struct work_list {
 /* Takes at most a group of commands and all blocks. Under the lock. */
 static void take_work(lia_writer *writer, work_list *work)
 {
-    size_t max = writer->options.group_events_max;
-    size_t count = lia_inbox_take(&writer->inbox, max, &work->commands);
+    size_t max = writer->options.group_events_max, waiting = lia_inbox_bulk(&writer->inbox);
+    size_t count = lia_inbox_take(&writer->inbox, max, writer->bulk_max, &work->commands);
+    work->bulk = lia_inbox_bulk(&writer->inbox) < waiting;
     /* Blocks count by their events. */
     work->blocks = writer->blocks;
     lia_foreign *end = NULL;
@@ -502,7 +505,9 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     for (lia_command *c = work->commands; c && !err; c = c->next)
         err = lia_batch_command(batch, c, now);
     if (!err && !work->held) err = lia_batch_jobs(batch, now, writer->options.jobs_max);
-    batch->counts.apply_ns += lia_time_ticks_ns() - began;
+    uint64_t took_ns = lia_time_ticks_ns() - began;
+    batch->counts.apply_ns += took_ns;
+    if (work->bulk) writer->bulk_max = lia_inbox_pace(writer->bulk_max, took_ns);
     lia_trace_use(NULL);
     if (err) {
         lia_log_abort(batch->log);
@@ -535,11 +540,11 @@ static uint64_t events_of(const lia_batch *batch)
 }
 
 /* The time that was not free: that of the batch before, or all while many come. 0: it was. */
-static uint64_t busy_ns(lia_writer *writer, uint64_t began_ns, bool any, uint64_t events_before)
+static uint64_t busy_ns(lia_writer *writer, uint64_t began_ns, bool any, uint64_t events)
 {
     uint64_t now = lia_time_ticks_ns(), looked = writer->looked_ns;
     writer->looked_ns = now;
-    if (any && events_of(&writer->batch) - events_before >= BULK_EVENTS) writer->bulk_ns = now;
+    if (any && events >= BULK_EVENTS) writer->bulk_ns = now;
     if (writer->bulk_ns && now - writer->bulk_ns < BULK_REST_NS) return now - looked;
     return any ? now - began_ns : 0;
 }
@@ -749,6 +754,7 @@ static void *writer_main(void *argument)
             failed = err != LIA_OK;
         }
         if (!failed) {
+            events = events_of(&writer->batch) - events;
             failed = work_on(writer, busy_ns(writer, began_ns, any, events)) != LIA_OK;
             if (writer->worked) { /* what it wrote goes out, too */
                 flushed = false;
@@ -811,6 +817,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     if (!writer) return lia_why_set(why, LIA_EFULL, "no memory");
     writer->options = *options;
     if (!writer->options.check_ms) writer->options.check_ms = CHECK_MS;
+    writer->bulk_max = LIA_GROUP_BULK_MAX;
     if (!writer->options.jobs_max) writer->options.jobs_max = JOBS_PER_BATCH;
     if (!writer->options.group_events_max) writer->options.group_events_max = LIA_GROUP_EVENTS_MAX;
     pthread_mutex_init(&writer->lock, NULL);

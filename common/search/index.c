@@ -21,7 +21,12 @@
 /* Dead documents are taken out when there are so many more than a quarter of the live ones. */
 #define DEAD_MIN 20000
 
+/* Keys lie scattered: the bytes behind the first, which all share, are kept where they are
+ * compared. The shortest key has as many. */
+enum { HEAD_AT = 1, HEAD_END = 9 };
+
 typedef struct waiting {
+    uint64_t head;
     const uint8_t *key;
     uint32_t size;
     lia_document document;
@@ -154,7 +159,9 @@ void lia_index_drop(lia_index *index)
 static int by_key(const void *left, const void *right)
 {
     const waiting *a = left, *b = right;
-    int order = lia_span_compare(lia_span_make(a->key, a->size), lia_span_make(b->key, b->size));
+    if (a->head != b->head) return a->head < b->head ? -1 : 1;
+    int order = lia_span_compare(lia_span_make(a->key + HEAD_END, a->size - HEAD_END),
+                                 lia_span_make(b->key + HEAD_END, b->size - HEAD_END));
     if (order) return order;
     return a->document < b->document ? 1 : -(a->document > b->document); /* newest first */
 }
@@ -216,7 +223,7 @@ static lia_err merge_group(merge *to, const waiting *new, size_t count)
 
 static bool same_key(const waiting *a, const waiting *b)
 {
-    return a->size == b->size && memcmp(a->key, b->key, a->size) == 0;
+    return a->head == b->head && a->size == b->size && memcmp(a->key, b->key, a->size) == 0;
 }
 
 /* Merges all that waits into the rows. */
@@ -248,7 +255,9 @@ static lia_err add_term(lia_index *index, const lia_indexed *record, const lia_f
     lia_index_key key = lia_key_posting(term, record->kind->number, field->number);
     lia_span kept = lia_arena_copy(&index->arena, lia_index_key_span(&key));
     if (!kept.data) return LIA_EFULL;
-    index->list[index->count++] = (waiting){kept.data, (uint32_t)kept.size, 0};
+    lia_assert(kept.size >= HEAD_END);
+    index->list[index->count++] =
+        (waiting){lia_get_u64(kept.data + HEAD_AT), kept.data, (uint32_t)kept.size, 0};
     return LIA_OK;
 }
 

@@ -120,14 +120,14 @@ for name in "${departments[@]}"; do
   jq -r .note "$dir/$name.customers" | sort | cmp - "$dir/wanted" || fail "$name shows other customers than the file has"
 done
 
-# One piece of several slices, of which one is judged while the one before is being written: numbers come
-# again in the same one, in the next one and in the one behind.
+# One piece that is read in several parts and written in several slices, of which one is judged while the
+# one before is being written: numbers come again in the same one, in the next one and in the one behind.
 awk 'BEGIN {
   print "number,name"
   for (i = 1; i <= 5000; i++) {
     back = i % 5 == 0 ? 3 : i % 5 == 1 ? 2048 : i % 5 == 2 ? 2300 : 0
     number[i] = back && i > back ? number[i - back] : i
-    printf "m%d,Line %d\n", number[i], i
+    printf "m%d,Line %0100d\n", number[i], i
   }
 }' >"$dir/file.csv"
 size=$(stat -c %s "$dir/file.csv")

@@ -265,6 +265,28 @@ static bool can_be_indexed(const Custom__CustomField *field)
            field->type != CUSTOM__FIELD_TYPE__FIELD_TYPE_YES_NO;
 }
 
+static lia_err check_unique(lia_turn *turn, const Custom__CustomField *field)
+{
+    if (!field->unique) return LIA_OK;
+    if (field->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_MULTI_CHOICE)
+        return lia_turn_fail(turn, LIA_EINVAL, "unique: a list is not");
+    if (field->preset)
+        return lia_turn_fail(turn, LIA_EINVAL, "unique: two records would have the default");
+    return field->indexed ? LIA_OK
+                          : lia_turn_fail(turn, LIA_EINVAL, "unique: that needs indexed");
+}
+
+static lia_err check_preset(lia_turn *turn, lia_id id, const Custom__CustomField *field)
+{
+    lia_span unused;
+    lia_why why = {{0}};
+    if (!field->preset) return LIA_OK;
+    lia_err err = check_text(turn, "preset", field->preset, LIA_CUSTOM_HELP_MAX);
+    if (err) return err;
+    err = lia_custom_preset(&unused, field, lia_custom_field_number(id), turn->arena, &why);
+    return err ? lia_turn_fail(turn, err, "%s", why.text) : LIA_OK;
+}
+
 lia_err lia_custom_prepare_field(lia_turn *turn, lia_id id, const void *before, void *after)
 {
     Custom__CustomField *field = after;
@@ -276,7 +298,8 @@ lia_err lia_custom_prepare_field(lia_turn *turn, lia_id id, const void *before, 
         err = lia_turn_fail(turn, LIA_EINVAL, "searchable: only texts are searched");
     if (!err && field->indexed && !can_be_indexed(field))
         err = lia_turn_fail(turn, LIA_EINVAL, "indexed: no index is kept of that type or kind");
-    return err;
+    if (!err) err = check_unique(turn, field);
+    return err ? err : check_preset(turn, id, field);
 }
 
 /* ---- a kind ---------------------------------------------------------------------------------- */

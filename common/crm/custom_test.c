@@ -316,3 +316,65 @@ TEST(a_command_that_writes_the_whole_record_keeps_its_custom_values)
     lia_node_read_end(r.nodes[SALES], &rows);
     rig_end(&r);
 }
+
+static lia_err try_task(lia_id id, uint32_t field, int64_t value)
+{
+    lia_command command = task_command(id, field, true, value);
+    return rig_do(&r, SALES, &command);
+}
+
+TEST(a_unique_value_is_of_one_record_that_is_not_put_away)
+{
+    begin(1);
+    Custom__CustomField field = CUSTOM__CUSTOM_FIELD__INIT;
+    field.of = "task";
+    field.name = field.label = "badge";
+    LIA_SET(&field, type, CUSTOM__FIELD_TYPE__FIELD_TYPE_NUMBER);
+    LIA_SET(&field, indexed, true);
+    LIA_SET(&field, unique, true);
+    (void)rig_create(&r, SALES, LIA_CUSTOM_FIELD, &field);
+    RIG_UNTIL(&r, is_indexed(SALES, "task", "badge"));
+    uint32_t number = find(SALES, "task", "badge")->number;
+    lia_id first = put_task(LIA_ID_NONE, number, true, 7);
+    CHECK_EQ(try_task(LIA_ID_NONE, number, 7), LIA_EEXIST);
+    lia_id second = put_task(LIA_ID_NONE, number, true, 70); /* 7 is how 70 begins */
+    CHECK_EQ(try_task(second, number, 7), LIA_EEXIST);
+    CHECK_OK(try_task(second, number, 70)); /* its own */
+    CHECK_OK(try_task(first, number, 8));
+    CHECK_OK(try_task(second, number, 7));
+    (void)put_task(LIA_ID_NONE, number, false, 0); /* none is nobody's */
+    (void)put_task(LIA_ID_NONE, number, false, 0);
+    lia_command archive = {
+        .type = LIA_COMMAND_ARCHIVE, .kind = lia_kind_find(LIA_TASK), .id = second};
+    CHECK_OK(rig_do(&r, SALES, &archive));
+    CHECK_OK(try_task(LIA_ID_NONE, number, 7));
+    rig_end(&r);
+}
+
+/* In one group: what stands before is seen. */
+TEST(two_records_made_at_once_do_not_get_one_unique_value)
+{
+    begin(1);
+    Custom__CustomField field = CUSTOM__CUSTOM_FIELD__INIT;
+    field.of = "task";
+    field.name = field.label = "badge";
+    LIA_SET(&field, type, CUSTOM__FIELD_TYPE__FIELD_TYPE_NUMBER);
+    LIA_SET(&field, indexed, true);
+    LIA_SET(&field, unique, true);
+    (void)rig_create(&r, SALES, LIA_CUSTOM_FIELD, &field);
+    RIG_UNTIL(&r, is_indexed(SALES, "task", "badge"));
+    uint32_t number = find(SALES, "task", "badge")->number;
+    bool done[2] = {false};
+    lia_command two[2];
+    for (size_t i = 0; i < 2; i++) {
+        two[i] = task_command(LIA_ID_NONE, number, true, 7);
+        two[i].done = rig_done;
+        two[i].context = &done[i];
+    }
+    two[0].next = &two[1];
+    CHECK_OK(lia_node_submit_all(r.nodes[SALES], two, 2));
+    RIG_UNTIL(&r, done[0] && done[1]);
+    CHECK_OK(two[0].err);
+    CHECK_EQ(two[1].err, LIA_EEXIST);
+    rig_end(&r);
+}

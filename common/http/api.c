@@ -122,6 +122,7 @@ static const lia_route check = {.on = {[LIA_HTTP_POST] = lia_api_check}};
 static const lia_route export_list = GET_ONLY(lia_api_export_list);
 static const lia_route aggregate = GET_ONLY(lia_api_aggregate);
 static const lia_route batch = {.on = {[LIA_HTTP_POST] = lia_api_batch}};
+static const lia_route batch_change = {.on = {[LIA_HTTP_POST] = lia_api_batch_change}};
 static const lia_route query = GET_ONLY(lia_api_query);
 static const lia_route dry_run = POST_FOR(lia_api_dry_run, FOR_ADMINISTRATORS);
 static const lia_route invite = POST_FOR(lia_api_invite, FOR_ADMINISTRATORS);
@@ -194,6 +195,7 @@ static const lia_route *find_collection(lia_call *call, bool has_verb, lia_span 
     if (has_verb && lia_span_is(verb, "export")) return &export_list;
     if (has_verb && lia_span_is(verb, "aggregate")) return &aggregate;
     if (has_verb && lia_span_is(verb, "batchCreate") && !kind->internal) return &batch;
+    if (has_verb && lia_span_is(verb, "batchChange") && !kind->internal) return &batch_change;
     if (has_verb && kind->number == LIA_CUSTOMER && lia_span_is(verb, "check")) return &check;
     call->command = lia_node_command(call->api->node, kind->number, verb, true);
     if (has_verb) return call->command ? &command : NULL;
@@ -437,7 +439,8 @@ size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context)
 {
     (void)context;
     bool is_batch = method == LIA_HTTP_POST &&
-                    (ends(path, LIA_SPAN(":batchCreate")) || ends(path, LIA_SPAN(":run")));
+                    (ends(path, LIA_SPAN(":batchCreate")) || ends(path, LIA_SPAN(":batchChange")) ||
+                     ends(path, LIA_SPAN(":run")));
     return is_batch ? LIA_HTTP_BATCH_BYTES_MAX : LIA_HTTP_BODY_BYTES_MAX;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /{plural}:batchCreate: one JSON object per line, each its own create. Lines are submitted
- * in slices, two of them under way at a time, so that reading the next lines and committing the
- * last ones overlap; good lines are kept when others are bad. A line is the record itself, or
- * {"idempotency_key": "...", "record": {...}}.
+/* POST /{plural}:batchCreate, :batchChange: one JSON object per line, each its own command
+ * (api_batch_line.h). Lines are submitted in slices, two of them under way at a time, so that
+ * reading the next lines and committing the last ones overlap; good lines are kept when others are
+ * bad.
  *
  *     body --lines--> slice 0 --submit--> writer      results[], one per line, in order
  *                     slice 1 --submit--> writer  --> rendered when the last slice is done
@@ -10,15 +10,14 @@
  * New customers are compared with those that are there, as far as that is asked for: on a worker
  * thread, a slice before it is submitted, one slice after the other. */
 #include "common/base/assert.h"
+#include "common/http/api_batch_line.h"
 #include "common/http/api_duplicates.h"
 #include "common/http/api_gate.h"
-#include "common/http/json_cut.h"
 
 #define LINES_MAX         10000
 #define SLICE_LINES       1024
 #define SLICES            2
 #define SLICE_ARENA_BYTES ((size_t)48 << 20)
-#define KEY_BYTES_MAX     255
 /* Comparing takes up to some milliseconds a line: more lines are an import, which has to ask for
  * it. */
 #define CHECK_LINES_MAX   256
@@ -53,10 +52,11 @@ struct lia_batch {
     lia_span rest; /* lines not read yet */
     lia_result *results;
     size_t count;
-    size_t created, failed, repeated;
+    size_t done, failed, repeated;
     lia_position position; /* of the last event */
     lia_slice slices[SLICES];
-    bool automation;  /* rules are set off by what is made */
+    bool changes;     /* of records that are there */
+    bool automation;  /* rules are set off by it */
     size_t under_way; /* slices that are with the writer, or wait for it */
     lia_hold hold;    /* until so many others have every line */
     size_t confirmed; /* lines that they have */
@@ -77,63 +77,27 @@ static void note_failure(lia_batch *batch, size_t line, lia_err err, lia_refusal
     batch->failed++;
 }
 
-/* Unwraps {"idempotency_key", "record"}; a plain record stays as it is. */
-static lia_err unwrap(lia_span *line, lia_id *key, lia_why *why)
-{
-    lia_span text, record;
-    if (!lia_json_cut(*line, "record", &record)) return LIA_OK;
-    if (record.data[0] != '{') return LIA_OK; /* a field of that name, for the schema to judge */
-    if (lia_json_cut(*line, "idempotency_key", &text)) {
-        if (text.size < 3 || text.size > KEY_BYTES_MAX + 2 || text.data[0] != '"')
-            return lia_why_set(why, LIA_EINVAL,
-                               "idempotency_key: a text of 1 to %d bytes is wanted", KEY_BYTES_MAX);
-        *key = lia_api_key(lia_span_make(text.data + 1, text.size - 2));
-    }
-    *line = record;
-    return LIA_OK;
-}
-
 static void done(lia_command *command, void *context);
 static void submit_again(void *context);
-
-static lia_err judge_line(lia_slice *slice, lia_span *message, lia_why *why)
-{
-    lia_rows rows;
-    const lia_call *call = slice->batch->call;
-    if (lia_principal_rights(call->who)->administrator) return LIA_OK;
-    lia_err err = lia_node_read(call->api->node, &rows);
-    if (err) return err;
-    err = lia_right_refer(call, &rows, &slice->arena, call->kind->message, *message, why);
-    if (!err) err = lia_right_create(call, &rows, &slice->arena, message, why);
-    lia_node_read_end(call->api->node, &rows);
-    return err;
-}
 
 /* Adds the line to the slice, or notes why it is no record. */
 static void add_line(lia_slice *slice, size_t number, lia_span line)
 {
     lia_batch *batch = slice->batch;
     lia_why why = {{0}};
-    lia_json_object object;
     lia_command *command = &slice->commands[slice->count];
-    *command = (lia_command){.type = LIA_COMMAND_CREATE,
-                             .kind = lia_kind_find(batch->call->kind->number),
+    *command = (lia_command){.kind = lia_kind_find(batch->call->kind->number),
+                             .quiet = !batch->automation,
                              .done = done,
                              .context = slice};
     lia_call_claim(batch->call, command);
-    lia_err err = unwrap(&line, &command->key, &why);
-    if (!err)
-        err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,
-                            &slice->arena, &why);
-    if (!err) err = judge_line(slice, &object.message, &why);
+    lia_err err = batch->changes
+                      ? lia_batch_read_change(batch->call, &slice->arena, line, command, &why)
+                      : lia_batch_read_new(batch->call, &slice->arena, line, command, &why);
     if (err) {
         note_failure(batch, number, err, LIA_ALLOWED, &why);
         return;
     }
-    command->quiet = !batch->automation;
-    command->request = object.message;
-    command->mask = object.mentioned;
-    command->mask_count = object.mentioned_count;
     if (slice->count) slice->commands[slice->count - 1].next = command;
     slice->lines[slice->count++] = number;
 }
@@ -310,8 +274,9 @@ static void answer(lia_batch *batch)
         if (i) lia_buf_byte(&out, ',');
         put_result(&out, &batch->results[i]);
     }
-    lia_buf_format(&out, "],\"created\":%zu,\"failed\":%zu,\"repeated\":%zu,\"position\":\"%s\"",
-                   batch->created, batch->failed, batch->repeated, position);
+    lia_buf_format(&out, "],\"%s\":%zu,\"failed\":%zu,\"repeated\":%zu,\"position\":\"%s\"",
+                   batch->changes ? "changed" : "created", batch->done, batch->failed,
+                   batch->repeated, position);
     if (batch->checks) lia_buf_format(&out, ",\"checked\":%zu", batch->checked);
     put_level(&out, &batch->hold);
     lia_buf_byte(&out, '}');
@@ -377,7 +342,7 @@ static void done(lia_command *command, void *context)
         batch->results[line].id = command->record;
         batch->results[line].last = command->last;
         batch->repeated += command->repeated;
-        batch->created += !command->repeated;
+        batch->done += !command->repeated;
         if (command->position.seq > batch->position.seq && !command->repeated)
             batch->position = command->position;
     }
@@ -402,19 +367,21 @@ static size_t count_lines(lia_span body)
 static bool read_question(lia_call *call, lia_batch *batch, size_t lines)
 {
     batch->checks = lines <= CHECK_LINES_MAX;
+    batch->automation = batch->changes;
     if (!lia_call_level(call, &batch->hold) || !lia_call_flag(call, "check", &batch->checks) ||
         !lia_call_flag(call, "automation", &batch->automation))
         return false;
-    batch->checks &= call->kind->number == LIA_CUSTOMER;
+    batch->checks &= call->kind->number == LIA_CUSTOMER && !batch->changes;
     return true;
 }
 
-static lia_batch *begin(lia_call *call, size_t lines)
+static lia_batch *begin(lia_call *call, size_t lines, bool changes)
 {
     lia_err err = LIA_EFULL;
     lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
-    if (batch && !read_question(call, batch, lines)) return NULL;
     if (batch) batch->call = call;
+    if (batch) batch->changes = changes;
+    if (batch && !read_question(call, batch, lines)) return NULL;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
     for (size_t i = 0; !err && i < SLICES; i++) err = slice_open(&batch->slices[i], batch);
@@ -430,24 +397,33 @@ static lia_batch *begin(lia_call *call, size_t lines)
     return NULL;
 }
 
-void lia_api_batch(lia_call *call)
+static void run(lia_call *call, bool changes)
 {
     if (!lia_call_body_is(call, "application/jsonl") &&
         !lia_call_body_is(call, "application/x-ndjson")) {
         lia_call_wants(call, "application/jsonl");
         return;
     }
-    if (!lia_call_may_any(call, LIA_ACTION_CREATE)) return;
     size_t lines = count_lines(lia_http_get_body(call->request));
     if (lines > LINES_MAX) {
         lia_call_invalid(call, "%zu lines are more than the %d that one batch takes", lines,
                          LINES_MAX);
         return;
     }
-    lia_batch *batch = begin(call, lines);
+    lia_batch *batch = begin(call, lines, changes);
     if (!batch) return;
     call->api->at_work++;
     size_t slices = batch->checks ? 1 : SLICES;
     for (size_t i = 0; i < slices; i++) slice_go(&batch->slices[i]);
     answer_if_done(batch);
+}
+
+void lia_api_batch(lia_call *call)
+{
+    if (lia_call_may_any(call, LIA_ACTION_CREATE)) run(call, false);
+}
+
+void lia_api_batch_change(lia_call *call)
+{
+    run(call, true);
 }

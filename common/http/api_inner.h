@@ -305,6 +305,7 @@ lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
+lia_route_fn lia_api_batch_change; /* POST /{plural}:batchChange */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_network;  /* api_network.c */
 lia_route_fn lia_api_status;   /* api_status.c */

@@ -100,6 +100,7 @@ static void put_field(lia_buf *out, const lia_field *field, unsigned depth)
     put_member(out, "meaning", meanings[field->meaning]);
     put_flag(out, "repeated", field->repeated);
     put_flag(out, "required", field->required);
+    put_flag(out, "unique", field->added && field->added->unique);
     put_flag(out, "indexed", field->indexed);
     put_flag(out, "searchable", field->searchable);
     put_flag(out, "personal", field->personal);

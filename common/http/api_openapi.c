@@ -303,6 +303,21 @@ static void put_general_verbs(lia_buf *out, const lia_kind *kind)
         .commits = true};
     lia_buf_format(out, "},\"/api/v1/%s:batchCreate\":{", kind->plural);
     put_operation(out, &batch);
+    const lia_operation change = {
+        .method = "post",
+        .plural = kind->plural,
+        .name = "batchChange",
+        .summary = "Changes one record per line: {id, record} writes the fields that are named, {id, "
+                   "archived} puts away or brings back; with if_match and idempotency_key",
+        .parameters = {"automation", "replicated", "deadline_ms"},
+        .request_type = "application/jsonl",
+        .request = "Lines",
+        .request_suffix = "",
+        .answer = "BatchChanged",
+        .whole = true,
+        .commits = true};
+    lia_buf_format(out, "},\"/api/v1/%s:batchChange\":{", kind->plural);
+    put_operation(out, &change);
     lia_buf_byte(out, '}');
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What whoever asks may do, as far as lists and reading do not say it already by what they show.
- * Rights are looked at before a command is sent; what changes in the moments until it is committed
- * counts for the next one. */
+ * Rights are looked at before a command is sent, and whether they are the same still when the writer
+ * takes it (lia_call_claim). */
 #include "common/http/api_gate.h"
 
 static bool fail(lia_call *call, lia_err err, const lia_why *why)

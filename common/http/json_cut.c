@@ -84,3 +84,15 @@ bool lia_json_cut(lia_span object, const char *name, lia_span *value)
     skip_blanks(&rest);
     return is_there && rest.size == 0;
 }
+
+size_t lia_json_members(lia_span object)
+{
+    lia_span rest = object, name, value;
+    size_t count = 0;
+    if (!take(&rest, '{')) return 0;
+    do {
+        if (!take_member(&rest, &name, &value)) return 0;
+        count++;
+    } while (take(&rest, ','));
+    return take(&rest, '}') ? count : 0;
+}

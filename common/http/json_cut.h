@@ -11,4 +11,7 @@
  * one object from end to end. */
 bool lia_json_cut(lia_span object, const char *name, lia_span *value);
 
+/* How many members it has; 0 also when it is no object. */
+size_t lia_json_members(lia_span object);
+
 #endif

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     lia_span value, again;
     if (!lia_json_cut(lia_span_make(data, size), "a", &value)) return 0;
+    lia_assert(lia_json_members(lia_span_make(data, size)) > 0);
     lia_assert(value.data >= data && value.data + value.size <= data + size);
     static const char head[] = "{\"a\":";
     uint8_t *text = malloc(sizeof head + value.size);

@@ -33,3 +33,23 @@ TEST(a_member_is_cut_out_as_it_stands)
         if (found) CHECK_BYTES(value, lia_span_text(cases[i].want));
     }
 }
+
+TEST(members_are_counted_of_objects_only)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+    } cases[] = {
+        {"{\"a\":1}", 1},
+        {" { \"a\" : {\"b\":[1,{}]} , \"c\":\"}\" } ", 2},
+        {"{\"a\":1,\"a\":2}", 2},
+        {"{}", 0},
+        {"[1,2]", 0},
+        {"{\"a\":1", 0},
+        {"{\"a\":1,}", 0},
+        {"", 0},
+        {"7", 0},
+    };
+    for (size_t i = 0; i < LIA_COUNT(cases); i++)
+        CHECK_EQ(lia_json_members(lia_span_text(cases[i].text)), cases[i].count);
+}

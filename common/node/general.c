@@ -103,6 +103,85 @@ static lia_err answer_made(lia_turn *turn, const lia_command *command, lia_id id
     return LIA_OK;
 }
 
+/* ---- what administrators said of custom fields ----------------------------------------------- */
+
+/* The request with the defaults of fields that it does not name; fields stand ascending. NULL data:
+ * no memory. */
+static lia_span with_presets(lia_turn *turn, const lia_kind *kind, lia_span request)
+{
+    lia_buf out = lia_buf_make(turn->arena);
+    lia_pb_reader reader = lia_pb_read(request);
+    lia_pb_field next;
+    bool more = lia_pb_next(&reader, &next), any = false;
+    for (size_t i = 0; i < kind->message->count; i++) {
+        const lia_field *field = &kind->message->fields[i];
+        if (!field->added || !field->added->preset.size) continue;
+        for (; more && next.number < field->number; more = lia_pb_next(&reader, &next))
+            lia_pb_put_raw(&out, next.number, next.wire, next.bytes);
+        if (more && next.number == field->number) continue;
+        lia_buf_span(&out, field->added->preset);
+        any = true;
+    }
+    for (; more; more = lia_pb_next(&reader, &next))
+        lia_pb_put_raw(&out, next.number, next.wire, next.bytes);
+    if (!any) return request;
+    return out.failed ? LIA_SPAN_NONE : lia_buf_get(&out);
+}
+
+static lia_err is_taken(lia_turn *turn, const lia_kind *kind, const lia_field *field, lia_id id,
+                        lia_span value, bool *taken)
+{
+    const lia_rows *rows = lia_turn_rows(turn);
+    lia_key prefix = lia_key_index_value(kind->number, field, value);
+    lia_scan *scan;
+    lia_span key, row;
+    *taken = false;
+    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    if (err) return err;
+    while (!err && !*taken && lia_scan_next(scan, &key, &row)) {
+        lia_id other = lia_key_index_id(key);
+        lia_span message;
+        lia_pb_field found, archived;
+        if (lia_id_equal(other, id)) continue;
+        size_t mark = lia_arena_mark(turn->arena);
+        err = lia_rows_message(rows, kind, other, turn->arena, &message, NULL);
+        if (err == LIA_EABSENT || err == LIA_EGONE) {
+            err = LIA_OK;
+            continue;
+        }
+        bool is_archived = !err && kind->archived &&
+                           lia_pb_find(message, kind->archived->number, &archived) &&
+                           archived.value;
+        *taken = !err && !is_archived && lia_pb_find(message, field->number, &found) &&
+                 lia_span_equal(found.bytes, value); /* an index cuts long texts */
+        lia_arena_back(turn->arena, mark);
+    }
+    if (!err) err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
+/* Values of unique fields in `request` are of no other record that is here. Nodes that are apart
+ * can give one twice: then neither is lost, and each can be changed. */
+static lia_err check_unique(lia_turn *turn, const lia_kind *kind, lia_id id, lia_span request)
+{
+    for (size_t i = 0; i < kind->message->count; i++) {
+        const lia_field *field = &kind->message->fields[i];
+        lia_pb_field found;
+        bool taken;
+        if (!field->added || !field->added->unique || !field->indexed ||
+            !lia_pb_find(request, field->number, &found))
+            continue;
+        lia_err err = is_taken(turn, kind, field, id, found.bytes, &taken);
+        if (!err && taken)
+            err = lia_turn_fail(turn, LIA_EEXIST, "%s: another %s has it", field->name, kind->name);
+        if (err) return err;
+    }
+    return LIA_OK;
+}
+
+/* ---- create, change, archive, verbs ---------------------------------------------------------- */
+
 static lia_err create(lia_turn *turn, const lia_command *command)
 {
     const lia_kind *kind;
@@ -114,9 +193,13 @@ static lia_err create(lia_turn *turn, const lia_command *command)
     err = lia_rows_get(lia_turn_rows(turn), lia_key_span(&key), &row);
     if (!err) return answer_made(turn, command, id, row);
     if (err != LIA_EABSENT) return err;
+    lia_span request = with_presets(turn, kind, command->request);
+    if (!request.data && command->request.size) return LIA_EFULL;
+    err = check_unique(turn, kind, id, request);
+    if (err) return err;
     const lia_rule_row *rule = lia_rule_find(turn->work->applier, kind->number);
-    err = rule ? record_with_rule(turn, rule, kind, id, NULL, command->request)
-               : lia_turn_write(turn, kind, id, command->request, NULL, 0);
+    err = rule ? record_with_rule(turn, rule, kind, id, NULL, request)
+               : lia_turn_write(turn, kind, id, request, NULL, 0);
     if (err) return err;
     lia_turn_answer(turn, kind->number, id);
     return lia_turn_finish(turn, kind->number == LIA_INTERACTION ? LIA_INTERACTION_LOGGED
@@ -147,6 +230,7 @@ static lia_err change(lia_turn *turn, const lia_command *command)
     if (!err)
         err = lia_rows_record(lia_turn_rows(turn), kind->number, command->id, turn->arena, &record);
     if (!err) err = check_match(turn, command, &record);
+    if (!err) err = check_unique(turn, kind, command->id, command->request);
     if (err) return err;
     lia_turn_answer(turn, kind->number, command->id);
     /* Which customer the event is about, also when that field is not touched. */

@@ -82,6 +82,13 @@ uint32_t lia_custom_field_number(lia_id definition);
 uint16_t lia_custom_kind_number(lia_id definition);
 int32_t lia_custom_option_number(const char *name);
 
+/* What a record holds that is made without the field, as it stands in a message: of `preset`, which is
+ * written as a CSV's cell would be (common/exchange): a date, a number, true, an option's name.
+ *   LIA_EINVAL  `why` says what is wanted     LIA_EFULL */
+struct Custom__CustomField;
+LIA_MUST_USE lia_err lia_custom_preset(lia_span *out, const struct Custom__CustomField *says,
+                                       uint32_t number, lia_arena *arena, lia_why *why);
+
 /* Whether a kind may have custom fields: those that people create and change, but not those by
  * which administrators govern. */
 bool lia_kind_is_extensible(const lia_kind *kind);

@@ -334,7 +334,7 @@ static void make_options(builder *b, lia_field *field, lia_field_added *added,
     added->options = options;
 }
 
-static void make_type(lia_field *field, Custom__FieldType type)
+void lia_custom_make_type(lia_field *field, Custom__FieldType type)
 {
     static const struct {
         lia_type type;
@@ -383,7 +383,7 @@ static void make_field(builder *b, lia_field *out, const draft_field *draft, con
                        .required = says->required,
                        .personal = says->personal,
                        .added = added};
-    make_type(out, says->type);
+    lia_custom_make_type(out, says->type);
     bool renamed = strcmp(draft->name, says->name) != 0;
     added->definition = draft->definition->id;
     added->position = says->position;
@@ -396,6 +396,11 @@ static void make_field(builder *b, lia_field *out, const draft_field *draft, con
     bool wants_index = says->indexed && can_be_indexed(base, out);
     out->indexed = wants_index && draft->definition->ready;
     added->indexing = wants_index && !draft->definition->ready;
+    added->unique = says->unique && wants_index;
+    lia_why why;
+    if (says->preset && lia_custom_preset(&added->preset, says, out->number, b->arena, &why))
+        added->preset = LIA_SPAN_NONE; /* of another release, perhaps */
+    if (added->preset.size) out->required = false;
 }
 
 static int by_number(const void *a, const void *b)

@@ -5,6 +5,10 @@
 
 #include "common/wire/catalog.h"
 #include "common/wire/schema_tables.h"
+#include "proto/custom.pb-c.h"
+
+/* catalog_build.c: type, meaning and the like of a custom field's type. */
+void lia_custom_make_type(lia_field *field, Custom__FieldType type);
 
 struct lia_catalog {
     const lia_kind *kinds; /* by number; those that were compiled in first */

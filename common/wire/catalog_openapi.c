@@ -95,6 +95,7 @@ static void put_field(lia_buf *out, const lia_field *field, form as)
     put_flag(out, "x-liaison-searchable", field->searchable);
     put_flag(out, "x-liaison-personal", field->personal);
     put_flag(out, "x-liaison-custom", field->added != NULL);
+    put_flag(out, "x-liaison-unique", field->added && field->added->unique);
     lia_buf_byte(out, '}');
 }
 

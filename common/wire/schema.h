@@ -55,6 +55,8 @@ typedef struct lia_field_added {
     int32_t position;
     const lia_field_option *options; /* beside the values of `enumeration` */
     bool indexing;             /* an index of it is kept and not complete yet */
+    bool unique;               /* no two records of the kind have the same */
+    lia_span preset;           /* the field as it stands in a message that is made without it; may be empty */
 } lia_field_added;
 
 struct lia_field {

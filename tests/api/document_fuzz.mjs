@@ -133,8 +133,17 @@ function body(operation, wrong, headers) {
   headers['Content-Type'] = often(wrong / 4) ? 'text/plain' : type
   if (often(wrong / 4)) return pick(['', '{', '[]', 'null', '"', '{"a":1}{"a":2}', '\ufeff{}', '['.repeat(2000)])
   if (type === 'application/jsonl')
-    return Array.from({ length: below(4) }, () => JSON.stringify(value(createSchema(operation), wrong))).join('\n')
+    return Array.from({ length: below(4) }, () => JSON.stringify(line(operation, wrong))).join('\n')
   return JSON.stringify(value(schema ?? {}, wrong))
+}
+
+/** Those of :batchChange name a record that is known, or not, and what is to become of it. */
+function line(operation, wrong) {
+  const record = value(createSchema(operation), wrong)
+  if (!operation.operationId?.includes('batchChange')) return record
+  const id = pick([...(known.get(operation.tags?.[0]) ?? []), '0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee', 7])
+  const wrapped = often(0.2) ? { id, archived: pick([true, false, 1]) } : { id, record }
+  return often(wrong / 4) ? { ...wrapped, if_match: 'x' } : wrapped
 }
 
 /** Lines of :batchCreate are what POST of the same collection takes. */

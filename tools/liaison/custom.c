@@ -183,6 +183,8 @@ static int add_field(const lia_args *args)
     put_flag(record, args, "personal", "personal");
     put_flag(record, args, "searchable", "searchable");
     put_flag(record, args, "indexed", "indexed");
+    put_flag(record, args, "unique", "unique");
+    put_text(record, args, "default", "preset", NULL);
     if (lia_args_has(args, "position"))
         json_object_set_new(record, "position",
                             json_integer((json_int_t)lia_args_number(args, "position", 0)));
@@ -289,6 +291,8 @@ static const lia_option field_options[] = {
     {.name = "personal", .help = "it is about a person"},
     {.name = "searchable", .help = "the search finds records by it"},
     {.name = "indexed", .help = "lists that compare it are quick, and can be in its order"},
+    {.name = "unique", .help = "no two records have the same; with --indexed"},
+    {.name = "default", .value = "VALUE", .help = "what a record holds that is made without it"},
     WHERE};
 
 static const lia_option kind_options[] = {

@@ -272,7 +272,9 @@ static const lia_route *find_route(lia_call *call, lia_span path)
     }
     for (size_t i = 0; i < LIA_COUNT(pages); i++)
         if (lia_span_is(path, pages[i].path)) return &pages[i].route;
-    return find_web(call);
+    const lia_route *web = find_web(call);
+    call->of_app = web != NULL;
+    return web;
 }
 
 /* ---- who may ask ----------------------------------------------------------------------------- */

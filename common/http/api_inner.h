@@ -82,6 +82,7 @@ typedef struct lia_call {
     lia_trace trace;            /* what it is part of */
     lia_traced *traced;         /* its span; NULL: nobody wants it */
     bool routed;                /* a route was found; */
+    bool of_app;                /* it is a page or a file of the app's */
     const lia_kind *route_kind; /* its kind, whoever may see it */
 } lia_call;
 

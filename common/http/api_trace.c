@@ -49,6 +49,8 @@ static void print_route(const lia_call *call, char *out, size_t size)
     const lia_span base = LIA_SPAN(BASE);
     if (!call->routed) {
         snprintf(out, size, "unknown");
+    } else if (call->of_app) {
+        snprintf(out, size, "app"); /* its pages are named by records */
     } else if (!lia_span_starts(path, base)) {
         snprintf(out, size, "%.*s", (int)path.size, (const char *)path.data);
     } else if (kind) {

@@ -15,7 +15,8 @@ read -r to mail <&"${AROUND[0]}"
 for name in "${departments[@]}"; do
   program[$name]="$BIN/liaison-$name --trace-endpoint http://127.0.0.1:$to"
 done
-program[sales]+=" --webhooks-to-private --smtp smtp://127.0.0.1:$mail --smtp-from crm@liaison.example --smtp-plain"
+mkdir "$dir/web"; echo '<!doctype html><title>app</title>' >"$dir/web/index.html"
+program[sales]+=" --web $dir/web --webhooks-to-private --smtp smtp://127.0.0.1:$mail --smtp-from crm@liaison.example --smtp-plain"
 cluster_start
 
 random_hex() { od -An -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
@@ -80,6 +81,14 @@ until_true 20 eval '! no_task'
 jobs=$(spans '.name | startswith("job ")' | jq -s 'map(.span)')
 until_true 20 eval '[ -n "$(spans ".node == \"service\" and (.parent as \$p | $jobs | index(\$p))")" ]'
 
+# ... and so does a run whose node was killed while it waited: the event that began it is remembered.
+traced 01 sales customers '{"name":"Bo"}'
+waits() { get sales 'runs?page_size=100' | jq -e '[.runs[] | select(.state == "waiting")] | length == 1' >/dev/null; }
+until_true 20 waits
+node_kill sales
+node_start sales; node_ready sales
+wants '.node == "sales" and (.name | startswith("job ")) and (.links | length) == 1'
+
 # ---- mail ---------------------------------------------------------------------------------------
 traced 01 sales mails:test '{"to":"ada@example.com"}'
 wants '.name == "mail send" and .kind == 3 and .notes."liaison.outcome" == "taken" and (.links | length) == 1'
@@ -106,6 +115,11 @@ traced 01 sales customers '{"name":"Dan"}' -H 'tracestate: not one'
 wants '.kind == 2 and .state == null'
 traced 01 sales nowhere '{}'
 wants '.kind == 2 and .name == "POST unknown" and (.failed | not)'
+curl -fs -o /dev/null -H 'Accept: text/html' -H "traceparent: 00-$trace-$parent-01" "$(url sales)/customers/01a20124-38de-73eb-8460-2a24abc47511"
+wants '.kind == 2 and .name == "GET app" and .notes."http.route" == "app"'
+curl -fs -o /dev/null -H "traceparent: 00-$trace-$parent-01" "$(url sales)/api/v1/customers/$customer?timeline=1"
+wants '.kind == 2 and .name == "GET /api/v1/customers/{id}"'
+! grep -q "$customer" "$heard" || fail "an id is in a span"
 [ "$(grep -c "\"trace\": \"$unsampled\"" "$heard")" = 0 ] || fail "an unsampled trace has spans"
 no_mistakes
 

@@ -11,8 +11,8 @@ export default [
     ready: async (page) => {
       await page.getByRole('row').nth(3).waitFor();
       await page.keyboard.press('Control+a');
-      await page.getByRole('toolbar').getByRole('button', { name: /Assign/ }).click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('toolbar').getByRole('button', { name: 'Archive' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: /^Do it/ }).waitFor();
     },
   },
   {

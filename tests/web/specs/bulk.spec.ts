@@ -88,6 +88,7 @@ test('the palette changes the record of the page, and takes it back', async ({ e
   const page = await enter('sal', `/deals/${deal.id}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Palette deal');
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toContainText('Palette deal');
   await page.keyboard.type('change probability');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');

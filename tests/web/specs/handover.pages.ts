@@ -4,7 +4,7 @@ import type { RegisteredPage } from '../harness/pages.ts';
 export default [
   {
     name: 'handovers',
-    as: 'sal',
+    as: 'mara',
     path: async ({ api }) => {
       const { customers } = await api.get('sales', 'customers?page_size=3');
       const reasons = ['Not ready to buy, wants news', 'Asks for a figure that only analytics has', 'Met at the fair'];
@@ -16,6 +16,6 @@ export default [
       await api.post('marketing', 'handovers', body);
       return '/handovers';
     },
-    ready: (page) => page.getByRole('button', { name: 'Withdraw' }).first().waitFor(),
+    ready: (page) => page.getByRole('button', { name: 'Accept' }).first().waitFor(),
   },
 ] satisfies RegisteredPage[];

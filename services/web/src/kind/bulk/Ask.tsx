@@ -154,7 +154,7 @@ export function Ask({ target, offer }: { target: Target; offer: Offer }) {
             <Button
               type="submit"
               disabled={isMissing}
-              {...(offer.type === 'archive' ? { color: 'red', 'data-autofocus': true } : {})}
+              {...(offer.type === 'archive' ? { color: 'red.9', 'data-autofocus': true } : {})}
             >
               {t('run', { count })}
             </Button>

@@ -3,7 +3,7 @@
 import { Anchor, Button, CloseButton, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { inWords } from '@/api/problem';
 import { formatNumber, useForms } from '@/ui/format';
 import classes from './Bulk.module.css';
@@ -98,6 +98,14 @@ function OneRun({ run }: { run: Run }) {
 
 export function Runs() {
   const runs = useRuns();
+  const isBusy = runs.some((run) => run.state === 'collecting' || run.state === 'running');
+  // Whoever closes the tab ends what it does.
+  useEffect(() => {
+    if (!isBusy) return;
+    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', stay);
+    return () => removeEventListener('beforeunload', stay);
+  }, [isBusy]);
   if (!runs.length) return null;
   return (
     <div className={classes.runs}>

@@ -59,6 +59,7 @@ const offered = (kind: Kind, id: string): Offer => {
 describe('what is offered', () => {
   it('is what the schema says', () => {
     expect(ids(deals, 2)).toEqual([
+      'field owner',
       'deal.win',
       'deal.advance',
       'handover.offer',
@@ -66,7 +67,6 @@ describe('what is offered', () => {
       'remove tags',
       'field name',
       'field tags',
-      'field owner',
       'archive',
       'restore',
     ]);

@@ -20,6 +20,9 @@ const isForOne = (kind: Kind, command: Command) =>
   command.name === 'customer.erase' ||
   askedOf(kind, command).some((field) => field.reference === kind.plural);
 
+/** What is done most often stands first. */
+const isOwner = (field: Field) => field.name === 'owner' && field.reference === 'users';
+
 const isTags = (field: Field) =>
   field.repeated && field.type === 'text' && !field.reference && !field.read_only;
 
@@ -49,7 +52,9 @@ export function offersOf(
     : [];
   const fields = canChange && !kind.internal && !kind.in_log ? kind.fields.filter(isEditable) : [];
   const canArchive = may('archive', kind.name) && !kind.internal && !kind.in_log;
+  const change = (field: Field): Offer => ({ type: 'field', id: `field ${field.name}`, field });
   return [
+    ...fields.filter(isOwner).map(change),
     ...commands.map((command): Offer => ({ type: 'command', id: command.name, command })),
     ...(canChange ? givings(kind, book) : []),
     ...fields.filter(isTags).flatMap((field): Offer[] => [
@@ -58,8 +63,8 @@ export function offersOf(
     ]),
     ...fields
       // Sets of objects are told apart by their keys; one form for all would overwrite them.
-      .filter((field) => shapeOf(field) !== 'set' || isTags(field))
-      .map((field): Offer => ({ type: 'field', id: `field ${field.name}`, field })),
+      .filter((field) => !isOwner(field) && (shapeOf(field) !== 'set' || isTags(field)))
+      .map(change),
     ...(canArchive
       ? ([
           { type: 'archive', id: 'archive' },

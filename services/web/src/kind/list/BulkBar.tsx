@@ -4,7 +4,7 @@ import { Button, CloseButton, Group, Menu, Paper, Text } from '@mantine/core';
 import { IconArchive, IconChevronUp, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { request } from '@/api/client';
+import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
 import { useSchemaTexts } from '@/texts/schema';
@@ -18,19 +18,11 @@ import classes from './BulkBar.module.css';
 import type { Selection } from './Table';
 import type { List } from './useList';
 
-interface Count {
-  count: number;
-  complete: boolean;
-}
-
 /** How many the list shows in all; 0 while that is not known, or cannot be counted. */
 function useCount({ kind, question, rows, isWhole }: List, isWanted: boolean): number {
   const { data } = useQuery({
-    queryKey: ['aggregate', kind.plural, 'count', question],
-    queryFn: ({ signal }) =>
-      request<Count>('GET', `${kind.plural}:aggregate`, { query: { ...question }, signal }),
+    ...aggregateQuery(kind.plural, { ...question }),
     enabled: isWanted && !isWhole,
-    meta: { live: { kinds: [kind.plural] } },
   });
   if (isWhole) return rows.length;
   return data?.complete ? data.count : 0;

@@ -116,7 +116,7 @@ function LastChange({ kind, changes, at }: { kind: Kind; changes: Change[]; at: 
         </b>{' '}
         {labelText(change.label)} · {formatAgo(change.at)}
       </Text>
-      {change.fields.slice(0, 3).map((one, index) => (
+      {change.fields.slice(0, 2).map((one, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: of a set one field has several changes at once
         <FieldChange key={index} kind={kind} change={one} />
       ))}

@@ -3,9 +3,10 @@
 // others have written at the same time.
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconHistory } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
-import type { Row } from '@/api/records';
+import { type Change, changesQuery, type Row } from '@/api/records';
 import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, useForms } from '@/ui/format';
 import { InlineEdit } from '../field/lazyEdit';
@@ -16,7 +17,7 @@ import { SinceThen } from '../past/SinceThen';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
 import classes from './Fields.module.css';
-import { FieldHistory } from './History';
+import { Actor, FieldHistory } from './History';
 
 interface FieldRowProps {
   kind: Kind;
@@ -26,15 +27,26 @@ interface FieldRowProps {
   stacked?: boolean;
 }
 
+/** By whom, as far as the log says. */
+const Writer = ({ change }: { change: Change | undefined }) =>
+  change && (
+    <>
+      <Actor change={change} /> ·
+    </>
+  );
+
 function Conflict({ kind, row, field }: FieldRowProps) {
   const t = useTexts();
   useForms();
   const save = useSaveField(kind);
+  const [isOpen, setOpen] = useState(false);
   const values = row.conflicts?.[field.name] ?? [];
+  const { data: changes } = useQuery({ ...changesQuery(kind.plural, row.id), enabled: isOpen });
+  const by = (position: string | undefined) => changes?.find((change) => change.position === position);
   return (
-    <Popover width={320} position="bottom-start">
+    <Popover width={320} position="bottom-start" opened={isOpen} onChange={setOpen}>
       <Popover.Target>
-        <UnstyledButton className={classes.conflict}>
+        <UnstyledButton className={classes.conflict} onClick={() => setOpen(!isOpen)}>
           <IconAlertTriangle size={13} /> {values.length} {t('conflicts')}
         </UnstyledButton>
       </Popover.Target>
@@ -45,8 +57,8 @@ function Conflict({ kind, row, field }: FieldRowProps) {
             <Group key={one.position ?? index} justify="space-between" wrap="nowrap">
               <div style={{ minWidth: 0 }}>
                 <Value field={field} value={one.value} plain whole />
-                <Text size="xs" c="dimmed">
-                  {one.node}, {formatAgo(one.at)}
+                <Text size="xs" c="dimmed" title={one.position}>
+                  <Writer change={by(one.position)} /> {one.node}, {formatAgo(one.at)}
                   {index === 0 && ` · ${t('chosen')}`}
                 </Text>
               </div>

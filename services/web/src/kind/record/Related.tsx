@@ -81,6 +81,7 @@ export function RelatedKind({ kind, field, id, always = false, title }: RelatedK
           <Button
             variant="subtle"
             size="compact-xs"
+            mih={24}
             aria-label={t('newOf', { kind: innerLabel(kind.label) })}
             onClick={() => setMaking(true)}
           >

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { byDay, type Entry, keyOf, passes, upTo } from './entries';
+import { byDay, type Entry, FACTS, keyOf, passes, upTo } from './entries';
 
 const entry = (time: string, more: Partial<Entry> = {}): Entry => ({
   time,
@@ -28,14 +28,18 @@ describe('a timeline', () => {
   it('is sifted by department and by all words, wherever they stand', () => {
     const call = entry('2026-11-22T10:00:00Z', {
       department: 'service',
-      interaction: { id: 'x', subject: 'Loom broken', text: 'Sends a Part tomorrow' },
+      interaction: { id: 'x', type: 'call', subject: 'Loom broken', text: 'Sends a Part tomorrow' },
     });
-    const sieve = (department: string, text: string) => passes(call, { department, text });
+    const sieve = (department: string, text: string, type = '') => passes(call, { department, text, type });
     expect(sieve('', '')).toBe(true);
     expect(sieve('service', 'loom')).toBe(true);
     expect(sieve('sales', 'loom')).toBe(false);
     expect(sieve('', 'part LOOM')).toBe(true);
     expect(sieve('', 'part wheel')).toBe(false);
+    expect(sieve('', '', 'call')).toBe(true);
+    expect(sieve('', '', 'note')).toBe(false);
+    expect(sieve('', '', FACTS)).toBe(false);
+    expect(passes(entry('2026-11-22T10:00:00Z'), { department: '', text: '', type: FACTS })).toBe(true);
   });
 
   it('ends at a moment of the past, whatever the zone that the moment is written in', () => {

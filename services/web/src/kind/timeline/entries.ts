@@ -30,15 +30,20 @@ function textsOf(value: unknown): string[] {
   return [];
 }
 
+export const FACTS = '-';
+
 export interface Sieve {
   /** '' is all. */
   department: string;
+  /** '' is all; a type of interaction, or FACTS: what departments have done. */
+  type: string;
   text: string;
 }
 
 /** Every word must stand somewhere in it. */
-export function passes(entry: Entry, { department, text }: Sieve): boolean {
+export function passes(entry: Entry, { department, type, text }: Sieve): boolean {
   if (department && entry.department !== department) return false;
+  if (type && (entry.interaction ? entry.interaction.type : FACTS) !== type) return false;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return true;
   const all = textsOf(entry).join('\n').toLowerCase();

@@ -100,7 +100,7 @@ function Erase({ row, name, onClose }: { row: Row; name: string; onClose: () => 
             <Button variant="default" onClick={onClose}>
               {t('cancel')}
             </Button>
-            <Button type="submit" color="red" loading={isBusy} disabled={typed !== name}>
+            <Button type="submit" color="red.9" loading={isBusy} disabled={typed !== name}>
               {t('eraseNow')}
             </Button>
           </Group>

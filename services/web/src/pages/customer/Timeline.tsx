@@ -4,13 +4,16 @@ import { Button, Center, Group, Loader, Select, Stack, TextInput } from '@mantin
 import { IconHistory, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
+import { fieldOf, useKinds } from '@/api/kinds';
 import type { PanelProps } from '@/app/area';
 import { departments } from '@/app/area';
 import { useTexts as useShellTexts } from '@/app/texts';
+import { choicesOf } from '@/kind/field/choice';
 import { usePast } from '@/kind/past/moment';
 import { Composer } from '@/kind/timeline/Composer';
 import { Entries } from '@/kind/timeline/Entries';
-import { passes, type Sieve, timelineQuery, upTo } from '@/kind/timeline/entries';
+import { FACTS, passes, type Sieve, timelineQuery, upTo } from '@/kind/timeline/entries';
+import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import classes from './Customer.module.css';
@@ -19,10 +22,13 @@ import { useTexts } from './pageTexts';
 function SieveBar({ sieve, setSieve }: { sieve: Sieve; setSieve: (sieve: Sieve) => void }) {
   const t = useTexts();
   const shell = useShellTexts();
+  useSchemaTexts();
+  const kind = useKinds().byPlural('interactions');
+  const type = kind && fieldOf(kind, 'type');
   return (
-    <Group gap="xs" wrap="nowrap" className={classes.sieve}>
+    <Group gap="xs" className={classes.sieve}>
       <TextInput
-        flex={1}
+        flex="1 1 160px"
         aria-label={t('find')}
         placeholder={t('find')}
         leftSection={<IconSearch size={14} />}
@@ -30,7 +36,19 @@ function SieveBar({ sieve, setSieve }: { sieve: Sieve; setSieve: (sieve: Sieve) 
         onChange={(event) => setSieve({ ...sieve, text: event.currentTarget.value })}
       />
       <Select
-        w={170}
+        w={150}
+        aria-label={t('allTypes')}
+        allowDeselect={false}
+        value={sieve.type}
+        data={[
+          { value: '', label: t('allTypes') },
+          { value: FACTS, label: t('facts') },
+          ...(type ? choicesOf(type).filter((one) => one.value !== 'unknown') : []),
+        ]}
+        onChange={(value) => setSieve({ ...sieve, type: value ?? '' })}
+      />
+      <Select
+        w={150}
         aria-label={t('allDepartments')}
         allowDeselect={false}
         value={sieve.department}
@@ -47,7 +65,7 @@ function SieveBar({ sieve, setSieve }: { sieve: Sieve; setSieve: (sieve: Sieve) 
 export default function Timeline({ kind, row }: PanelProps) {
   const t = useTexts();
   const past = usePast();
-  const [sieve, setSieve] = useState<Sieve>({ department: '', text: '' });
+  const [sieve, setSieve] = useState<Sieve>({ department: '', type: '', text: '' });
   const sought = useDeferredValue(sieve);
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
     useInfiniteQuery(timelineQuery(row.id));

@@ -29,7 +29,7 @@ export default defineArea({
       load: () => import('./Timeline'),
     },
     side(0, () => import('./Privacy'), { covers: { commands: ['customer.erase'] } }),
-    side(1, () => import('./Standing'), { past: true }),
+    side(1, () => import('./Standing'), { past: true, covers: { fields: ['class'] } }),
     side(2, () => import('./Work'), { past: true, covers: { kinds: ['deals', 'tickets', 'tasks'] } }),
     side(4, () => import('./Belongs'), {
       covers: { kinds: ['segments', 'campaigns'] },

@@ -5,6 +5,8 @@ export const { texts, useTexts } = defineTexts('customerPage', {
   en: {
     find: 'Find in what is loaded',
     allDepartments: 'All departments',
+    allTypes: 'Everything',
+    facts: 'What was done',
     older: 'Show older',
     nothing: 'Nothing has happened yet',
     nothingHint: 'Calls, mails, purchases and what each department does stand here, newest first.',
@@ -65,6 +67,8 @@ export const { texts, useTexts } = defineTexts('customerPage', {
   de: {
     find: 'Im Geladenen suchen',
     allDepartments: 'Alle Abteilungen',
+    allTypes: 'Alles',
+    facts: 'Was getan wurde',
     older: 'Ältere zeigen',
     nothing: 'Noch ist nichts geschehen',
     nothingHint: 'Anrufe, Mails, Käufe und was jede Abteilung tut, steht hier; das Neueste zuerst.',

@@ -82,7 +82,7 @@ export function Path({ kind, deal }: { kind: Kind; deal: Deal }) {
       {!isOpen && <Ending kind={kind} deal={deal} />}
       <Group gap={6} wrap="nowrap">
         {ways.win && (
-          <Button color="teal" leftSection={<IconTrophy size={14} />} onClick={ways.win}>
+          <Button variant="light" color="teal" leftSection={<IconTrophy size={14} />} onClick={ways.win}>
             {t('won')}
           </Button>
         )}

@@ -38,8 +38,12 @@ test('the administration in German fits a phone', async ({ enter }) => {
     await ada.getByRole('heading', { level: 1, name: heading }).waitFor();
     await look(path.slice(1));
     for (const tab of tabs) {
-      await ada.getByRole('tab', { name: tab }).click();
+      await ada.getByRole('tab', { name: tab, exact: true }).click();
       await look(`${path.slice(1)}-${tab}`);
     }
   }
+  // What stands beside the drawing at a desk comes over it.
+  await ada.getByRole('button', { name: /^Anfang:/ }).click();
+  await ada.getByRole('dialog').getByRole('textbox', { name: /^Name/ }).waitFor();
+  await look('rule-begin');
 });

@@ -115,7 +115,7 @@ export function Subscribers() {
   const columns = ['who', 'type', 'position', 'toCome', 'state'] as const;
   return (
     <>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
+      <Group justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed" maw={640}>
           {t('toolsHint')}
         </Text>

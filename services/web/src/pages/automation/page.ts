@@ -27,6 +27,23 @@ export default defineArea({
       when,
     },
   ],
+  actions: [
+    { id: 'automation.save', label: () => texts('save'), keys: 'mod+s', group: title },
+    {
+      id: 'automation.newRule',
+      label: () => texts('newRule'),
+      group: title,
+      when,
+      run: (tools) => tools.go('/rules/new'),
+    },
+    {
+      id: 'automation.newFlow',
+      label: () => texts('newFlow'),
+      group: title,
+      when,
+      run: (tools) => tools.go('/flows/new'),
+    },
+  ],
   panels: [
     { kind: 'runs', place: 'tab', order: 1, title: () => texts('steps'), load: () => import('./RunPanel') },
   ],

@@ -112,7 +112,7 @@ function Builder({ row, draft, onChange, problem }: BuilderProps) {
   const save = async () => {
     setBusy(true);
     try {
-      await change(client, 'segments', row, { filter: draft.trim() || null }, t('conditions'));
+      await change(client, 'segments', row, { filter: draft.trim() }, t('conditions'));
       onChange(undefined);
     } catch {
       // Said by the toast; what was put together stays.
@@ -131,7 +131,7 @@ function Builder({ row, draft, onChange, problem }: BuilderProps) {
           <Button variant="default" onClick={() => onChange(undefined)}>
             {t('discard')}
           </Button>
-          <Button loading={isBusy} disabled={problem !== undefined} onClick={() => void save()}>
+          <Button loading={isBusy} disabled={problem !== undefined || !draft.trim()} onClick={() => void save()}>
             {t('save')}
           </Button>
         </Group>

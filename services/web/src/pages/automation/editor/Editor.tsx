@@ -8,6 +8,7 @@ import { type Kind, useKinds } from '@/api/kinds';
 import { type Row, recordQuery } from '@/api/records';
 import { useMay } from '@/api/session';
 import { useIsPhone } from '@/app/shell/state';
+import { useActions } from '@/app/useActions';
 import { History } from '@/kind/record/History';
 import { RecordActions } from '@/kind/record/RecordActions';
 import { Crumbs } from '@/kind/record/RecordPage';
@@ -88,11 +89,7 @@ function PlanView({ plural, row, edit, canEdit }: PlanProps) {
           kind={draft.kind}
           fault={fault?.step === at ? fault : undefined}
           onChange={(step) => update((before) => ({ steps: replaced(before.steps, at, step) }))}
-          onRename={(name) =>
-            name !== steps[at]?.name &&
-            !steps.some((step) => step.name === name) &&
-            update((before) => ({ steps: renamed(before.steps, at, name) }))
-          }
+          onRename={(name) => update((before) => ({ steps: renamed(before.steps, at, name) }))}
           onMove={(by) => move(at, by)}
           onRemove={() => remove(at)}
         />
@@ -152,6 +149,7 @@ function Editing({ kind, plural, row }: { kind: Kind; plural: Plural; row: Row |
   const edit = useDraft(plural, row);
   const canEdit = may(row ? 'change' : 'create', kind.name);
   const isOn = row?.enabled === true;
+  useActions({ 'automation.save': canEdit && edit.isChanged ? () => void edit.save() : undefined });
   const name = edit.draft.name || t(plural === 'rules' ? 'newRule' : 'newFlow');
   return (
     <Page

@@ -20,25 +20,36 @@ interface StepFormProps {
 
 function NameInput({
   name,
+  taken,
   error,
   onRename,
 }: {
   name: string;
+  taken: ReadonlySet<string>;
   error: string | undefined;
   onRename: (name: string) => void;
 }) {
   const t = useTexts();
   const [text, setText] = useState(name);
-  const tell = () => (text.trim() ? onRename(text.trim()) : setText(name));
+  const [seen, setSeen] = useState(name);
+  if (seen !== name) {
+    setSeen(name);
+    if (name !== text.trim()) setText(name);
+  }
+  const wanted = text.trim();
+  const isTaken = wanted !== name && taken.has(wanted);
   return (
     <TextInput
       label={t('name')}
       value={text}
       maxLength={60}
-      {...(error ? { error } : {})}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={tell}
-      onKeyDown={(event) => event.key === 'Enter' && tell()}
+      {...(error || isTaken ? { error: error ?? t('taken') } : {})}
+      onChange={(event) => {
+        const typed = event.currentTarget.value;
+        setText(typed);
+        if (typed.trim() && !taken.has(typed.trim())) onRename(typed.trim());
+      }}
+      onBlur={() => setText(name)}
     />
   );
 }
@@ -127,7 +138,12 @@ export function StepForm({ steps, at, kind, fault, onChange, onRename, onMove, o
         {...(said('action') ? { error: said('action') } : {})}
         onChange={(next) => next && onChange({ ...step, action: next as Action })}
       />
-      <NameInput key={step.name} name={step.name} error={said('name')} onRename={onRename} />
+      <NameInput
+        name={step.name}
+        taken={new Set(steps.map((one) => one.name))}
+        error={said('name')}
+        onRename={onRename}
+      />
       <Asked
         key={`${at} ${action}`}
         step={step}

@@ -4,20 +4,24 @@ import type { QueryClient } from '@tanstack/react-query';
 import { defineTexts } from '@/texts';
 import { say, sayFailure } from '@/ui/toast';
 import { newId } from './id';
+import { ApiError } from './problem';
 import { later, queue, queueUser } from './queue';
 import { patched, placeRow, type Row } from './records';
+import { isViewing } from './view';
 
 const { texts } = defineTexts('act', {
   en: {
     saved: 'Saved',
     undone: 'Undone',
     undo: 'Undo',
+    looksOnly: 'You look as somebody else does: nothing can be changed.',
     kept: 'Kept here, sent as soon as the node can be reached',
   },
   de: {
     saved: 'Gespeichert',
     undone: 'Rückgängig gemacht',
     undo: 'Rückgängig',
+    looksOnly: 'Sie sehen mit anderen Augen: ändern lässt sich nichts.',
     kept: 'Hier aufbewahrt; gesendet, sobald der Knoten erreichbar ist',
   },
 });
@@ -43,6 +47,10 @@ export interface Act {
 /** The node's answer; undefined while it waits to be sent. Throws a "no" after taking back what was shown. */
 export async function act<T = Row>(client: QueryClient, what: Act): Promise<T | undefined> {
   const { record } = what;
+  if (isViewing()) {
+    say(texts('looksOnly'), { id: 'looksOnly', color: 'red' });
+    throw new ApiError(403, { detail: texts('looksOnly') });
+  }
   const takeBack = record?.patch ? show(client, record.plural, record.id, record.patch) : undefined;
   try {
     const answer = await queue.send({

@@ -5,6 +5,7 @@ import createClient from 'openapi-fetch';
 import createQueryClient from 'openapi-react-query';
 import { ApiError, OfflineError, type Problem } from './problem';
 import type { paths } from './schema';
+import { isViewing, viewHeaders } from './view';
 
 export const base = '/api/v1';
 
@@ -38,11 +39,17 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+function asOther(input: Request | string, init?: RequestInit): Request {
+  const asked = new Request(input, init);
+  for (const [name, value] of Object.entries(viewHeaders())) asked.headers.set(name, value);
+  return asked;
+}
+
 /** fetch, but every answer that is no success is thrown. */
 export async function fetchOrThrow(input: Request | string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(input, init);
+    response = await fetch(isViewing() ? asOther(input, init) : input, isViewing() ? undefined : init);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     setReachable(false);

@@ -45,6 +45,7 @@ const { texts } = defineTexts('problem', {
     absent: 'This is not there, or you may not see it.',
     gone: 'This was erased and is gone for good.',
     changed: 'Somebody else has changed this meanwhile.',
+    sentBefore: 'This was sent before with other contents. Try it once more.',
     tooMany: 'Too many attempts. Wait a little and try again.',
     tooLarge: 'That is more than the node takes at once.',
     full: 'The node has no room left. An administrator must make some.',
@@ -58,6 +59,7 @@ const { texts } = defineTexts('problem', {
     absent: 'Das gibt es nicht, oder Sie dürfen es nicht sehen.',
     gone: 'Das wurde gelöscht und ist endgültig fort.',
     changed: 'Jemand anderes hat das inzwischen geändert.',
+    sentBefore: 'Das wurde schon einmal mit anderem Inhalt gesendet. Versuchen Sie es noch einmal.',
     tooMany: 'Zu viele Versuche. Warten Sie etwas und versuchen Sie es erneut.',
     tooLarge: 'Das ist mehr, als der Knoten auf einmal annimmt.',
     full: 'Der Knoten hat keinen Platz mehr. Die Verwaltung muss welchen schaffen.',
@@ -84,6 +86,7 @@ export function inWords(error: unknown): string {
   if (error instanceof OfflineError) return texts('offline');
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
   const { status, problem } = error;
+  if (problem.type === '/problems/key-reused') return texts('sentBefore');
   if (
     (status === 400 || status === 409 || status === 422 || problem.code) &&
     (problem.detail || problem.title)

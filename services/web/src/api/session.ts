@@ -33,7 +33,9 @@ export const useUserId = () => useSession().user?.id;
 
 /** Whether somebody may do this with any record of the kind (its singular name) at all. */
 export const may = (session: Session, action: Action, kind: string): boolean =>
-  session.administrator || (session.rights[kind]?.[action] ?? 'none') !== 'none';
+  // Whoever looks with the rights of somebody else looks only.
+  (!session.viewer || action === 'read') &&
+  (session.administrator || (session.rights[kind]?.[action] ?? 'none') !== 'none');
 
 export function useMay(): (action: Action, kind: string) => boolean {
   const session = useSession();

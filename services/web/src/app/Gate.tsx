@@ -9,9 +9,11 @@ import { openQueue, setQueueUser } from '@/api/queue';
 import { sessionQuery } from '@/api/session';
 import { joinStream, onAnew, onEvents, onStreamState, streamState } from '@/api/stream/connect';
 import { keepLive } from '@/api/stream/live';
+import { isViewing } from '@/api/view';
 import { Failed } from '@/ui/Failed';
 import { Shell } from './shell/Shell';
 import { linkIn } from './signin/link';
+import { useKept } from './useKept';
 
 const SignIn = lazy(async () => {
   const [page] = await Promise.all([import('./signin/SignIn'), import('./styles/rest')]);
@@ -30,10 +32,11 @@ let opened = false;
 function useLive(user: string | undefined, isIn: boolean) {
   const client = useQueryClient();
   useEffect(() => {
-    setQueueUser(isIn ? (user ?? 'nobody') : undefined);
+    setQueueUser(isIn && !isViewing() ? (user ?? 'nobody') : undefined);
   }, [user, isIn]);
   useEffect(() => {
-    if (!isIn) return;
+    // The stream tells what the administrator may know; who they look as may know less.
+    if (!isIn || isViewing()) return;
     if (!opened) openQueue();
     opened = true;
     const take = keepLive(client, () => client.getQueryData(kindsQuery.queryKey));
@@ -59,6 +62,7 @@ export function Gate() {
   const [link, setLink] = useState(() => linkIn(location.hash));
   const isIn = !!session.data && !link;
   useLive(session.data?.user?.id, isIn);
+  useKept(isIn ? session.data?.user?.id : undefined);
   if (session.isPending) return <Waiting />;
   if (session.isError && !session.data)
     return <Failed error={session.error} reset={() => void session.refetch()} />;

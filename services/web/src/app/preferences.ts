@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// How one person likes the app: kept in this browser, known to every tab.
+// How one person likes the app: kept in this browser, known to every tab, and where somebody has signed in
+// also by the node (kept.ts), so that it is the same at all nodes and machines.
 import { useSyncExternalStore } from 'react';
 import { type Language, setLanguage } from '@/texts';
 
 export type Scheme = 'auto' | 'light' | 'dark';
 export type Density = 'compact' | 'normal' | 'roomy';
+
+/** Entries of the sidebar that a person put together under a name of theirs. */
+export interface SidebarGroup {
+  name: string;
+  paths: string[];
+}
 
 export interface Preferences {
   scheme: Scheme;
@@ -23,10 +30,15 @@ export interface Preferences {
   /** Paths of sidebar entries by section, in order; what is not named stands behind in its own order. */
   sidebar: Record<string, string[]>;
   sidebarHidden: string[];
+  sidebarGroups: SidebarGroup[];
+  /** Path of the page that the app begins with; empty: the workspace's. */
+  startPage: string;
   /** What a list looks like without a saved view, by plural. */
   lists: Record<string, string>;
   /** Paths that were opened last. */
   recent: { path: string; label: string; kind: string }[];
+  /** Whose these are: the id of the user who was here last; empty: nobody's yet. */
+  of: string;
 }
 
 const machineLanguage = (): Language => (navigator.language?.startsWith('de') ? 'de' : 'en');
@@ -43,8 +55,11 @@ export const defaults = (): Preferences => ({
   sidebarWidth: 220,
   sidebar: {},
   sidebarHidden: [],
+  sidebarGroups: [],
+  startPage: '',
   lists: {},
   recent: [],
+  of: '',
 });
 
 const key = 'liaison.preferences';
@@ -60,6 +75,13 @@ function read(): Preferences {
 let current = read();
 const listeners = new Set<() => void>();
 
+const watchers = new Set<(before: Preferences, after: Preferences) => void>();
+/** Hears of what the person changes here; not of what comes from elsewhere. */
+export function onPrefer(watch: (before: Preferences, after: Preferences) => void) {
+  watchers.add(watch);
+  return () => void watchers.delete(watch);
+}
+
 function use(next: Preferences) {
   current = next;
   setLanguage(next.language);
@@ -73,7 +95,15 @@ addEventListener('storage', (event) => {
 
 export const preferences = () => current;
 
+/** What the person wants from now on. */
 export function prefer(change: Partial<Preferences>) {
+  const before = current;
+  adopt(change);
+  for (const watch of watchers) watch(before, current);
+}
+
+/** What is known from elsewhere. */
+export function adopt(change: Partial<Preferences>) {
   const next = { ...current, ...change };
   try {
     localStorage.setItem(key, JSON.stringify(next));

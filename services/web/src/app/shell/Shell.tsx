@@ -3,18 +3,21 @@
 import { Drawer } from '@mantine/core';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
+import { isViewing } from '@/api/view';
 import { useIsUsed } from '@/kind/bulk/store';
 import { usePreferences } from '../preferences';
 import { useTexts } from '../texts';
 import { useKeys } from '../useActions';
 import { Banner } from './Banner';
+import { Looking } from './Looking';
 import classes from './Shell.module.css';
 import { Sidebar } from './Sidebar';
 import { close, useIsPhone, useOpen } from './state';
 import { useShellActions } from './useShellActions';
 
 const Bulk = lazy(() => import('@/kind/bulk/Overlay'));
-const Palette = lazy(() => import('./Palette'));
+const loadPalette = () => import('./Palette');
+const Palette = lazy(loadPalette);
 const KeysPage = lazy(() => import('./KeysPage'));
 const Notices = lazy(() => import('./Notices'));
 const Outbox = lazy(() => import('./Outbox'));
@@ -29,8 +32,10 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useKeys();
   useShellActions();
-  // Behind the first screen, for what opens above it.
-  useEffect(() => void import('../styles/rest'), []);
+  // Behind the first screen, for what opens above it. What is typed right after Ctrl+K goes into the palette.
+  useEffect(() => {
+    void import('../styles/rest').then(loadPalette, () => undefined).catch(() => undefined);
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes what lies above
   useEffect(() => {
     if (open === 'sidebar' || open === 'palette') close();
@@ -52,6 +57,7 @@ export function Shell() {
         !sidebarClosed && <Sidebar />
       )}
       <main id="content" className={classes.panel} tabIndex={-1}>
+        {isViewing() && <Looking />}
         <Banner />
         <div className={classes.content}>
           <Suspense>

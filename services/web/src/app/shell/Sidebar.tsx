@@ -22,14 +22,15 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { useSession, useSignOut } from '@/api/session';
 import { onStreamState, streamState } from '@/api/stream/connect';
+import { isViewing } from '@/api/view';
 import { Keys } from '@/ui/Keys';
-import type { Department, NavDefinition } from '../area';
+import type { Department, NavDefinition, Place } from '../area';
 import { prefer, usePreferences } from '../preferences';
 import { navigation, startPage } from '../registry';
 import { useTexts } from '../texts';
 import { useWorkspace } from '../workspace';
 import { useFavourites, useViews } from './favourites';
-import { entriesOf } from './navigation';
+import { entriesOf, entriesOfGroup } from './navigation';
 import { useNoticeCount } from './notices';
 import classes from './Sidebar.module.css';
 import { show } from './state';
@@ -186,7 +187,9 @@ function Foot() {
               </Text>
               <Text size="xs" c="dimmed" lh={1.25} component="span" display="block">
                 <span className={classes.dot} style={{ background: stateColors[state] }} />
-                {t(state === 'live' ? 'live' : state === 'connecting' ? 'connecting' : 'waiting')}
+                {isViewing()
+                  ? t('looksOnly')
+                  : t(state === 'live' ? 'live' : state === 'connecting' ? 'connecting' : 'waiting')}
               </Text>
             </span>
           </UnstyledButton>
@@ -230,12 +233,20 @@ function Foot() {
   );
 }
 
+const everywhere = (workspace: Department): Place[] => [workspace, 'all', 'administration'];
+
 export function Sidebar() {
   const t = useTexts();
   const session = useSession();
   const preferences = usePreferences();
   const { workspace } = useWorkspace();
   const administration = entriesOf(navigation, ['administration'], session, preferences);
+  const groups = preferences.sidebarGroups
+    .map((group) => ({
+      name: group.name,
+      entries: entriesOfGroup(navigation, group, everywhere(workspace), session, preferences),
+    }))
+    .filter(({ entries }) => entries.length > 0);
   return (
     <nav className={classes.sidebar} aria-label={t('workspace')}>
       <div className={classes.top}>
@@ -261,6 +272,11 @@ export function Sidebar() {
           {entriesOf(navigation, [workspace, 'all'], session, preferences).map(entry)}
           <Entry to="/records" icon={<IconCategory size={16} stroke={1.7} />} label={t('more')} />
         </Section>
+        {groups.map(({ name, entries }) => (
+          <Section key={name} title={name}>
+            {entries.map(entry)}
+          </Section>
+        ))}
         <Kept />
         {administration.length > 0 && (
           <Section title={t('administration')}>{administration.map(entry)}</Section>

@@ -2,25 +2,67 @@
 // What the sidebar shows, in the order that the person gave it.
 import { may, type Session } from '@/api/session';
 import type { NavDefinition, Place } from '../area';
-import type { Preferences } from '../preferences';
+import type { Preferences, SidebarGroup } from '../preferences';
 
-/** Entries of one section of the sidebar, those that the person moved first. */
+type Arranged = Pick<Preferences, 'sidebar' | 'sidebarHidden' | 'sidebarGroups'>;
+
+/** Whether somebody who works there has any use for it. */
+const fits = (entry: NavDefinition, places: Place[], session: Session) =>
+  entry.places.some((place) => places.includes(place)) &&
+  (!entry.kind || may(session, 'read', entry.kind)) &&
+  (!entry.when || entry.when(session));
+
+/** Entries of one section of the sidebar, those that the person moved first; without those in groups. */
 export function entriesOf(
   all: NavDefinition[],
   places: Place[],
   session: Session,
-  { sidebar, sidebarHidden }: Pick<Preferences, 'sidebar' | 'sidebarHidden'>,
+  { sidebar, sidebarHidden, sidebarGroups }: Arranged,
   { withHidden = false } = {},
 ): NavDefinition[] {
   const section = places[0] ?? 'all';
+  const grouped = new Set(sidebarGroups.flatMap((group) => group.paths));
   const fit = all.filter(
     (entry) =>
-      entry.places.some((place) => places.includes(place)) &&
-      (!entry.kind || may(session, 'read', entry.kind)) &&
-      (!entry.when || entry.when(session)) &&
+      fits(entry, places, session) &&
+      !grouped.has(entry.path) &&
       (withHidden || !sidebarHidden.includes(entry.path)),
   );
   return inOrder(fit, sidebar[section] ?? [], (entry) => entry.path);
+}
+
+/** Entries of a group of the person's own, in its order: those that they have a use for. */
+export function entriesOfGroup(
+  all: NavDefinition[],
+  group: SidebarGroup,
+  places: Place[],
+  session: Session,
+  { sidebarHidden }: Arranged,
+  { withHidden = false } = {},
+): NavDefinition[] {
+  return group.paths.flatMap((path) =>
+    all.filter(
+      (entry) =>
+        entry.path === path &&
+        fits(entry, places, session) &&
+        (withHidden || !sidebarHidden.includes(entry.path)),
+    ),
+  );
+}
+
+/** Puts an entry into a group before another one, or at its end; `to` undefined: back to where it comes from. */
+export function grouped(
+  groups: SidebarGroup[],
+  path: string,
+  to: string | undefined,
+  before?: string,
+): SidebarGroup[] {
+  return groups.map(({ name, paths }) => {
+    const others = paths.filter((one) => one !== path);
+    if (name !== to) return { name, paths: others };
+    const at = before === undefined ? -1 : others.indexOf(before);
+    return { name, paths: at < 0 ? [...others, path] : others.toSpliced(at, 0, path) };
+  });
 }
 
 /** Those that `order` names in its order; the others keep theirs, behind the one before them. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
-import { inOrder, moved } from './navigation';
+import { grouped, inOrder, moved } from './navigation';
 import { found, type Row } from './palette';
 
 test('entries that the person ordered stand in that order, new ones behind their neighbour', () => {
@@ -20,4 +20,18 @@ test('the palette finds all words without regard to accents, starts of labels fi
   expect(found(rows, 'andern groß').map((one) => one.label)).toEqual(['Größe ändern']);
   expect(found(rows, 'zzz')).toEqual([]);
   expect(found(rows, '').map((one) => one.section)).toEqual(['s', 's', 's', 't']);
+});
+
+test('an entry is in one group at most, where it was put', () => {
+  const groups = [
+    { name: 'A', paths: ['/x', '/y'] },
+    { name: 'B', paths: ['/z'] },
+  ];
+  expect(grouped(groups, '/x', 'B', '/z')).toEqual([
+    { name: 'A', paths: ['/y'] },
+    { name: 'B', paths: ['/x', '/z'] },
+  ]);
+  expect(grouped(groups, '/y', 'A', '/x')[0]?.paths).toEqual(['/y', '/x']);
+  expect(grouped(groups, '/w', 'A', '/gone')[0]?.paths).toEqual(['/x', '/y', '/w']);
+  expect(grouped(groups, '/x', undefined)[0]?.paths).toEqual(['/y']);
 });

@@ -19,6 +19,7 @@ import { act } from '@/api/act';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
+import { isViewing } from '@/api/view';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -290,12 +291,17 @@ export function ViewBar({ list }: { list: List }) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item component="a" href={exportPath(list, 'csv')} download>
-              {t('exportCsv')}
-            </Menu.Item>
-            <Menu.Item component="a" href={exportPath(list, 'jsonl')} download>
-              {t('exportJson')}
-            </Menu.Item>
+            {/* A link says nothing of whom one looks as: it would export with one's own rights. */}
+            {!isViewing() && (
+              <>
+                <Menu.Item component="a" href={exportPath(list, 'csv')} download>
+                  {t('exportCsv')}
+                </Menu.Item>
+                <Menu.Item component="a" href={exportPath(list, 'jsonl')} download>
+                  {t('exportJson')}
+                </Menu.Item>
+              </>
+            )}
             <Menu.Item onClick={() => set({ archived: !state.archived })}>
               {state.archived ? '✓ ' : ''}
               {t('showArchived')}

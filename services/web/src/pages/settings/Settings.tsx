@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useSession } from '@/api/session';
 import { type Density, prefer, type Scheme, usePreferences } from '@/app/preferences';
+import { navigation } from '@/app/registry';
 import { NoticeWays } from '@/app/shell/Notices';
+import { entriesOf } from '@/app/shell/navigation';
+import { show } from '@/app/shell/state';
+import { useWorkspace } from '@/app/workspace';
 import { currencies } from '@/kind/field/codes';
 import { type Language, languages } from '@/texts';
 import { formatInstant, formatMoney, formatNumber, useForms } from '@/ui/format';
@@ -39,6 +43,29 @@ const regions = [
   'sv-SE',
 ];
 
+/** Pages that stand in the sidebar of where the person works: one of them is what the app begins with. */
+function StartPage() {
+  const t = useTexts();
+  const session = useSession();
+  const { workspace } = useWorkspace();
+  const { startPage } = usePreferences();
+  const shown = { sidebar: {}, sidebarHidden: [], sidebarGroups: [] };
+  const places = [workspace, 'all', 'administration'] as const;
+  return (
+    <Select
+      label={t('startPage')}
+      placeholder={t('asWorkspace')}
+      clearable
+      value={startPage || null}
+      onChange={(next) => prefer({ startPage: next ?? '' })}
+      data={entriesOf(navigation, [...places], session, shown).map(({ path, label }) => ({
+        value: path,
+        label: label(),
+      }))}
+    />
+  );
+}
+
 function Look() {
   const t = useTexts();
   const { scheme, density } = usePreferences();
@@ -66,6 +93,12 @@ function Look() {
           data={(['compact', 'normal', 'roomy'] as const).map((value) => ({ value, label: t(value) }))}
         />
       </div>
+      <StartPage />
+      <Group>
+        <Button variant="default" onClick={() => show('arrange')}>
+          {t('arrange')}
+        </Button>
+      </Group>
     </Section>
   );
 }

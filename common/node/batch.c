@@ -95,6 +95,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     batch->applier.members = options->members;
     batch->applier.take_over_ms = options->take_over_ms;
     batch->applier.sends_mail = options->sends_mail;
+    batch->applier.features = options->features;
     batch->applier.rows.views = options->views;
     batch->applier.rows.pending = batch->open;
     prepare_turn(batch, &batch->turn, &batch->work);
@@ -556,7 +557,6 @@ static lia_err note_born(lia_batch *batch)
     return lia_log_set_meta(batch->log, "born", LIA_SPAN_OF(bytes));
 }
 
-lia_err lia_batch_commit(lia_batch *batch)
 const uint32_t lia_commit_bounds_us[LIA_COMMIT_BUCKETS - 1] = {
     100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 1000000};
 
@@ -569,6 +569,7 @@ static void count_commit(lia_batch_counts *counts, uint64_t ns)
     counts->commits++;
 }
 
+lia_err lia_batch_commit(lia_batch *batch)
 {
     lia_err err = lia_own_seal(batch);
     if (!err) err = lia_log_set_reactor(batch->log, "reactors", batch->reacted);

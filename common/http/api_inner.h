@@ -311,6 +311,10 @@ lia_route_fn lia_api_events;   /* api_events.c: GET /events */
 lia_route_fn lia_api_network;  /* api_network.c */
 lia_route_fn lia_api_status;   /* api_status.c */
 /* Runs of rules and flows as of now; nothing is held afterwards. api_status.c */
+/* What is switched on, what waits, and for whom: members of a status object; figures. */
+void lia_api_put_features(lia_buf *out, const lia_api *api);
+void lia_api_put_feature_figures(lia_buf *out, const lia_api *api);
+size_t lia_api_features_waiting(const lia_api *api);
 LIA_MUST_USE lia_err lia_api_run_figures(const lia_api *api, lia_run_figures *out);
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */

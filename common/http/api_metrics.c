@@ -329,6 +329,7 @@ void lia_api_metrics(lia_call *call)
     put_process(&out);
     put_room(&out, api);
     put_inspection(&out, api);
+    lia_api_put_feature_figures(&out, api);
     put_mail(&out, api);
     put_automation(&out, api);
     put_search(&out, call->api);

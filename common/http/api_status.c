@@ -339,6 +339,7 @@ void lia_api_status(lia_call *call)
     put_inspection(&out, api);
     put_automation(&out, api);
     put_health(&out, lia_node_health(api->node, &why), &why);
+    lia_api_put_features(&out, api);
     put_position(&out, api, lanes, count);
     put_lanes(&out, api, lanes, count);
     put_peers(&out, api);
@@ -436,8 +437,9 @@ void lia_api_readyz(lia_call *call)
     if (err || joins) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
     lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu", lanes_behind,
                    (unsigned long long)events_behind);
-    lia_buf_format(&out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu}",
-                   count_differing(call->api), count_damaged(call->api));
+    lia_buf_format(&out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu,\"features_waiting\":%zu}",
+                   count_differing(call->api), count_damaged(call->api),
+                   lia_api_features_waiting(call->api));
     static const lia_http_header no_store = {"Cache-Control", "no-store"};
     lia_call_answer(call, err ? 503 : 200, &no_store, 1, &out);
 }

@@ -24,6 +24,7 @@
 #include "common/http/api.h"
 #include "common/http/reload.h"
 #include "common/http/room.h"
+#include "common/http/supervise.h"
 #include "common/http/web.h"
 #include "common/oidc/party.h"
 #include "common/search/search.h"
@@ -43,7 +44,7 @@ typedef struct department {
     lia_wish wish;
     const lia_service *service;
     uv_loop_t loop;
-    uv_timer_t care;
+    uv_timer_t care, beat; /* of the latter the supervisor is told */
     lia_room room;
     bool closing;
     uint64_t care_ms, began_ns; /* as above; when it was opened */
@@ -95,6 +96,7 @@ static void node_closed(void *context)
         return;
     }
     uv_close((uv_handle_t *)&d->care, NULL);
+    uv_close((uv_handle_t *)&d->beat, NULL);
     for (size_t i = 0; i < LIA_COUNT(d->signals); i++)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
@@ -172,6 +174,7 @@ static void close_all(department *d)
 static void end(department *d)
 {
     d->ending = true;
+    lia_supervise_tell("STOPPING=1\nSTATUS=commits what was taken");
     if (!d->closing) close_all(d);
 }
 
@@ -359,6 +362,40 @@ static void tell_setup(const department *d)
     fflush(stdout);
 }
 
+/* ---- whoever has started this ---------------------------------------------------------------- */
+
+/* At least so often the line of systemctl status is right. */
+#define BEAT_MS 5000
+
+static void beat(uv_timer_t *timer)
+{
+    lia_why why = {{0}};
+    const department *d = timer->data;
+    const char *alive = lia_supervise_every_ms() ? "WATCHDOG=1\n" : "";
+    lia_sync_lane_status lanes[LIA_LANES_MAX];
+    uint64_t behind = 0;
+    if (d->ending) return;
+    if (!d->node || lia_node_health(d->node, &why)) {
+        lia_supervise_tell("%sSTATUS=takes no commands: %.600s", alive,
+                           why.text[0] ? why.text : "the store is opened again");
+        return;
+    }
+    size_t count = lia_node_lanes(d->node, lanes, LIA_COUNT(lanes));
+    for (size_t i = 0; i < count && i < LIA_COUNT(lanes); i++)
+        if (lanes[i].target > lanes[i].head) behind += lanes[i].target - lanes[i].head;
+    lia_supervise_tell("%sSTATUS=takes commands at %s; %llu events behind", alive, http_of(d),
+                       (unsigned long long)behind);
+}
+
+static void tell_supervisor(department *d)
+{
+    uint64_t every_ms = lia_supervise_every_ms();
+    if (!lia_supervised()) return;
+    lia_supervise_tell("READY=1\nSTATUS=takes commands at %s", http_of(d));
+    if (!every_ms || every_ms > BEAT_MS) every_ms = BEAT_MS;
+    uv_timer_start(&d->beat, beat, 0, every_ms);
+}
+
 /* ---- a disk that was full -------------------------------------------------------------------- */
 
 static void tell_ready(department *d)
@@ -483,10 +520,13 @@ int lia_run(int argc, char **argv, const lia_service *service)
     lia_err err = lia_crypto_init();
     if (err || uv_loop_init(&d.loop)) return fail(err ? err : LIA_EIO, &why);
     watch_signals(&d);
+    lia_supervise_begin();
     d.service = service;
     d.care_ms = CARE_MS;
     d.care.data = &d;
     uv_timer_init(&d.loop, &d.care);
+    uv_timer_init(&d.loop, &d.beat);
+    d.beat.data = &d;
     err = open_web(&d, &why);
     if (!err) err = open_exporter(&d, &why);
     if (!err) err = open_all(&d, &why);
@@ -498,6 +538,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
         end(&d);
     } else {
         tell_ready(&d);
+        tell_supervisor(&d);
         uv_timer_start(&d.care, take_care, CARE_MS, 0);
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);

@@ -30,6 +30,7 @@ typedef struct lia_applier {
     lia_time born;    /* when the store was made: others have reacted to what was before */
     uint64_t take_over_ms; /* see lia_node_options */
     bool sends_mail;
+    uint64_t features; /* bits: what is switched on (feature.h) */
     const lia_members *const *members; /* where the list in force is found, or NULL */
     lia_ledger erased; /* all who were, as in the views */
     lia_ledger fresh;  /* of them those who were not told yet, see writer.h */

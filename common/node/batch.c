@@ -95,6 +95,7 @@ lia_err lia_batch_open(lia_batch *batch, const lia_writer_options *options, lia_
     batch->applier.members = options->members;
     batch->applier.take_over_ms = options->take_over_ms;
     batch->applier.sends_mail = options->sends_mail;
+    batch->applier.features = options->features;
     batch->applier.rows.views = options->views;
     batch->applier.rows.pending = batch->open;
     prepare_turn(batch, &batch->turn, &batch->work);

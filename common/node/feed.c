@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/node/compare.h"
 #include "common/node/export.h"
+#include "common/node/feature.h"
 #include "common/node/hold.h"
 #include "common/node/import.h"
 #include "common/node/joining.h"
@@ -35,6 +36,8 @@ struct lia_feed {
     lia_rollback rollback;
     lia_joining joining;
     lia_skew skew;
+    uint64_t features_on, features_asked; /* as sync knows; of the writer */
+    bool outdated; /* the others use what would be misread here */
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     size_t erased;               /* customers that sync was told of */
@@ -347,6 +350,34 @@ void lia_feed_spare(lia_feed *feed, int64_t ms)
     tell_held(feed, now_ms());
 }
 
+/* A newcomer of an older release, mostly: a store that knows of it is not opened at all. */
+static void look_at_release(lia_feed *feed)
+{
+    lia_why why;
+    if (feed->outdated || !lia_features_misread(lia_sync_features_of_peers(feed->sync))) return;
+    feed->outdated = true;
+    lia_why_set(&why, LIA_EBUSY,
+                "the other members use what this release (%s) would misread: it takes no commands; "
+                "install their release here",
+                LIA_VERSION);
+    LIA_LOG(ERROR, "release.outdated");
+    lia_writer_hold(feed->options.writer, LIA_HELD_RELEASE, &why);
+}
+
+/* What has become of the features that were asked for, and which are to be asked for now. */
+static void look_at_features(lia_feed *feed)
+{
+    uint64_t on = lia_writer_features(feed->options.writer);
+    uint64_t wanted = lia_sync_features_wanted(feed->sync);
+    for (size_t i = 0; i < lia_feature_count; i++)
+        if ((on & ~feed->features_on) >> lia_feature_rows[i].bit & 1)
+            LIA_LOG(INFO, "feature.on", LIA_TEXT("feature", lia_feature_rows[i].name));
+    if (on != feed->features_on) lia_sync_set_features_on(feed->sync, on);
+    feed->features_on = on;
+    if (wanted & ~on & ~feed->features_asked) lia_writer_set_features(feed->options.writer, wanted);
+    feed->features_asked |= wanted;
+}
+
 static void ticked(uv_timer_t *timer)
 {
     lia_feed *feed = timer->data;
@@ -355,6 +386,8 @@ static void ticked(uv_timer_t *timer)
     lia_roster_tick(&feed->roster, now_ms());
     lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
     look(feed, true);
+    look_at_features(feed);
+    look_at_release(feed);
     tell_held(feed, now_ms());
     leave(feed);
 }
@@ -468,6 +501,8 @@ static lia_err open_sync(lia_feed *feed)
         .incarnation = feed->options.self.incarnation,
         .boot = feed->boot,
         .materializer = LIA_VIEWS_VERSION,
+        .features = lia_features_said(),
+        .features_on = feed->options.features_on,
         .members = lia_roster_members(feed->options.membership, scratch),
         .ops = &ops,
         .context = feed,
@@ -493,6 +528,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     lia_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return lia_why_set(why, LIA_EFULL, "no memory");
     feed->options = *options;
+    feed->features_on = feed->features_asked = options->features_on;
     feed->skew = (lia_skew){.writer = options->writer};
     feed->rollback = (lia_rollback){.writer = options->writer, .self = options->self};
     feed->joining = (lia_joining){.joining = options->joining, .writer = options->writer};

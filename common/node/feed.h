@@ -18,6 +18,7 @@ typedef struct lia_feed_options {
     lia_log *log;
     lia_writer *writer;
     uint64_t agree_ms; /* between two comparisons with a peer; 0: default */
+    uint64_t features_on; /* as the store says */
     bool retires;  /* the writer wants to know what all members hold */
     uint64_t inspect_ms; /* between two passes over the log; 0: default */
     bool asks;     /* the writer is held until peers say that the own lane is complete */

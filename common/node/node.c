@@ -32,6 +32,7 @@ struct lia_node {
     lia_origin self;
     lia_place place;
     bool has_signer;    /* the log says with which key its lane is signed */
+    lia_features features; /* on when it was opened */
     bool joining;       /* it was made empty, and the others were not all heard since */
     bool has_past;      /* the store is not new: others may know more of its lane than this disk */
     char log_path[1200], erasures_path[1100], fold_path[1200];
@@ -382,6 +383,12 @@ lia_err lia_node_health(lia_node *node, lia_why *why)
     return lia_writer_health(node->writer, why);
 }
 
+void lia_node_get_features(lia_node *node, lia_features *out)
+{
+    *out = node->features;
+    out->on |= lia_writer_features(node->writer);
+}
+
 bool lia_node_joining(const lia_node *node, bool *met)
 {
     *met = false;
@@ -470,8 +477,10 @@ static lia_err load_past(lia_node *node, lia_why *why)
     lia_log_reader *reader;
     lia_err err = lia_log_reader_open(&reader, node->log);
     if (!err) {
-        err = read_past(node, reader);
+        lia_err fits = lia_features_load(&node->features, reader, why);
+        err = fits ? LIA_OK : read_past(node, reader);
         lia_log_reader_close(reader);
+        if (fits) return fits;
     }
     if (err) return lia_why_set(why, err, "the log cannot be read");
     if (node->place.known && !node->place.closed) LIA_LOG(INFO, "node.was_not_closed");
@@ -560,6 +569,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
         .members = &node->membership.list,
         .jobs_max = node->options.jobs_max,
         .sends_mail = node->options.sends_mail,
+        .features = node->features.on,
         .take_over_ms = node->options.take_over_ms ? node->options.take_over_ms : TAKE_OVER_MS,
         .group_events_max = node->options.group_events_max,
         .table_bytes = node->options.table_bytes,
@@ -595,6 +605,7 @@ static lia_err start(lia_node *node, uint64_t cursor, lia_why *why)
                              .agree_ms = node->options.agree_ms ? node->options.agree_ms
                                                                 : node->options.check_ms / 3,
                              .retires = node->options.log_keep_ms > 0,
+                             .features_on = node->features.on,
                              .asks = asks,
                              .joining = node->joining,
                              .restored = node->place.restored};

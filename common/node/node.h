@@ -16,6 +16,7 @@
 
 #include "common/bus/bus.h"
 #include "common/node/copies.h"
+#include "common/node/feature.h"
 #include "common/node/service.h"
 #include "common/sync/sync.h"
 #include "common/wire/catalog.h"
@@ -248,8 +249,8 @@ extern const uint32_t lia_commit_bounds_us[LIA_COMMIT_BUCKETS - 1];
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
-    size_t queue, group_last, group_max;
     uint64_t commit_buckets[LIA_COMMIT_BUCKETS]; /* commits by how long they took */
+    size_t queue, group_last, group_max;
     uint64_t arrival;      /* visible */
     size_t log_used, log_cap;
     lia_views_stats views;
@@ -295,6 +296,8 @@ uint64_t lia_node_first(lia_node *node, lia_origin origin);
 /* Whether no command is taken any more because disk or memory were full, and not the log's own limit:
  * a node that is opened anew, once there is room, goes on. */
 bool lia_node_is_full(lia_node *node);
+/* What is switched on here (feature.h). */
+void lia_node_get_features(lia_node *node, lia_features *out);
 /* LIA_OK when commands are taken. Otherwise what stopped them and, in `why`, the sentence. */
 lia_err lia_node_health(lia_node *node, lia_why *why);
 /* Whether the disk was empty at the node's first start and what the others hold is not here yet. The

@@ -101,6 +101,16 @@ static lia_hlc open_hlc(lia_turn_work *work, lia_time now)
 /* Whether a command with a key has made this id. */
 static bool is_made_here(const lia_turn *turn, lia_id id);
 
+static const lia_refusal_text not_everywhere = {
+    "feature-off", "not all members of the cluster understand this yet: 'liaison status' tells which "
+                   "ones have to be upgraded"};
+
+static bool is_too_new(const lia_turn_work *work, uint16_t kind)
+{
+    const lia_feature *wanted = lia_feature_of_kind(kind);
+    return wanted && !(work->applier->features >> wanted->bit & 1);
+}
+
 lia_err lia_turn_write(lia_turn *turn, const lia_kind *kind, lia_id id, lia_span message,
                        const uint32_t *mask, size_t mask_count)
 {
@@ -109,6 +119,7 @@ lia_err lia_turn_write(lia_turn *turn, const lia_kind *kind, lia_id id, lia_span
     if (kind->owner != LIA_DEPARTMENT_ANY && kind->owner != turn->department)
         return lia_turn_fail(turn, LIA_EOWNER, "%s are the work of %s; ask by hand-over",
                              kind->plural, lia_department_name(kind->owner));
+    if (is_too_new(work, kind->number)) return lia_refuse(turn, &not_everywhere);
     lia_record record = {0};
     lia_err err = lia_rows_record(lia_turn_rows(turn), kind->number, id, turn->arena, &record);
     if (err && err != LIA_EABSENT) return err;

@@ -53,6 +53,8 @@ struct lia_writer {
     bool has_sign;
     bool doubted; /* the own lane; to be noted with the next commit */
     bool joined;  /* as well */
+    uint64_t features_wanted; /* to be switched on with the next commit */
+    uint64_t features;        /* that are, as of the last one */
     lia_outbox outbox;
     const lia_catalog *catalog; /* as of the last commit; held */
     lia_err health;
@@ -158,6 +160,7 @@ typedef struct work_list {
     lia_ledger learnt;
     uint64_t renewal;
     bool stop, held, doubted, joined, bulk;
+    uint64_t features;
 } work_list;
 
 #define BIT(cause) (1u << (cause))
@@ -189,6 +192,8 @@ static void take_work(lia_writer *writer, work_list *work)
     writer->doubted = false;
     work->joined = writer->joined;
     writer->joined = false;
+    work->features = writer->features_wanted;
+    writer->features_wanted = 0;
     writer->turned = false;
     if (count > writer->stats.group_max) writer->stats.group_max = count;
     writer->stats.group_last = count;
@@ -398,6 +403,7 @@ static void deliver(lia_writer *writer, const work_list *work)
     writer->outbox.self = batch->self;
     if (work->renewal) writer->held &= ~BIT(LIA_HELD_STORE);
     writer->digests = batch->applier.digests;
+    writer->features = batch->applier.features;
     keep_stats(writer);
     pthread_mutex_unlock(&writer->lock);
     writer->options.wake(writer->options.context);
@@ -486,6 +492,13 @@ static void take_sign_key(lia_writer *writer)
     pthread_mutex_unlock(&writer->lock);
 }
 
+static lia_err switch_on(lia_batch *batch, uint64_t features)
+{
+    lia_err err = lia_features_save(batch->log, features);
+    if (!err) batch->applier.features |= features;
+    return err;
+}
+
 static lia_err run_batch(lia_writer *writer, const work_list *work)
 {
     lia_batch *batch = &writer->batch;
@@ -497,6 +510,7 @@ static lia_err run_batch(lia_writer *writer, const work_list *work)
     uint64_t began = lia_time_ticks_ns();
     if (work->doubted && !work->renewal) err = lia_place_doubt(batch->log, true);
     if (work->joined && !err) err = lia_joining_end(batch->log);
+    if (work->features && !err) err = switch_on(batch, work->features);
     if (!err) err = lia_batch_erase(batch, &work->learnt);
     for (const lia_foreign *b = work->blocks; b && !err; b = b->next)
         err = b->mends ? lia_batch_mend(batch, &b->sealed) : lia_batch_block(batch, &b->sealed, now);
@@ -858,6 +872,7 @@ lia_err lia_writer_open(lia_writer **out, const lia_writer_options *options, lia
     writer->visible = writer->batch.arrival;
     show_catalog(writer);
     writer->outbox.self = writer->batch.self;
+    writer->features = options->features;
     writer->held = options->held ? BIT(LIA_HELD_STORE) : 0;
     if (writer->held)
         lia_why_set(&writer->held_why[LIA_HELD_STORE], LIA_EBUSY, "%s", options->held);
@@ -921,6 +936,23 @@ void lia_writer_joined(lia_writer *writer)
     writer->joined = writer->turned = true;
     pthread_cond_signal(&writer->ready);
     pthread_mutex_unlock(&writer->lock);
+}
+
+void lia_writer_set_features(lia_writer *writer, uint64_t on)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->features_wanted |= on;
+    writer->turned = true;
+    pthread_cond_signal(&writer->ready);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+uint64_t lia_writer_features(lia_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    uint64_t features = writer->features;
+    pthread_mutex_unlock(&writer->lock);
+    return features;
 }
 
 /* ---- retention ------------------------------------------------------------------------------ */

@@ -20,6 +20,7 @@ typedef enum lia_held_by {
     LIA_HELD_STORE,   /* the disk may be an old one */
     LIA_HELD_MEMBERS, /* the node is no member any more */
     LIA_HELD_CLOCK,   /* its clock is far from the others' */
+    LIA_HELD_RELEASE, /* the others use what this release would misread */
     LIA_HELD_CAUSES
 } lia_held_by;
 
@@ -79,6 +80,7 @@ typedef struct lia_writer_options {
     uint64_t take_over_ms; /* as lia_node_options */
     size_t jobs_max;
     bool sends_mail;
+    uint64_t features; /* bits: what is on in this store */
     uint64_t check_ms; /* between two comparisons of the rows with digests and log */
     const char *fold_dir; /* a folder for the fold that the views are compared with */
     uint64_t cursor; /* of the views: events above it are replayed */
@@ -109,6 +111,10 @@ void lia_writer_go(lia_writer *writer, lia_held_by cause);
 void lia_writer_renew(lia_writer *writer, uint64_t incarnation, const lia_sign_key *sign);
 /* The next commit notes that all is here which the others had (lia_joining_end). */
 void lia_writer_joined(lia_writer *writer);
+/* The next commit notes that these features are on, from then on for ever. */
+void lia_writer_set_features(lia_writer *writer, uint64_t on);
+/* Those of the last commit. Any thread. */
+uint64_t lia_writer_features(lia_writer *writer);
 /* Takes ownership. */
 void lia_writer_take_block(lia_writer *writer, lia_foreign *block);
 /* These customers were erased, says a peer. */

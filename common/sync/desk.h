@@ -14,6 +14,7 @@
 #include "proto/bus.pb-c.h"
 
 #define DESK_NODES  4
+#define DESK_FEATURES 7 /* that the machine understands */
 #define DESK_BLOCKS 128
 #define DESK_ERASURES 8192
 #define DESK_WALL   ((lia_time){INT64_C(1795000000000)})
@@ -331,7 +332,8 @@ static inline desk *desk_open_with(size_t lane_credit, const lia_sync_ops *ops)
                                 .incarnation = on->own.incarnation,
                                 .boot = 77,
                                 .members = {.members = members, .member_count = DESK_NODES},
-                                .ops = ops,
+                                .features = DESK_FEATURES,
+        .ops = ops,
                                 .context = on,
                                 .lane_credit = lane_credit};
     lia_assert(lia_sync_open(&on->sync, &options) == LIA_OK);

@@ -143,6 +143,7 @@ typedef struct peer {
     uint64_t comparisons;
     size_t buckets;        /* that differed at the last cut */
     uint32_t materializer; /* of its state */
+    uint64_t features, features_on; /* as it said in its last greeting */
     int64_t cut_at_ms;     /* the next one */
     uint64_t cut_wish;     /* the number of its last wish in this session */
     int64_t cut_barred_ms; /* its wishes are refused until then */
@@ -307,6 +308,10 @@ void session_tick(lia_sync *sync, peer *with);
 void session_lost(lia_sync *sync, peer *with, int64_t at_ms);
 /* Ends the one in which the peer asks; it is told. */
 void asker_lost(peer *with);
+/* What a greeting says of features (feature.c). */
+void learn_features(peer *from, const Bus__Hello *hello);
+void tell_features(const lia_sync *sync, Bus__Hello *hello);
+
 void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello);
 void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__Hello *welcome);
 void receive_heads(lia_sync *sync, peer *from, const Bus__Heads *heads);

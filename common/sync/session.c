@@ -69,6 +69,7 @@ static Bus__Hello hello_make(lia_sync *sync, const peer *to)
     hello.erasures = erased->count;
     hello.erasures_sum = as_bytes(erased->sum, sizeof erased->sum);
     hello.hlc = sync->hlc;
+    tell_features(sync, &hello);
     hello.has_hears = hello.hears = sync->options.ops->heard != NULL;
     hello.n_heads = heads_make(sync, to, false, &hello.heads);
     return hello;
@@ -236,6 +237,7 @@ void receive_hello(lia_sync *sync, peer *from, const Bus__Hello *hello)
     bool restarted = from->boot != hello->boot;
     learn_boot(sync, from, hello->boot);
     from->materializer = hello->materializer;
+    learn_features(from, hello);
     from->hears = hello->hears;
     if (restarted && from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     if (from->state != SESSION_UP) from->greet_at_ms = smaller(from->greet_at_ms, sync->now_ms);
@@ -255,6 +257,7 @@ void receive_welcome(lia_sync *sync, peer *from, uint64_t session, const Bus__He
     if (from->state == SESSION_UP) session_lost(sync, from, sync->now_ms);
     learn_boot(sync, from, hello->boot);
     from->materializer = hello->materializer;
+    learn_features(from, hello);
     session_began(sync, from, session);
     erasures_begin(sync, from, hello->erasures_agree);
     learn_skew(sync, from, hello->wall_ms, greeted_ms);

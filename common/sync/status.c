@@ -137,6 +137,8 @@ size_t lia_sync_peers(const lia_sync *sync, lia_sync_peer_status *out, size_t ma
             .connected = !is_doubtful(sync, with),
             .last_heard_ms = with->last_heard_ms,
             .skew_ms = with->skew_ms,
+            .features = with->features,
+            .features_on = with->features_on,
             .received_bytes = with->received_bytes,
             .sent_bytes = with->sent_bytes,
             .acked = with->acked,

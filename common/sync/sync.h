@@ -189,6 +189,8 @@ typedef struct lia_sync_options {
     uint64_t incarnation; /* of the own store */
     uint64_t boot;        /* random per start */
     uint32_t materializer;
+    uint64_t features;        /* bits: what this node understands */
+    uint64_t features_on;     /* bits: what is switched on here */
     lia_sync_members members; /* copied */
     const lia_sync_ops *ops;
     void *context;
@@ -229,6 +231,14 @@ void lia_sync_imported(lia_sync *sync, lia_err err, bool done);
  *   LIA_EINVAL  the own node is not in it, or a number is there twice; nothing changed
  *   LIA_EFULL   memory; nothing changed */
 LIA_MUST_USE lia_err lia_sync_set_members(lia_sync *sync, const lia_sync_members *members);
+
+/* The features that are switched on here, or should be: those that this node and all members
+ * understand, as far as all of them are connected now, and those that a connected peer has on already. */
+uint64_t lia_sync_features_wanted(const lia_sync *sync);
+/* All that connected peers have on, whether it is understood here or not. */
+uint64_t lia_sync_features_of_peers(const lia_sync *sync);
+/* These are on from here; peers hear of it in the next greetings. */
+void lia_sync_set_features_on(lia_sync *sync, uint64_t on);
 
 /* This node writes under another incarnation from now on; the old lane is one like any other. */
 void lia_sync_set_incarnation(lia_sync *sync, uint64_t incarnation);
@@ -287,6 +297,8 @@ typedef struct lia_sync_peer_status {
     bool connected; /* a session as client is established */
     int64_t last_heard_ms;
     int64_t skew_ms; /* its wall clock minus ours, at the last greeting */
+    uint64_t features; /* bits: what it understands, said in its last greeting */
+    uint64_t features_on;
     uint64_t received_bytes, sent_bytes;
     uint64_t acked; /* of this node's own lane */
     uint64_t epoch; /* of its member list; 0: not heard yet */

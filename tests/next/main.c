@@ -7,6 +7,7 @@
 
 #include "common/bus/bus.h"
 #include "common/http/run.h"
+#include "common/node/feature.h"
 #include "common/node/fields.h"
 #include "common/node/turn.h"
 #include "common/wire/event.h"
@@ -88,6 +89,19 @@ lia_err __wrap_lia_event_build(lia_buf *out, const lia_header *header, const lia
     put_with_news(out, lia_span_make(event, size));
     free(event);
     return out->failed ? LIA_EFULL : LIA_OK;
+}
+
+/* ---- what it says that it understands --------------------------------------------------------- */
+
+/* The feature that binds is said to be understood when NEXT_FEATURES is "all": as in the release after
+ * the one that brings it. */
+uint64_t __real_lia_features_said(void);
+uint64_t __wrap_lia_features_said(void);
+uint64_t __wrap_lia_features_said(void)
+{
+    const char *said = getenv("NEXT_FEATURES");
+    uint64_t all = __real_lia_features_said();
+    return said && strcmp(said, "all") == 0 ? all : all & ((UINT64_C(1) << LIA_FEATURE_BINDS) - 1);
 }
 
 /* ---- the department ---------------------------------------------------------------------------

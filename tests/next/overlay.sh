@@ -18,6 +18,9 @@ add proto/crm.proto "message InteractionLogged" 'optional string mood = 59;'
 add proto/crm.proto "enum Channel" 'CHANNEL_HOLOGRAM = 900;'
 add proto/event.proto "message Header" 'optional bytes origin_of_next = 59;'
 add proto/bus.proto "message Frame" 'optional bytes trace = 59;'
+cp "$from/common/node/feature_rows.h" "$to/common/node/"
+sed -i 's|^    X(0, .*)$|& \\\n    X(8, "vouchers", "next", "vouchers", 9001, true) \\\n    X(40, "folded", "next", "notes that older releases would misread", 0, true)|' "$to/common/node/feature_rows.h"
+grep -q 'X(40' "$to/common/node/feature_rows.h" || { echo "overlay.sh: no rows of features" >&2; exit 1; }
 add proto/bus.proto "message Hello" 'optional bytes name = 59;'
 version=$(sed -n 's/^#define LIA_VIEWS_VERSION //p' "$from/common/node/state.h")
 sed "s/^#define LIA_VIEWS_VERSION .*/#define LIA_VIEWS_VERSION $((version + 1))/" \

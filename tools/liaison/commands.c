@@ -29,6 +29,7 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_verify,
     &lia_rebuild,
     &lia_sample,
+    &lia_simulate_command,
     &lia_backup_key_command, /* before the word alone */
     &lia_backup_list,
     &lia_backup_verify,

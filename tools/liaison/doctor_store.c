@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "common/node/feature.h"
 #include "common/node/state.h"
 #include "common/store/log.h"
 #include "common/store/views.h"
@@ -136,6 +137,27 @@ static void check_fill(lia_doctor *doctor, const char *at, const char *what, siz
         (double)cap / (double)GIB, percent);
 }
 
+static void check_features(lia_doctor *doctor, const char *at, lia_log_reader *reader)
+{
+    lia_features features;
+    lia_why why = {{0}};
+    lia_err err = lia_features_load(&features, reader, &why);
+    if (err)
+        lia_doctor_say(
+            doctor, LIA_WRONG, "store.features", at,
+            "install the release that is named, or a later one, or restore an earlier backup", "%s",
+            why.text);
+    else if (features.foreign[0])
+        lia_doctor_say(
+            doctor, LIA_WARNING, "store.features", at,
+            "install the later release again when you can",
+            "switched on in this store, and carried by this release without being used: %s",
+            features.foreign);
+    else
+        lia_doctor_say(doctor, LIA_FINE, "store.features", at, NULL,
+                       "this release understands all that is switched on in it");
+}
+
 static size_t check_log_size(lia_doctor *doctor, const char *at, const char *dir)
 {
     lia_log *log;
@@ -144,6 +166,7 @@ static size_t check_log_size(lia_doctor *doctor, const char *at, const char *dir
     if (lia_log_look(&log, dir, NULL)) return 0; /* said where it is read */
     if (lia_log_reader_open(&reader, log) == LIA_OK) {
         lia_log_size(reader, &used, &cap);
+        check_features(doctor, at, reader);
         lia_log_reader_close(reader);
     }
     lia_log_close(log);

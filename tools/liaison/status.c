@@ -111,6 +111,27 @@ static void show_erasing(const view *v)
     putchar('\n');
 }
 
+/* What is not switched on yet, and whom it waits for. */
+static void show_features(const view *v)
+{
+    size_t i, n;
+    json_t *feature, *name;
+    json_array_foreach(json_object_get(v->status, "features"), i, feature)
+    {
+        const json_t *missing = json_object_get(feature, "missing");
+        if (json_is_true(json_object_get(feature, "on"))) continue;
+        printf("%s does not use '%s' (%s) yet", lia_json_text_in(v->status, "node"),
+               lia_json_text_in(feature, "name"), lia_json_text_in(feature, "what"));
+        json_array_foreach(missing, n, name)
+            printf("%s%s", n ? ", " : ": it waits for ", json_string_value(name));
+        putchar('\n');
+    }
+    const char *foreign = lia_json_text_in(v->status, "features_not_understood");
+    if (*foreign)
+        printf("%s does not understand what is switched on in its store: %s\n",
+               lia_json_text_in(v->status, "node"), foreign);
+}
+
 static void add_lane(lia_grid *grid, const view *v, const json_t *lane)
 {
     int64_t behind = lia_json_int_in(lane, "behind");
@@ -164,6 +185,7 @@ static int run(const lia_args *args)
     } else {
         show_nodes(views, targets.count);
         for (size_t i = 0; i < targets.count; i++) show_erasing(&views[i]);
+        for (size_t i = 0; i < targets.count; i++) show_features(&views[i]);
         show_lanes(views, targets.count);
     }
     for (size_t i = 0; i < targets.count; i++) json_decref(views[i].status);

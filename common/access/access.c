@@ -3,6 +3,7 @@
 
 #include "common/access/rights.h"
 #include "common/access/secrets.h"
+#include "common/access/sweep.h"
 #include "common/base/crypto.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
@@ -277,9 +278,10 @@ static const lia_rule_row rules[] = {
 
 /* ---- when rights change ---------------------------------------------------------------------- */
 
-/* 'access.' any | rights | user(16) -> arrival(8) of the last event that changed it */
+/* 'access.' any | rights | teams | user(16) -> arrival(8) of the last event that changed it */
 #define ANY    LIA_SPAN("access.any")
 #define RIGHTS LIA_SPAN("access.rights")
+#define TEAMS  LIA_SPAN("access.teams")
 
 typedef struct user_name {
     uint8_t bytes[7 + LIA_ID_SIZE];
@@ -301,14 +303,16 @@ static lia_err put_version(lia_turn *turn, lia_span name, uint64_t arrival)
 
 static lia_err note_rights(lia_turn *turn, const lia_occurrence *seen)
 {
-    bool concerns = false;
-    for (size_t i = 0; i < seen->event->op_count && !concerns; i++) {
+    bool concerns = false, teams = false;
+    for (size_t i = 0; i < seen->event->op_count; i++) {
         uint32_t kind = seen->event->ops[i].kind;
-        concerns = kind == LIA_USER || kind == LIA_TEAM || kind == LIA_ROLE;
+        teams |= kind == LIA_TEAM;
+        concerns |= kind == LIA_USER || kind == LIA_TEAM || kind == LIA_ROLE;
     }
     if (!concerns) return LIA_OK;
     lia_err err = put_version(turn, ANY, seen->arrival);
-    return err ? err : put_version(turn, RIGHTS, seen->arrival);
+    if (!err) err = put_version(turn, RIGHTS, seen->arrival);
+    return err || !teams ? err : put_version(turn, TEAMS, seen->arrival);
 }
 
 static lia_err note_secrets(lia_turn *turn, const lia_occurrence *seen)
@@ -334,6 +338,11 @@ lia_err lia_access_changed(const lia_rows *rows, uint64_t *out)
     return get_version(rows, ANY, out);
 }
 
+lia_err lia_access_teams_changed(const lia_rows *rows, uint64_t *out)
+{
+    return get_version(rows, TEAMS, out);
+}
+
 lia_err lia_access_version_of(const lia_rows *rows, lia_id user, lia_access_version *out)
 {
     user_name name = name_of(user);
@@ -341,12 +350,12 @@ lia_err lia_access_version_of(const lia_rows *rows, lia_id user, lia_access_vers
     return err ? err : get_version(rows, LIA_SPAN_OF(name), &out->secrets);
 }
 
-enum { SECRETS_CHANGED = 80 }; /* proto/access.proto */
-
 static const lia_fold_row folds[] = {
     {"access.rights", 0, note_rights, NULL},
-    {"access.secrets", SECRETS_CHANGED, note_secrets, NULL},
+    {"access.secrets", LIA_SECRETS_CHANGED, note_secrets, NULL},
 };
+
+static const lia_job_row jobs[] = {{LIA_SWEEP_JOB, lia_sweep_run, LIA_SWEEP_EVERY_MS}};
 
 const lia_service lia_access = {
     .name = "access",
@@ -354,7 +363,10 @@ const lia_service lia_access = {
     .command_count = LIA_COUNT(commands),
     .rules = rules,
     .rule_count = LIA_COUNT(rules),
+    .jobs = jobs,
+    .job_count = LIA_COUNT(jobs),
+    .ready = lia_sweep_ready,
     .folds = folds,
     .fold_count = LIA_COUNT(folds),
-    .fold_version = 1,
+    .fold_version = 2,
 };

@@ -120,6 +120,23 @@ lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id id,
     return err;
 }
 
+lia_err lia_principal_load_role(lia_principal **out, const lia_rows *rows, lia_id id,
+                                lia_arena *arena)
+{
+    ProtobufCMessage *message;
+    lia_principal *who = lia_arena_zero(arena, sizeof *who);
+    *out = NULL;
+    if (!who) return LIA_EFULL;
+    lia_err err = lia_record_read(rows, LIA_ROLE, id, arena, &message);
+    if (err) return err;
+    const Access__Role *role = (const Access__Role *)message;
+    if (!role || role->archived) return LIA_EDENIED;
+    who->user = id;
+    err = lia_rights_make(&who->rights, &role, 1, arena);
+    if (!err) *out = who;
+    return err;
+}
+
 const lia_principal *lia_principal_local(void)
 {
     static const lia_principal local = {.rights = {.administrator = true}};

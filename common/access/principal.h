@@ -15,6 +15,11 @@ typedef struct lia_principal lia_principal;
 LIA_MUST_USE lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id user,
                                         lia_arena *arena);
 
+/* Somebody of no team who has this role alone; their user is an id that nobody has: the role's.
+ *   LIA_EDENIED  no such role, or archived        LIA_EFULL  LIA_ECORRUPT */
+LIA_MUST_USE lia_err lia_principal_load_role(lia_principal **out, const lia_rows *rows, lia_id role,
+                                             lia_arena *arena);
+
 /* Whoever sits at the machine itself while nobody has been made administrator yet: may everything.
  */
 const lia_principal *lia_principal_local(void);

@@ -117,7 +117,8 @@ TEST(a_hidden_field_is_not_in_the_kind)
     m.role.n_hidden = 2;
     m.role.locked = locked;
     m.role.n_locked = 1;
-    CHECK_OK(lia_rights_make(&rights, roles, 1, fresh()));
+    lia_arena *arena = fresh();
+    CHECK_OK(lia_rights_make(&rights, roles, 1, arena));
     const lia_kind *seen = lia_rights_kind(&rights, LIA_CUSTOMER),
                    *all = lia_kind_find(LIA_CUSTOMER);
     CHECK_EQ(seen->message->count, all->message->count - 2);
@@ -129,8 +130,8 @@ TEST(a_hidden_field_is_not_in_the_kind)
     /* Asked for, it is as if it were not there. */
     lia_filter *filter;
     lia_why why, absent;
-    CHECK_ERR(lia_filter_parse(&filter, seen, LIA_SPAN("note = x"), fresh(), &why), LIA_EINVAL);
-    CHECK_ERR(lia_filter_parse(&filter, seen, LIA_SPAN("nope = x"), fresh(), &absent), LIA_EINVAL);
+    CHECK_ERR(lia_filter_parse(&filter, seen, LIA_SPAN("note = x"), arena, &why), LIA_EINVAL);
+    CHECK_ERR(lia_filter_parse(&filter, seen, LIA_SPAN("nope = x"), arena, &absent), LIA_EINVAL);
     CHECK_TEXT(why.text, "column 1: no field 'note' in customer");
     CHECK_TEXT(absent.text, "column 1: no field 'nope' in customer");
 }

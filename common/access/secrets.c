@@ -53,6 +53,12 @@ lia_err lia_pass_read(const lia_rows *rows, lia_id id, lia_time now, lia_arena *
     return LIA_OK;
 }
 
+bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential)
+{
+    if (pass->type == ACCESS__PASS_TYPE__PASS_TYPE_TOKEN) return false;
+    return credential && pass->made_at < credential->password_at;
+}
+
 /* ---- credentials ----------------------------------------------------------------------------- */
 
 lia_id lia_credential_id(lia_id user)

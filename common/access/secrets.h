@@ -23,6 +23,10 @@ lia_id lia_pass_id(lia_span text);
 LIA_MUST_USE lia_err lia_pass_read(const lia_rows *rows, lia_id id, lia_time now, lia_arena *arena,
                                    const Access__Pass **out);
 
+/* Whether the user's sign-in was renewed after the pass was made: then sessions and links are void.
+ * `credential` may be NULL. */
+bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential);
+
 /* ---- credentials ----------------------------------------------------------------------------- */
 
 lia_id lia_credential_id(lia_id user);

@@ -17,6 +17,7 @@ bool lia_is_special(uint32_t kind)
     case LIA_FOLLOW:
     case LIA_NOTICE:
     case LIA_NOTICE_SETTINGS:
+    case LIA_PREFERENCES:
         return true;
     default:
         return false;

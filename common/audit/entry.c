@@ -9,14 +9,21 @@ enum { ACTOR = 1, ACTION, KIND, RECORD, COUNT, WORDS, EVERYBODY, CUSTOMERS, ADDR
 const char *lia_audit_action_name(uint64_t action)
 {
     static const char *const names[LIA_AUDIT_ACTIONS] = {
-        [LIA_AUDIT_READ] = "read",         [LIA_AUDIT_PAGE] = "page",
-        [LIA_AUDIT_TIMELINE] = "timeline", [LIA_AUDIT_LIST] = "list",
-        [LIA_AUDIT_SEARCH] = "search",     [LIA_AUDIT_CONSENTS] = "consents",
-        [LIA_AUDIT_EXPORT] = "export",     [LIA_AUDIT_STREAM] = "stream",
-        [LIA_AUDIT_AUDIT] = "audit",       [LIA_AUDIT_DUPLICATES] = "duplicates",
-        [LIA_AUDIT_LOST] = "lost",         [LIA_AUDIT_SIGNED_IN] = "signed_in",
+        [LIA_AUDIT_READ] = "read",
+        [LIA_AUDIT_PAGE] = "page",
+        [LIA_AUDIT_TIMELINE] = "timeline",
+        [LIA_AUDIT_LIST] = "list",
+        [LIA_AUDIT_SEARCH] = "search",
+        [LIA_AUDIT_CONSENTS] = "consents",
+        [LIA_AUDIT_EXPORT] = "export",
+        [LIA_AUDIT_STREAM] = "stream",
+        [LIA_AUDIT_AUDIT] = "audit",
+        [LIA_AUDIT_DUPLICATES] = "duplicates",
+        [LIA_AUDIT_LOST] = "lost",
+        [LIA_AUDIT_SIGNED_IN] = "signed_in",
         [LIA_AUDIT_SIGNED_OUT] = "signed_out",
         [LIA_AUDIT_NOT_SIGNED_IN] = "not_signed_in",
+        [LIA_AUDIT_VIEWED_AS] = "viewed_as",
     };
     return action < LIA_AUDIT_ACTIONS ? names[action] : NULL;
 }

@@ -45,6 +45,7 @@ typedef enum lia_audit_action {
     LIA_AUDIT_SIGNED_IN,  /* no looks either: words say how, or why not; record: the provider */
     LIA_AUDIT_NOT_SIGNED_IN, /* count: how many others were not written down before it */
     LIA_AUDIT_SIGNED_OUT,
+    LIA_AUDIT_VIEWED_AS, /* an administrator begins to look with the rights of somebody: record */
     LIA_AUDIT_ACTIONS
 } lia_audit_action;
 

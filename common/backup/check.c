@@ -46,36 +46,97 @@ static lia_err check_block(lia_log_reader *reader, const lia_members *members, l
                        (unsigned long long)block->first);
 }
 
-static lia_err check_lane(lia_log_reader *reader, lia_lane number, const lia_members *members,
-                          void (*progress)(void *, uint64_t), void *context, uint64_t *done,
-                          lia_why *why)
+/* ---- a lane ---------------------------------------------------------------------------------- */
+
+/* Many blocks are looked at between two looks at the newest state: an old one keeps pages from
+ * being used again. */
+#define REFRESH_BLOCKS 64
+
+typedef struct check {
+    lia_log_reader *reader;
+    const lia_members *members;
+    void (*progress)(void *, uint64_t);
+    void *context;
+    uint64_t blocks, events;
+    lia_why *why;
+} check;
+
+/* The block that is `last` blocks from the lane's end, or its first one. */
+static lia_err find_first(const check *c, lia_lane lane, uint64_t head, uint64_t last,
+                          lia_block *out)
+{
+    if (!last || !head) return lia_log_first_block(c->reader, lane, out);
+    lia_err err = lia_log_block(c->reader, lane, head, out);
+    for (uint64_t i = 1; !err && i < last; i++) {
+        lia_block before;
+        lia_err none = lia_log_block(c->reader, lane, out->first - 1, &before);
+        if (none) return none == LIA_EABSENT ? LIA_OK : none;
+        *out = before;
+    }
+    return err;
+}
+
+static lia_err check_twice(const check *c, lia_origin origin, lia_lane lane, const lia_block *block)
+{
+    lia_block again;
+    lia_err err = check_block(c->reader, c->members, origin, block, c->why);
+    if (err != LIA_ECORRUPT && err != LIA_EDENIED) return err;
+    if (lia_log_refresh(c->reader)) return err;
+    lia_err there = lia_log_block(c->reader, lane, block->first, &again);
+    if (there == LIA_EABSENT) return LIA_OK; /* it has left the log meanwhile */
+    return there ? there : check_block(c->reader, c->members, origin, &again, c->why);
+}
+
+/* What is behind a block; where the lane has been cut meanwhile, what it begins with now. */
+static lia_err find_next(const check *c, lia_lane lane, lia_block *block)
+{
+    uint64_t wanted = block->first + block->count;
+    lia_err err = lia_log_block(c->reader, lane, wanted, block);
+    if (err != LIA_EABSENT) return err;
+    err = lia_log_first_block(c->reader, lane, block);
+    return err || block->first >= wanted ? err : LIA_EABSENT;
+}
+
+static lia_err check_lane(check *c, lia_lane lane, uint64_t last)
 {
     lia_block block;
     lia_lane_info info;
-    lia_err err = lia_log_lane_info(reader, number, &info);
-    if (!err) err = lia_log_first_block(reader, number, &block);
+    lia_err err = lia_log_lane_info(c->reader, lane, &info);
+    if (!err) err = find_first(c, lane, info.head, last, &block);
     while (!err) {
-        err = check_block(reader, members, info.origin, &block, why);
+        err = check_twice(c, info.origin, lane, &block);
         if (err) return err;
-        *done += block.count;
-        if (progress) progress(context, *done);
-        err = lia_log_block(reader, number, block.first + block.count, &block);
+        c->events += block.count;
+        if (c->progress) c->progress(c->context, c->events);
+        if (++c->blocks % REFRESH_BLOCKS == 0) err = lia_log_refresh(c->reader);
+        if (!err) err = find_next(c, lane, &block);
     }
     return err == LIA_EABSENT ? LIA_OK : err;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+lia_err lia_backup_check_open(lia_log *log, const lia_members *members, uint64_t last,
+                              void (*progress)(void *, uint64_t), void *context, lia_why *why)
+{
+    lia_why unasked = {{0}};
+    check c = {.members = members, .progress = progress, .context = context};
+    c.why = why ? why : &unasked;
+    lia_err err = lia_log_reader_open(&c.reader, log);
+    if (err) return err;
+    for (lia_lane lane = 1; !err && lane <= lia_log_lanes(c.reader); lane++)
+        err = check_lane(&c, lane, last);
+    lia_log_reader_close(c.reader);
+    return err;
 }
 
 lia_err lia_backup_check(const char *dir, const lia_members *members,
                          void (*progress)(void *, uint64_t), void *context, lia_why *why)
 {
     lia_log *log;
-    lia_log_reader *reader = NULL;
-    uint64_t done = 0;
     lia_err err = lia_log_open(&log, dir, 0, why);
     if (err) return err;
-    err = lia_log_reader_open(&reader, log);
-    for (lia_lane lane = 1; !err && lane <= lia_log_lanes(reader); lane++)
-        err = check_lane(reader, lane, members, progress, context, &done, why);
-    lia_log_reader_close(reader);
+    err = lia_backup_check_open(log, members, 0, progress, context, why);
     lia_log_close(log);
     return err;
 }

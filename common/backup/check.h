@@ -13,4 +13,11 @@ LIA_MUST_USE lia_err lia_backup_check(const char *dir, const lia_members *member
                                       void (*progress)(void *, uint64_t), void *context,
                                       lia_why *why);
 
+/* The same of a log that is open, or looked at while its owner works: of each lane only the `last`
+ * blocks (0: all). What looks damaged is looked at once more as it is then.
+ *   LIA_ECORRUPT, LIA_EDENIED  as above */
+LIA_MUST_USE lia_err lia_backup_check_open(lia_log *log, const lia_members *members, uint64_t last,
+                                           void (*progress)(void *, uint64_t), void *context,
+                                           lia_why *why);
+
 #endif

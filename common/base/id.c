@@ -72,6 +72,16 @@ lia_id lia_id_derive_like(const char *domain, lia_span seed, lia_id like)
     return id;
 }
 
+lia_id lia_id_derive_at(const char *domain, lia_span seed, int64_t unix_ms)
+{
+    uint8_t time[8];
+    lia_id id = lia_id_derive(domain, seed);
+    lia_put_u64(time, (uint64_t)unix_ms << 16);
+    memcpy(id.bytes, time, 6);
+    id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));
+    return id;
+}
+
 void lia_id_print(lia_id id, char text[LIA_ID_TEXT_SIZE])
 {
     static const char digits[] = "0123456789abcdef";

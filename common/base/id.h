@@ -34,6 +34,8 @@ lia_id lia_id_make(int64_t unix_ms);
 lia_id lia_id_derive(const char *domain, lia_span seed);
 /* The same, and where `like` is of version 7 the id sorts by its millisecond. */
 lia_id lia_id_derive_like(const char *domain, lia_span seed, lia_id like);
+/* The same of version 7: it sorts by that millisecond, and so does what is derived like it. */
+lia_id lia_id_derive_at(const char *domain, lia_span seed, int64_t unix_ms);
 
 /* When a new id was made, as it says itself; false for ids of other versions. */
 bool lia_id_time(lia_id id, int64_t *unix_ms);

@@ -35,6 +35,20 @@ TEST(text_of_an_id_reads_back_and_anything_else_is_refused)
         CHECK_ERR(lia_id_parse(lia_span_text(bad[i]), &back), LIA_EINVAL);
 }
 
+TEST(a_derived_id_can_sort_by_a_time)
+{
+    int64_t ms = 0;
+    lia_id a = lia_id_derive_at("test", LIA_SPAN("one"), 1700000000000),
+           b = lia_id_derive_at("test", LIA_SPAN("one"), 1700000000001),
+           c = lia_id_derive_at("test", LIA_SPAN("two"), 1700000000000);
+    CHECK(lia_id_time(a, &ms) && ms == 1700000000000);
+    CHECK(memcmp(a.bytes, b.bytes, LIA_ID_SIZE) < 0);
+    CHECK(!lia_id_equal(a, c));
+    CHECK(lia_id_equal(a, lia_id_derive_at("test", LIA_SPAN("one"), 1700000000000)));
+    lia_id like = lia_id_derive_like("test", LIA_SPAN("three"), b);
+    CHECK(memcmp(like.bytes, b.bytes, 6) == 0 && !lia_id_time(like, &ms));
+}
+
 TEST(a_derived_id_depends_on_the_seed_alone)
 {
     lia_id a = lia_id_derive("test", LIA_SPAN("one")), b = lia_id_derive("test", LIA_SPAN("one"));

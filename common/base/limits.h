@@ -26,7 +26,8 @@
 #define LIA_MAP_BYTES_DEFAULT ((size_t)64 << 30)
 
 /* The memory table in front of the views, before it is frozen and written out sorted. Two of
- * them can exist at once (one filling, one being written), which is most of a node's memory. */
+ * them can exist at once (one filling, one being written), which is most of a node's memory, and
+ * while the disk is behind each may grow to four times of this. */
 #define LIA_MEMTABLE_BYTES ((size_t)16 << 20)
 
 /* Commands waiting for the writer. A full queue is answered with 503 and Retry-After. */
@@ -34,6 +35,9 @@
 
 /* Most commands and blocks of one group commit; bounds the latency of the first one in it. */
 #define LIA_GROUP_EVENTS_MAX 4096
+
+/* Of them those of an import or its undoing, so that others wait some milliseconds for them. */
+#define LIA_GROUP_BULK_MAX 512
 
 /* Members of a cluster: a node number fits 16 bits, and a vector one frame. */
 #define LIA_MEMBERS_MAX 64

@@ -5,12 +5,13 @@
 
 #include "common/access/principal.h"
 #include "common/access/special.h"
+#include "common/collab/alert.h"
 #include "common/collab/comment.h"
 #include "common/collab/letter.h"
 #include "common/collab/notice.h"
+#include "common/collab/preference.h"
 #include "common/node/fields.h"
 #include "proto/crm.pb-c.h"
-#include "proto/hooks.pb-c.h"
 
 /* Most people that one event is told to. */
 #define TOLD_MAX 200
@@ -135,60 +136,6 @@ static lia_err tell_changed(lia_turn *turn, const lia_occurrence *seen)
     return tell(turn, seen, false);
 }
 
-/* ---- what works by itself, and does not any more ---------------------------------------------- */
-
-/* Who may do everything, at most TOLD_MAX of them. */
-static lia_err tell_administrators(lia_turn *turn, people *told, const lia_news *news)
-{
-    lia_scan *scan;
-    lia_span key, row;
-    lia_record_key read;
-    lia_id users[TOLD_MAX];
-    size_t count = 0;
-    lia_key prefix = lia_key_kind(LIA_USER);
-    lia_err err = lia_rows_scan(lia_turn_rows(turn), lia_key_span(&prefix), &scan);
-    if (err) return err;
-    while (!err && count < TOLD_MAX && lia_scan_next(scan, &key, &row)) {
-        lia_principal *who = NULL;
-        if (!lia_record_key_read(key, &read) || read.tag != LIA_TAG_STATE) continue;
-        err = lia_principal_load(&who, lia_turn_rows(turn), read.id, turn->arena);
-        if (who && lia_principal_rights(who)->administrator) users[count++] = read.id;
-        if (err == LIA_EDENIED) err = LIA_OK;
-    }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    for (size_t i = 0; i < count && !err; i++)
-        err = tell_one(turn, told, users[i], *news, news->reason);
-    return err;
-}
-
-/* Its owner, or whoever could enable it again. */
-static lia_err tell_stopped(lia_turn *turn, const lia_occurrence *seen)
-{
-    const lia_event *event = seen->event;
-    const Hooks__WebhookStopped *fact = seen->fact;
-    Hooks__Webhook *hook;
-    if (!fact || event->header.node != turn->node || event->erased) return LIA_OK;
-    lia_id id = lia_id_in(fact->webhook);
-    lia_err err = lia_load(turn, LIA_WEBHOOK, id, &hook);
-    if (err) return err == LIA_EABSENT || err == LIA_EGONE ? LIA_OK : err;
-    people *told = lia_arena_zero(turn->arena, sizeof *told);
-    char *text = lia_arena_text(turn->arena, "The webhook '%s' was stopped: %s", hook->name,
-                                fact->reason ? fact->reason : "no reason was given");
-    if (!told || !text) return LIA_EFULL;
-    uint8_t place[8 + 8 + 2];
-    lia_put_u64(place, event->header.incarnation);
-    lia_put_u64(place + 8, event->header.seq);
-    lia_put_u16(place + 16, event->header.node);
-    const lia_news news = {.key = lia_id_derive("collab.news", LIA_SPAN_OF(place)),
-                           .reason = COLLAB__NOTICE_REASON__NOTICE_REASON_AUTOMATION,
-                           .kind = lia_kind_find(LIA_WEBHOOK),
-                           .record = id,
-                           .text = text};
-    if (hook->has_owner) return tell_one(turn, told, lia_id_in(hook->owner), news, news.reason);
-    return tell_administrators(turn, told, &news);
-}
-
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 enum { SEND_LINK };
@@ -206,6 +153,8 @@ static const lia_command_row commands[] = {
      lia_notice_read_all, "Marks one's notices as read, up to 500 at once."},
     {"notice_settings.set", "set", LIA_NOTICE_SETTINGS, true, &collab__set_notice_way__descriptor,
      lia_notice_set_way, "Says how one wants to hear of things of a reason."},
+    {"preferences.set", "set", LIA_PREFERENCES, true, &collab__set_preference__descriptor,
+     lia_preference_set, "Keeps how one likes something in the app, for all nodes."},
 };
 
 const lia_command_row *const lia_send_link = &commands[SEND_LINK];
@@ -219,8 +168,11 @@ static const lia_rule_row rules[] = {
 static const lia_reactor_row reactors[] = {
     {"collab.created", LIA_RECORD_CREATED, tell_created},
     {"collab.changed", LIA_RECORD_CHANGED, tell_changed},
-    {"collab.stopped", LIA_WEBHOOK_STOPPED, tell_stopped},
+    {"collab.stopped", LIA_WEBHOOK_STOPPED, lia_alert_stopped},
+    {"collab.failed", LIA_RUN_FAILED, lia_alert_failed},
 };
+
+static const lia_job_row jobs[] = {{LIA_ALERT_JOB, lia_alert_run, LIA_ALERT_WITHIN_MS}};
 
 static const lia_channel_row channels[] = {
     {"notification", lia_notice_take},
@@ -234,6 +186,8 @@ const lia_service lia_collab = {
     .rule_count = LIA_COUNT(rules),
     .reactors = reactors,
     .reactor_count = LIA_COUNT(reactors),
+    .jobs = jobs,
+    .job_count = LIA_COUNT(jobs),
     .channels = channels,
     .channel_count = LIA_COUNT(channels),
 };

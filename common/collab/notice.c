@@ -12,7 +12,8 @@
 #define READ_MAX 500
 
 static const lia_refusal_text NOT_A_USER[1] = {
-    {"not-a-user", "Only somebody who has signed in has notices and follows records."}};
+    {"not-a-user",
+     "Only somebody who has signed in has notices, preferences and what they follow."}};
 static const lia_refusal_text NOT_YOURS[1] = {{"not-yours", "The notice is somebody else's."}};
 
 static const char *const reasons[] = {"mention", "comment", "assigned", "changed", "automation"};
@@ -30,8 +31,7 @@ lia_err lia_collab_actor(lia_turn *turn, uint32_t actor, lia_id *user)
     return actor ? lia_user_by_number(lia_turn_rows(turn), actor, user) : LIA_OK;
 }
 
-/* Whoever says the command; a refusal when that is nobody. */
-static lia_err must_be_user(lia_turn *turn, lia_id *user)
+lia_err lia_collab_person(lia_turn *turn, lia_id *user)
 {
     lia_err err = lia_collab_actor(turn, turn->actor, user);
     return !err && lia_id_is_none(*user) ? lia_refuse(turn, NOT_A_USER) : err;
@@ -50,8 +50,7 @@ static lia_err may_know(lia_turn *turn, lia_id user, const lia_news *news, bool 
                                  news->record, turn->arena, out);
 }
 
-/* A record of ours was changed: nothing more is to be said of it. */
-static lia_err tell_changed(lia_turn *turn, uint16_t kind, lia_id id)
+lia_err lia_collab_changed(lia_turn *turn, uint16_t kind, lia_id id)
 {
     Crm__RecordChanged fact = CRM__RECORD_CHANGED__INIT;
     LIA_SET(&fact, kind, kind);
@@ -103,7 +102,7 @@ lia_err lia_notice_set_way(lia_turn *turn, const void *request)
     if (!is_reason(ask->reason))
         return lia_turn_fail(turn, LIA_EINVAL,
                              "reason: mention, comment, assigned, changed or automation is wanted");
-    lia_err err = must_be_user(turn, &user);
+    lia_err err = lia_collab_person(turn, &user);
     if (err) return err;
     if (!way) return LIA_EFULL;
     id = settings_id(user);
@@ -127,7 +126,7 @@ lia_err lia_notice_set_way(lia_turn *turn, const void *request)
     settings->ways = ways;
     settings->n_ways = count;
     err = lia_record(turn, LIA_NOTICE_SETTINGS, id, settings);
-    if (!err) err = tell_changed(turn, LIA_NOTICE_SETTINGS, id);
+    if (!err) err = lia_collab_changed(turn, LIA_NOTICE_SETTINGS, id);
     if (!err) lia_turn_answer(turn, LIA_NOTICE_SETTINGS, id);
     return err;
 }
@@ -234,7 +233,7 @@ static lia_err load_own(lia_turn *turn, ProtobufCBinaryData named, lia_id *id, C
 {
     lia_id user;
     *id = lia_id_in(named);
-    lia_err err = must_be_user(turn, &user);
+    lia_err err = lia_collab_person(turn, &user);
     if (!err) err = lia_load(turn, LIA_NOTICE, *id, out);
     if (err) return err;
     return lia_id_equal(lia_id_in((*out)->owner), user) ? LIA_OK : lia_refuse(turn, NOT_YOURS);
@@ -243,7 +242,7 @@ static lia_err load_own(lia_turn *turn, ProtobufCBinaryData named, lia_id *id, C
 static lia_err change(lia_turn *turn, lia_id id, const Collab__Notice *notice)
 {
     lia_err err = lia_record(turn, LIA_NOTICE, id, notice);
-    if (!err) err = tell_changed(turn, LIA_NOTICE, id);
+    if (!err) err = lia_collab_changed(turn, LIA_NOTICE, id);
     if (!err) lia_turn_answer(turn, LIA_NOTICE, id);
     return err;
 }
@@ -305,7 +304,7 @@ lia_err lia_notice_read_all(lia_turn *turn, const void *request)
     static _Thread_local lia_id ids[READ_MAX];
     size_t count;
     lia_id user;
-    lia_err err = must_be_user(turn, &user);
+    lia_err err = lia_collab_person(turn, &user);
     if (!err)
         err = find_unread(turn, user, ask->has_before ? ask->before : turn->now.ms, ids, &count);
     if (err || !count) return err;
@@ -315,7 +314,7 @@ lia_err lia_notice_read_all(lia_turn *turn, const void *request)
         if (err) break;
         LIA_SET(notice, read_at, turn->now.ms);
         err = lia_record(turn, LIA_NOTICE, ids[i], notice);
-        if (!err) err = tell_changed(turn, LIA_NOTICE, ids[i]);
+        if (!err) err = lia_collab_changed(turn, LIA_NOTICE, ids[i]);
     }
     return err;
 }

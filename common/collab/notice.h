@@ -23,6 +23,10 @@ const char *lia_notice_reason_name(Collab__NoticeReason reason);
 
 /* The user whose actor number the turn has, or none. */
 LIA_MUST_USE lia_err lia_collab_actor(lia_turn *turn, uint32_t actor, lia_id *user);
+/* Whoever says the command; a refusal when that is nobody. */
+LIA_MUST_USE lia_err lia_collab_person(lia_turn *turn, lia_id *user);
+/* Tells that a record of ours was changed: nothing more is to be said of it. */
+LIA_MUST_USE lia_err lia_collab_changed(lia_turn *turn, uint16_t kind, lia_id id);
 
 lia_err lia_notice_read(lia_turn *turn, const void *request);
 lia_err lia_notice_read_all(lia_turn *turn, const void *request);

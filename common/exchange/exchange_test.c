@@ -292,6 +292,11 @@ TEST(an_import_is_read_back_as_it_was_saved)
     CHECK_BYTES(again.columns[0], columns[0]);
     CHECK(lia_id_equal(lia_intake_command(&again, 3), lia_intake_command(&intake, 3)));
     CHECK(!lia_id_equal(lia_intake_command(&again, 3), lia_intake_command(&again, 4)));
+    for (uint64_t line = 1; line < 2000000; line += 64) {
+        lia_id one = lia_intake_command(&again, line),
+               later = lia_intake_command(&again, line + 64);
+        CHECK(memcmp(one.bytes, later.bytes, LIA_ID_SIZE) < 0);
+    }
     lia_id ids[4];
     CHECK_EQ(lia_intake_ids(dir, ids, 4), 1);
     lia_intake_remove(dir, intake.id);

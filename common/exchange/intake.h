@@ -120,8 +120,9 @@ LIA_MUST_USE lia_err lia_intake_rows(const lia_intake *intake, const char *dir,
                                      lia_intake_list list, uint64_t from, lia_intake_row *out,
                                      size_t max, size_t *count);
 
-/* The key of the command that a line becomes, and the id of the record that it makes: the same each
- * time the line is sent. */
+/* The key of the command that a line becomes, and so the id of the record that it makes: the same
+ * each time the line is sent. They sort as the lines do, nearly: pages that hold neighbours are
+ * written once for many lines. */
 lia_id lia_intake_command(const lia_intake *intake, uint64_t line);
 
 #endif

@@ -298,6 +298,7 @@ static bool admit(lia_call *call)
     bool open = is_open(call);
     lia_err err = no ? LIA_EDENIED : lia_gate_ask(call->api->gate, call);
     if (!no) no = lia_call_forged(call);
+    if (!no && !err) no = lia_call_view(call->api->gate, call);
     if (no) err = LIA_EDENIED;
     if (err && (no || !open)) { /* a node that cannot read its rows still says how it is */
         lia_why_set(&why, err, "%s", no ? no : lia_err_text(err));
@@ -437,8 +438,8 @@ static bool ends(lia_span path, lia_span tail)
 size_t lia_api_body_limit(lia_http_method method, lia_span path, void *context)
 {
     (void)context;
-    bool is_batch = method == LIA_HTTP_POST && (ends(path, LIA_SPAN(":batchCreate")) ||
-                                                ends(path, LIA_SPAN(":run")));
+    bool is_batch = method == LIA_HTTP_POST &&
+                    (ends(path, LIA_SPAN(":batchCreate")) || ends(path, LIA_SPAN(":run")));
     return is_batch ? LIA_HTTP_BATCH_BYTES_MAX : LIA_HTTP_BODY_BYTES_MAX;
 }
 

@@ -298,7 +298,7 @@ void lia_api_aggregate(lia_call *call)
         !read_fields(call, "sum", can_sum, c->of, SUMS_MAX, &c->of_count))
         return;
     lia_list *list = lia_list_ask(call);
-    if (!list) return; /* answered: what the call held is gone */
+    if (!list) return; /* answered */
     c->list = list;
     if (lia_list_sorts(c->list) || c->list->order || c->list->after.size) {
         lia_call_invalid(call,

@@ -209,7 +209,6 @@ static void made(uv_work_t *job, int status)
 {
     making *m = job->data;
     lia_api *api = m->call->api;
-    lia_arena arena = m->arena; /* `m` goes with its request when that is answered */
     static const lia_http_header headers[] = {{"Cache-Control", "no-store"}};
     (void)status;
     m->run->working = false;
@@ -221,7 +220,7 @@ static void made(uv_work_t *job, int status)
         lia_http_reply(m->call->request, 200, "application/octet-stream", headers,
                        LIA_COUNT(headers), lia_buf_get(&m->out));
     }
-    lia_arena_fini(&arena);
+    lia_arena_fini(&m->arena);
     lia_api_worked(api);
 }
 

@@ -39,8 +39,7 @@ typedef struct lia_batch lia_batch;
 
 typedef struct lia_slice {
     lia_batch *batch;
-    lia_arena arena; /* first the two lists, then the lines under way */
-    size_t lists;    /* where these begin */
+    lia_arena arena; /* of the lines under way */
     lia_command *commands;
     size_t *lines; /* which line each command came from */
     size_t count, left;
@@ -119,10 +118,9 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     lia_command *command = &slice->commands[slice->count];
     *command = (lia_command){.type = LIA_COMMAND_CREATE,
                              .kind = lia_kind_find(batch->call->kind->number),
-                             .actor = lia_call_actor_number(batch->call),
-                             .trace = batch->call->trace,
                              .done = done,
                              .context = slice};
+    lia_call_claim(batch->call, command);
     lia_err err = unwrap(&line, &command->key, &why);
     if (!err)
         err = lia_json_read(&object, batch->call->kind->message, LIA_JSON_CREATE, line,
@@ -159,7 +157,6 @@ static bool next_line(lia_batch *batch, lia_span *line)
 static void slice_begin(lia_slice *slice)
 {
     lia_arena_reset(&slice->arena);
-    lia_arena_back(&slice->arena, slice->lists);
     slice->count = 0;
 }
 
@@ -167,12 +164,11 @@ static lia_err slice_open(lia_slice *slice, lia_batch *batch)
 {
     slice->batch = batch;
     slice->waiter = (lia_waiter){submit_again, slice, NULL};
-    lia_err err = lia_arena_init(&slice->arena, SLICE_ARENA_BYTES);
-    if (err) return err;
-    slice->commands = lia_arena_take(&slice->arena, SLICE_LINES * sizeof *slice->commands);
-    slice->lines = lia_arena_take(&slice->arena, SLICE_LINES * sizeof *slice->lines);
-    slice->lists = lia_arena_mark(&slice->arena);
-    return slice->commands && slice->lines ? LIA_OK : LIA_EFULL;
+    lia_arena *kept = batch->call->arena;
+    slice->commands = lia_arena_take(kept, SLICE_LINES * sizeof *slice->commands);
+    slice->lines = lia_arena_take(kept, SLICE_LINES * sizeof *slice->lines);
+    if (!slice->commands || !slice->lines) return LIA_EFULL;
+    return lia_arena_init(&slice->arena, SLICE_ARENA_BYTES);
 }
 
 static void slice_fail(lia_slice *slice, lia_err err)
@@ -418,12 +414,12 @@ static lia_batch *begin(lia_call *call, size_t lines)
     lia_err err = LIA_EFULL;
     lia_batch *batch = lia_arena_zero(call->arena, sizeof *batch);
     if (batch && !read_question(call, batch, lines)) return NULL;
+    if (batch) batch->call = call;
     if (batch) batch->results = lia_arena_zero(call->arena, (lines + 1) * sizeof *batch->results);
     if (batch && batch->results) err = LIA_OK;
     for (size_t i = 0; !err && i < SLICES; i++) err = slice_open(&batch->slices[i], batch);
     if (!err && batch->checks) err = lia_arena_init(&batch->scratch, CHECK_ARENA_BYTES);
     if (!err) {
-        batch->call = call;
         batch->hold.done = held;
         batch->hold.context = batch;
         batch->rest = lia_http_get_body(call->request);

@@ -69,6 +69,7 @@ static lia_err look(lia_gate *gate)
 
 static void free_login(lia_login *login)
 {
+    lia_login_release(login->viewer);
     lia_catalog_release(login->catalog);
     lia_arena_fini(&login->arena);
     free(login);
@@ -113,12 +114,6 @@ static void make_room(lia_gate *gate)
                 drop(gate, at);
 }
 
-bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential)
-{
-    if (pass->type == ACCESS__PASS_TYPE__PASS_TYPE_TOKEN) return false;
-    return credential && pass->made_at < credential->password_at;
-}
-
 /* Of the password's hash, which is replicated and never shown. */
 static lia_hash seal_of(const lia_gate *gate, const Access__Credential *credential)
 {
@@ -145,6 +140,9 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     bool is_door = pass->type == ACCESS__PASS_TYPE__PASS_TYPE_LINK; /* opens one path only */
     if (is_door || lia_pass_is_void(pass, credential)) return LIA_EDENIED;
     err = lia_access_version_of(rows, login->user, &login->version);
+    if (!err)
+        err = lia_standing_take(&login->standing, rows, login->user, login->pass, login->expires,
+                                &login->arena);
     if (!err) err = lia_principal_load(&who, rows, login->user, &login->arena);
     if (err) return err;
     lia_principal_narrow(who, (const char *const *)pass->scopes, pass->n_scopes);
@@ -154,7 +152,7 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     return LIA_OK;
 }
 
-static lia_err load(lia_gate *gate, lia_id pass, lia_login **out)
+static lia_err load(lia_gate *gate, lia_id pass, const lia_view_ask *view, lia_login **out)
 {
     lia_rows rows;
     lia_login *login = calloc(1, sizeof *login);
@@ -166,7 +164,7 @@ static lia_err load(lia_gate *gate, lia_id pass, lia_login **out)
         login->catalog = lia_catalog_hold(lia_node_catalog(gate->node));
         login->loaded_ns = lia_time_ticks_ns();
         login->checked = gate->changed;
-        err = read_login(login, &rows);
+        err = view ? lia_view_read(login, view, &rows) : read_login(login, &rows);
         lia_node_read_end(gate->node, &rows);
     }
     if (!err)
@@ -199,14 +197,14 @@ static bool is_fresh(lia_login *login)
            lia_time_ticks_ns() - login->loaded_ns < FRESH_NS;
 }
 
-/* *out is NULL with LIA_OK when the pass is good for nothing. */
-static lia_err find_login(lia_gate *gate, lia_id pass, lia_login **out)
+lia_err lia_gate_find(lia_gate *gate, lia_id pass, const lia_view_ask *view, lia_login **out)
 {
     lia_login **at = place_of(gate, pass);
     *out = *at;
     if (*at && is_fresh(*at)) return LIA_OK;
     lia_login *fresh = NULL;
-    lia_err err = load(gate, pass, &fresh);
+    lia_err err = load(gate, pass, view, &fresh);
+    if (fresh) fresh->begins = !*at;
     if (*at) drop(gate, at);
     *out = fresh;
     if (err) return err == LIA_EDENIED ? LIA_OK : err;
@@ -239,9 +237,11 @@ bool lia_login_lasts(lia_login *login)
 {
     lia_login *now = NULL;
     if (lia_time_now().ms >= login->expires.ms) return false;
+    if (login->viewer && !lia_login_lasts(login->viewer)) return false;
     if (look(login->gate)) return true; /* nothing can be read, so nothing is shown either */
     if (is_same(login)) return true;
-    if (find_login(login->gate, login->pass, &now) || !now) return false;
+    if (login->viewer) return false; /* whoever looks asks again */
+    if (lia_gate_find(login->gate, login->pass, NULL, &now) || !now) return false;
     if (now->version.rights != login->version.rights) return false;
     login->version = now->version; /* another pass of theirs, or the like */
     login->checked = now->checked;
@@ -308,6 +308,21 @@ uint32_t lia_call_actor_number(const lia_call *call)
     return call->login ? lia_principal_actor(call->login->who) : 0;
 }
 
+/* In the writer: what somebody was judged by on the loop may be gone by then. */
+static bool may_still(const lia_command *command, const lia_rows *rows, lia_time now,
+                      lia_arena *arena)
+{
+    return lia_standing_holds(command->admitted, rows, now, arena);
+}
+
+void lia_call_claim(const lia_call *call, lia_command *command)
+{
+    command->actor = lia_call_actor_number(call);
+    command->trace = call->trace;
+    command->admitted = call->login ? &call->login->standing : NULL;
+    command->admit = call->login ? may_still : NULL;
+}
+
 lia_err lia_gate_ask(lia_gate *gate, lia_call *call)
 {
     bool by_cookie;
@@ -320,7 +335,7 @@ lia_err lia_gate_ask(lia_gate *gate, lia_call *call)
         call->who = lia_principal_local();
         return LIA_OK;
     }
-    if (!lia_id_is_none(pass)) err = find_login(gate, pass, &login);
+    if (!lia_id_is_none(pass)) err = lia_gate_find(gate, pass, NULL, &login);
     if (err || !login) return err;
     call->by_cookie = by_cookie;
     call->login = lia_login_hold(login);
@@ -339,37 +354,6 @@ void lia_gate_refuse(lia_gate *gate, lia_call *call)
                                : "nobody is administrator yet: set it up from the machine itself, "
                                  "or by the link that the node printed when it started"};
     lia_call_problem(call, &problem);
-}
-
-/* ---- page tokens ----------------------------------------------------------------------------- */
-
-static bool is_sealed(const lia_call *call)
-{
-    return call->login && !lia_principal_rights(call->who)->administrator;
-}
-
-void lia_call_put_token(const lia_call *call, lia_buf *out, lia_page_mark mark, uint8_t phase,
-                        lia_span key)
-{
-    uint8_t sealed[LIA_VIEW_KEY_MAX + LIA_SEAL_BYTES];
-    if (is_sealed(call) && key.size <= LIA_VIEW_KEY_MAX) {
-        lia_seal(&call->login->seal, key, sealed);
-        key = lia_span_make(sealed, key.size + LIA_SEAL_BYTES);
-    }
-    lia_page_token_put(out, mark, phase, key);
-}
-
-lia_err lia_call_read_token(const lia_call *call, lia_span token, lia_page_mark mark,
-                            uint8_t *phase, lia_span *key)
-{
-    lia_err err = lia_page_token_read(token, mark, call->arena, phase, key);
-    if (err || !is_sealed(call)) return err;
-    if (key->size < LIA_SEAL_BYTES) return LIA_EINVAL;
-    uint8_t *text = lia_arena_take(call->arena, key->size);
-    if (!text) return LIA_EFULL;
-    if (lia_unseal(&call->login->seal, *key, text)) return LIA_EINVAL;
-    *key = lia_span_make(text, key->size - LIA_SEAL_BYTES);
-    return LIA_OK;
 }
 
 /* ---- the first administrator ----------------------------------------------------------------- */

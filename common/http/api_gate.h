@@ -11,6 +11,7 @@
 #include "common/access/access.h"
 #include "common/access/principal.h"
 #include "common/access/secrets.h"
+#include "common/access/standing.h"
 #include "common/http/api_inner.h"
 #include "common/http/page_token.h"
 
@@ -23,17 +24,37 @@ typedef struct lia_login {
     char name[LIA_ID_TEXT_SIZE]; /* the user's id */
     lia_id provider;             /* who said who it is; none: nobody else did */
     lia_hash seal;               /* the same at all nodes, and known to nobody outside */
+    /* The administrator who looks with this user's rights (api_view.c); NULL: nobody does. Held.
+     * Then `name` is theirs: it is they who looked. */
+    struct lia_login *viewer;
+    bool begins; /* nothing was looked at that way before: the trail is to be told */
 
     /* the gate's */
     lia_gate *gate;
     const lia_catalog *catalog; /* that its rights are made of; held */
     lia_arena arena;
     lia_access_version version;
+    lia_standing standing;      /* does not change: the writer reads it */
     uint64_t checked, loaded_ns; /* up to which change of anybody's it is known to be current */
     size_t holds;
     bool dropped;
     struct lia_login *next;
 } lia_login;
+
+/* api_view.c: an administrator's reads with the rights of somebody else. */
+typedef struct lia_view_ask {
+    lia_login *viewer;
+    lia_id target; /* a user, or a role as if somebody had it alone */
+} lia_view_ask;
+/* Fills in the login's user, rights and so on.   LIA_EDENIED  there is no such user or role */
+LIA_MUST_USE lia_err lia_view_read(lia_login *login, const lia_view_ask *ask, const lia_rows *rows);
+/* Where the request asks for it, with Liaison-View-As, call->login and call->who become theirs.
+ * Why it is turned away, or NULL. */
+const char *lia_call_view(lia_gate *gate, lia_call *call);
+
+/* The login of a pass, or of a view under a name of its own. NULL with LIA_OK: good for nothing. */
+LIA_MUST_USE lia_err lia_gate_find(lia_gate *gate, lia_id pass, const lia_view_ask *view,
+                                   lia_login **out);
 
 LIA_MUST_USE lia_err lia_gate_open(lia_gate **out, lia_node *node);
 void lia_gate_close(lia_gate *gate);
@@ -53,6 +74,9 @@ void lia_gate_refuse(lia_gate *gate, lia_call *call);
 
 /* The number of whoever asks, for event headers; 0: nobody has one. */
 uint32_t lia_call_actor_number(const lia_call *call);
+/* The command is theirs: it bears their number and their trace, and is refused when their pass has ended or their
+ * rights have changed before the writer takes it. `call` must live until it is done. */
+void lia_call_claim(const lia_call *call, lia_command *command);
 /* The client's address. */
 lia_span lia_call_peer(const lia_call *call);
 
@@ -84,9 +108,5 @@ bool lia_gate_is_set_up(lia_gate *gate);
 const char *lia_gate_setup_secret(lia_gate *gate);
 /* Whether that is it. The secret goes on counting until somebody is administrator. */
 bool lia_gate_is_setup_secret(lia_gate *gate, lia_span text);
-
-/* Whether the user's sign-in was renewed after the pass was made: then sessions and links are void.
- */
-bool lia_pass_is_void(const Access__Pass *pass, const Access__Credential *credential);
 
 #endif

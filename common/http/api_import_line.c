@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line of an import: is it a record, is there one with its key, may whoever asks do it, and
  * which command does it become. What a record has in its lists beside what the line says stays. */
+#include "common/http/api_gate.h"
 #include "common/http/api_import.h"
 
 #include <stdio.h>
@@ -31,6 +32,7 @@ typedef struct judging {
     const lia_rows *rows;
     lia_arena *arena;
     lia_json_object object;
+    bool whole; /* it was read as a record to be made */
     lia_why why;
 } judging;
 
@@ -229,11 +231,19 @@ static bool looks_for_doubles(const judging *j)
     return j->kind->number == LIA_CUSTOMER && (j->work->intake.skip_duplicates || j->work->looks);
 }
 
+static lia_err read_whole(judging *j, const lia_records_item *item)
+{
+    if (j->whole) return LIA_OK;
+    lia_err err = lia_json_read(&j->object, j->call->kind->message, LIA_JSON_CREATE, item->json,
+                                j->arena, &j->why);
+    j->whole = !err;
+    return err;
+}
+
 static lia_err become_create(judging *j, const lia_records_item *item)
 {
     lia_why *why = &j->why;
-    lia_err err = lia_json_read(&j->object, j->call->kind->message, LIA_JSON_CREATE, item->json,
-                                j->arena, why);
+    lia_err err = read_whole(j, item);
     if (!err)
         err = lia_right_refer(j->call, j->rows, j->arena, j->call->kind->message, j->object.message,
                               why);
@@ -297,8 +307,11 @@ static lia_err judge(judging *j, const lia_records_item *item, lia_span *key)
     if (err || done) return err;
     const lia_field *field = key_field(j);
     if (!field) return become_create(j, item);
-    err = lia_json_read(&j->object, j->call->kind->message, LIA_JSON_PATCH, item->json, j->arena,
-                        &j->why);
+    /* Most lines of such an import are read once; what is no whole record may have a key all the
+     * same. */
+    if (j->work->intake.mode != LIA_INTAKE_CREATE || read_whole(j, item))
+        err = lia_json_read(&j->object, j->call->kind->message, LIA_JSON_PATCH, item->json,
+                            j->arena, &j->why);
     if (err) return end_with(j, err);
     lia_pb_reader reader = lia_pb_read(j->object.message);
     bool has = false; /* of a list its first element counts */
@@ -319,8 +332,9 @@ lia_err lia_import_judge(lia_import_line *out, const lia_import_work *work, cons
     *out = (lia_import_line){.line = item->line, .row = {.line = item->line}};
     out->command.kind = j.kind;
     out->command.key = lia_intake_command(&work->intake, item->line);
-    out->command.actor = lia_call_actor_number(work->call);
+    lia_call_claim(work->call, &out->command);
     out->command.quiet = !work->intake.automation;
+    out->command.bulk = true;
     lia_err err = judge(&j, item, key);
     out->command.request = j.object.message;
     out->command.mask = j.object.mentioned;

@@ -1,37 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /imports/{id}:run: one piece of the file. Read and judged on a worker thread, written by the
- * writer, slice by slice:
+ * writer, slice by slice, two slices in turns: while the writer has one the other is judged.
  *
- *     read the piece -> judge a slice -> submit -> note its results, judge the next ... -> save
+ *     worker   read, judge A    judge B    note A, judge A ...           note B, save
+ *     writer               write A    write B           write A ...
  *
- * A slice ends before a line whose key another line of it has: the second must find what the first
- * made. The progress is saved once, behind the piece; what a crash leaves behind it is known by its
- * keys. */
+ * A slice ends before a line whose key another line of it has, or one of the slice that is with the
+ * writer: the second must find what the first made. The progress is saved once, behind the piece;
+ * what a crash leaves behind it is known by its keys. */
 #include "common/base/assert.h"
 #include "common/http/api_import.h"
 
 #include <stdlib.h>
 
-typedef struct running {
+typedef struct running running;
+
+typedef struct slice {
+    running *run;
+    lia_arena arena;
+    lia_import_line *lines;
+    size_t count;                              /* lines that are judged and in no list yet */
+    size_t left;                               /* of them, with the writer; on the loop */
+    uint64_t keys[2 * LIA_IMPORT_SLICE_LINES]; /* hashes; 0: free */
+} slice;
+
+struct running {
     lia_import_work work;
     lia_records records;
     bool last, read, saved;
     uint64_t offset;
     size_t at; /* of the records: the next one */
-    lia_arena slice;
-    lia_import_line *lines;
-    size_t count, left;
-    uint64_t keys[2 * LIA_IMPORT_SLICE_LINES]; /* hashes of the slice's; 0: free */
+    slice slices[2];
+    size_t turn;         /* the slice that is judged or comes next */
+    const slice *beside; /* the other one, when it was with the writer as `rows` began */
     lia_rows rows;
+    bool judging; /* a worker has it */
     lia_waiter waiter;
     uv_work_t job;
-    lia_err err;
+    lia_err err, failed; /* the worker's; the writer's */
     lia_why why;
-} running;
+};
 
 /* ---- on a worker thread ---------------------------------------------------------------------- */
 
-static bool is_new_key(running *r, lia_span key)
+static uint64_t hash_key(lia_span key)
 {
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < key.size; i++) {
@@ -39,49 +51,61 @@ static bool is_new_key(running *r, lia_span key)
         if (c >= 'A' && c <= 'Z') c = (uint8_t)(c + 32);
         hash = (hash ^ c) * 0x100000001b3u;
     }
-    hash |= 1;
-    size_t slot = (size_t)(hash >> 20) % LIA_COUNT(r->keys);
-    while (r->keys[slot] && r->keys[slot] != hash) slot = (slot + 1) % LIA_COUNT(r->keys);
-    if (r->keys[slot]) return false;
-    r->keys[slot] = hash;
+    return hash | 1;
+}
+
+/* Where it is, or would be. */
+static size_t place_of(const slice *s, uint64_t hash)
+{
+    size_t place = (size_t)(hash >> 20) % LIA_COUNT(s->keys);
+    while (s->keys[place] && s->keys[place] != hash) place = (place + 1) % LIA_COUNT(s->keys);
+    return place;
+}
+
+static bool is_new_key(const running *r, slice *s, lia_span key)
+{
+    uint64_t hash = hash_key(key);
+    if (r->beside && r->beside->keys[place_of(r->beside, hash)]) return false;
+    size_t place = place_of(s, hash);
+    if (s->keys[place]) return false;
+    s->keys[place] = hash;
     return true;
 }
 
-static lia_err judge_slice(running *r)
+static lia_err judge_slice(running *r, slice *s)
 {
     lia_err err = LIA_OK;
     lia_span key;
-    lia_arena_reset(&r->slice);
-    memset(r->keys, 0, sizeof r->keys);
-    r->count = 0;
-    r->lines = lia_arena_take(&r->slice, LIA_IMPORT_SLICE_LINES * sizeof *r->lines);
-    if (!r->lines) return LIA_EFULL;
-    while (!err && r->count < LIA_IMPORT_SLICE_LINES && r->at < r->records.count) {
-        lia_import_line *line = &r->lines[r->count];
-        err = lia_import_judge(line, &r->work, &r->rows, &r->records.items[r->at], &r->slice, &key);
-        if (err || (key.size && line->sent && !is_new_key(r, key))) break;
-        r->count++;
+    lia_arena_reset(&s->arena);
+    memset(s->keys, 0, sizeof s->keys);
+    s->lines = lia_arena_take(&s->arena, LIA_IMPORT_SLICE_LINES * sizeof *s->lines);
+    if (!s->lines) return LIA_EFULL;
+    while (!err && s->count < LIA_IMPORT_SLICE_LINES && r->at < r->records.count) {
+        lia_import_line *line = &s->lines[s->count];
+        err = lia_import_judge(line, &r->work, &r->rows, &r->records.items[r->at], &s->arena, &key);
+        if (err || (key.size && line->sent && !is_new_key(r, s, key))) break;
+        s->count++;
         r->at++;
     }
     return err;
 }
 
 /* Adds what became of the slice's lines to the lists. */
-static lia_err note_slice(running *r)
+static lia_err note_slice(running *r, slice *s)
 {
     lia_err err = LIA_OK;
     lia_intake_row *rows = malloc(LIA_IMPORT_SLICE_LINES * sizeof *rows);
     if (!rows) return LIA_EFULL;
     for (size_t list = 0; !err && list < LIA_INTAKE_LISTS; list++) {
         size_t count = 0;
-        for (size_t i = 0; i < r->count; i++)
-            if (r->lines[i].list == list) rows[count++] = r->lines[i].row;
+        for (size_t i = 0; i < s->count; i++)
+            if (s->lines[i].list == list) rows[count++] = s->lines[i].row;
         if (count)
             err = lia_intake_add(&r->work.intake, r->work.call->api->imports, (lia_intake_list)list,
                                  rows, count);
     }
-    r->work.intake.rows += r->count;
-    r->count = 0;
+    r->work.intake.rows += s->count;
+    s->count = 0;
     free(rows);
     return err;
 }
@@ -96,17 +120,19 @@ static lia_err save(running *r)
     return lia_intake_save(intake, r->work.call->api->imports);
 }
 
+/* The slice whose turn it is has come back from the writer, or was never there. */
 static lia_err step(running *r)
 {
     lia_intake *intake = &r->work.intake;
+    slice *s = &r->slices[r->turn], *other = &r->slices[!r->turn];
     lia_err err = LIA_OK;
     if (!r->read)
         err = lia_records_read(&r->records, intake, lia_http_get_body(r->work.call->request),
                                r->last, &r->work.arena, &r->why);
     r->read = true;
-    if (!err && r->count) err = note_slice(r);
-    if (!err && r->at < r->records.count) err = judge_slice(r);
-    if (!err && !r->count) err = save(r);
+    if (!err && s->count) err = note_slice(r, s);
+    if (!err && r->at < r->records.count) err = judge_slice(r, s);
+    if (!err && !s->count && !other->count) err = save(r);
     return err;
 }
 
@@ -120,17 +146,25 @@ static void work(uv_work_t *job)
 
 /* ---- on the loop ----------------------------------------------------------------------------- */
 
+static void drop(running *r)
+{
+    for (size_t i = 0; i < LIA_COUNT(r->slices); i++) lia_arena_fini(&r->slices[i].arena);
+    free(r);
+}
+
+/* Once nobody has any of it. */
 static void let_go(running *r)
 {
     lia_api *api = r->work.call->api;
+    if (r->judging || r->slices[0].left || r->slices[1].left) return;
     lia_import_end(&r->work);
+    if (r->failed) r->err = r->failed;
     if (r->err)
         lia_call_fail(r->work.call, r->err, &r->why);
     else
         lia_import_answer(r->work.call, 200, &r->work.intake);
-    lia_arena_fini(&r->slice);
     lia_arena_fini(&r->work.arena);
-    free(r);
+    drop(r);
     lia_api_worked(api);
 }
 
@@ -140,19 +174,29 @@ static void worked(uv_work_t *job, int status)
 {
     running *r = job->data;
     (void)status;
-    if (r->err || r->saved)
+    r->judging = false;
+    if (r->err || r->saved || r->failed)
         let_go(r);
     else
         submit(r);
 }
 
+/* Gives the slice whose turn it is to a worker, unless the writer has it. */
 static void go_on(running *r)
 {
+    const slice *other = &r->slices[!r->turn];
+    if (r->err || r->failed) {
+        let_go(r);
+        return;
+    }
+    if (r->judging || r->slices[r->turn].left) return;
     r->err = lia_node_scan(r->work.call->api->node, &r->rows);
     if (r->err) {
         let_go(r);
         return;
     }
+    r->beside = other->left ? other : NULL;
+    r->judging = true;
     r->job.data = r;
     int queued = uv_queue_work(r->work.call->api->loop, &r->job, work, worked);
     lia_assert(queued == 0);
@@ -173,48 +217,54 @@ static void note(lia_import_line *line)
 /* A node that takes no more commands ends the piece: its lines are not at fault. */
 static void done(lia_command *command, void *context)
 {
-    running *r = context;
+    slice *s = context;
+    running *r = s->run;
     bool is_nodes = command->err == LIA_EIO || command->err == LIA_EFULL ||
                     command->err == LIA_ECLOSED || command->err == LIA_ECORRUPT;
-    if (is_nodes) r->err = command->err;
+    if (is_nodes) r->failed = command->err;
     note((lia_import_line *)(void *)((uint8_t *)command - offsetof(lia_import_line, command)));
-    if (--r->left) return;
+    if (--s->left) return;
     lia_api_committed(r->work.call->api);
-    if (r->err)
-        let_go(r);
-    else
-        go_on(r);
+    go_on(r);
 }
 
-/* A full queue is no failure: a commit is near, after which it is tried again. */
+static lia_command *commands_of(slice *s)
+{
+    lia_command *first = NULL, **end = &first;
+    s->left = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        lia_command *command = &s->lines[i].command;
+        if (!s->lines[i].sent) continue;
+        command->done = done;
+        command->context = s;
+        command->next = NULL;
+        *end = command;
+        end = &command->next;
+        s->left++;
+    }
+    return first;
+}
+
+/* A full queue is no failure: a commit is near, after which it is tried again. The slice waits as
+ * if a worker had it. */
 static void submit(void *context)
 {
     running *r = context;
     lia_api *api = r->work.call->api;
-    lia_command *first = NULL, **end = &first;
-    size_t count = 0;
-    for (size_t i = 0; i < r->count; i++) {
-        if (!r->lines[i].sent) continue;
-        r->lines[i].command.done = done;
-        r->lines[i].command.context = r;
-        r->lines[i].command.trace = r->work.call->trace;
-        r->lines[i].command.next = NULL;
-        *end = &r->lines[i].command;
-        end = &r->lines[i].command.next;
-        count++;
-    }
-    r->left = count;
-    r->err = count ? lia_node_submit_all(api->node, first, count) : LIA_OK;
-    if (r->err == LIA_EFULL) {
-        r->err = LIA_OK;
+    slice *s = &r->slices[r->turn];
+    lia_command *first = r->failed ? NULL : commands_of(s);
+    lia_err err = first ? lia_node_submit_all(api->node, first, s->left) : LIA_OK;
+    r->judging = err == LIA_EFULL;
+    if (err) s->left = 0;
+    if (err == LIA_EFULL) {
         r->waiter = (lia_waiter){submit, r, NULL};
         lia_api_wait(api, &r->waiter);
-    } else if (r->err) {
-        (void)lia_node_health(api->node, &r->why);
-        let_go(r);
-    } else if (!count) {
-        go_on(r);
+        return;
     }
+    if (err) (void)lia_node_health(api->node, &r->why);
+    r->err = err;
+    r->turn = !r->turn;
+    go_on(r);
 }
 
 /* ---- the question ---------------------------------------------------------------------------- */
@@ -237,6 +287,18 @@ static bool begins_right(lia_call *call, const running *r)
     return false;
 }
 
+static running *make(void)
+{
+    running *r = calloc(1, sizeof *r);
+    lia_err err = r ? LIA_OK : LIA_EFULL;
+    for (size_t i = 0; !err && i < LIA_COUNT(r->slices); i++) {
+        r->slices[i].run = r;
+        err = lia_arena_init(&r->slices[i].arena, LIA_IMPORT_SLICE_BYTES);
+    }
+    if (r && err) drop(r);
+    return err ? NULL : r;
+}
+
 void lia_import_run(lia_call *call, lia_id id)
 {
     uint64_t offset = 0;
@@ -244,9 +306,8 @@ void lia_import_run(lia_call *call, lia_id id)
     if (!lia_call_number(call, "offset", 0, INT64_MAX, &offset) ||
         !lia_call_flag(call, "last", &last))
         return;
-    running *r = calloc(1, sizeof *r);
-    if (!r || lia_arena_init(&r->slice, LIA_IMPORT_SLICE_BYTES)) {
-        free(r);
+    running *r = make();
+    if (!r) {
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
@@ -255,8 +316,7 @@ void lia_import_run(lia_call *call, lia_id id)
     bool found = lia_import_find(call, id, &r->work);
     if (!found || !begins_right(call, r)) {
         if (found) lia_arena_fini(&r->work.arena);
-        lia_arena_fini(&r->slice);
-        free(r);
+        drop(r);
         return;
     }
     lia_import_begin(&r->work);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /imports/{id}:undo: takes back what an import did, a slice of a list with each request; it is
- * asked for again until `undo_complete`. What it made is archived, what it updated gets the values from
- * before. A record that somebody has changed since is kept and listed; what departments work out
- * themselves (fields that nobody may write) is no such change.
+/* POST /imports/{id}:undo: takes back what an import did, a slice of a list with each request; it
+ * is asked for again until `undo_complete`. What it made is archived, what it updated gets the
+ * values from before. A record that somebody has changed since is kept and listed; what departments
+ * work out themselves (fields that nobody may write) is no such change.
  *
- * Updates are taken back from the last line to the first. Lines of one slice that updated one record
- * are taken back together, by the command of the last one; where they are further apart than a slice
- * the earlier ones are kept, since by then the record shows what the undoing wrote. */
+ * Updates are taken back from the last line to the first. Lines of one slice that updated one
+ * record are taken back together, by the command of the last one; where they are further apart than
+ * a slice the earlier ones are kept, since by then the record shows what the undoing wrote. */
 #include "common/base/assert.h"
+#include "common/http/api_gate.h"
 #include "common/http/api_import.h"
 #include "common/http/revert.h"
 #include "common/node/changes.h"
@@ -80,8 +81,9 @@ static lia_err judge(undoing *u, lia_import_line *line)
                                   .id = line->row.id,
                                   .has_match = true,
                                   .match = lia_record_top(&record),
-                                  .actor = lia_call_actor_number(u->work.call),
-                                  .quiet = true};
+                                  .quiet = true,
+                                  .bulk = true};
+    lia_call_claim(u->work.call, &line->command);
     return LIA_OK;
 }
 
@@ -171,8 +173,9 @@ static lia_err revert_lines(undoing *u, size_t newest)
                                   .mask_count = mask.size / sizeof(uint32_t),
                                   .has_match = true,
                                   .match = match,
-                                  .actor = lia_call_actor_number(u->work.call),
-                                  .quiet = true};
+                                  .quiet = true,
+                                  .bulk = true};
+    lia_call_claim(u->work.call, &line->command);
     return LIA_OK;
 }
 
@@ -193,8 +196,7 @@ static lia_err read_slice(undoing *u, lia_intake_list list, uint64_t from, size_
 static lia_err judge_created(undoing *u)
 {
     lia_intake *intake = &u->work.intake;
-    lia_err err =
-        read_slice(u, LIA_INTAKE_CREATED, intake->undo_at[0], LIA_IMPORT_SLICE_LINES);
+    lia_err err = read_slice(u, LIA_INTAKE_CREATED, intake->undo_at[0], LIA_IMPORT_SLICE_LINES);
     for (size_t i = 0; !err && i < u->count; i++) err = judge(u, &u->lines[i]);
     intake->undo_at[0] += u->count;
     return err;

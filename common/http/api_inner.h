@@ -62,7 +62,8 @@ struct lia_api {
     uv_async_t end; /* its close callback frees the api and calls `closed` */
 };
 
-/* One request while it is answered. Lives in the request's arena: gone once it is answered. */
+/* One request while it is answered. Lives in the request's arena: it may be read after the answer, until whoever
+ * answered has returned to the loop. */
 typedef struct lia_call {
     lia_api *api;
     lia_http_request *request;

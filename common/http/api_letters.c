@@ -55,6 +55,7 @@ static void tell_link(lia_issue *issue, lia_call *call)
     what.has_type = what.has_expires_at = true;
     what.type = ACCESS__PASS_TYPE__PASS_TYPE_LINK;
     what.expires_at = issue->expires.ms;
+    issue->claimed = true;
     lia_issue_go(issue, call, &what, link_given);
 }
 
@@ -69,7 +70,8 @@ static void mail_link(lia_issue *issue, lia_call *call)
     LIA_SET_ID(&ask, user, &issue->user);
     LIA_SET(&ask, expires_at, issue->expires.ms);
     ask.link = link;
-    issue->errand = (lia_errand){.call = call, .then = link_queued, .context = issue};
+    issue->errand =
+        (lia_errand){.call = call, .then = link_queued, .context = issue, .claimed = true};
     lia_errand_go(&issue->errand, lia_send_link, &ask.base);
 }
 

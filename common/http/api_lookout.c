@@ -276,10 +276,9 @@ void lia_api_who_looks(lia_call *call)
 {
     lia_rows rows;
     lia_spot place;
-    lia_node *node = call->api->node; /* the call is gone once it is answered */
     if (!begin(call, &rows, &place)) return;
     answer(call, &rows, &place);
-    lia_node_read_end(node, &rows);
+    lia_node_read_end(call->api->node, &rows);
 }
 
 void lia_api_look(lia_call *call)
@@ -288,7 +287,6 @@ void lia_api_look(lia_call *call)
     lia_look look;
     lia_why why;
     lia_lookout *lookout = call->api->lookout;
-    lia_node *node = call->api->node;
     if (!is_somebody(call) || !read_look(call, &look) || !begin(call, &rows, &look.place)) return;
     lia_err err = lia_presence_look(lookout->table, &look, now_ms());
     if (err) {
@@ -298,7 +296,7 @@ void lia_api_look(lia_call *call)
         wake(lookout);
         answer(call, &rows, &look.place);
     }
-    lia_node_read_end(node, &rows);
+    lia_node_read_end(call->api->node, &rows);
 }
 
 void lia_api_look_away(lia_call *call)

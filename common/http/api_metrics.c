@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics: the Prometheus text format, version 0.0.4. */
+#include <uv.h>
+
 #include "common/http/api_inner.h"
 
 typedef enum figure_type { COUNTER, GAUGE } figure_type;
@@ -44,6 +46,37 @@ static void put_backgrounds(lia_buf *out, const lia_node_stats *s)
                        s->backgrounds[i].name, (double)s->backgrounds[i].spent_ns / 1e9);
 }
 
+/* Commits by how long they took: what everybody who waits for an answer waits for. */
+static void put_commits(lia_buf *out, const lia_node_stats *s)
+{
+    uint64_t sum = 0;
+    lia_buf_text(out, "# HELP liaison_commit_seconds How long group commits took.\n"
+                      "# TYPE liaison_commit_seconds histogram\n");
+    for (size_t i = 0; i + 1 < LIA_COMMIT_BUCKETS; i++) {
+        sum += s->commit_buckets[i];
+        lia_buf_format(out, "liaison_commit_seconds_bucket{le=\"%g\"} %llu\n",
+                       (double)lia_commit_bounds_us[i] / 1e6, (unsigned long long)sum);
+    }
+    sum += s->commit_buckets[LIA_COMMIT_BUCKETS - 1];
+    lia_buf_format(out,
+                   "liaison_commit_seconds_bucket{le=\"+Inf\"} %llu\nliaison_commit_seconds_sum %.6f\n"
+                   "liaison_commit_seconds_count %llu\n",
+                   (unsigned long long)sum, (double)s->commit_ns / 1e9, (unsigned long long)sum);
+}
+
+/* Of the process, as the kernel counts. */
+static void put_process(lia_buf *out)
+{
+    size_t memory = 0;
+    uv_rusage_t used = {0};
+    if (uv_resident_set_memory(&memory) == 0)
+        whole(out, "memory_bytes", GAUGE, "Memory of the process that is in use.", memory);
+    if (uv_getrusage(&used) == 0)
+        seconds(out, "cpu_seconds_total", COUNTER, "Time of processors that it has used.",
+                ((uint64_t)used.ru_utime.tv_sec + (uint64_t)used.ru_stime.tv_sec) * 1000000000u +
+                    ((uint64_t)used.ru_utime.tv_usec + (uint64_t)used.ru_stime.tv_usec) * 1000u);
+}
+
 static void put_node(lia_buf *out, lia_api *api)
 {
     lia_node_stats s;
@@ -65,6 +98,7 @@ static void put_node(lia_buf *out, lia_api *api)
     seconds(out, "jobs_late_seconds", GAUGE, "By how much the earliest of them is overdue.",
             (uint64_t)s.jobs_late_ms * 1000000);
     seconds(out, "commit_seconds_total", COUNTER, "Time spent in commits.", s.commit_ns);
+    put_commits(out, &s);
     seconds(out, "apply_seconds_total", COUNTER, "Time spent applying events.", s.apply_ns);
     whole(out, "queue_commands", GAUGE, "Commands that wait for the writer.", s.queue);
     whole(out, "group_last_commands", GAUGE, "Size of the last group commit.", s.group_last);
@@ -292,6 +326,7 @@ void lia_api_metrics(lia_call *call)
     size_t lane_count = lia_node_lanes(api->node, lanes, LIA_LANES_MAX);
     size_t peer_count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
     put_node(&out, api);
+    put_process(&out);
     put_room(&out, api);
     put_inspection(&out, api);
     put_mail(&out, api);

@@ -195,6 +195,7 @@ void lia_api_new_token(lia_call *call)
     }
     Access__GivePass what = ACCESS__GIVE_PASS__INIT;
     issue->user = login->user;
+    issue->claimed = true;
     what.has_type = what.has_expires_at = true;
     what.type = ACCESS__PASS_TYPE__PASS_TYPE_TOKEN;
     what.name = ask->name;

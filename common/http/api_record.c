@@ -39,8 +39,7 @@ void lia_api_read(lia_call *call)
     if (lia_call_past(call)) return;
     if (!lia_call_number(call, "history", 0, 1, &history)) return;
     lia_rows rows;
-    lia_node *node = call->api->node; /* when it is answered the call is gone */
-    lia_err err = lia_node_read(node, &rows);
+    lia_err err = lia_node_read(call->api->node, &rows);
     if (err) {
         lia_call_fail(call, err, NULL);
         return;
@@ -52,7 +51,7 @@ void lia_api_read(lia_call *call)
         lia_call_fail_read(call, err);
     else
         answer_shown(call, &shown, LIA_SHOW_CONFLICTS | (history ? LIA_SHOW_HISTORY : 0));
-    lia_node_read_end(node, &rows);
+    lia_node_read_end(call->api->node, &rows);
 }
 
 /* ---- writing: the answer --------------------------------------------------------------------- */
@@ -264,8 +263,7 @@ static lia_write *begin(lia_call *call, lia_command_type type)
     write->command.type = type;
     write->command.kind = lia_kind_find(call->kind->number); /* not only what of it may be seen */
     write->command.id = call->id;
-    write->command.trace = call->trace;
-    write->command.actor = lia_call_actor_number(call);
+    lia_call_claim(call, &write->command);
     write->command.done = done;
     write->command.context = write;
     write->hold.done = held;

@@ -5,6 +5,7 @@
  *
  * Whether there is such an account shows in nothing: an unknown e-mail costs the same hash and gets
  * the same answer as a wrong password. */
+#include "common/http/api_gate.h"
 #include "common/http/api_oidc.h"
 #include "common/wire/unpack.h"
 
@@ -69,6 +70,7 @@ void lia_errand_go(lia_errand *errand, const lia_command_row *row, const Protobu
                                         .trace = call->trace,
                                         .done = committed,
                                         .context = errand};
+        if (errand->claimed) lia_call_claim(call, &errand->command);
         err = lia_node_submit(call->api->node, &errand->command);
     }
     if (err)
@@ -89,7 +91,8 @@ void lia_issue_go(lia_issue *issue, lia_call *call, const Access__GivePass *what
     give.has_pass = give.has_user = true;
     give.pass = (ProtobufCBinaryData){sizeof issue->pass, issue->pass.bytes};
     give.user = (ProtobufCBinaryData){sizeof issue->user, issue->user.bytes};
-    issue->errand = (lia_errand){.call = call, .then = then, .context = issue};
+    issue->errand =
+        (lia_errand){.call = call, .then = then, .context = issue, .claimed = issue->claimed};
     lia_errand_go(&issue->errand, lia_give_pass, &give.base);
 }
 
@@ -348,6 +351,21 @@ static void put_rights(lia_buf *out, const lia_principal *who)
     lia_buf_byte(out, '}');
 }
 
+/* The name of the role that an administrator looks as. */
+static lia_err put_role(lia_buf *out, const lia_call *call, const lia_rows *rows)
+{
+    ProtobufCMessage *message;
+    lia_err err = lia_record_read(rows, LIA_ROLE, call->login->user, call->arena, &message);
+    if (err || !message) return err ? err : LIA_EABSENT;
+    const char *name = ((const Access__Role *)message)->name;
+    lia_buf_text(out, "{\"id\":");
+    lia_json_put_id(out, call->login->user);
+    lia_buf_text(out, ",\"name\":");
+    lia_json_put_text(out, lia_span_text(name ? name : ""));
+    lia_buf_byte(out, '}');
+    return LIA_OK;
+}
+
 static lia_err put_user(lia_buf *out, const lia_call *call)
 {
     lia_rows rows;
@@ -357,7 +375,10 @@ static lia_err put_user(lia_buf *out, const lia_call *call)
     if (err) return err;
     err = lia_record_read(&rows, LIA_USER, call->login->user, call->arena, &message);
     if (!err) err = lia_credential_read(&rows, call->login->user, call->arena, &credential);
+    bool is_role = !err && !message && call->login->viewer;
+    if (is_role) err = put_role(out, call, &rows);
     lia_node_read_end(call->api->node, &rows);
+    if (is_role) return err;
     if (err || !message) return err ? err : LIA_EABSENT;
     const Crm__User *user = (const Crm__User *)message;
     lia_buf_text(out, "{\"id\":");
@@ -387,6 +408,10 @@ void lia_api_session(lia_call *call)
     if (call->login) {
         lia_buf_text(&out, ",\"expires_at\":");
         lia_json_put_time(&out, call->login->expires);
+    }
+    if (call->login && call->login->viewer) {
+        lia_buf_text(&out, ",\"viewer\":");
+        lia_json_put_id(&out, call->login->viewer->user);
     }
     lia_buf_format(&out, ",\"administrator\":%s",
                    lia_principal_rights(call->who)->administrator ? "true" : "false");

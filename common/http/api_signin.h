@@ -50,6 +50,7 @@ typedef struct lia_errand {
     void (*then)(struct lia_errand *errand);   /* it is committed */
     void (*failed)(struct lia_errand *errand); /* says why not; NULL: a problem document does */
     void *context;
+    bool claimed; /* refused if whoever asks has lost their rights by then (lia_call_claim) */
     lia_command command;
 } lia_errand;
 
@@ -73,6 +74,7 @@ typedef struct lia_issue {
     lia_errand errand;
     lia_id user, pass;
     lia_time expires;
+    bool claimed; /* as of an errand */
     char text[LIA_PASS_TEXT_SIZE]; /* the secret */
 } lia_issue;
 

@@ -84,7 +84,6 @@ static const char *text_of(const char *code)
     return code;
 }
 
-/* Ends the reading, too: with the answer all that the call held is gone. */
 static void refuse(undoing *undo)
 {
     lia_why why;
@@ -96,7 +95,6 @@ static void refuse(undoing *undo)
     problem.code = undo->no;
     lia_shown_put_object(&current, undo->call->api, &undo->shown, LIA_SHOW_CONFLICTS);
     if (!current.failed) problem.current = lia_buf_get(&current);
-    lia_node_read_end(undo->call->api->node, &undo->rows);
     lia_call_problem(undo->call, &problem);
 }
 
@@ -144,13 +142,10 @@ void lia_api_undo(lia_call *call)
     undo->call = call;
     undo->request = lia_buf_make(call->arena);
     err = look(undo);
-    if (!err && undo->no) {
-        refuse(undo);
-        return;
-    }
-    lia_node_read_end(call->api->node, &undo->rows);
     if (err)
         lia_call_fail_read(call, err);
-    else
-        send_back(undo);
+    else if (undo->no)
+        refuse(undo);
+    lia_node_read_end(call->api->node, &undo->rows);
+    if (!err && !undo->no) send_back(undo);
 }

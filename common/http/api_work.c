@@ -21,7 +21,6 @@ static void ran(uv_work_t *job, int status)
 {
     lia_work *work = job->data;
     lia_api *api = work->call->api;
-    lia_arena arena = work->arena; /* `work` goes with its request when that is answered */
     (void)status;
     lia_trace_use(&work->call->trace);
     if (work->err)
@@ -29,7 +28,7 @@ static void ran(uv_work_t *job, int status)
     else
         lia_call_json(work->call, &work->out);
     lia_trace_use(NULL);
-    lia_arena_fini(&arena);
+    lia_arena_fini(&work->arena);
     lia_api_worked(api);
 }
 

@@ -237,7 +237,8 @@ TEST(a_request_survives_its_server)
     client_say(&w, &a, "POST /hold?p=v HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\na");
     client_say(&w, &b, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
     WAIT_UNTIL(&w, w.held_count == 2);
-    world_close(&w, 5);
+    lia_http_close(w.server, 5, on_world_closed, &w);
+    WAIT_UNTIL(&w, w.closed);
     client_listen(&a);
     CHECK(a.ended && a.heard_size == 0);
     lia_span value;
@@ -248,6 +249,8 @@ TEST(a_request_survives_its_server)
     lia_http_drop(w.held[1]);
     client_close(&a);
     client_close(&b);
+    world_turn(&w); /* gives their memory back */
+    CHECK_EQ(uv_loop_close(&w.loop), 0);
 }
 
 TEST(a_handler_may_close_the_server)

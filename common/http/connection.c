@@ -341,6 +341,7 @@ static void dispatch(lia_http_connection *connection)
         server->options.handler(request, server->options.context);
     }
     connection->dispatching = false;
+    lia_http_request_sweep(server);
 }
 
 void lia_http_connection_advance(lia_http_connection *connection)

@@ -42,7 +42,9 @@ typedef enum lia_http_state {
 struct lia_http_request {
     lia_http_server *server;         /* NULL once the server is gone */
     lia_http_connection *connection; /* NULL once the client is gone */
-    lia_http_request *next, **link;  /* in the server's list of requests under way, or spare */
+    lia_http_request *next, **link;  /* in the server's list of requests under way, answered, or spare */
+    uv_loop_t *loop;
+    uv_idle_t orphan; /* closes to free one that was answered when the server was gone */
     lia_http_method method;
     lia_span path, body;
     void (*ended)(void *); /* see lia_http_at_end */
@@ -50,6 +52,7 @@ struct lia_http_request {
     lia_arena arena; /* reserved at first use */
     size_t body_max;
     bool secure;
+    bool over;      /* answered; goes when the next head is looked for */
     unsigned status; /* that was answered; 0: not yet */
     char trace[LIA_TRACE_TEXT_SIZE]; /* "": the answer says none */
     uint8_t *large; /* a body that does not fit behind its head, or was chunked */
@@ -99,7 +102,8 @@ struct lia_http_server {
     uv_tcp_t listener;
     uv_timer_t sweep, grace;
     uv_idle_t later;
-    unsigned handles; /* of the four above, not yet closed */
+    uv_prepare_t before_rest; /* runs while requests are answered and not swept */
+    unsigned handles; /* of the five above, not yet closed */
     uint16_t port;
     int spare_fd; /* closed to accept and turn away one client when files run out */
     bool full;    /* a client waits in the listener until a connection closes */
@@ -107,7 +111,7 @@ struct lia_http_server {
     bool draining;
     bool finished;
     lia_http_connection *connections, *later_first;
-    lia_http_request *under_way, *spare;
+    lia_http_request *under_way, *answered, *spare;
     unsigned spare_count, spare_low; /* now; the fewest since the last sweep */
     lia_http_stats stats;
     int64_t date_second;
@@ -165,8 +169,12 @@ bool lia_http_receive_refuse(lia_http_connection *connection, int status);
 
 /* From the pool or new, with nothing in it. NULL when memory is short. */
 lia_http_request *lia_http_request_take(lia_http_connection *connection);
+/* Gives it back. It lives on until the loop has the word again, since whoever answered it may be
+ * in the middle of something. */
 void lia_http_request_release(lia_http_request *request);
-/* Makes it ready for the next head, keeping the bytes behind `end`. */
+/* Empties those that were given back. Nobody who answered one may be on the stack any more. */
+void lia_http_request_sweep(lia_http_server *server);
+/* Makes it ready for the next head, keeping the bytes behind `end`; as lia_http_request_sweep. */
 void lia_http_request_next(lia_http_request *request);
 /* Room for more bytes of a large body: at least one, as long as the body is below its limit.
  * False when memory is short, the server's or the machine's. */

@@ -67,6 +67,7 @@ static bool ask_to_continue(lia_http_connection *connection)
 bool lia_http_receive_head(lia_http_connection *connection)
 {
     lia_http_request *request = connection->request;
+    if (request->over) lia_http_request_next(request);
     int size = lia_http_parse_head(lia_span_make(request->in, request->in_size), &request->head);
     if (size == 0) return lia_http_connection_want(connection), false;
     if (size < 0) return lia_http_receive_refuse(connection, -size);

@@ -320,7 +320,7 @@ static void end_request(lia_http_connection *connection)
 {
     lia_http_request *request = connection->request;
     if (!connection->last && request->in_size > request->end) {
-        lia_http_request_next(request);
+        request->over = true;
     } else {
         connection->request = NULL;
         lia_http_request_release(request);
@@ -360,6 +360,7 @@ static void send_answer(lia_http_connection *connection, const lia_http_answer *
 void lia_http_request_answer(lia_http_request *request, lia_http_answer answer, lia_span body)
 {
     lia_http_connection *connection = request->connection;
+    lia_assert(!request->over);
     request->status = answer.status;
     if (!connection) {
         lia_http_request_release(request);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pool of request objects, and what a handler asks of one. The pool is a stack, so that a
- * busy server works in a few objects that stay in the processor's cache. */
+ * busy server works in a few objects that stay in the processor's cache.
+ *
+ * A handler may answer and go on looking at its request: whoever answers stands on the stack still.
+ * So an object that is given back is put aside first, and what it holds goes when the loop has the
+ * word again, or at once behind the call of the handler. */
 #include <stdlib.h>
 
 #include "common/http/internal.h"
@@ -37,6 +41,7 @@ static void end(lia_http_request *request)
 
 static void destroy(lia_http_request *request)
 {
+    end(request);
     if (request->server) request->server->stats.memory -= sizeof *request + request->large_capacity;
     lia_arena_fini(&request->arena);
     free(request->large);
@@ -64,7 +69,9 @@ lia_http_request *lia_http_request_take(lia_http_connection *connection)
     }
     enlist(request, &server->under_way);
     request->server = server;
+    request->loop = server->options.loop;
     request->connection = connection;
+    request->over = false;
     request->in_size = request->end = 0;
     return request;
 }
@@ -91,25 +98,60 @@ static void clean(lia_http_request *request)
     request->trace[0] = 0;
 }
 
-void lia_http_request_release(lia_http_request *request)
+static void recycle(lia_http_request *request)
 {
     lia_http_server *server = request->server;
-    end(request);
-    if (server) delist(request);
-    if (!server || server->spare_count == SPARE_MAX) {
+    if (server->spare_count == SPARE_MAX) {
         destroy(request);
         return;
     }
+    end(request);
     clean(request);
-    request->connection = NULL;
     enlist(request, &server->spare);
     server->spare_count++;
+}
+
+void lia_http_request_sweep(lia_http_server *server)
+{
+    while (server->answered) {
+        lia_http_request *request = server->answered;
+        delist(request);
+        recycle(request);
+    }
+    if (!server->finished) uv_prepare_stop(&server->before_rest);
+}
+
+static void before_rest(uv_prepare_t *prepare)
+{
+    lia_http_request_sweep(prepare->data);
+}
+
+static void orphan_closed(uv_handle_t *handle)
+{
+    destroy(handle->data);
+}
+
+void lia_http_request_release(lia_http_request *request)
+{
+    lia_http_server *server = request->server;
+    request->connection = NULL;
+    request->over = true;
+    if (!server) { /* a handle that closes is the loop's next word */
+        request->orphan.data = request;
+        uv_idle_init(request->loop, &request->orphan);
+        uv_close((uv_handle_t *)&request->orphan, orphan_closed);
+        return;
+    }
+    delist(request);
+    enlist(request, &server->answered);
+    if (!server->finished) uv_prepare_start(&server->before_rest, before_rest);
 }
 
 void lia_http_request_next(lia_http_request *request)
 {
     end(request);
     clean(request);
+    request->over = false;
     request->in_size -= request->end;
     memmove(request->in, request->in + request->end, request->in_size);
     request->end = 0;
@@ -145,6 +187,7 @@ void lia_http_request_trim(lia_http_server *server, unsigned keep)
 
 void lia_http_request_disown(lia_http_server *server)
 {
+    lia_http_request_sweep(server);
     server->spare_low = server->spare_count;
     lia_http_request_trim(server, 0);
     for (lia_http_request *request = server->under_way; request; request = request->next)

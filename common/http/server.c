@@ -113,8 +113,10 @@ static lia_err start(lia_http_server *server, int fd, lia_why *why)
     uv_timer_init(loop, &server->sweep);
     uv_timer_init(loop, &server->grace);
     uv_idle_init(loop, &server->later);
-    server->listener.data = server->sweep.data = server->grace.data = server->later.data = server;
-    server->handles = 4;
+    uv_prepare_init(loop, &server->before_rest);
+    server->listener.data = server->sweep.data = server->grace.data = server->later.data =
+        server->before_rest.data = server;
+    server->handles = 5;
     int error = uv_tcp_open(&server->listener, fd);
     if (error) close(fd);
     uv_tcp_nodelay(&server->listener, 1); /* Linux hands it on to what is accepted */
@@ -334,6 +336,7 @@ static void finish(lia_http_server *server)
     uv_close((uv_handle_t *)&server->sweep, on_handle_closed);
     uv_close((uv_handle_t *)&server->grace, on_handle_closed);
     uv_close((uv_handle_t *)&server->later, on_handle_closed);
+    uv_close((uv_handle_t *)&server->before_rest, on_handle_closed);
 }
 
 void lia_http_server_left(lia_http_server *server)

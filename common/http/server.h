@@ -3,8 +3,8 @@
  *
  * One request at a time per connection: while its answer is outstanding later bytes are held and
  * reading stops, so pipelined requests cannot overtake or starve one another. An answer may come
- * much later (after a group commit); the request lives until it is answered, also when its client
- * has gone. All calls on the loop thread. */
+ * much later (after a group commit); the request lives until it is answered and whoever answered it
+ * has returned to the loop, also when its client has gone. All calls on the loop thread. */
 #ifndef LIA_HTTP_SERVER_H
 #define LIA_HTTP_SERVER_H
 
@@ -63,7 +63,7 @@ uint16_t lia_http_port(const lia_http_server *server);
 
 /* Stops listening, lets answers that are under way finish for up to `grace_ms`, closes all
  * connections (streams are told at once), frees the server, then calls `closed` (may be NULL) from
- * the loop. Requests that are still unanswered stay valid until they are answered. */
+ * the loop. Requests that are still unanswered stay valid until they are answered, on this loop. */
 void lia_http_close(lia_http_server *server, uint32_t grace_ms, void (*closed)(void *),
                     void *context);
 
@@ -75,7 +75,10 @@ typedef struct lia_http_stats {
 } lia_http_stats;
 void lia_http_get_stats(const lia_http_server *server, lia_http_stats *out);
 
-/* ---- the request: spans live until it is answered ------------------------------------------- */
+/* ---- the request -----------------------------------------------------------------------------
+ * It, its spans and its arena live on after the answer, until the call of the loop in which it was
+ * given has returned: a handler, the end of a worker's job or of a commit may answer and go on
+ * reading, and end what it began. */
 
 lia_http_method lia_http_get_method(const lia_http_request *request);
 /* Path: percent-decoded once, valid UTF-8, no dot segments, begins with '/'. Query: raw. */
@@ -107,7 +110,8 @@ void lia_http_say_trace(lia_http_request *request, const lia_trace *trace);
 /* The status that was answered, 0 before; for lia_http_at_end. */
 unsigned lia_http_get_status(const lia_http_request *request);
 
-/* Calls `ended` once, when the request has been answered or dropped and its memory is about to go.
+/* Calls `ended` once, when the request has been answered or dropped and its memory is about to go,
+ * from the loop.
  * One at a time: a later call replaces it. */
 void lia_http_at_end(lia_http_request *request, void (*ended)(void *), void *context);
 

@@ -78,7 +78,34 @@ static inline lia_span lent_body(bool small)
     return lia_span_make(lent, small ? 1000000 : sizeof lent);
 }
 
-/* /echo says the body, /path... the path, /param the parameter p, /size N bytes, /lent that text, /hold nothing
+/* What a handler may do with its request when it has answered it: read all of it, and its memory. */
+typedef struct leftover {
+    lia_http_request *request;
+    uint8_t *small, *large; /* of its arena, filled */
+} leftover;
+
+#define LEFTOVER_LARGE ((size_t)256 << 10) /* a request that took as much gives it back */
+
+static inline leftover leave(lia_http_request *request)
+{
+    leftover left = {request, lia_arena_take(lia_http_get_arena(request), 64),
+                     lia_arena_take(lia_http_get_arena(request), LEFTOVER_LARGE)};
+    CHECK(left.small && left.large);
+    memset(left.small, 's', 64);
+    memset(left.large, 'l', LEFTOVER_LARGE);
+    return left;
+}
+
+static inline void check_left(const leftover *left, const char *path, const char *body)
+{
+    CHECK(path_is(left->request, path));
+    CHECK(lia_span_is(lia_http_get_body(left->request), body));
+    for (size_t i = 0; i < 64; i++) CHECK_EQ(left->small[i], 's');
+    for (size_t i = 0; i < LEFTOVER_LARGE; i += 64) CHECK_EQ(left->large[i], 'l');
+    CHECK(lia_arena_take(lia_http_get_arena(left->request), 100) != NULL);
+}
+
+/* /look answers, and goes on reading. /echo says the body, /path... the path, /param the parameter p, /size N bytes, /lent that text, /hold nothing
  * yet, /drop nothing at all, /stream begins a stream, /evil tries to split the answer, /quit closes
  * the server. */
 static inline void on_request(lia_http_request *request, void *context)
@@ -87,7 +114,11 @@ static inline void on_request(lia_http_request *request, void *context)
     world *w = context;
     lia_span value;
     w->handled++;
-    if (path_is(request, "/echo")) {
+    if (path_is(request, "/look")) {
+        leftover left = leave(request);
+        answer(request, 200, lia_http_get_body(request));
+        check_left(&left, "/look", "what was asked");
+    } else if (path_is(request, "/echo")) {
         answer(request, 200, lia_http_get_body(request));
     } else if (path_is(request, "/hold")) {
         w->held[w->held_count++] = request;

@@ -75,6 +75,7 @@ static void engine_close(void *state)
 {
     lia_engine *engine = state;
     if (!engine) return;
+    lia_bulk_end(engine);
     lia_queues_close(engine);
     free(engine);
 }
@@ -83,7 +84,7 @@ static lia_err engine_open(void **state, const lia_rows *rows)
 {
     lia_engine *engine = calloc(1, sizeof *engine);
     if (!engine) return LIA_EFULL;
-    engine->stale = true;
+    engine->stale = engine->restarted = true;
     lia_err err = lia_engine_load(engine, rows);
     engine->fresh = err == LIA_EABSENT;
     if (engine->fresh) err = LIA_OK;
@@ -165,6 +166,7 @@ static lia_err engine_erased(void *state, const lia_rows *rows, lia_id customer,
     lia_engine *engine = state;
     lia_tie_row *ties;
     size_t count;
+    lia_bulk_forget(engine, customer);
     lia_err err = lia_ties_read(rows, customer, arena, &ties, &count);
     if (!err) err = lia_step_index(engine, rows, customer, arena);
     if (!err) err = lia_step_compare(engine, rows, customer, arena);
@@ -244,9 +246,13 @@ static lia_err work_once(lia_engine *engine, const lia_rows *rows, lia_arena *ar
     lia_id id;
     lia_err err = LIA_OK;
     size_t mark = lia_arena_mark(arena);
-    *any = false;
+    *any = engine->bulk != NULL;
+    if (engine->bulk) err = lia_bulk_work(engine, rows, arena);
     for (lia_step step = 0; step < LIA_STEPS && !*any && !err; step++) {
-        if (!lia_queue_length(engine, step)) continue;
+        uint64_t length = lia_queue_length(engine, step);
+        if (!length) continue;
+        *any = step == LIA_STEP_INDEX && length >= LIA_BULK_MIN && lia_bulk_begin(engine);
+        if (*any) break;
         err = lia_queue_take(engine, rows, step, &id, any);
         if (!err && *any) err = take_step(engine, rows, step, id, arena);
     }
@@ -260,7 +266,9 @@ static lia_err engine_work(void *state, const lia_rows *rows, uint64_t until_ns,
     lia_err err = LIA_OK;
     bool any = true;
     if (engine->fresh) err = read_words(engine, rows, arena);
-    if (!err && engine->stale) err = read_settings(engine, rows, arena);
+    if (!err && engine->restarted) err = lia_bulk_recover(engine, rows);
+    engine->restarted = engine->restarted && err;
+    if (!err && engine->stale && !engine->bulk) err = read_settings(engine, rows, arena);
     engine->fresh = engine->fresh && err;
     while (!err && any && lia_time_ticks_ns() < until_ns)
         err = work_once(engine, rows, arena, &any);
@@ -275,6 +283,7 @@ static void engine_progress(const void *state, lia_progress *out)
     *out = (lia_progress){.doing = ""};
     for (lia_step step = LIA_STEPS; step-- > 0;) {
         uint64_t length = lia_queue_length(engine, step);
+        if (step == LIA_STEP_INDEX) length += lia_bulk_length(engine);
         if (length) {
             out->doing = names[step];
             out->doing_waiting = length;

@@ -22,6 +22,9 @@ typedef enum lia_step {
     LIA_STEPS
 } lia_step;
 
+/* In rows: they are in the hand of bulk.c. */
+#define LIA_WAITING_BULK LIA_STEPS
+
 #define LIA_QUEUE_CHUNK 128
 #define LIA_QUEUE_RING  8192 /* told records kept in memory; more wait in their rows */
 
@@ -40,14 +43,18 @@ typedef struct lia_queue {
     uint64_t waiting; /* rows */
 } lia_queue;
 
+typedef struct lia_bulk lia_bulk;
+
 typedef struct lia_engine {
     lia_queue queues[LIA_STEPS];
     uint64_t counted, records, questions;
     lia_settings settings;
     uint64_t settings_hash; /* what the rows were made with */
     lia_country settings_home;
-    bool stale; /* the settings have to be read again */
-    bool fresh; /* there were no rows: people's words have to be read */
+    bool stale;     /* the settings have to be read again */
+    bool fresh;     /* there were no rows: people's words have to be read */
+    bool restarted; /* a crash may have left records in the hand of bulk.c */
+    lia_bulk *bulk; /* NULL: none is under way */
 } lia_engine;
 
 /* The state row. LIA_EABSENT: there is none yet. */
@@ -64,6 +71,31 @@ static inline lia_err lia_identity_del(const lia_rows *rows, lia_key key)
 {
     return lia_views_del(rows->views, lia_key_span(&key));
 }
+
+/* What a record holds, written as it is. */
+LIA_MUST_USE lia_err lia_identity_put_holds(const lia_rows *rows, lia_id id, const lia_holds *is);
+/* What it holds as it stands now. LIA_EABSENT: there is no such customer. */
+LIA_MUST_USE lia_err lia_identity_holds_now(lia_engine *engine, const lia_rows *rows, lia_id id,
+                                            lia_arena *arena, lia_holds *out);
+
+/* ---- bulk.c: many new records at once ---------------------------------------------------------
+ * While one is under way no record is indexed otherwise, nor compared. */
+
+/* Fewer that wait are indexed one by one. */
+#define LIA_BULK_MIN 512
+
+/* False without memory for it: they are indexed one by one then. */
+bool lia_bulk_begin(lia_engine *engine);
+/* A piece of it, some microseconds but for the sorting (some milliseconds, once). */
+LIA_MUST_USE lia_err lia_bulk_work(lia_engine *engine, const lia_rows *rows, lia_arena *arena);
+/* Frees it, at its end or when the engine is closed; NULL is fine. */
+void lia_bulk_end(lia_engine *engine);
+/* How many records are in its hand. */
+uint64_t lia_bulk_length(const lia_engine *engine);
+/* The record is being erased: nothing more is written of it. Before its keys are taken out. */
+void lia_bulk_forget(lia_engine *engine, lia_id id);
+/* Once after opening: those that were in hand when the process died wait again. */
+LIA_MUST_USE lia_err lia_bulk_recover(lia_engine *engine, const lia_rows *rows);
 
 /* ---- queues ---------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
  * Internal to common/identity.
  *
  *     'c' 00                         -> where the work stands, see engine.c
- *     'c' 01 step(1) id(16)          -> empty: the record waits for that step
+ *     'c' 01 step(1) id(16)          -> empty: the record waits for that step; 04: see bulk.c
  *     'c' 02 hash(8) id(16)          -> empty: it holds the blocking key of that hash
  *     'c' 03 id(16)                  -> flags(1) hash(8)...: it is known; its keys, ascending
  *     'c' 04 id(16) other(16)        -> word(1): what people said of the pair
@@ -60,7 +60,8 @@ LIA_MUST_USE lia_err lia_identity_get_tie(lia_span key, lia_span value, lia_tie_
 /* ---- what a record holds ----------------------------------------------------------------------
  */
 
-enum { LIA_HOLDS_ARCHIVED = 1 };
+/* PARTIAL: some of the keys may be missing in the index, see bulk.c. */
+enum { LIA_HOLDS_ARCHIVED = 1, LIA_HOLDS_PARTIAL = 2 };
 
 typedef struct lia_holds {
     uint8_t flags;

@@ -9,9 +9,8 @@ static int compare_hashes(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* What the record holds now. LIA_EABSENT: there is no such customer. */
-static lia_err read_now(lia_engine *engine, const lia_rows *rows, lia_id id, lia_arena *arena,
-                        lia_holds *out)
+lia_err lia_identity_holds_now(lia_engine *engine, const lia_rows *rows, lia_id id,
+                               lia_arena *arena, lia_holds *out)
 {
     lia_current *current = lia_arena_take(arena, sizeof *current);
     if (!current) return LIA_EFULL;
@@ -83,13 +82,29 @@ static lia_err follow_keys(lia_engine *engine, const lia_rows *rows, lia_id id,
     return err;
 }
 
-static lia_err put_holds(const lia_rows *rows, lia_id id, const lia_holds *is)
+lia_err lia_identity_put_holds(const lia_rows *rows, lia_id id, const lia_holds *is)
 {
     uint8_t row[1 + 8 * LIA_MATCH_KEYS_MAX];
     row[0] = is->flags;
     for (size_t i = 0; i < is->count; i++) lia_put_u64(row + 1 + 8 * i, is->hashes[i]);
     return lia_identity_put(rows, lia_identity_row_of(LIA_IDENTITY_HOLDS, id),
                             lia_span_make(row, 1 + 8 * is->count));
+}
+
+/* A crash came between: what was noted is cut down to what is there. */
+static lia_err keep_what_is_there(const lia_rows *rows, lia_id id, lia_holds *was)
+{
+    size_t kept = 0;
+    lia_err err = LIA_OK;
+    for (size_t i = 0; i < was->count && !err; i++) {
+        lia_key key = lia_identity_holder(was->hashes[i], id);
+        lia_span value;
+        err = lia_rows_get(rows, lia_key_span(&key), &value);
+        if (!err) was->hashes[kept++] = was->hashes[i];
+        if (err == LIA_EABSENT) err = LIA_OK;
+    }
+    was->count = kept;
+    return err;
 }
 
 static bool holds_the_same(const lia_holds *a, const lia_holds *b)
@@ -103,13 +118,14 @@ lia_err lia_step_index(lia_engine *engine, const lia_rows *rows, lia_id id, lia_
     lia_holds was = {0}, is = {0};
     lia_err err = lia_identity_holds(rows, id, &was);
     bool was_known = !err;
+    if (!err && was.flags & LIA_HOLDS_PARTIAL) err = keep_what_is_there(rows, id, &was);
     if (err && err != LIA_EABSENT) return err;
-    err = read_now(engine, rows, id, arena, &is);
+    err = lia_identity_holds_now(engine, rows, id, arena, &is);
     bool is_known = !err;
     if (err && err != LIA_EABSENT) return err;
     err = follow_keys(engine, rows, id, &was, &is);
     if (!err && is_known && !(was_known && holds_the_same(&was, &is)))
-        err = put_holds(rows, id, &is);
+        err = lia_identity_put_holds(rows, id, &is);
     if (!err && was_known && !is_known)
         err = lia_identity_del(rows, lia_identity_row_of(LIA_IDENTITY_HOLDS, id));
     engine->records += is_known;

@@ -408,6 +408,17 @@ static lia_err note_damage(lia_batch *batch)
                          "a row that this needs was damaged and is being put right; try again");
 }
 
+static bool is_admitted(lia_batch *batch, lia_command *command, lia_time now)
+{
+    if (!command->admit ||
+        command->admit(command, &batch->applier.rows, now, &batch->turn_arena))
+        return true;
+    command->err = lia_why_set(&command->why, LIA_EDENIED,
+                               "your rights have changed while this waited: ask again");
+    batch->counts.refused++;
+    return false;
+}
+
 static lia_traced *trace_command(lia_batch *batch, const lia_command *command)
 {
     static const char *const verbs[] = {[LIA_COMMAND_CREATE] = "create",
@@ -432,9 +443,9 @@ static void note_command(lia_traced *traced, const lia_command *command)
 lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
 {
     batch->counts.commands++;
-    if (answer_repeated(batch, command)) return LIA_OK;
-    lia_turn_work *work = &batch->work;
     lia_arena_reset(&batch->turn_arena);
+    if (!is_admitted(batch, command, now) || answer_repeated(batch, command)) return LIA_OK;
+    lia_turn_work *work = &batch->work;
     lia_batch_turn(batch, LIA_TURN_COMMAND, now, command->actor);
     work->quiet = command->quiet;
     lia_traced *traced = trace_command(batch, command);
@@ -618,6 +629,18 @@ static lia_err note_born(lia_batch *batch)
     return lia_log_set_meta(batch->log, "born", LIA_SPAN_OF(bytes));
 }
 
+const uint32_t lia_commit_bounds_us[LIA_COMMIT_BUCKETS - 1] = {
+    100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 1000000};
+
+static void count_commit(lia_batch_counts *counts, uint64_t ns)
+{
+    size_t i = 0;
+    while (i < LIA_COMMIT_BUCKETS - 1 && ns > (uint64_t)lia_commit_bounds_us[i] * 1000) i++;
+    counts->commit_buckets[i]++;
+    counts->commit_ns += ns;
+    counts->commits++;
+}
+
 lia_err lia_batch_commit(lia_batch *batch)
 {
     lia_err err = lia_own_seal(batch);
@@ -632,8 +655,7 @@ lia_err lia_batch_commit(lia_batch *batch)
     uint64_t began = lia_time_ticks_ns();
     err = lia_log_commit(batch->log, &batch->why);
     if (err) return err;
-    batch->counts.commit_ns += lia_time_ticks_ns() - began;
-    batch->counts.commits++;
+    count_commit(&batch->counts, lia_time_ticks_ns() - began);
     err = lia_batch_publish(batch, false);
     if (!err) lia_traces_commit(&batch->traces);
     return err ? err : list_erasures(batch);

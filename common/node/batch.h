@@ -10,6 +10,7 @@
 typedef struct lia_batch_counts {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t apply_ns, commit_ns;
+    uint64_t commit_buckets[LIA_COMMIT_BUCKETS];
 } lia_batch_counts;
 
 #define LIA_FACTS_NOTED_MAX 1024

@@ -9,17 +9,17 @@ static const uint8_t tombstone[LIA_STATE_ERASED_SIZE] = {LIA_STATE_ERASED};
 
 /* ---- what is blanked ------------------------------------------------------------------------- */
 
-static bool is_in_log(uint32_t kind)
+static bool may_go(uint32_t kind)
 {
     const lia_kind *found = lia_kind_find(kind);
-    return found && found->in_log;
+    return kind == LIA_PASS || (found && found->in_log);
 }
 
 bool lia_blank_is(const lia_applier *applier, uint32_t kind, lia_id id)
 {
     lia_key key = lia_key_tag(kind, id, LIA_TAG_STATE);
     lia_span row;
-    return applier->blanked && is_in_log(kind) &&
+    return applier->blanked && may_go(kind) &&
            lia_rows_get(&applier->rows, lia_key_span(&key), &row) == LIA_OK &&
            lia_row_is_erased(row);
 }
@@ -27,7 +27,8 @@ bool lia_blank_is(const lia_applier *applier, uint32_t kind, lia_id id)
 bool lia_blank_may_cover(uint32_t fact)
 {
     return fact == LIA_INTERACTION_LOGGED || fact == LIA_RECORD_CREATED ||
-           fact == LIA_RECORD_CHANGED || fact == LIA_RECORD_ARCHIVED || fact == 0;
+           fact == LIA_RECORD_CHANGED || fact == LIA_RECORD_ARCHIVED ||
+           fact == LIA_SECRETS_CHANGED || fact == 0;
 }
 
 bool lia_blank_covers(const lia_applier *applier, const lia_event *event)
@@ -177,7 +178,7 @@ lia_blank_ids lia_blank_ids_of(lia_span fact)
     lia_pb_field field;
     lia_blank_ids ids = {.reader = lia_pb_read(fact)};
     if (lia_pb_find(fact, KIND, &field) && field.value <= UINT16_MAX &&
-        is_in_log((uint32_t)field.value))
+        may_go((uint32_t)field.value))
         ids.kind = (uint32_t)field.value;
     return ids;
 }

@@ -298,9 +298,9 @@ TEST(only_events_that_say_nothing_else_are_covered)
 }
 
 /* A list from another member: ids that are none, and kinds of which no record may be blanked. */
-TEST(an_announcement_names_records_that_stand_in_the_log_and_no_others)
+TEST(an_announcement_names_records_that_may_go_and_no_others)
 {
-    static const uint32_t kinds[] = {0, LIA_CUSTOMER, LIA_TASK, LIA_RETENTION_RULE, 65535, 70000};
+    static const uint32_t kinds[] = {0, LIA_CUSTOMER, LIA_TASK, LIA_CREDENTIAL, LIA_RETENTION_RULE, 65535, 70000};
     CHECK_OK(lia_arena_init(&events_arena, 1 << 20));
     for (size_t i = 0; i < LIA_COUNT(kinds); i++) {
         lia_buf fact = lia_buf_make(&events_arena);
@@ -320,5 +320,59 @@ TEST(an_announcement_names_records_that_stand_in_the_log_and_no_others)
     CHECK(lia_blank_next(&ids, &id));
     CHECK(lia_id_equal(id, view));
     CHECK(!lia_blank_next(&ids, &id));
+    lia_arena_fini(&events_arena);
+}
+
+/* ---- a pass ---------------------------------------------------------------------------------- */
+
+enum { GIVEN, ENDED, SWEPT, PASS_EVENTS };
+
+static void make_pass_events(lia_span out[PASS_EVENTS])
+{
+    enum { USER = 1, EXPIRES_AT = 5, REVOKED_AT = 6 };
+    const lia_header given = header_of(1, 1, LIA_SECRETS_CHANGED, LIA_ID_NONE),
+                     ended = header_of(2, 1, LIA_SECRETS_CHANGED, LIA_ID_NONE),
+                     swept = header_of(3, 1, LIA_RETENTION_BLANKED, LIA_ID_NONE);
+    lia_buf set = lia_buf_make(&events_arena), end = lia_buf_make(&events_arena),
+            fact = lia_buf_make(&events_arena);
+    lia_pb_put_bytes(&set, USER, lia_id_span(&mei));
+    lia_pb_put_varint(&set, EXPIRES_AT, 1000);
+    lia_pb_put_varint(&end, REVOKED_AT, 900);
+    lia_pb_put_varint(&fact, 2, LIA_PASS);
+    lia_pb_put_bytes(&fact, 3, lia_id_span(&view));
+    const lia_op give = {.record = view, .kind = LIA_PASS, .set = lia_buf_get(&set)},
+                 revoke = {.record = view, .kind = LIA_PASS, .set = lia_buf_get(&end)};
+    out[GIVEN] = built(&given, &give, 1, LIA_SPAN_NONE);
+    out[ENDED] = built(&ended, &revoke, 1, LIA_SPAN_NONE);
+    out[SWEPT] = built(&swept, NULL, 0, lia_buf_get(&fact));
+}
+
+TEST(a_pass_that_is_swept_is_gone_in_every_order)
+{
+    static const size_t orders[][PASS_EVENTS] = {
+        {GIVEN, ENDED, SWEPT}, {GIVEN, SWEPT, ENDED}, {ENDED, GIVEN, SWEPT},
+        {ENDED, SWEPT, GIVEN}, {SWEPT, GIVEN, ENDED}, {SWEPT, ENDED, GIVEN}};
+    lia_span events[PASS_EVENTS], seen[PASS_EVENTS];
+    lia_digests want = {0};
+    node n;
+    CHECK_OK(lia_arena_init(&events_arena, 4 << 20));
+    make_pass_events(events);
+    open_node(&n, lia_test_dir());
+    for (size_t k = 0; k < 2 * LIA_COUNT(orders); k++) {
+        for (size_t i = 0; i < PASS_EVENTS; i++) {
+            size_t which = orders[k / 2][i];
+            seen[i] = k % 2 && which != SWEPT ? erased(events[which]) : events[which];
+        }
+        fold(&n, seen, PASS_EVENTS);
+        if (!k) want = n.applier.digests;
+        CHECK(lia_blank_is(&n.applier, LIA_PASS, view));
+        CHECK(lia_blank_covers_bytes(&n.applier, events[GIVEN], &n.arena));
+        CHECK(lia_blank_covers_bytes(&n.applier, events[ENDED], &n.arena));
+        CHECK_EQ(rows_with(&n, view), 1);
+        CHECK_EQ(rows_with(&n, mei), 0);
+        CHECK(memcmp(n.applier.digests.sum, want.sum, sizeof want.sum) == 0);
+        forget(&n);
+    }
+    close_node(&n);
     lia_arena_fini(&events_arena);
 }

@@ -82,6 +82,11 @@ typedef struct lia_command {
     lia_stamp match;
     uint32_t actor;
     bool quiet;             /* no automation follows from it */
+    /* Writer thread, just before it is handled, with all that was applied by then: whether whoever sent it
+     * still may. LIA_EDENIED if not. NULL: nobody is asked. The arena is scratch. */
+    bool (*admit)(const struct lia_command *command, const lia_rows *rows, lia_time now, lia_arena *arena);
+    const void *admitted;   /* for it */
+    bool bulk;              /* one of thousands that nobody waits for: others go before it */
     lia_trace trace;        /* what it is part of; none: what the thread is at that submits it */
 
     void (*done)(struct lia_command *command, void *context); /* loop thread, after the commit */
@@ -110,7 +115,7 @@ static inline uint16_t lia_command_kind(const lia_command *command)
 /* Queues it; `done` is called later, never inside. When the node cannot take it (LIA_EFULL: queue;
  * LIA_ECLOSED: closing; LIA_EIO: the disk failed earlier) returns that and `done` is not called. */
 LIA_MUST_USE lia_err lia_node_submit(lia_node *node, lia_command *command);
-/* A list linked by `next`, in one step: all in one group if they fit. */
+/* A list linked by `next`, in one step, bulk or not: all in one group if they fit. */
 LIA_MUST_USE lia_err lia_node_submit_all(lia_node *node, lia_command *first, size_t count);
 
 /* Finds a command row of the service or of what all share; NULL when there is none. */
@@ -236,10 +241,15 @@ typedef struct lia_erasing {
 
 #define LIA_PROGRESS_MAX 8
 
+/* How long commits took is counted up to each bound, and beyond the last. */
+#define LIA_COMMIT_BUCKETS 12
+extern const uint32_t lia_commit_bounds_us[LIA_COMMIT_BUCKETS - 1];
+
 typedef struct lia_node_stats {
     uint64_t commands, refused, events_own, events_foreign, commits, reactions, jobs_run;
     uint64_t commit_ns, apply_ns; /* spent */
     size_t queue, group_last, group_max;
+    uint64_t commit_buckets[LIA_COMMIT_BUCKETS]; /* commits by how long they took */
     uint64_t arrival;      /* visible */
     size_t log_used, log_cap;
     lia_views_stats views;

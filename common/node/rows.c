@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/node/rows.h"
 
-#include <utf8proc.h>
-
 #include "common/base/assert.h"
 #include "common/node/state.h"
 #include "common/store/log_retain.h"
 #include "common/wire/catalog.h"
+#include "common/wire/index_text.h"
 #include "common/wire/unpack.h"
-
-#define INDEX_TEXT_MAX 128
 
 lia_err lia_rows_get(const lia_rows *rows, lia_span key, lia_span *value)
 {
@@ -208,39 +205,17 @@ lia_key lia_key_index_prefix(uint32_t kind, const lia_field *field)
     return key;
 }
 
-/* Case and accents off (Unicode compatibility decomposition, case folding, marks stripped), no
- * zero byte, cut to a bounded size. Text that is not UTF-8 is taken as it is. */
-static void add_folded(lia_key *key, lia_span text)
-{
-    bool plain = true;
-    size_t size = text.size < INDEX_TEXT_MAX ? text.size : INDEX_TEXT_MAX;
-    for (size_t i = 0; i < size; i++) plain &= text.data[i] < 0x80;
-    utf8proc_uint8_t *folded = NULL;
-    utf8proc_ssize_t folded_size = -1;
-    if (!plain)
-        folded_size = utf8proc_map(text.data, (utf8proc_ssize_t)text.size, &folded,
-                                   UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-                                       UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
-    lia_span use = folded_size >= 0 ? lia_span_make(folded, (size_t)folded_size) : text;
-    if (use.size > INDEX_TEXT_MAX) use.size = INDEX_TEXT_MAX;
-    for (size_t i = 0; i < use.size; i++) {
-        uint8_t c = use.data[i];
-        if (c >= 'A' && c <= 'Z') c |= 0x20;
-        if (c) add_u8(key, c);
-    }
-    free(folded);
-}
-
 /* A scalar's payload in the form that sorts and compares. */
 static void add_value(lia_key *key, const lia_field *field, lia_span payload)
 {
     uint64_t number = 0;
+    uint8_t text[LIA_INDEX_TEXT_MAX];
     switch (field->type) {
     case LIA_T_STRING:
-        add_folded(key, payload);
+        add(key, text, lia_index_text(payload, text));
         break;
     case LIA_T_BYTES:
-        add(key, payload.data, payload.size < INDEX_TEXT_MAX ? payload.size : INDEX_TEXT_MAX);
+        add(key, payload.data, payload.size < sizeof text ? payload.size : sizeof text);
         break;
     case LIA_T_MESSAGE: {
         /* A keyed element is indexed by its key. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state - what rows hold, byte by byte. Internal to common/node: rows.c reads, apply.c writes. */
+/* state - what rows hold, byte by byte. Internal to common/node: rows.c reads, apply.c writes. (The tool
+ * reads the version.) */
 #ifndef LIA_NODE_STATE_H
 #define LIA_NODE_STATE_H
 
@@ -9,7 +10,7 @@
 
 /* Raised when the layout of rows or the way events are folded changes: views are rebuilt, and
  * digests are compared only with nodes of the same version. */
-#define LIA_VIEWS_VERSION 10
+#define LIA_VIEWS_VERSION 11
 
 /* A state row is the record's canonical bytes (which begin with 1), or a pointer to the op of one
  * event: 2, arrival(8), op(2), stamp: hlc(8) node(2) incarnation(8) seq(8). */

@@ -13,6 +13,7 @@
 #include "common/node/compare.h"
 #include "common/node/eraser.h"
 #include "common/node/import.h"
+#include "common/node/inbox.h"
 #include "common/node/joining.h"
 #include "common/node/place.h"
 #include "common/node/retire.h"
@@ -21,6 +22,10 @@
 #define IDLE_WAIT_MS   1000
 #define NO_ROOM_MS     5
 #define CHECK_MS       60000
+/* A batch of so many events is one of many, most likely: what is done beside the batches rests for a
+ * while, but for its share, since its rows are cheaper by the thousand and the disk has enough to do. */
+#define BULK_EVENTS  256
+#define BULK_REST_NS UINT64_C(250000000)
 /* Nothing came for this long: write the views out, so that a start has little to replay. */
 #define FLUSH_IDLE_MS 2000
 
@@ -32,9 +37,8 @@ struct lia_writer {
 
     pthread_mutex_t lock;
     pthread_cond_t ready;
-    lia_command *commands, *commands_last; /* inbox */
+    lia_inbox inbox;
     lia_foreign *blocks, *blocks_last;
-    size_t queued;
     lia_ledger learnt; /* to be erased */
     lia_id *erased;    /* what is told of them */
     size_t erased_count, erased_room;
@@ -64,6 +68,7 @@ struct lia_writer {
     lia_id erasing[LIA_ERASER_CUSTOMERS_MAX]; /* whose pass is under way, told under the lock */
     size_t erasing_count;
     bool worked; /* beside the last batch: there was room for it */
+    uint64_t bulk_ns, looked_ns; /* the last large batch, and when there was last time for others */
     lia_compare *compare;
     bool poked; /* under the lock */
     lia_retire *retire;
@@ -103,21 +108,8 @@ lia_err lia_writer_submit(lia_writer *writer, lia_command *first, size_t count)
     pthread_mutex_lock(&writer->lock);
     lia_err err = writer->stop ? LIA_ECLOSED : writer->health;
     if (!err && writer->held) err = LIA_EBUSY;
-    if (!err &&
-        writer->queued + count > LIA_QUEUE_COMMANDS_MAX + (count > 1 ? LIA_QUEUE_COMMANDS_MAX : 0))
-        err = LIA_EFULL;
-    if (!err) {
-        if (writer->commands_last)
-            writer->commands_last->next = first;
-        else
-            writer->commands = first;
-        lia_command *last = first;
-        for (size_t i = 1; i < count; i++) last = last->next;
-        last->next = NULL;
-        writer->commands_last = last;
-        writer->queued += count;
-        pthread_cond_signal(&writer->ready);
-    }
+    if (!err) err = lia_inbox_add(&writer->inbox, first, count);
+    if (!err) pthread_cond_signal(&writer->ready);
     pthread_mutex_unlock(&writer->lock);
     return err;
 }
@@ -172,17 +164,7 @@ typedef struct work_list {
 static void take_work(lia_writer *writer, work_list *work)
 {
     size_t max = writer->options.group_events_max;
-    work->commands = writer->commands;
-    lia_command *last = NULL;
-    size_t count = 0;
-    for (lia_command *c = writer->commands; c && count < max; c = c->next) {
-        last = c;
-        count++;
-    }
-    writer->commands = last ? last->next : writer->commands;
-    if (last) last->next = NULL;
-    if (!writer->commands) writer->commands_last = NULL;
-    writer->queued -= count;
+    size_t count = lia_inbox_take(&writer->inbox, max, &work->commands);
     /* Blocks count by their events. */
     work->blocks = writer->blocks;
     lia_foreign *end = NULL;
@@ -262,7 +244,7 @@ static bool wait_for_work(lia_writer *writer, work_list *work)
     struct timespec at = from_now(wait_ms > 0 ? wait_ms : 0);
     pthread_mutex_lock(&writer->lock);
     int waited = 0;
-    while (!writer->commands && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
+    while (!lia_inbox_count(&writer->inbox) && !writer->blocks && !writer->learnt.sum.count && !writer->stop &&
            !writer->turned && !writer->poked && !(writer->import && !writer->held) &&
            waited != ETIMEDOUT && wait_ms > 0)
         waited = pthread_cond_timedwait(&writer->ready, &writer->lock, &at);
@@ -340,6 +322,7 @@ static void keep_stats(lia_writer *writer)
     stats->reactions = counts->reactions;
     stats->jobs_run = counts->jobs_run;
     stats->commit_ns = counts->commit_ns;
+    memcpy(stats->commit_buckets, counts->commit_buckets, sizeof stats->commit_buckets);
     stats->apply_ns = counts->apply_ns;
     stats->background_count = lia_backgrounds_progress(&writer->batch.applier.backgrounds,
                                                        stats->backgrounds, LIA_PROGRESS_MAX);
@@ -425,9 +408,7 @@ void lia_writer_hold(lia_writer *writer, lia_held_by cause, const lia_why *why)
     writer->held |= BIT(cause);
     writer->held_why[cause] = *why;
     if (cause == LIA_HELD_STORE) writer->doubted = true;
-    lia_command *waiting = writer->commands;
-    writer->commands = writer->commands_last = NULL;
-    writer->queued = 0;
+    lia_command *waiting = lia_inbox_empty(&writer->inbox);
     for (lia_command *c = waiting; c; c = c->next) {
         c->err = LIA_EBUSY;
         c->why = *why;
@@ -473,9 +454,7 @@ static void fail(lia_writer *writer, lia_err err, const work_list *work)
     writer->full = err == LIA_EFULL;
     writer->health = writer->full ? LIA_EIO : err;
     writer->health_why = why;
-    lia_command *rest = writer->commands;
-    writer->commands = writer->commands_last = NULL;
-    writer->queued = 0;
+    lia_command *rest = lia_inbox_empty(&writer->inbox);
     for (int list = 0; list < 2; list++) {
         lia_command *commands = list ? rest : work->commands;
         for (lia_command *c = commands; c; c = c->next) {
@@ -548,6 +527,21 @@ static lia_err audit(lia_writer *writer)
         pthread_mutex_unlock(&writer->lock);
     }
     return err;
+}
+
+static uint64_t events_of(const lia_batch *batch)
+{
+    return batch->counts.events_own + batch->counts.events_foreign;
+}
+
+/* The time that was not free: that of the batch before, or all while many come. 0: it was. */
+static uint64_t busy_ns(lia_writer *writer, uint64_t began_ns, bool any, uint64_t events_before)
+{
+    uint64_t now = lia_time_ticks_ns(), looked = writer->looked_ns;
+    writer->looked_ns = now;
+    if (any && events_of(&writer->batch) - events_before >= BULK_EVENTS) writer->bulk_ns = now;
+    if (writer->bulk_ns && now - writer->bulk_ns < BULK_REST_NS) return now - looked;
+    return any ? now - began_ns : 0;
 }
 
 /* Beside the batches, too. `busy_ns`: what the one before took. */
@@ -727,7 +721,7 @@ static void *writer_main(void *argument)
     for (;;) {
         work_list work = {0};
         bool any = wait_for_work(writer, &work);
-        uint64_t began_ns = lia_time_ticks_ns();
+        uint64_t began_ns = lia_time_ticks_ns(), events = events_of(&writer->batch);
         if (work.stop && !work.commands && !work.blocks && !work.learnt.sum.count) {
             lia_catalog_use(NULL);
             return NULL; /* jobs wait for the next start */
@@ -755,7 +749,7 @@ static void *writer_main(void *argument)
             failed = err != LIA_OK;
         }
         if (!failed) {
-            failed = work_on(writer, any ? lia_time_ticks_ns() - began_ns : 0) != LIA_OK;
+            failed = work_on(writer, busy_ns(writer, began_ns, any, events)) != LIA_OK;
             if (writer->worked) { /* what it wrote goes out, too */
                 flushed = false;
                 last_ns = lia_time_ticks_ns();
@@ -980,7 +974,7 @@ void lia_writer_get_stats(lia_writer *writer, lia_node_stats *out)
 {
     pthread_mutex_lock(&writer->lock);
     *out = writer->stats;
-    out->queue = writer->queued;
+    out->queue = lia_inbox_count(&writer->inbox);
     pthread_mutex_unlock(&writer->lock);
     out->arrival = lia_writer_visible(writer);
 }

@@ -26,7 +26,7 @@
 #define RETRY_MS    1000
 /* Numbers are never used again; then the index is made anew. */
 #define DOCUMENTS_MAX (UINT32_MAX / 2)
-#define NICE          5 /* people who write come first */
+#define NICE          10 /* whoever writes comes first, also an import on busy cores */
 
 /* A step: one state of the node. */
 typedef struct step {

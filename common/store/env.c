@@ -176,7 +176,7 @@ static lia_err create(const lia_env *env, const lia_env_spec *spec, lia_why *why
 /* ---- looking over --------------------------------------------------------------------------- */
 
 /* The header says how many pages there are; fewer in the file would be SIGBUS later. */
-static lia_err check_size(const lia_env *env, lia_why *why)
+lia_err lia_env_check_size(const lia_env *env, lia_why *why)
 {
     MDB_envinfo info;
     MDB_stat shape;
@@ -192,7 +192,7 @@ static lia_err check_size(const lia_env *env, lia_why *why)
                        env->path, (long long)file.st_size, (unsigned long long)want);
 }
 
-static lia_err check_format(lia_env *env, MDB_txn *txn, const lia_env_spec *spec, lia_why *why)
+lia_err lia_env_check_format(lia_env *env, MDB_txn *txn, const lia_env_spec *spec, lia_why *why)
 {
     MDB_val key = {sizeof format_name, (void *)(uintptr_t)format_name};
     MDB_val value;
@@ -234,7 +234,7 @@ static lia_err open_tables(lia_env *env, const lia_env_spec *spec, lia_why *why)
     if (rc == MDB_NOTFOUND)
         err = lia_why_set(why, LIA_ECORRUPT, "%s is not a %s of Liaison", env->path, spec->name);
     else if (!rc)
-        err = check_format(env, txn, spec, why);
+        err = lia_env_check_format(env, txn, spec, why);
     for (size_t i = 0; !rc && !err && i < spec->table_count; i++)
         rc = mdb_dbi_open(txn, spec->tables[i], MDB_CREATE, &spec->handles[i]);
     if (!rc && !err && spec->settle) rc = note_opening(env, txn);
@@ -252,7 +252,7 @@ static lia_err open_existing(lia_env *env, const lia_env_spec *spec, lia_why *wh
 {
     int rc = open_mdb(&env->mdb, env->path, spec->map_bytes, 0, spec->table_count);
     if (rc) return fail(rc, "open", env->path, why);
-    lia_err err = check_size(env, why);
+    lia_err err = lia_env_check_size(env, why);
     if (err) return err;
     mdb_reader_check(env->mdb, NULL);
     return open_tables(env, spec, why);

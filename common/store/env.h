@@ -56,6 +56,18 @@ LIA_MUST_USE lia_err lia_env_replace(const lia_env *env, lia_env *next, bool *re
 /* Closes and removes `next`; fine when not open. */
 void lia_env_drop_next(lia_env *next);
 
+/* Opens the file of `spec` to look at it, beside its owner or without one: nothing is written, the
+ * folder's lock is not taken, and env->version is the kept one. The map is as large as the file says.
+ *   LIA_EABSENT  there is none     LIA_EVERSION  from a newer release, or one that lacks a table
+ *   LIA_ECORRUPT, LIA_EIO, LIA_EFULL  as above */
+LIA_MUST_USE lia_err lia_env_look(lia_env *env, const char *dir, const lia_env_spec *spec,
+                                  lia_why *why);
+
+/* For whoever has opened env->mdb: is the file as long as its header says; was it written in a format
+ * that is understood. */
+lia_err lia_env_check_size(const lia_env *env, lia_why *why);
+lia_err lia_env_check_format(lia_env *env, MDB_txn *txn, const lia_env_spec *spec, lia_why *why);
+
 /* Closes; fine when not open. No transaction may be open. */
 void lia_env_close(lia_env *env);
 

@@ -135,7 +135,10 @@ static void init_gate(lia_log *log)
     pthread_mutex_init(&log->lock, NULL);
 }
 
-lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *why)
+typedef lia_err open_fn(lia_env *env, const char *dir, const lia_env_spec *spec, lia_why *why);
+
+static lia_err open_by(open_fn *open_env, lia_log **out, const char *dir, size_t map_bytes,
+                       lia_why *why)
 {
     *out = NULL;
     lia_log *log = calloc(1, sizeof *log);
@@ -145,7 +148,7 @@ lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *
     log->map_bytes = map_bytes ? map_bytes : LIA_MAP_BYTES_DEFAULT;
     init_gate(log);
     lia_env_spec spec = lia_log_spec(log);
-    lia_err err = lia_env_open(&log->env, dir, &spec, why);
+    lia_err err = open_env(&log->env, dir, &spec, why);
     if (!err) err = load_lanes(log, why);
     if (err) {
         lia_log_close(log);
@@ -153,6 +156,16 @@ lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *
     }
     *out = log;
     return LIA_OK;
+}
+
+lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *why)
+{
+    return open_by(lia_env_open, out, dir, map_bytes, why);
+}
+
+lia_err lia_log_look(lia_log **out, const char *dir, lia_why *why)
+{
+    return open_by(lia_env_look, out, dir, 0, why);
 }
 
 void lia_log_close(lia_log *log)

@@ -59,6 +59,12 @@ typedef struct lia_block {
  *   LIA_EVERSION  a newer release wrote it */
 LIA_MUST_USE lia_err lia_log_open(lia_log **out, const char *dir, size_t map_bytes, lia_why *why);
 
+/* Opens a log that is there to look at it: for readers only, also beside the process that has it open.
+ * Nothing is written. A scrub of that process zeroes pages under such readers: what looks damaged is so
+ * only when it still does after a refresh.
+ *   LIA_EABSENT  there is none; otherwise as above, without LIA_EBUSY */
+LIA_MUST_USE lia_err lia_log_look(lia_log **out, const char *dir, lia_why *why);
+
 /* Closes and frees; NULL is fine. No batch and no reader may be open. */
 void lia_log_close(lia_log *log);
 

@@ -12,7 +12,7 @@
 
 #define FORMAT 1
 
-/* Address space beyond table_bytes: what one publishing may add after the table was just below
+/* Address space beyond a full table: what one publishing may add after the table was just below
  * its size. Reserved, not used, until then. */
 #define HEADROOM_BYTES ((size_t)256 << 20)
 
@@ -29,7 +29,7 @@ lia_held_table *lia_views_table(lia_views *views)
     table = calloc(1, sizeof *table);
     if (!table) return NULL;
     table->holders = 1;
-    table->rows = lia_table_open(views->table_bytes + HEADROOM_BYTES);
+    table->rows = lia_table_open(LIA_VIEW_STRETCH * views->table_bytes + HEADROOM_BYTES);
     if (table->rows) return table;
     free(table);
     return NULL;
@@ -109,7 +109,7 @@ static lia_err start(lia_views *views)
     views->active = lia_views_table(views);
     views->own = lia_snapshot_make(views);
     if (!views->active || !views->own) return LIA_EFULL;
-    lia_err err = lia_views_read_cursor(views, &views->disk_cursor);
+    lia_err err = lia_views_read_cursor(&views->env, &views->disk_cursor);
     if (!err) err = pin_own(views);
     views->cursor = views->disk_cursor;
     return err;
@@ -165,6 +165,23 @@ lia_err lia_views_open(lia_views **out, const char *dir, const lia_views_options
     *cursor = views->disk_cursor;
     *out = views;
     return LIA_OK;
+}
+
+lia_err lia_views_look(lia_views_glance *out, const char *dir, lia_why *why)
+{
+    lia_env env;
+    MDB_dbi handles[2];
+    const lia_views views = {0};
+    lia_env_spec spec = lia_views_spec(&views, handles);
+    *out = (lia_views_glance){0};
+    lia_err err = lia_env_look(&env, dir, &spec, why);
+    if (err) return err;
+    err = lia_views_read_cursor(&env, &out->cursor);
+    if (err) lia_why_set(why, err, "cannot read the views in %s: %s", dir, lia_err_text(err));
+    out->version = env.version;
+    lia_env_size(&env, &out->used, &out->cap);
+    lia_env_close(&env);
+    return err;
 }
 
 /* Leaves what is in memory to the reader of the log: the cursor on disk says what is missing. */
@@ -248,13 +265,21 @@ lia_err lia_views_report(lia_views *views, lia_why *why)
     return lia_why_set(why, views->failed, "%s", views->failed_why.text);
 }
 
+/* Whether the active table is to be frozen now. The caller holds the lock. */
+static bool is_full(const lia_views *views)
+{
+    size_t used = lia_table_used(views->active->rows);
+    if (views->frozen && !views->failed) return used >= LIA_VIEW_STRETCH * views->table_bytes;
+    return used >= views->table_bytes;
+}
+
 lia_err lia_views_publish(lia_views *views, uint64_t cursor, lia_why *why)
 {
     views->unpublished = false;
     pthread_mutex_lock(&views->lock);
     views->published++;
     views->cursor = cursor;
-    if (lia_table_used(views->active->rows) >= views->table_bytes) {
+    if (is_full(views)) {
         lia_views_wait_for_flusher(views);
         if (!views->failed) lia_views_freeze(views);
     }

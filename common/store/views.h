@@ -28,7 +28,9 @@ typedef struct lia_scan lia_scan;
 
 typedef struct lia_views_options {
     size_t map_bytes;   /* most the file may grow to; 0: LIA_MAP_BYTES_DEFAULT */
-    size_t table_bytes; /* size at which the memory table is frozen; 0: LIA_MEMTABLE_BYTES */
+    /* Size at which the memory table is frozen (four times of it while the disk is behind); 0:
+     * LIA_MEMTABLE_BYTES. */
+    size_t table_bytes;
     uint32_t version;   /* of the caller's row layout; another one on disk empties the views */
 } lia_views_options;
 
@@ -63,8 +65,8 @@ LIA_MUST_USE lia_err lia_views_get(lia_views *views, lia_span key, lia_span *val
 LIA_MUST_USE lia_err lia_views_scan(lia_views *views, lia_span prefix, lia_scan **out);
 
 /* Shows all writes so far to new snapshots, as one step, and notes that they contain the log up
- * to `cursor`. When the table is over its size it is frozen here; if the one before is still
- * being written out this waits for it (back-pressure). LIA_EIO or LIA_EFULL when writing out
+ * to `cursor`. When the table is over its size it is frozen here; while the one before is still
+ * being written out it fills on, to four times its size, and then this waits (back-pressure). LIA_EIO or LIA_EFULL when writing out
  * failed: what is published stays readable (but LMDB may refuse new snapshots with LIA_EIO when its
  * header could not be written), nothing is written out any more, and the node should stop taking
  * writes and be started again; `why` says the reason. */
@@ -144,5 +146,15 @@ typedef struct lia_views_stats {
     uint64_t cursor; /* that the rows on disk were published with */
 } lia_views_stats;
 void lia_views_get_stats(lia_views *views, lia_views_stats *out);
+
+/* What the views in `dir` are, without opening them: nothing is written, and their owner may be at
+ * work.
+ *   LIA_EABSENT  there are none     LIA_ECORRUPT, LIA_EVERSION, LIA_EIO: they would be replaced */
+typedef struct lia_views_glance {
+    uint32_t version; /* of the rows' layout */
+    uint64_t cursor;  /* up to where they hold the log */
+    size_t used, cap; /* bytes */
+} lia_views_glance;
+LIA_MUST_USE lia_err lia_views_look(lia_views_glance *out, const char *dir, lia_why *why);
 
 #endif

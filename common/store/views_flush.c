@@ -14,14 +14,14 @@
 
 static const char cursor_name[] = "cursor";
 
-lia_err lia_views_read_cursor(lia_views *views, uint64_t *cursor)
+lia_err lia_views_read_cursor(const lia_env *env, uint64_t *cursor)
 {
     *cursor = 0;
     MDB_txn *txn;
-    int rc = mdb_txn_begin(views->env.mdb, NULL, MDB_RDONLY, &txn);
+    int rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
     if (rc) return lia_env_err(rc);
     MDB_val key = lia_val(lia_span_text(cursor_name)), value;
-    rc = mdb_get(txn, views->env.meta, &key, &value);
+    rc = mdb_get(txn, env->meta, &key, &value);
     if (!rc && value.mv_size == 8) *cursor = lia_get_u64(value.mv_data);
     mdb_txn_abort(txn);
     return rc == MDB_NOTFOUND ? LIA_OK : lia_env_err(rc);

@@ -14,6 +14,9 @@
  * count, many enough that the pages of one are a small part of a node's memory. */
 #define LIA_VIEW_SLICES    32
 #define LIA_VIEW_SLICE_MIN ((size_t)4 << 10)
+/* While the disk is behind with one table the other fills beyond its size, up to so many times of
+ * it: the more rows are written at once, the more of them share a page. */
+#define LIA_VIEW_STRETCH 4
 /* What a row costs in a table beside its bytes. */
 #define LIA_VIEW_ROW_COST 32
 
@@ -106,7 +109,7 @@ void *lia_views_flusher(void *views);
 /* Nothing is written out any more. The caller holds the lock. */
 void lia_views_note_failure(lia_views *views, lia_err err, const lia_why *why);
 /* Reads the cursor row; 0 when there is none. */
-lia_err lia_views_read_cursor(lia_views *views, uint64_t *cursor);
+lia_err lia_views_read_cursor(const lia_env *env, uint64_t *cursor);
 
 /* ---- views_rewrite.c ------------------------------------------------------------------------- */
 

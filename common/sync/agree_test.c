@@ -150,7 +150,7 @@ TEST(who_is_refused_or_not_answered_asks_again)
     pass(on, 1000);
     CHECK_EQ(on->cuts_begun, 3);
     lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
-    for (int i = 0; i < 40; i++) pass(on, 500); /* silence about the cut only */
+    for (int i = 0; i < 40; i++) pass(on, 500);        /* silence about the cut only */
     CHECK(on->cuts_ended == 3 && on->cuts_begun == 3); /* others' turn */
     for (int i = 0; i < 40; i++) pass(on, 500);
     CHECK(on->cuts_begun >= 4);
@@ -292,5 +292,51 @@ TEST(nonsense_ends_a_comparison_and_nothing_else)
     says_cut(on, 3, LIA_SYNC_SERVER, three, 3, two_lanes, 2, false);
     CHECK(on->cut != 0);
     CHECK_EQ(status_of(on, 2).comparisons, 0);
+    desk_close(on);
+}
+
+/* ---- the state that peers tell beside their heads ------------------------------------------- */
+
+static void says_state(desk *on, const lia_sealed *held, const lia_hash *state,
+                       uint32_t materializer)
+{
+    Bus__Frame frame = BUS__FRAME__INIT;
+    Bus__Heads said = BUS__HEADS__INIT;
+    Bus__Head head = desk_head(held), *heads[] = {&head};
+    said.heads = heads;
+    said.n_heads = 1;
+    said.has_state = said.has_materializer = true;
+    said.state = desk_bytes(state, sizeof *state);
+    said.materializer = materializer;
+    frame.heads = &said;
+    desk_hear(on, 2, LIA_SYNC_CLIENT, desk_pack(on, SESSION, &frame));
+}
+
+TEST(states_are_compared_only_of_the_same_events_and_by_the_same_code)
+{
+    desk *on = desk_open(0);
+    lia_sealed a = desk_block_make(on, on->own, NULL, 3, 0);
+    lia_sealed b = desk_block_make(on, on->own, &a, 3, 0);
+    lia_hash other = {0};
+    other.bytes[0] = 1;
+    on->has_state = true;
+    desk_tick(on, 0);
+    desk_hold(on, &a);
+    desk_hold(on, &b);
+    desk_welcome(on, 2, SESSION, &a);
+    says_state(on, &a, &other, 0); /* it is behind */
+    says_state(on, &b, &other, 1); /* of another release */
+    on->has_state = false;
+    says_state(on, &b, &other, 0); /* not known here just now */
+    on->has_state = true;
+    CHECK_EQ(on->alarms[LIA_SYNC_DIFFERS], 0);
+    says_state(on, &b, &on->state, 0);
+    CHECK_EQ(on->alarms[LIA_SYNC_DIFFERS], 0);
+    says_state(on, &b, &other, 0);
+    says_state(on, &b, &other, 0);
+    CHECK_EQ(on->alarms[LIA_SYNC_DIFFERS], 1); /* once */
+    says_state(on, &b, &on->state, 0);
+    says_state(on, &b, &other, 0);
+    CHECK_EQ(on->alarms[LIA_SYNC_DIFFERS], 2);
     desk_close(on);
 }

@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cursors that point where a log no longer is, or never was. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_said.h"
 #include "tests/support/test.h"
 
 #define SESSION 5
-
-static const Bus__Problem *problem_to(const desk *on, uint16_t to)
-{
-    const Bus__Problem *last = NULL;
-    for (size_t i = 0; i < on->said_count; i++)
-        if (on->said[i].to == to && on->said[i].frame->problem) last = on->said[i].frame->problem;
-    return last;
-}
-
-static const Bus__Fetch *fetch_to(const desk *on, uint16_t to)
-{
-    const Bus__Fetch *last = NULL;
-    for (size_t i = 0; i < on->said_count; i++)
-        if (on->said[i].to == to && on->said[i].frame->fetch) last = on->said[i].frame->fetch;
-    return last;
-}
-
-static size_t batches_to(const desk *on, uint16_t to)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < on->said_count; i++)
-        count += on->said[i].to == to && on->said[i].frame->batch;
-    return count;
-}
-
-static lia_sync_lane_status lane_of(const desk *on, lia_origin origin)
-{
-    lia_sync_lane_status status = {0};
-    CHECK(lia_sync_lane(on->sync, origin, &status));
-    return status;
-}
 
 /* Every cursor gets an answer that says what is wrong with it, and a right one is served right
  * after. The log has blocks of four: 1-4 are gone, 5-8 and 9-12 are there. */

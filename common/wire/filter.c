@@ -7,6 +7,7 @@
 
 #include "common/base/money.h"
 #include "common/wire/filter_tree.h"
+#include "common/wire/index_text.h"
 #include "common/wire/pb.h"
 #include "common/wire/utf8.h"
 
@@ -83,10 +84,19 @@ static int order_of_money(const lia_comparison *wanted, lia_span money)
     return order_of_numbers(value, (int64_t)wanted->number);
 }
 
+/* By the order of indexes and lists where one is asked for, else only the same text is equal. */
+static int order_of_text(const lia_comparison *wanted, lia_span value)
+{
+    uint8_t text[LIA_INDEX_TEXT_MAX];
+    if (!wanted->ordered.data) return lia_span_compare(value, wanted->bytes);
+    return lia_span_compare(lia_span_make(text, lia_index_text(value, text)), wanted->ordered);
+}
+
 static int order_of(const lia_comparison *wanted, const lia_pb_field *value, lia_time now)
 {
     switch (wanted->leaf->type) {
     case LIA_T_STRING:
+        return order_of_text(wanted, value->bytes);
     case LIA_T_BYTES:
         return lia_span_compare(value->bytes, wanted->bytes);
     case LIA_T_INT:

@@ -6,8 +6,9 @@
  *     emails.value:"example.com" OR (created_at > now - 30d AND type = person)
  *     amount > 1000 AND customer.country = DE AND count(purchase, 90d) >= 3
  *
- * = != < <= > >= compare; `:` means has: an element of a set, or text within text, both without
- * regard to case; `name:*` has any value. AND binds tighter than OR; keywords may be small. Strings
+ * = != < <= > >= compare: = the text as it is written, < and > in the order in which lists stand
+ * (without regard to case and accents, by the first 128 bytes); `:` means has: an element of a set,
+ * or text within text, both without regard to case; `name:*` has any value. AND binds tighter than OR; keywords may be small. Strings
  * in quotes or bare words; numbers; true, false; enum names.
  *
  *   Parts      one step leads into a field's parts (class.purchases); of a set any element will do,

@@ -47,7 +47,8 @@ static bool bounds_value(const lia_comparison *wanted)
     return !wanted->any && wanted->of == OF_FIELD && !wanted->via && wanted->op >= OP_LESS &&
            wanted->op <= OP_MORE_EQUAL && wanted->leaf == wanted->field && wanted->field->indexed &&
            !wanted->field->repeated &&
-           (wanted->leaf->type == LIA_T_INT || wanted->leaf->type == LIA_T_UINT);
+           (wanted->leaf->type == LIA_T_INT || wanted->leaf->type == LIA_T_UINT ||
+            wanted->leaf->type == LIA_T_STRING);
 }
 
 /* ---- the plan -------------------------------------------------------------------------------- */
@@ -65,6 +66,14 @@ static void take_value(lia_filter_plan *plan, const lia_comparison *wanted, lia_
                       : wanted->payload;
 }
 
+static lia_span bound_of(lia_filter_plan *plan, int which, const lia_comparison *wanted,
+                         lia_time now)
+{
+    return wanted->leaf->type == LIA_T_STRING
+               ? wanted->payload
+               : put_number(plan, which, lia_comparison_number(wanted, now));
+}
+
 /* Bounds of one field meet; a second one on the same side may be the wider, which is still right.
  */
 static void take_bound(lia_filter_plan *plan, const lia_comparison *wanted, lia_time now)
@@ -74,8 +83,7 @@ static void take_bound(lia_filter_plan *plan, const lia_comparison *wanted, lia_
     if (plan->type == LIA_PLAN_RANGE && plan->field != wanted->field) return;
     plan->type = LIA_PLAN_RANGE;
     plan->field = wanted->field;
-    if (!bound->size)
-        *bound = put_number(plan, upper ? HIGH : LOW, lia_comparison_number(wanted, now));
+    if (!bound->size) *bound = bound_of(plan, upper ? HIGH : LOW, wanted, now);
 }
 
 static void consider(const lia_filter *filter, const lia_comparison *wanted, lia_time now,

@@ -93,6 +93,15 @@ TEST(comparisons_follow_the_type_of_their_field)
         {"country > CZ", true},
         {"country <= DE", true},
         {"country < D", false},
+        {"country > de", false}, /* ordered without regard to case and accents, as lists are */
+        {"country >= de", true},
+        {"country < df", true},
+        {"name > MULL", true},
+        {"name >= \"muller gmbh\"", true},
+        {"name <= \"M\xc3\x9cLLER GMBH\"", true},
+        {"name < N\xc3\xa1", true},
+        {"name < \"muller gmbg\"", false},
+        {"name < \"\xff\"", true},
         {"name = \"M\xc3\xbcller GmbH\"", true},
         {"name = M\xc3\xbcller", false},
         {"type = organization", true},
@@ -632,6 +641,17 @@ TEST(bounds_lead_to_a_range_and_a_customer_to_their_records)
     plan = plan_of(LIA_TASK, "due_at < 1970-01-01T00:00:01Z");
     CHECK_EQ(plan->low.size, 0);
     CHECK_BYTES(plan->high, LIA_SPAN("\xe8\x07"));
+    plan = plan_of(LIA_CUSTOMER, "name >= Ma AND type = person AND name < N");
+    CHECK_EQ(plan->type, LIA_PLAN_VALUE);
+    plan = plan_of(LIA_CUSTOMER, "name >= Ma AND name < N AND note > x");
+    CHECK_EQ(plan->type, LIA_PLAN_RANGE);
+    CHECK_TEXT(plan->field->name, "name");
+    CHECK_BYTES(plan->low, LIA_SPAN("Ma"));
+    CHECK_BYTES(plan->high, LIA_SPAN("N"));
+    plan = plan_of(LIA_CUSTOMER, "note > x"); /* not indexed */
+    CHECK_EQ(plan->type, LIA_PLAN_ALL);
+    plan = plan_of(LIA_CUSTOMER, "emails.value > x"); /* a set stands at many places */
+    CHECK_EQ(plan->type, LIA_PLAN_ALL);
     plan = plan_of(LIA_TASK, "due_at < now AND state = done");
     CHECK_EQ(plan->type, LIA_PLAN_VALUE);
     CHECK_TEXT(plan->field->name, "state");

@@ -43,6 +43,7 @@ typedef struct lia_comparison {
     uint64_t number;          /* of numbers, enums, instants, bools; signed ones as in protobuf */
     lia_span bytes;           /* of text and ids */
     lia_span payload;         /* the value as in protobuf */
+    lia_span ordered;         /* of < <= > >= on text: as index_text.h has it */
     lia_filter_needle needle; /* of `:` on text */
 } lia_comparison;
 

@@ -3,6 +3,7 @@
  * holding a record against the filter allocates nothing and cannot fail. */
 #include "common/base/money.h"
 #include "common/wire/filter_parser.h"
+#include "common/wire/index_text.h"
 #include "common/wire/pb.h"
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -186,11 +187,24 @@ static void *make_payload(lia_filter_parser *in, lia_comparison *to)
     return element.failed ? lia_filter_full(in) : to;
 }
 
+static bool orders_text(const lia_comparison *to)
+{
+    return to->leaf->type == LIA_T_STRING && to->op >= OP_LESS && to->op <= OP_MORE_EQUAL;
+}
+
+static void *make_ordered(lia_filter_parser *in, lia_comparison *to)
+{
+    uint8_t *text = lia_filter_take(in, LIA_INDEX_TEXT_MAX);
+    if (text) to->ordered = lia_span_make(text, lia_index_text(to->bytes, text));
+    return text;
+}
+
 static void *finish_value(lia_filter_parser *in, lia_comparison *to, lia_span text, size_t at)
 {
     const char *wrong = read_value(in, to, text);
     if (wrong) return REFUSE(in, at, "%s: %s", to->leaf->name, wrong);
     if (!make_payload(in, to)) return NULL;
+    if (orders_text(to) && !make_ordered(in, to)) return NULL;
     return to->op == OP_HAS && to->leaf->type == LIA_T_STRING
                ? make_needle(in, &to->needle, to->bytes)
                : to;

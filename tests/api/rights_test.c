@@ -5,6 +5,7 @@
  *
  * The table of attempts says what each of them gets. Whatever is hidden must be answered word for
  * word like what does not exist; `absent` below is an id that nothing has. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -577,6 +578,84 @@ TEST(pages_and_their_tokens_tell_nothing_of_rows_between)
 }
 
 /* ---- when rights change ---------------------------------------------------------------------- */
+
+/* Ten thousand customers in one request, which is judged line by line while lines before are being
+ * written. */
+typedef struct flood {
+    char *request;
+    size_t size;
+    lia_reply reply;
+    bool ok;
+} flood;
+
+enum { FLOOD_LINES = 10000 };
+
+static void make_flood(flood *f, const char *token)
+{
+    static const char line[] = "{\"name\":\"Flood\"}\n";
+    size_t body = FLOOD_LINES * (sizeof line - 1);
+    f->request = malloc(1000 + body);
+    CHECK(f->request != NULL);
+    int head = snprintf(f->request, 1000,
+                        "POST /api/v1/customers:batchCreate?check=false HTTP/1.1\r\n"
+                        "Host: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\n"
+                        "Content-Type: application/jsonl\r\nContent-Length: %zu\r\n\r\n",
+                        token, body);
+    for (size_t i = 0; i < FLOOD_LINES; i++)
+        memcpy(f->request + head + i * (sizeof line - 1), line, sizeof line - 1);
+    f->size = (size_t)head + body;
+}
+
+static void *send_flood(void *context)
+{
+    flood *f = context;
+    f->ok = lia_exchange(node.port, f->request, f->size, &f->reply);
+    return NULL;
+}
+
+static bool is_there(const char *name)
+{
+    char path[200];
+    snprintf(path, sizeof path, "/api/v1/customers?page_size=1&filter=name%%3D%%22%s%%22", name);
+    lia_reply reply = lia_say(&node, "GET", path, admin, "");
+    bool found = strstr(reply.body, "\"id\"") != NULL;
+    lia_reply_fini(&reply);
+    return found;
+}
+
+static size_t number_in(const lia_reply *reply, const char *member)
+{
+    const char *at = strstr(reply->body, member);
+    CHECK(at != NULL);
+    return at ? strtoul(at + strlen(member), NULL, 10) : 0;
+}
+
+/* All of it was judged, or was to be, by what counted when it began. */
+TEST(what_waits_for_the_writer_is_refused_when_the_right_is_gone)
+{
+    char team[40], role[40], id[40], token[LIA_TOKEN_SIZE], path[100];
+    flood f = {0};
+    pthread_t thread;
+    start();
+    lia_make(&node, role, "/api/v1/roles", admin,
+             "{\"name\":\"Feeder\",\"grants\":[{\"kind\":\"customer\",\"read\":\"own\","
+             "\"create\":\"own\"}]}");
+    lia_make(&node, team, "/api/v1/teams", admin, "{\"name\":\"Feeding\"}");
+    lia_hire(&node, admin, "noor", team, role, id, token);
+    make_flood(&f, token);
+    CHECK(pthread_create(&thread, NULL, send_flood, &f) == 0);
+    while (!is_there("Flood")) continue;
+    snprintf(path, sizeof path, "/api/v1/roles/%s", role);
+    CHECK_EQ(lia_status_of(&node, "PATCH", path, admin, "{\"grants\":[]}"), 200);
+    pthread_join(thread, NULL);
+    CHECK(f.ok);
+    CHECK_EQ(number_in(&f.reply, "\"created\":") + number_in(&f.reply, "\"failed\":"), FLOOD_LINES);
+    CHECK(number_in(&f.reply, "\"created\":") > 0);
+    CHECK(number_in(&f.reply, "\"failed\":") > 0);
+    CHECK(strstr(f.reply.body, "your rights have changed") != NULL);
+    lia_reply_fini(&f.reply);
+    free(f.request);
+}
 
 TEST(who_is_let_go_gets_nothing_more_and_their_stream_ends)
 {

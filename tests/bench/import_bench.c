@@ -2,7 +2,9 @@
 /* A table of customers that goes into a running node as one file, in one stream of pieces on one
  * connection, as a client that imports does it; the rows are made while they are sent.
  *
- *     import_bench PORT ROWS [FIRST]      rows a second; FIRST is the first row's number
+ *     import_bench PORT ROWS [FIRST]      rows a second, also of each piece, since it must not fall
+ *                                         with the size of the base; FIRST is the first row's
+ * number
  *
  * Prints JSON lines. Ids of what was made are not asked for; names, numbers and countries follow
  * from the row's number, so that http_bench can look for them. */
@@ -12,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/base/time.h"
 
@@ -87,6 +88,15 @@ static size_t put_row(char *to, unsigned long n)
         n, n, n, countries[n % (sizeof countries / sizeof *countries)]);
 }
 
+/* Of one piece: how many rows came before it, and its rate. */
+static void tell(unsigned long before, unsigned long rows, uint64_t began_ns)
+{
+    double took = (double)(lia_time_ticks_ns() - began_ns) / 1e9;
+    printf("{\"name\":\"import.piece\",\"value\":%.0f,\"unit\":\"1/s\",\"before\":%lu}\n",
+           (double)rows / took, before);
+    fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) die("PORT ROWS [FIRST]");
@@ -110,6 +120,8 @@ int main(int argc, char **argv)
     const char *progress = "";
     do {
         size_t size = 0;
+        uint64_t piece_ns = lia_time_ticks_ns();
+        unsigned long before = rows - (last - next);
         if (!offset) size = (size_t)sprintf(piece, "number,name,mail,phone,country,tags\n");
         while (next < last && size < PIECE) size += put_row(piece + size, next++);
         snprintf(path, sizeof path, "/api/v1/imports/%s:run?offset=%lu&last=%s", id, offset,
@@ -117,7 +129,7 @@ int main(int argc, char **argv)
         progress = ask(path, "text/csv", piece, size);
         offset += size;
         if (number_of(progress, "\"offset\":") != offset) die("a piece was not taken whole");
-        if (isatty(2)) fprintf(stderr, "\r%lu of %lu rows ", rows - (last - next), rows);
+        tell(before, rows - (last - next) - before, piece_ns);
     } while (next < last);
     double took = (double)(lia_time_ticks_ns() - began) / 1e9;
     if (number_of(progress, "\"created\":") != rows) die(progress);

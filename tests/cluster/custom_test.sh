@@ -43,6 +43,18 @@ node_start sales; node_ready sales
 field sales '{"of":"boat","name":"mast","label":"Mast","type":"text","searchable":true}' >/dev/null
 cloud=$(post sales boats "{\"name\":\"Cloud\",\"customer\":\"$mei\",\"mast\":\"pine\"}" | jq -er .id)
 abel=$(post sales customers '{"name":"Abel","size":41,"colour":"green"}' | jq -er .id)
+# The command line writes and reads kinds and fields that were added.
+printf 'name,mast\nRain,oak\nSnow,\n' >"$dir/fleet.csv"
+"$BIN/liaison" import --node "$(url sales)" --kind boats "$dir/fleet.csv" | jq -e '.created == 2 and .failed == 0' >/dev/null ||
+  fail "boats are not imported"
+printf 'name,size,colour\nBob,large,green\n' >"$dir/people.csv"
+"$BIN/liaison" import --node "$(url sales)" --kind customers --errors "$dir/bad" "$dir/people.csv" >/dev/null && fail "a size is a number"
+grep -q 'size' "$dir/bad" || fail "nobody says what is wrong with the size"
+"$BIN/liaison" export --node "$(url sales)" --kind boats --filter 'mast = oak' --format csv | grep -q '^[^,]*,Rain,.*,oak' ||
+  fail "boats are not exported"
+"$BIN/liaison" export --node "$(url sales)" --all "$dir/everything" 2>/dev/null || fail "not everything is exported"
+jq -e 'select(.name == "Rain") | .mast == "oak"' "$dir/everything/boats.jsonl" >/dev/null || fail "everything lacks a boat"
+jq -e 'select(.name == "Abel") | .size == 41' "$dir/everything/customers.jsonl" >/dev/null || fail "everything lacks a size"
 node_kill sales
 
 # Service alone: `size` once more, of another type; its own option, and a kind of that name.

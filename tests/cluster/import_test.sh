@@ -119,4 +119,23 @@ for name in "${departments[@]}"; do
   "$BIN/liaison" export --node "$(url "$name")" --kind customers --format jsonl -o "$dir/$name.customers" 2>/dev/null
   jq -r .note "$dir/$name.customers" | sort | cmp - "$dir/wanted" || fail "$name shows other customers than the file has"
 done
+
+# One piece of several slices, of which one is judged while the one before is being written: numbers come
+# again in the same one, in the next one and in the one behind.
+awk 'BEGIN {
+  print "number,name"
+  for (i = 1; i <= 5000; i++) {
+    back = i % 5 == 0 ? 3 : i % 5 == 1 ? 2048 : i % 5 == 2 ? 2300 : 0
+    number[i] = back && i > back ? number[i - back] : i
+    printf "m%d,Line %d\n", number[i], i
+  }
+}' >"$dir/file.csv"
+size=$(stat -c %s "$dir/file.csv")
+import=$(post sales imports '{"kind":"customers","format":"csv","mode":"create","key":"external_ids.value",
+  "mapping":{"number":"external_ids.value","name":"name"}}' | jq -er .id)
+status=$(piece 0 "$size")
+[ "$status" = 200 ] || fail "a large piece: $status $(cat "$dir/answer")"
+distinct=$(tail -n +2 "$dir/file.csv" | cut -d, -f1 | sort -u | wc -l)
+told=$(jq -c '[.rows, .created, .duplicates, .failed]' "$dir/answer")
+[ "$told" = "[5000,$distinct,$((5000 - distinct)),0]" ] || fail "told $told, of 5000 lines with $distinct numbers"
 echo "$pieces pieces, $torn times torn, $killed times killed"

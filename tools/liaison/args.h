@@ -9,7 +9,7 @@
 #include "common/base/err.h"
 
 #define LIA_ARGS_GIVEN_MAX    96
-#define LIA_ARGS_OPERANDS_MAX 4
+#define LIA_ARGS_OPERANDS_MAX 64
 
 typedef struct lia_option {
     const char *name;  /* given as --name VALUE or --name=VALUE */

@@ -53,6 +53,7 @@ static lia_err err_of(long status)
     case 403:
         return LIA_EDENIED;
     case 409:
+    case 412:
     case 422:
         return LIA_EREFUSED;
     case 410:
@@ -123,12 +124,9 @@ void lia_client_close(lia_client *client)
     *client = (lia_client){0};
 }
 
-static lia_err perform(lia_client *client, const char *path, struct curl_slist *headers,
-                       lia_bytes *body, lia_why *why)
+static lia_err perform_at(lia_client *client, const char *url, struct curl_slist *headers,
+                          lia_bytes *body, lia_why *why)
 {
-    char url[4096];
-    if (snprintf(url, sizeof url, "%s%s", client->target->url, path) >= (int)sizeof url)
-        return lia_why_set(why, LIA_EINVAL, "the path %.60s... is too long", path);
     body->size = 0;
     client->error[0] = 0;
     curl_easy_setopt(client->curl, CURLOPT_URL, url);
@@ -140,6 +138,27 @@ static lia_err perform(lia_client *client, const char *path, struct curl_slist *
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status < 300) return LIA_OK;
     return lia_client_refused(client->target, status, body->data, body->size, why);
+}
+
+static lia_err perform(lia_client *client, const char *path, struct curl_slist *headers,
+                       lia_bytes *body, lia_why *why)
+{
+    char url[4096];
+    if (snprintf(url, sizeof url, "%s%s", client->target->url, path) >= (int)sizeof url)
+        return lia_why_set(why, LIA_EINVAL, "the path %.60s... is too long", path);
+    return perform_at(client, url, headers, body, why);
+}
+
+lia_err lia_client_page(lia_client *client, const char *path, lia_bytes *body, long timeout_ms,
+                        lia_why *why)
+{
+    char url[512];
+    const char *api = strstr(client->target->url, "/api/v1");
+    int root = (int)(api ? api - client->target->url : 0);
+    snprintf(url, sizeof url, "%.*s%s", root, client->target->url, path);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    return perform_at(client, url, client->headers, body, why);
 }
 
 lia_err lia_client_get(lia_client *client, const char *path, lia_bytes *body, long timeout_ms,
@@ -162,6 +181,24 @@ lia_err lia_client_post(lia_client *client, const char *path, const char *json, 
     curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(json));
     curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, 30000L);
     lia_err err = perform(client, path, headers, body, why);
+    curl_slist_free_all(headers);
+    return err;
+}
+
+lia_err lia_client_patch(lia_client *client, const char *path, const char *json,
+                         const char *version, lia_bytes *body, lia_why *why)
+{
+    char line[300];
+    struct curl_slist *headers = lia_client_headers(client->target);
+    headers = curl_slist_append(headers, "Content-Type: application/merge-patch+json");
+    snprintf(line, sizeof line, "If-Match: \"%s\"", version ? version : "");
+    if (version) headers = curl_slist_append(headers, line);
+    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, json);
+    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(json));
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, "PATCH");
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, 30000L);
+    lia_err err = perform(client, path, headers, body, why);
+    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, NULL);
     curl_slist_free_all(headers);
     return err;
 }

@@ -37,7 +37,7 @@ struct curl_slist *lia_client_headers(const lia_target *target);
 /* A transfer's failure as a sentence with the node's name in it. Always LIA_EIO. */
 lia_err lia_client_broke(const lia_target *target, CURLcode code, const char *error, lia_why *why);
 /* A problem document (RFC 9457), or any other answer that is none of 2xx, as a sentence.
- *   LIA_EABSENT 404  LIA_EDENIED 401, 403  LIA_EREFUSED 409, 422  LIA_EBUSY 429, 503
+ *   LIA_EABSENT 404  LIA_EDENIED 401, 403  LIA_EREFUSED 409, 412, 422  LIA_EBUSY 429, 503
  *   LIA_EINVAL other 4xx  LIA_EIO 5xx */
 lia_err lia_client_refused(const lia_target *target, long status, const char *body, size_t size,
                            lia_why *why);
@@ -46,9 +46,16 @@ lia_err lia_client_refused(const lia_target *target, long status, const char *bo
  * forgotten); anything but 2xx is an error with a sentence. `timeout_ms` 0: none. */
 LIA_MUST_USE lia_err lia_client_get(lia_client *client, const char *path, lia_bytes *body,
                                     long timeout_ms, lia_why *why);
+/* The same of a page that is none of the API's, at the node's root: "/metrics". */
+LIA_MUST_USE lia_err lia_client_page(lia_client *client, const char *path, lia_bytes *body,
+                                     long timeout_ms, lia_why *why);
 /* The same for a POST of JSON; `key` may be NULL. */
 LIA_MUST_USE lia_err lia_client_post(lia_client *client, const char *path, const char *json,
                                      const char *key, lia_bytes *body, lia_why *why);
+
+/* The same for a PATCH of fields; `version` (may be NULL): only if the record is of that one. */
+LIA_MUST_USE lia_err lia_client_patch(lia_client *client, const char *path, const char *json,
+                                      const char *version, lia_bytes *body, lia_why *why);
 
 /* The same for a DELETE. */
 LIA_MUST_USE lia_err lia_client_delete(lia_client *client, const char *path, lia_bytes *body,

@@ -3,9 +3,15 @@
 
 const lia_subcommand *const lia_subcommands[] = {
     &lia_status,
+    &lia_top_command,
+    &lia_doctor_command,
     &lia_import_command,
     &lia_export,
     &lia_get,
+    &lia_create_command,
+    &lia_set_command,
+    &lia_archive_command,
+    &lia_do_command,
     &lia_person,
     &lia_duplicates,
     &lia_search_command,

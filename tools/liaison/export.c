@@ -9,6 +9,7 @@
 #include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "common/exchange/csv_flat.h"
+#include "tools/liaison/learn.h"
 #include "tools/liaison/out.h"
 
 #define PAGE_SIZE     1000
@@ -22,7 +23,9 @@ typedef struct export
     bool is_csv, with_archived;
     lia_target target;
     lia_client client;
-    const char *path; /* NULL: stdout */
+    const char *path;   /* NULL: stdout */
+    const char *folder; /* NULL: one kind only */
+    bool left_out;
     char part[PATH_MAX];
     bool is_direct; /* a device or a pipe, which is written to and not replaced */
     FILE *to;
@@ -76,8 +79,12 @@ static lia_err write_page(export *e, char **token, lia_why *why)
     lia_err err = make_path(e, *token, path, sizeof path, why);
     free(*token);
     *token = NULL;
-    json_t *page = err ? NULL : lia_client_json(&e->client, path, TIMEOUT_MS, why);
-    if (!page) return err ? err : LIA_EIO;
+    lia_bytes body = {0};
+    if (!err) err = lia_client_get(&e->client, path, &body, TIMEOUT_MS, why);
+    json_t *page = err ? NULL : json_loadb(body.size ? body.data : "", body.size, 0, NULL);
+    lia_bytes_fini(&body);
+    if (!page && !err) err = lia_why_set(why, LIA_EIO, "a page of records cannot be read");
+    if (err) return err;
     json_array_foreach(json_object_get(page, e->kind->plural), i, record) write_record(e, record);
     const char *next = json_string_value(json_object_get(page, "next_page_token"));
     if (next && *next) *token = strdup(next);
@@ -136,20 +143,70 @@ static lia_err close_output(export *e, lia_err err, lia_why *why)
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+static lia_err read_kind(export *e, const char *kind, lia_why *why)
+{
+    if (!kind)
+        return lia_why_set(why, LIA_EINVAL, "--kind is missing: customers, deals ...; or --all");
+    e->kind = lia_kind_by_plural(lia_span_text(kind));
+    if (e->kind && !e->kind->secret) return LIA_OK;
+    return lia_why_set(why, LIA_EINVAL, "--kind: '%s' is no kind of record", kind);
+}
+
 static lia_err read_question(export *e, const lia_args *args, lia_why *why)
 {
     const char *kind = lia_args_text(args, "kind"), *format = lia_args_text(args, "format");
-    if (!kind) return lia_why_set(why, LIA_EINVAL, "--kind is missing: customers, deals ...");
-    e->kind = lia_kind_by_plural(lia_span_text(kind));
-    if (!e->kind) return lia_why_set(why, LIA_EINVAL, "--kind: '%s' is no kind of record", kind);
+    e->folder = lia_args_text(args, "all");
     e->is_csv = format && strcmp(format, "csv") == 0;
     if (format && !e->is_csv && strcmp(format, "jsonl"))
         return lia_why_set(why, LIA_EINVAL, "--format: '%s' is neither csv nor jsonl", format);
     e->filter = lia_args_text(args, "filter");
     e->with_archived = lia_args_has(args, "archived");
     e->path = lia_args_text(args, "output");
+    if (e->folder && (kind || e->filter || e->path))
+        return lia_why_set(why, LIA_EINVAL, "--all takes neither --kind nor --filter nor -o");
+    lia_err err = lia_target_find(&e->target, args, why);
+    if (!err) err = lia_learn_kinds(&e->target, why);
+    return err || e->folder ? err : read_kind(e, kind, why);
+}
+
+/* All records of e->kind. */
+static lia_err export_kind(export *e, lia_why *why)
+{
+    e->count = 0;
+    e->to = NULL;
+    lia_arena_reset(&e->scratch);
     lia_csv_flat_make(&e->flat, e->kind);
-    return lia_target_find(&e->target, args, why);
+    lia_err err = open_output(e, why);
+    if (!err) err = write_all(e, why);
+    lia_progress_end(&e->progress);
+    err = close_output(e, err, why);
+    if (!err && e->path && lia_err_is_terminal())
+        fprintf(stderr, "%s %s written to %s\n", lia_out_count(e->count), e->kind->plural, e->path);
+    return err;
+}
+
+/* A file for each kind that may be read. */
+static lia_err export_all(export *e, lia_why *why)
+{
+    char path[PATH_MAX];
+    size_t count;
+    const lia_kind *kinds = lia_kinds(&count);
+    lia_err err = LIA_OK;
+    if (mkdir(e->folder, 0700) && errno != EEXIST)
+        return lia_why_set(why, LIA_EIO, "cannot make %.300s: %s", e->folder, strerror(errno));
+    e->path = path;
+    for (size_t i = 0; i < count && !err; i++) {
+        e->kind = &kinds[i];
+        if (e->kind->secret) continue;
+        snprintf(path, sizeof path, "%s/%s.%s", e->folder, e->kind->plural,
+                 e->is_csv ? "csv" : "jsonl");
+        err = export_kind(e, why);
+        if (err != LIA_EDENIED && err != LIA_EABSENT) continue;
+        fprintf(stderr, "left out: %s (%s)\n", e->kind->plural, why->text);
+        err = LIA_OK;
+        e->left_out = true;
+    }
+    return err;
 }
 
 static int run(const lia_args *args)
@@ -159,21 +216,18 @@ static int run(const lia_args *args)
     lia_err err = read_question(&e, args, &why);
     if (!err) err = lia_client_open(&e.client, &e.target, &why);
     if (!err) err = lia_arena_init(&e.scratch, SCRATCH_BYTES);
-    if (!err) err = open_output(&e, &why);
-    if (!err) err = write_all(&e, &why);
-    lia_progress_end(&e.progress);
-    err = close_output(&e, err, &why);
+    if (!err) err = e.folder ? export_all(&e, &why) : export_kind(&e, &why);
     lia_client_close(&e.client);
     lia_arena_fini(&e.scratch);
+    lia_learn_forget();
     if (err) return lia_args_fail(args, "%s", why.text[0] ? why.text : lia_err_text(err));
-    if (e.path && lia_err_is_terminal())
-        fprintf(stderr, "%s %s written to %s\n", lia_out_count(e.count), e.kind->plural, e.path);
-    return 0;
+    return e.left_out ? 1 : 0;
 }
 
 static const lia_option options[] = {
     LIA_OPTION_NODE,
     {.name = "kind", .value = "KIND", .help = "the plural of a kind: customers, interactions ..."},
+    {.name = "all", .value = "FOLDER", .help = "every kind that you may read, a file each"},
     {.name = "format", .value = "FORMAT", .help = "jsonl (default) or csv"},
     {.name = "filter",
      .value = "FILTER",
@@ -189,9 +243,12 @@ const lia_subcommand lia_export = {
     .name = "export",
     .purpose = "write all records of a kind, or those a filter picks",
     .details = "What it writes can be read by 'liaison import'. CSV has one row per record; of\n"
-               "several addresses or items it shows the first, and JSON lines keep all.",
+               "several addresses or items it shows the first, and JSON lines keep all. Kinds and\n"
+               "fields that were added are written as all others. Exit status with --all: 1 when\n"
+               "some kinds were left out.",
     .example = "liaison export --node sales --kind customers -o customers.jsonl\n"
-               "liaison export --node sales --kind deals --filter 'state = open' --format csv",
+               "liaison export --node sales --kind deals --filter 'state = open' --format csv\n"
+               "liaison export --node sales --all everything",
     .options = options,
     .option_count = LIA_COUNT(options),
     .run = run,

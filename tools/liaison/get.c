@@ -3,7 +3,17 @@
 #include "common/wire/schema.h"
 #include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
+#include "tools/liaison/learn.h"
 #include "tools/liaison/out.h"
+
+/* Only for the name of a kind that was not compiled in. */
+static lia_err learn(const lia_target *target, const lia_args *args, lia_why *why)
+{
+    lia_span word = lia_span_text(args->operands[0]);
+    if (args->operand_count < 2 || lia_kind_by_name(word) || lia_kind_by_plural(word))
+        return LIA_OK;
+    return lia_learn_kinds(target, why);
+}
 
 /* "customer" is understood as "customers". */
 static const char *plural_of(const char *word)
@@ -39,12 +49,14 @@ static int run(const lia_args *args)
     lia_bytes body = {0};
     lia_why why = {{0}};
     lia_err err = lia_target_find(&target, args, &why);
+    if (!err) err = learn(&target, args, &why);
     if (!err) err = make_path(args, path, sizeof path, &why);
     if (!err) err = lia_client_open(&client, &target, &why);
     if (!err) err = lia_client_get(&client, path, &body, 60000, &why);
     if (!err) lia_out_json_text(body.size ? body.data : "", body.size);
     lia_bytes_fini(&body);
     lia_client_close(&client);
+    lia_learn_forget();
     if (!err) return 0;
     lia_args_fail(args, "%s", why.text);
     return err == LIA_EABSENT || err == LIA_EGONE ? 1 : 2;

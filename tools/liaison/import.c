@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/exchange/meant.h"
 #include "tools/liaison/import.h"
+#include "common/exchange/meant.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -8,6 +8,7 @@
 
 #include "common/base/time.h"
 #include "tools/liaison/commands.h"
+#include "tools/liaison/learn.h"
 #include "tools/liaison/natural.h"
 
 #define SCRATCH_BYTES    ((size_t)32 << 20)
@@ -16,11 +17,23 @@
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
-static lia_err read_kind(lia_import *import, const lia_args *args, lia_why *why)
+/* A node that is away is waited for later: until then only what was compiled in is known. */
+static lia_err learn(const lia_target *target, const char *plural, lia_why *why)
+{
+    lia_err err = lia_learn_kinds(target, why);
+    if (!err || !lia_kind_by_plural(lia_span_text(plural))) return err;
+    *why = (lia_why){{0}};
+    return LIA_OK;
+}
+
+static lia_err read_kind(lia_import *import, const lia_target *target, const lia_args *args,
+                         lia_why *why)
 {
     const char *text = lia_args_text(args, "kind"), *words[64];
     if (!text) return lia_why_set(why, LIA_EINVAL, "--kind is missing: purchases, customers ...");
     if (strcmp(text, "purchases") == 0) return LIA_OK;
+    lia_err err = learn(target, text, why);
+    if (err) return err;
     import->kind = lia_kind_by_plural(lia_span_text(text));
     if (import->kind && !import->kind->internal) return LIA_OK;
     size_t count, used = 0;
@@ -86,7 +99,8 @@ static lia_err read_renames(lia_import *import, const lia_args *args, lia_why *w
     return LIA_OK;
 }
 
-static lia_err read_question(lia_import *import, const lia_args *args, lia_why *why)
+static lia_err read_question(lia_import *import, const lia_target *target, const lia_args *args,
+                             lia_why *why)
 {
     const char *delimiter = lia_args_text(args, "delimiter");
     import->key_field = lia_args_text(args, "key");
@@ -95,7 +109,7 @@ static lia_err read_question(lia_import *import, const lia_args *args, lia_why *
     if (delimiter && strlen(delimiter) != 1)
         return lia_why_set(why, LIA_EINVAL, "--delimiter: one character, or 'tab', is wanted");
     if (delimiter) import->delimiter = *delimiter;
-    lia_err err = read_kind(import, args, why);
+    lia_err err = read_kind(import, target, args, why);
     if (!err) err = read_format(import, args, why);
     if (!err) err = read_source(import, args, why);
     return err ? err : read_renames(import, args, why);
@@ -180,7 +194,7 @@ static int run(const lia_args *args)
     lia_import import = {.begun_ns = lia_time_ticks_ns()};
     lia_why why = {{0}};
     lia_err err = lia_target_find(&target, args, &why);
-    if (!err) err = read_question(&import, args, &why);
+    if (!err) err = read_question(&import, &target, args, &why);
     if (err) return lia_args_fail(args, "%s", why.text);
     choose_errors(&import, args, path);
     err = open_all(&import, &target, args, &why);
@@ -197,6 +211,7 @@ static int run(const lia_args *args)
         show(&import, args);
     }
     close_all(&import);
+    lia_learn_forget();
     return status;
 }
 
@@ -204,7 +219,8 @@ static const lia_option options[] = {
     LIA_OPTION_NODE,
     {.name = "kind",
      .value = "KIND",
-     .help = "purchases, or the plural of a kind: customers, tickets ..."},
+     .help = "purchases, or the plural of a kind: customers, tickets ...; one that\n"
+             "was added, too"},
     {.name = "format",
      .value = "FORMAT",
      .help = "cdnow, csv or jsonl (default: by the file's name)"},

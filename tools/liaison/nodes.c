@@ -100,9 +100,9 @@ static lia_err token_of_dir(lia_targets *out, const char *dir, lia_why *why)
     return set_token(out, token, path, why);
 }
 
-static lia_err find_token(lia_targets *out, const lia_args *args, lia_why *why)
+static lia_err find_token(lia_targets *out, const lia_args *args, const char *dir, lia_why *why)
 {
-    const char *token = lia_args_text(args, "token"), *dir = lia_args_text(args, "dir");
+    const char *token = lia_args_text(args, "token");
     if (token) return set_token(out, token, "--token", why);
     token = getenv("LIA_TOKEN");
     if (token && *token) return set_token(out, token, "LIA_TOKEN", why);
@@ -147,10 +147,9 @@ static lia_err from_nodes(lia_targets *out, const lia_args *args, unsigned base,
     return LIA_OK;
 }
 
-lia_err lia_targets_find(lia_targets *out, const lia_args *args, lia_why *why)
+lia_err lia_targets_in(lia_targets *out, const lia_args *args, const char *dir, lia_why *why)
 {
     unsigned base = (unsigned)lia_args_number(args, "base", BASE_DEFAULT);
-    const char *dir = lia_args_text(args, "dir");
     lia_err err = LIA_OK;
     out->count = 0;
     if (dir && lia_args_has(args, "base"))
@@ -162,7 +161,12 @@ lia_err lia_targets_find(lia_targets *out, const lia_args *args, lia_why *why)
     else
         for (lia_department d = LIA_SALES; d < LIA_DEPARTMENTS; d++)
             is_department(&out->list[out->count++], lia_department_name(d), base);
-    return err ? err : find_token(out, args, why);
+    return err ? err : find_token(out, args, dir, why);
+}
+
+lia_err lia_targets_find(lia_targets *out, const lia_args *args, lia_why *why)
+{
+    return lia_targets_in(out, args, lia_args_text(args, "dir"), why);
 }
 
 lia_err lia_target_find(lia_target *out, const lia_args *args, lia_why *why)

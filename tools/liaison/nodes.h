@@ -21,6 +21,10 @@ typedef struct lia_targets {
  *   LIA_EINVAL   an address is none, or the member list cannot be read */
 LIA_MUST_USE lia_err lia_targets_find(lia_targets *out, const lia_args *args, lia_why *why);
 
+/* The same with `dir` in place of --dir; NULL: as if it was not given. */
+LIA_MUST_USE lia_err lia_targets_in(lia_targets *out, const lia_args *args, const char *dir,
+                                    lia_why *why);
+
 /* The one node that --node names; without it sales, the first.  */
 LIA_MUST_USE lia_err lia_target_find(lia_target *out, const lia_args *args, lia_why *why);
 

@@ -52,7 +52,7 @@ export async function takeShot(page: Page, name: string): Promise<void> {
 }
 
 /** Nothing but what scrolls by itself is wider than the screen. */
-async function expectFits(page: Page, what: string): Promise<void> {
+export async function expectFits(page: Page, what: string): Promise<void> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect.soft(over, `${what} is wider than the screen, by pixels`).toBeLessThanOrEqual(0);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Office } from '../harness/office.ts';
 import type { RegisteredPage } from '../harness/pages.ts';
 
 const rule = {
@@ -10,6 +11,26 @@ const rule = {
   change: 'created',
   plan: { steps: [{ name: 'pause', action: 'wait', period: '1d' }] },
 };
+
+const flow = {
+  name: 'Welcome and remind',
+  enabled: false,
+  department: 'sales',
+  kind: 'customer',
+  exit: 'tags:lost',
+  plan: {
+    steps: [
+      { name: 'Say hello', action: 'create', kind: 'task', values: [{ field: 'title', value: 'Welcome {{name}}' }] },
+      { name: 'Wait for an answer', action: 'wait', until: 'tags:answered', period: '3d', otherwise: 'Call' },
+      { name: 'Large one?', action: 'branch', condition: 'country = SG', then: 'Hand over' },
+      { name: 'Try again', action: 'loop', back: 'Wait for an answer', times: 3 },
+      { name: 'Done', action: 'end' },
+      { name: 'Call', action: 'create', kind: 'task', values: [{ field: 'title', value: 'Call {{name}}' }] },
+      { name: 'Hand over', action: 'hand_over', department: 'service', text: 'Wants help' },
+    ],
+  },
+};
+const flowPath = async ({ api }: Office) => `/flows/${(await api.post('sales', 'flows', flow)).id}`;
 
 export default [
   {
@@ -29,5 +50,36 @@ export default [
       await page.getByRole('tab', { name: 'Dead letters' }).click();
       await page.getByText('Runs that failed and wait').waitFor();
     },
+  },
+  {
+    name: 'flow-editor',
+    as: 'ada',
+    path: flowPath,
+    ready: (page) => page.getByRole('button', { name: /^1\. Say hello/ }).waitFor(),
+  },
+  {
+    name: 'flow-step',
+    as: 'ada',
+    path: flowPath,
+    ready: async (page) => {
+      await page.getByRole('button', { name: /^2\. Wait for an answer/ }).click();
+      await page.getByText('Goes on when').waitFor();
+      await page.getByRole('textbox', { name: 'At most' }).waitFor();
+    },
+  },
+  {
+    name: 'rule-editor',
+    as: 'ada',
+    path: async ({ api }) => `/rules/${(await api.post('sales', 'rules', { ...rule, condition: 'stage != won' })).id}`,
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Look' }).click();
+      await page.getByText(/would have run/).waitFor();
+    },
+  },
+  {
+    name: 'rule-new',
+    as: 'ada',
+    path: '/rules/new',
+    ready: (page) => page.getByRole('button', { name: 'Add a step at the beginning' }).waitFor(),
   },
 ] satisfies RegisteredPage[];

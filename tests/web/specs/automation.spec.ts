@@ -28,3 +28,68 @@ test('a rule is dry run, and a run that failed is looked at and tried again', as
   await ada.getByRole('tab', { name: 'Steps' }).click();
   await expect(ada.getByText('1. write')).toBeVisible();
 });
+
+test('a rule is put together, what is wrong with it is said where it stands, and it is tried before it is on', async ({ enter, api }) => {
+  const ada = await enter('ada', '/automation');
+  await ada.getByRole('link', { name: 'New rule' }).click();
+  await ada.getByLabel('Name').fill('Look after newcomers');
+  await ada.getByRole('button', { name: 'Add a step at the beginning' }).click();
+  await ada.getByRole('combobox', { name: 'Of what kind' }).click();
+  await ada.getByRole('option', { name: 'Task', exact: true }).click();
+  // Its title is wanted, and nothing is said yet.
+  await ada.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByText('must not be empty')).toBeVisible();
+  await ada.getByRole('textbox', { name: 'Title' }).fill('Greet ');
+  await ada.getByRole('button', { name: 'Title: Insert a value of the record' }).click();
+  await ada.getByRole('menuitem', { name: 'Name', exact: true }).click();
+  await ada.getByRole('button', { name: 'Save' }).click();
+  await expect(ada).toHaveURL(/\/rules\/[0-9a-f-]{36}$/);
+
+  await ada.getByRole('button', { name: 'Look' }).click();
+  await expect(ada.getByText(/would have run/)).toBeVisible();
+  await ada.getByRole('button', { name: 'Switch it on' }).click();
+  await expect(ada.getByRole('switch', { name: 'On' })).toBeChecked();
+
+  await api.seen('sales', `rules/${ada.url().split('/').pop()}`, (now) => now.enabled === true);
+  await api.post('sales', 'customers?check=false', { name: 'Nora Newcomer' });
+  await api.seen('sales', 'tasks?filter=title%20=%20%22Greet%20Nora%20Newcomer%22', (now) => now.tasks.length === 1);
+  await ada.getByRole('tab', { name: 'Runs' }).click();
+  await expect(ada.getByRole('row', { name: 'Look after newcomers' })).toBeVisible();
+  await api.patch('sales', `rules/${ada.url().split('/').pop()}`, { enabled: false });
+});
+
+test('a flow is drawn, and steps are added, moved, renamed and removed by keys alone', async ({ enter, api }) => {
+  const flow = await api.post('sales', 'flows', {
+    name: 'Care',
+    department: 'sales',
+    kind: 'customer',
+    plan: {
+      steps: [
+        { name: 'first', action: 'wait', period: '1d' },
+        { name: 'fork', action: 'branch', condition: 'country = SG', then: 'last' },
+        { name: 'last', action: 'end' },
+      ],
+    },
+  });
+  const ada = await enter('ada', `/flows/${flow.id}`);
+  const step = (name: RegExp) => ada.getByRole('button', { name });
+  await ada.getByRole('button', { name: /^Begin:/ }).focus();
+  await ada.keyboard.press('ArrowDown');
+  await expect(step(/^1\. first/)).toBeFocused();
+  await ada.keyboard.press('Insert');
+  await expect(step(/^2\. Create a record/)).toBeFocused();
+  await ada.keyboard.press('Alt+ArrowUp');
+  await expect(step(/^1\. Create a record/)).toBeFocused();
+  await ada.keyboard.press('Delete');
+  await expect(step(/^1\. first/)).toBeFocused();
+  await ada.keyboard.press('End');
+  await expect(step(/^3\. last/)).toBeFocused();
+  await ada.keyboard.press('Enter');
+  await expect(ada.getByRole('combobox', { name: 'What it does' })).toBeFocused();
+  await ada.getByLabel('Name').fill('the end');
+  await ada.getByLabel('Name').press('Enter');
+  await expect(step(/^3\. the end/)).toBeVisible();
+  await ada.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByText('Not saved yet')).toBeHidden();
+  await api.seen('sales', `flows/${flow.id}`, (now) => now.plan.steps[1].then === 'the end' && now.plan.steps.length === 3);
+});

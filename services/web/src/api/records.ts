@@ -36,6 +36,8 @@ export interface ListQuestion {
   order_by?: string;
   customer?: string;
   show_archived?: boolean;
+  /** An instant: what they were then. */
+  as_of?: string;
   page_size?: number;
 }
 
@@ -99,6 +101,27 @@ export const historyQuery = (plural: string, id: string, field?: string) =>
         signal,
       }),
     getNextPageParam: (last: { next_page_token?: string }) => last.next_page_token,
+    meta: { live: { record: id } },
+  });
+
+/** All changes of a record, newest first, as far as they are in the log; of very many the newest. */
+export const changesQuery = (plural: string, id: string) =>
+  queryOptions({
+    queryKey: ['changes', plural, id],
+    queryFn: async ({ signal }) => {
+      const changes: Change[] = [];
+      let token: string | undefined;
+      do {
+        const page = await request<{ changes: Change[]; next_page_token?: string }>(
+          'GET',
+          `${plural}/${id}/history`,
+          { query: { page_size: 200, page_token: token }, signal },
+        );
+        changes.push(...page.changes);
+        token = page.next_page_token;
+      } while (token && changes.length < 1000);
+      return changes;
+    },
     meta: { live: { record: id } },
   });
 

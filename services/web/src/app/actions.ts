@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions of the shell, and those that every list and record page binds.
-import { IconKeyboard, IconMoon, IconSearch, IconSettings, IconStar } from '@tabler/icons-react';
+import { IconHistory, IconKeyboard, IconMoon, IconSearch, IconSettings, IconStar } from '@tabler/icons-react';
 import { texts as list } from '@/kind/texts';
 import { type ActionDefinition, defineArea } from './area';
 import { prefer, preferences } from './preferences';
@@ -80,6 +80,7 @@ export default defineArea({
       hidden: true,
     },
     { id: 'record.undo', label: () => list('undoLast'), keys: 'mod+z', group: inRecord },
+    { id: 'record.past', label: () => list('past'), icon: IconHistory, keys: 'p', group: inRecord },
     { id: 'record.archive', label: () => list('archive'), group: inRecord },
     { id: 'record.follow', label: () => list('follow'), keys: 'shift+f', group: inRecord },
     { id: 'record.copy', label: () => list('copyLink'), keys: 'mod+shift+c', group: inRecord },

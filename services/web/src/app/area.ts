@@ -50,6 +50,8 @@ export interface ActionDefinition {
   /** What it does when no mounted component binds it. Without, it is shown only while bound. */
   run?: (tools: ActionTools) => void;
   when?: (session: Session) => boolean;
+  /** Plural: stands in the menu of such a record's page, too, while it is bound. */
+  menu?: string;
   /** Left out of the palette: moving in a list and the like. */
   hidden?: boolean;
 }
@@ -63,9 +65,16 @@ export interface PanelDefinition {
   /** Plural; absent: of every kind. */
   kind?: string;
   title: () => string;
-  /** A tab in the middle, or a card at the side. */
-  place: 'tab' | 'side';
+  /** Above the columns, below the fields, a tab in the middle, or a card at the side. */
+  place: 'head' | 'left' | 'tab' | 'side';
   order: number;
+  /** Whether it can show the page as of a past moment (usePast); else it is left out there. */
+  past?: boolean;
+  /**
+   * Plurals of kinds whose records it shows, names of fields, and of commands that it offers ("deal.win"): the page
+   * does not show them once more.
+   */
+  covers?: { kinds?: string[]; fields?: string[]; commands?: string[] };
   load: () => Promise<{ default: ComponentType<PanelProps> }>;
 }
 export interface PanelProps {

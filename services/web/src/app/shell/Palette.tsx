@@ -18,6 +18,11 @@ import { request } from '@/api/client';
 import { useKinds } from '@/api/kinds';
 import type { components } from '@/api/schema';
 import { useMay, useSession } from '@/api/session';
+import { offerLabel, offerSign } from '@/kind/bulk/label';
+import { offersOf } from '@/kind/bulk/offers';
+import { ask, countOf, useTarget } from '@/kind/bulk/store';
+import { useTexts as useBulkTexts } from '@/kind/bulk/texts';
+import { nameOf } from '@/kind/field/Reference';
 import { defineTexts } from '@/texts';
 import { useSchemaTexts } from '@/texts/schema';
 import { Keys } from '@/ui/Keys';
@@ -57,6 +62,41 @@ const { useTexts } = defineTexts('palette', {
     results_other: '{{count}} Treffer',
   },
 });
+
+/** What can be done with what is chosen on the page: rows of a list, or the record itself. */
+function useOfferRows(): Row[] {
+  const target = useTarget();
+  const book = useKinds();
+  const may = useMay();
+  const { innerLabel, pluralText } = useSchemaTexts();
+  const b = useBulkTexts();
+  const bound = useBound();
+  return useMemo(() => {
+    if (!target) return [];
+    const { kind } = target;
+    const count = countOf(target);
+    const only = count === 1 ? target.rows[0] : undefined;
+    const section = only
+      ? nameOf(kind, only)
+      : b('forMany', { count, kind: innerLabel(pluralText(kind.plural)) });
+    return (
+      offersOf(kind, book, may, count)
+        .filter((offer) => !only || offer.type !== (only.archived === true ? 'archive' : 'restore'))
+        // What the page itself does ("deal.win") stands among the commands already.
+        .filter((offer) => !bound.has(offer.id))
+        .map((offer): Row => {
+          const Sign = offerSign(offer);
+          return {
+            id: `offer ${offer.id}`,
+            section,
+            label: offerLabel(offer),
+            icon: <Sign size={16} stroke={1.7} />,
+            run: () => ask(target, offer),
+          };
+        })
+    );
+  }, [target, book, may, b, bound, innerLabel, pluralText]);
+}
 
 type SearchResults = components['schemas']['SearchResults'];
 
@@ -159,7 +199,12 @@ function usePaletteRows(query: string): { rows: Row[]; isBusy: boolean } {
   const go = useMemo(() => (path: string) => void router.navigate({ href: path }), [router]);
   const fixed = useFixedRows(go);
   const records = useRecordRows(query, go);
-  if (query.trim()) return { rows: [...found(fixed, query, 5), ...records.rows], isBusy: records.isBusy };
+  const offers = useOfferRows();
+  if (query.trim())
+    return {
+      rows: [...found(offers, query, 8), ...found(fixed, query, 5), ...records.rows],
+      isBusy: records.isBusy,
+    };
   const recent = preferences().recent.map(
     ({ path, label, kind }): Row => ({
       id: `recent ${path}`,
@@ -170,7 +215,7 @@ function usePaletteRows(query: string): { rows: Row[]; isBusy: boolean } {
       run: () => go(path),
     }),
   );
-  return { rows: [...recent.slice(0, 5), ...found(fixed, '', 7)], isBusy: false };
+  return { rows: [...found(offers, '', 8), ...recent.slice(0, 5), ...found(fixed, '', 7)], isBusy: false };
 }
 
 export default function Palette() {

@@ -3,6 +3,7 @@
 import { Drawer } from '@mantine/core';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
+import { useIsUsed } from '@/kind/bulk/store';
 import { usePreferences } from '../preferences';
 import { useTexts } from '../texts';
 import { useKeys } from '../useActions';
@@ -12,6 +13,7 @@ import { Sidebar } from './Sidebar';
 import { close, useIsPhone, useOpen } from './state';
 import { useShellActions } from './useShellActions';
 
+const Bulk = lazy(() => import('@/kind/bulk/Overlay'));
 const Palette = lazy(() => import('./Palette'));
 const KeysPage = lazy(() => import('./KeysPage'));
 const Notices = lazy(() => import('./Notices'));
@@ -22,6 +24,7 @@ export function Shell() {
   const t = useTexts();
   const open = useOpen();
   const isPhone = useIsPhone();
+  const isBulkUsed = useIsUsed();
   const { sidebarClosed, density } = usePreferences();
   const path = useRouterState({ select: (state) => state.location.pathname });
   useKeys();
@@ -57,6 +60,7 @@ export function Shell() {
         </div>
       </main>
       <Suspense>
+        {isBulkUsed && <Bulk />}
         {open === 'palette' && <Palette />}
         {open === 'keys' && <KeysPage />}
         {open === 'notices' && <Notices />}

@@ -2,7 +2,7 @@
 // One value of a field, to be read.
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import type { Field } from '@/api/kinds';
-import { useSchemaTexts } from '@/texts/schema';
+import { labelText, useSchemaTexts } from '@/texts/schema';
 import {
   countryName,
   formatAgo,
@@ -81,8 +81,15 @@ function objectText(field: Field, value: Record<string, unknown>): string {
   if (key && field.fields && field.fields.length <= 3) return String(key);
   return (field.fields ?? [])
     .filter((part) => !isEmpty(value[part.name]) && part.type !== 'bool')
-    .map((part) => valueAsText(part, value[part.name]))
+    .map((part) => partText(part, value[part.name]))
     .join(', ');
+}
+
+/** A number or a moment does not say of itself what it is. */
+function partText(part: Field, value: unknown): string {
+  const text = valueAsText(part, value);
+  const bare = ['number', 'instant', 'date', 'duration'].includes(elementShape(part));
+  return bare ? `${labelText(labelOf(part))} ${text}` : text;
 }
 
 function Instant({ value, dateOnly }: { value: string; dateOnly: boolean }) {
@@ -156,6 +163,7 @@ export function Value({ field, value, plain = false, whole = false }: ValueProps
   const shape = shapeOf(field);
   if (shape === 'paragraphs')
     return <span className={whole ? classes.whole : classes.text}>{String(value)}</span>;
+  if (shape === 'object' && whole) return <span className={classes.whole}>{elementText(field, value)}</span>;
   if (!Array.isArray(value)) return <One field={field} value={value} shape={shape} plain={plain} />;
   const inner = elementShape(field);
   if (inner === 'text' || inner === 'enum')

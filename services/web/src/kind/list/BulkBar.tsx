@@ -1,195 +1,136 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be done with the rows that are selected.
-import { Button, CloseButton, Group, Modal, Paper, Select, Stack, Text } from '@mantine/core';
-import { IconArchive, IconPencil, IconUser } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { act } from '@/api/act';
-import type { Field } from '@/api/kinds';
-import { inWords } from '@/api/problem';
-import type { Row } from '@/api/records';
+// What can be done with the rows that are selected, or with all that the list shows.
+import { Button, CloseButton, Group, Menu, Paper, Text } from '@mantine/core';
+import { IconArchive, IconChevronUp, IconUser } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { request } from '@/api/client';
+import { useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
 import { useSchemaTexts } from '@/texts/schema';
-import { say } from '@/ui/toast';
-import { FieldInput } from '../field/Input';
-import { nameOf } from '../field/Reference';
-import { isEditable, labelOf } from '../field/shape';
+import { formatNumber } from '@/ui/format';
+import { offerLabel, offerSign } from '../bulk/label';
+import { type Offer, offersOf } from '../bulk/offers';
+import { ask, countOf, type Target, useOfferTarget } from '../bulk/store';
+import { useTexts as useBulkTexts } from '../bulk/texts';
 import { useTexts } from '../texts';
 import classes from './BulkBar.module.css';
 import type { Selection } from './Table';
 import type { List } from './useList';
 
-/** So many requests at once: enough to be quick, few enough that the node serves others between them. */
-const AT_ONCE = 4;
+interface Count {
+  count: number;
+  complete: boolean;
+}
 
-async function each(
-  rows: Row[],
-  run: (row: Row) => Promise<unknown>,
-): Promise<{ done: number; errors: unknown[] }> {
-  const waiting = [...rows];
-  const errors: unknown[] = [];
-  let done = 0;
-  const worker = async () => {
-    for (let row = waiting.shift(); row; row = waiting.shift())
-      try {
-        await run(row);
-        done++;
-      } catch (error) {
-        errors.push(error);
-      }
+/** How many the list shows in all; 0 while that is not known, or cannot be counted. */
+function useCount({ kind, question, rows, isWhole }: List, isWanted: boolean): number {
+  const { data } = useQuery({
+    queryKey: ['aggregate', kind.plural, 'count', question],
+    queryFn: ({ signal }) =>
+      request<Count>('GET', `${kind.plural}:aggregate`, { query: { ...question }, signal }),
+    enabled: isWanted && !isWhole,
+    meta: { live: { kinds: [kind.plural] } },
+  });
+  if (isWhole) return rows.length;
+  return data?.complete ? data.count : 0;
+}
+
+function useChosen(list: List, selection: Selection) {
+  const { kind, rows, question, isWhole } = list;
+  // Another filter is another "all".
+  const [allOf, setAllOf] = useState<typeof question>();
+  const chosen = useMemo(() => rows.filter((row) => selection.ids.has(row.id)), [rows, selection.ids]);
+  const isEach = chosen.length > 0 && chosen.length === rows.length;
+  const count = useCount(list, isEach);
+  const isAll = allOf === question && isEach && count > 0;
+  const target = useMemo((): Target | undefined => {
+    if (!chosen.length) return undefined;
+    return { kind, rows: chosen, ...(isAll && !isWhole ? { all: { question, count } } : {}) };
+  }, [kind, chosen, isAll, isWhole, question, count]);
+  return {
+    target,
+    isAll,
+    count,
+    canAll: isEach && !isWhole && count > rows.length,
+    all: () => setAllOf(question),
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return { done, errors };
-}
-
-interface EditManyProps {
-  fields: Field[];
-  fixed?: Field | undefined;
-  onApply: (field: Field, value: unknown) => void;
-  onClose: () => void;
-}
-
-function EditMany({ fields, fixed, onApply, onClose }: EditManyProps) {
-  const t = useTexts();
-  const { labelText } = useSchemaTexts();
-  const [field, setField] = useState<Field | undefined>(fixed);
-  const [value, setValue] = useState<unknown>(null);
-  return (
-    <Modal opened onClose={onClose} title={fixed ? t('assign') : t('editField')} size="sm">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (field) onApply(field, value);
-          onClose();
-        }}
-      >
-        <Stack gap="sm">
-          {!fixed && (
-            <Select
-              data-autofocus
-              searchable
-              aria-label={t('editField')}
-              data={fields.map((one) => ({ value: one.name, label: labelText(labelOf(one)) }))}
-              value={field?.name ?? null}
-              onChange={(name) => {
-                setField(fields.find((one) => one.name === name));
-                setValue(null);
-              }}
-            />
-          )}
-          {field && (
-            <FieldInput
-              key={field.name}
-              field={field}
-              label={labelText(labelOf(field))}
-              showLabel
-              value={value}
-              onChange={setValue}
-            />
-          )}
-          <Button type="submit" disabled={!field}>
-            {t('apply')}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
-  );
 }
 
 export default function BulkBar({ list, selection }: { list: List; selection: Selection }) {
   const t = useTexts();
-  const client = useQueryClient();
+  const b = useBulkTexts();
   const may = useMay();
-  const [editing, setEditing] = useState<'field' | 'owner'>();
-  const { kind, rows } = list;
-  const chosen = rows.filter((row) => selection.ids.has(row.id));
-  if (!chosen.length) return null;
-  const fields = kind.fields.filter(isEditable);
-  const owner = fields.find((field) => field.reference === 'users');
-  const finish = async (run: (row: Row) => Promise<unknown>) => {
-    const { done, errors } = await each(chosen, run);
-    if (done) say(t('changedMany', { count: done }));
-    if (errors.length)
-      say(t('failedMany', { count: errors.length, why: inWords(errors[0]) }), { color: 'red' });
-    if (!errors.length) selection.set(new Set());
-    await client.invalidateQueries({ queryKey: ['list', kind.plural] });
-  };
-  const apply = (field: Field, value: unknown) =>
-    void finish((row) =>
-      act(client, {
-        method: 'PATCH',
-        path: `${kind.plural}/${row.id}`,
-        body: { [field.name]: value },
-        label: `${labelOf(field)}: ${nameOf(kind, row)}`,
-        record: { plural: kind.plural, id: row.id, patch: { [field.name]: value } },
-        done: null,
-        quiet: true,
-      }),
-    );
-  const archive = () =>
-    void finish((row) =>
-      act(client, {
-        method: 'DELETE',
-        path: `${kind.plural}/${row.id}`,
-        label: `${t('archive')}: ${nameOf(kind, row)}`,
-        done: null,
-        quiet: true,
-      }),
-    );
-  const canChange = may('change', kind.name) && !kind.internal;
+  const book = useKinds();
+  useSchemaTexts();
+  const { kind } = list;
+  const { target, isAll, count, canAll, all } = useChosen(list, selection);
+  useOfferTarget(target);
+  if (!target) return null;
+  const offers = offersOf(kind, book, may, countOf(target));
+  const go = (offer: Offer) => ask(target, offer);
+  const assign = offers.find((offer) => offer.type === 'field' && offer.field.name === 'owner');
+  const archive = offers.find((offer) => offer.type === (list.state.archived ? 'restore' : 'archive'));
+  const more = offers.filter((offer) => offer !== assign && offer !== archive);
   return (
     <Paper
       className={classes.bar}
       withBorder
       shadow="md"
       role="toolbar"
-      aria-label={t('selected', { count: chosen.length })}
+      aria-label={t('selected', { count: countOf(target) })}
     >
       <Group gap="xs" wrap="nowrap">
         <Text size="sm" fw={600} className={classes.count}>
-          {t('selected', { count: chosen.length })}
+          {isAll ? b('all', { count: formatNumber(count) }) : t('selected', { count: countOf(target) })}
         </Text>
-        {canChange && (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            leftSection={<IconPencil size={14} />}
-            onClick={() => setEditing('field')}
-          >
-            {t('editField')}
+        {canAll && !isAll && (
+          <Button variant="subtle" size="compact-sm" onClick={all}>
+            {b('chooseAll', { count: formatNumber(count) })}
           </Button>
         )}
-        {canChange && owner && (
+        {assign && (
           <Button
             variant="subtle"
             size="compact-sm"
             leftSection={<IconUser size={14} />}
-            onClick={() => setEditing('owner')}
+            onClick={() => go(assign)}
           >
-            {t('assign')}
+            {offerLabel(assign)}
           </Button>
         )}
-        {may('archive', kind.name) && !kind.internal && (
+        {more.length > 0 && (
+          <Menu position="top" width={240}>
+            <Menu.Target>
+              <Button variant="subtle" size="compact-sm" rightSection={<IconChevronUp size={14} />}>
+                {b('actions')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown mah="50vh" style={{ overflowY: 'auto' }}>
+              {more.map((offer) => {
+                const Sign = offerSign(offer);
+                return (
+                  <Menu.Item key={offer.id} leftSection={<Sign size={14} />} onClick={() => go(offer)}>
+                    {offerLabel(offer)}
+                  </Menu.Item>
+                );
+              })}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+        {archive && (
           <Button
             variant="subtle"
-            color="red"
+            color={archive.type === 'archive' ? 'red' : 'indigo'}
             size="compact-sm"
             leftSection={<IconArchive size={14} />}
-            onClick={archive}
+            onClick={() => go(archive)}
           >
-            {t('archive')}
+            {offerLabel(archive)}
           </Button>
         )}
         <CloseButton size="sm" aria-label={t('clearSelection')} onClick={() => selection.set(new Set())} />
       </Group>
-      {editing && (
-        <EditMany
-          fields={fields}
-          fixed={editing === 'owner' ? owner : undefined}
-          onApply={apply}
-          onClose={() => setEditing(undefined)}
-        />
-      )}
     </Paper>
   );
 }

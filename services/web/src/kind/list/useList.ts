@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import { useKinds } from '@/api/kinds';
-import { listQuery, type Row } from '@/api/records';
+import { type ListQuestion, listQuery, type Row } from '@/api/records';
 import { prefer, usePreferences } from '@/app/preferences';
 import { type SavedView, useViews } from '@/app/shell/favourites';
 import { isStaged } from '../board/staged';
@@ -59,6 +59,8 @@ export interface List {
   /** Parameters beside the state: peek, create. */
   say: (change: Search) => void;
   rows: Row[];
+  /** What is asked of the node, without pages and order: all that the list shows. */
+  question: ListQuestion;
   columns: Field[];
   /** All rows are here. */
   isWhole: boolean;
@@ -116,13 +118,16 @@ export function useList(plural: string): List {
   // Groups come together when the node walks that field; else in the order that was asked for.
   const asked =
     order && indexed(order.field) ? printOrder(order) : group && indexed(group.name) ? group.name : '';
-  const query = useInfiniteQuery({
-    ...listQuery(plural, {
+  const question = useMemo(
+    (): ListQuestion => ({
       ...(state.filter ? { filter: state.filter } : {}),
-      ...(asked ? { order_by: asked } : {}),
       ...(search.customer ? { customer: search.customer } : {}),
       ...(state.archived ? { show_archived: true } : {}),
     }),
+    [state.filter, search.customer, state.archived],
+  );
+  const query = useInfiniteQuery({
+    ...listQuery(plural, { ...question, ...(asked ? { order_by: asked } : {}) }),
     placeholderData: keepPreviousData,
     // A board reads its columns itself.
     enabled: state.layout !== 'board',
@@ -137,6 +142,7 @@ export function useList(plural: string): List {
     kind,
     ...here,
     rows,
+    question,
     columns: state.columns.flatMap((name) => fields.filter((field) => field.name === name)),
     isWhole,
     isPending: query.isPending,

@@ -11,6 +11,8 @@ import { formatAgo, useForms } from '@/ui/format';
 import { InlineEdit } from '../field/lazyEdit';
 import { isEditable, labelOf, shapeOf } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
+import { usePast } from '../past/moment';
+import { SinceThen } from '../past/SinceThen';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
 import classes from './Fields.module.css';
@@ -20,8 +22,8 @@ interface FieldRowProps {
   kind: Kind;
   row: Row;
   field: Field;
-  /** Nothing can be changed: the record as it was at another time. */
-  readOnly?: boolean;
+  /** The label above the value. */
+  stacked?: boolean;
 }
 
 function Conflict({ kind, row, field }: FieldRowProps) {
@@ -64,15 +66,16 @@ function Conflict({ kind, row, field }: FieldRowProps) {
   );
 }
 
-export function FieldRow({ kind, row, field, readOnly = false }: FieldRowProps) {
+export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
   const t = useTexts();
+  const past = usePast();
   const { labelText } = useSchemaTexts();
   const [isEditing, setEditing] = useState(false);
   const [hasHistory, setHistory] = useState(false);
   const save = useSaveField(kind);
   const value = row[field.name];
   const label = labelText(labelOf(field));
-  const canEdit = !readOnly && isEditable(field) && !kind.internal;
+  const canEdit = !past && isEditable(field) && !kind.internal;
   const isBig = shapeOf(field) === 'paragraphs' || (shapeOf(field) === 'set' && field.type === 'object');
   const written = row.fields?.[field.name];
   const shown = isEmpty(value) ? (
@@ -81,7 +84,12 @@ export function FieldRow({ kind, row, field, readOnly = false }: FieldRowProps) 
     <Value field={field} value={value} whole />
   );
   return (
-    <div className={classes.row} data-big={isBig || undefined} data-field={field.name}>
+    <div
+      className={classes.row}
+      data-big={isBig || undefined}
+      data-stacked={stacked || undefined}
+      data-field={field.name}
+    >
       <Tooltip label={field.help ?? label} disabled={!field.help}>
         <div className={classes.label}>{label}</div>
       </Tooltip>
@@ -114,7 +122,10 @@ export function FieldRow({ kind, row, field, readOnly = false }: FieldRowProps) 
         ) : (
           <div className={classes.shown}>{shown}</div>
         )}
-        {(row.conflicts?.[field.name]?.length ?? 0) > 1 && <Conflict kind={kind} row={row} field={field} />}
+        {!past && (row.conflicts?.[field.name]?.length ?? 0) > 1 && (
+          <Conflict kind={kind} row={row} field={field} />
+        )}
+        <SinceThen row={row} field={field} />
       </div>
       <Popover opened={hasHistory} onChange={setHistory} width={360} position="bottom-end">
         <Popover.Target>
@@ -143,7 +154,8 @@ interface FieldsProps {
   row: Row;
   /** Names, in order; default: all that have a value or can get one. */
   names?: string[];
-  readOnly?: boolean;
+  /** Names of those that stand elsewhere on the page. */
+  without?: string[];
   /** In place of one field's row. */
   instead?: Record<string, ReactNode>;
 }
@@ -152,8 +164,9 @@ interface FieldsProps {
 const EMPTY_MAX = 4;
 
 /** Fields one below the other, for the side of a record page. */
-export function Fields({ kind, row, names, readOnly = false, instead = {} }: FieldsProps) {
+export function Fields({ kind, row, names, without = [], instead = {} }: FieldsProps) {
   const t = useTexts();
+  const past = usePast();
   const [hasAll, setAll] = useState(false);
   const fields = names
     ? names.flatMap((name) => kind.fields.filter((field) => field.name === name))
@@ -161,20 +174,19 @@ export function Fields({ kind, row, names, readOnly = false, instead = {} }: Fie
         (field) =>
           field.name !== 'archived' &&
           field.name !== kind.title &&
+          !without.includes(field.name) &&
           shapeOf(field) !== 'id' &&
-          (!isEmpty(row[field.name]) || isEditable(field)),
+          (!isEmpty(row[field.name]) || !isEmpty(past?.now[field.name]) || isEditable(field)),
       );
-  const empty = names ? [] : fields.filter((field) => isEmpty(row[field.name]) && !instead[field.name]);
+  const isBare = (field: Field) => isEmpty(row[field.name]) && isEmpty(past?.now[field.name]);
+  const empty = names ? [] : fields.filter((field) => isBare(field) && !instead[field.name]);
   const hidden = new Set(hasAll || empty.length <= EMPTY_MAX ? [] : empty);
   return (
     <div>
       {fields
         .filter((field) => !hidden.has(field))
         .map(
-          (field) =>
-            instead[field.name] ?? (
-              <FieldRow key={field.name} kind={kind} row={row} field={field} readOnly={readOnly} />
-            ),
+          (field) => instead[field.name] ?? <FieldRow key={field.name} kind={kind} row={row} field={field} />,
         )}
       {hidden.size > 0 && (
         <Button variant="subtle" color="gray" size="compact-xs" mt={6} onClick={() => setAll(true)}>

@@ -11,6 +11,7 @@ import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
 import { useName } from '../field/Reference';
 import { labelOf } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
+import { usePast } from '../past/moment';
 import { useTexts } from '../texts';
 import classes from './History.module.css';
 
@@ -35,7 +36,7 @@ function ActorSign({ change }: { change: Change }) {
   );
 }
 
-function FieldChange({ kind, change }: { kind: Kind; change: Change['fields'][number] }) {
+export function FieldChange({ kind, change }: { kind: Kind; change: Change['fields'][number] }) {
   const { labelText } = useSchemaTexts();
   const t = useTexts();
   const field = fieldOf(kind, change.field);
@@ -61,6 +62,10 @@ function FieldChange({ kind, change }: { kind: Kind; change: Change['fields'][nu
   );
 }
 
+/** Up to a moment of the past, where the page shows one. */
+const upTo = (changes: Change[], at: string | undefined) =>
+  at === undefined ? changes : changes.filter((change) => Date.parse(change.at) <= Date.parse(at));
+
 interface HistoryProps {
   kind: Kind;
   id: string;
@@ -72,6 +77,7 @@ export function History({ kind, id, field }: HistoryProps) {
   const shell = useShellTexts();
   useForms();
   const { labelText } = useSchemaTexts();
+  const past = usePast();
   const { data, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     historyQuery(kind.plural, id, field?.name),
   );
@@ -81,7 +87,7 @@ export function History({ kind, id, field }: HistoryProps) {
         <Loader size="xs" />
       </Center>
     );
-  const changes = data?.pages.flatMap((page) => page.changes) ?? [];
+  const changes = upTo(data?.pages.flatMap((page) => page.changes) ?? [], past?.at);
   if (!changes.length)
     return (
       <Text c="dimmed" size="sm">

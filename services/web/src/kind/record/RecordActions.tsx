@@ -11,17 +11,22 @@ import {
   IconChevronDown,
   IconChevronUp,
   IconDots,
+  IconHistory,
   IconLink,
   IconStar,
   IconStarFilled,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { type Command, type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMay } from '@/api/session';
+import { actions, panels } from '@/app/registry';
 import { useFavouriteHere } from '@/app/shell/favourites';
 import { useTexts as useShellTexts } from '@/app/texts';
+import { useBound } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
+import { useOfferTarget } from '../bulk/store';
+import { usePast } from '../past/moment';
 import { useTexts } from '../texts';
 import { verbLabel } from './command';
 import { useRecordActs } from './useRecord';
@@ -45,9 +50,19 @@ export function RecordActions({ kind, id, row, without = [] }: RecordActionsProp
   const acts = useRecordActs(kind, id, row);
   const favourite = useFavouriteHere();
   const [command, setCommand] = useState<Command>();
-  const commands = may('change', kind.name)
-    ? book.commandsOf(kind.plural).filter((one) => !without.includes(one.name))
-    : [];
+  const past = usePast();
+  const bound = useBound();
+  useOfferTarget(useMemo(() => (row && !past ? { kind, rows: [row] } : undefined), [kind, row, past]));
+  const covered = panels
+    .filter((panel) => panel.kind === kind.plural)
+    .flatMap((panel) => panel.covers?.commands ?? []);
+  const own = actions.filter((one) => one.menu === kind.plural && bound.has(one.id));
+  const commands =
+    may('change', kind.name) && !past
+      ? book
+          .commandsOf(kind.plural)
+          .filter((one) => !without.includes(one.name) && !covered.includes(one.name))
+      : [];
   const StarIcon = favourite.is ? IconStarFilled : IconStar;
   const BellIcon = acts.following.is ? IconBellFilled : IconBell;
   return (
@@ -93,6 +108,13 @@ export function RecordActions({ kind, id, row, without = [] }: RecordActionsProp
           </ActionIcon>
         </Tooltip>
       )}
+      {bound.has('record.past') && (
+        <Tooltip label={t('past')}>
+          <ActionIcon aria-label={t('past')} onClick={bound.get('record.past')}>
+            <IconHistory size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       <Menu width={230}>
         <Menu.Target>
           <ActionIcon aria-label={t('more')}>
@@ -105,16 +127,24 @@ export function RecordActions({ kind, id, row, without = [] }: RecordActionsProp
               {labelText(verbLabel(one))}
             </Menu.Item>
           ))}
-          {commands.length > 0 && <Menu.Divider />}
+          {own.map((one) => {
+            const Sign = one.icon ?? IconBolt;
+            return (
+              <Menu.Item key={one.id} leftSection={<Sign size={14} />} onClick={bound.get(one.id)}>
+                {one.label()}
+              </Menu.Item>
+            );
+          })}
+          {commands.length + own.length > 0 && <Menu.Divider />}
           <Menu.Item leftSection={<IconLink size={14} />} onClick={acts.copy}>
             {t('copyLink')}
           </Menu.Item>
-          {acts.canChange && (
+          {acts.canChange && !past && (
             <Menu.Item leftSection={<IconArrowBackUp size={14} />} onClick={acts.undo}>
               {t('undoLast')}
             </Menu.Item>
           )}
-          {acts.canChange && may('archive', kind.name) && (
+          {acts.canChange && !past && may('archive', kind.name) && (
             <Menu.Item
               leftSection={row?.archived === true ? <IconArchiveOff size={14} /> : <IconArchive size={14} />}
               onClick={row?.archived === true ? acts.restore : acts.archive}

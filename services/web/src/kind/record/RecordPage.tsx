@@ -2,12 +2,14 @@
 // The page of a record of any kind: '/$plural/$id'. Its fields at the left, what happened in the
 // middle, what belongs to it at the right.
 import { Anchor, Avatar, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useParams } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useMemo } from 'react';
+import { type ComponentType, lazy, Suspense, useMemo, useState } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import type { PanelProps } from '@/app/area';
+import type { PanelDefinition, PanelProps } from '@/app/area';
 import { panels } from '@/app/registry';
+import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
 import { Page } from '@/ui/Page';
@@ -15,6 +17,7 @@ import { nameOf } from '../field/Reference';
 import { shapeOf } from '../field/shape';
 import { EnumBadge } from '../field/Value';
 import { NotHere } from '../list/NotHere';
+import { NOW, PastContext, useMoment, usePast, usePastRow } from '../past/moment';
 import { useTexts } from '../texts';
 import { Fields } from './Fields';
 import { History } from './History';
@@ -22,6 +25,8 @@ import { RecordActions } from './RecordActions';
 import classes from './RecordPage.module.css';
 import { Related } from './Related';
 import { useRecord } from './useRecord';
+
+const PastBar = lazy(() => import('../past/PastBar'));
 
 /** The way to a record: its list, its name. */
 export function Crumbs({ kind, name }: { kind: Kind; name: string }) {
@@ -74,83 +79,124 @@ function panelOf(load: (typeof panels)[number]['load']): ComponentType<PanelProp
   return panel;
 }
 
-function usePanels(kind: Kind, place: 'tab' | 'side') {
+function usePanels(kind: Kind, place: PanelDefinition['place']) {
+  const past = usePast();
+  const isPast = past !== undefined;
   return useMemo(
     () =>
       panels
         .filter((panel) => panel.place === place && (!panel.kind || panel.kind === kind.plural))
+        .filter((panel) => panel.past || !isPast)
         .map((panel) => ({
           ...panel,
           id: `${panel.kind ?? 'any'}-${panel.order}`,
           Panel: panelOf(panel.load),
         })),
-    [kind, place],
+    [kind, place, isPast],
   );
 }
 
-export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
+function Middle({ kind, row }: { kind: Kind; row: Row }) {
   const t = useTexts();
   const tabs = usePanels(kind, 'tab');
-  const sides = usePanels(kind, 'side');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const isThere = chosen === 'history' || tabs.some((tab) => tab.id === chosen);
   return (
-    <div className={classes.columns}>
-      <section className={classes.left} aria-label={t('details')}>
-        <Identity kind={kind} row={row} />
-        <Fields kind={kind} row={row} />
-      </section>
-      <section className={classes.middle}>
-        <Tabs defaultValue={tabs[0]?.id ?? 'history'}>
-          <Tabs.List mb="sm">
-            {tabs.map((tab) => (
-              <Tabs.Tab key={tab.id} value={tab.id}>
-                {tab.title()}
-              </Tabs.Tab>
-            ))}
-            <Tabs.Tab value="history">{t('history')}</Tabs.Tab>
-          </Tabs.List>
-          {tabs.map(({ id, Panel }) => (
-            <Tabs.Panel key={id} value={id}>
-              <Suspense>
-                <Panel kind={kind} row={row} />
-              </Suspense>
-            </Tabs.Panel>
-          ))}
-          <Tabs.Panel value="history">
-            <History kind={kind} id={row.id} />
-          </Tabs.Panel>
-        </Tabs>
-      </section>
-      <section className={classes.right} aria-label={t('related')}>
-        {sides.map(({ id, Panel }) => (
-          <Suspense key={id}>
+    <Tabs value={isThere ? chosen : (tabs[0]?.id ?? 'history')} onChange={setChosen}>
+      <Tabs.List mb="sm">
+        {tabs.map((tab) => (
+          <Tabs.Tab key={tab.id} value={tab.id}>
+            {tab.title()}
+          </Tabs.Tab>
+        ))}
+        <Tabs.Tab value="history">{t('history')}</Tabs.Tab>
+      </Tabs.List>
+      {tabs.map(({ id, Panel }) => (
+        <Tabs.Panel key={id} value={id}>
+          <Suspense>
             <Panel kind={kind} row={row} />
           </Suspense>
-        ))}
-        <Related kind={kind} id={row.id} />
-      </section>
+        </Tabs.Panel>
+      ))}
+      <Tabs.Panel value="history">
+        <History kind={kind} id={row.id} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+const Panels = ({ all, kind, row }: { all: ReturnType<typeof usePanels> } & PanelProps) =>
+  all.map(({ id, Panel }) => (
+    <Suspense key={id}>
+      <Panel kind={kind} row={row} />
+    </Suspense>
+  ));
+
+export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
+  const t = useTexts();
+  const heads = usePanels(kind, 'head');
+  const lefts = usePanels(kind, 'left');
+  const sides = usePanels(kind, 'side');
+  const covers = [...heads, ...lefts, ...sides].map((panel) => panel.covers);
+  return (
+    <div className={classes.record}>
+      <Panels all={heads} kind={kind} row={row} />
+      <div className={classes.columns}>
+        <section className={classes.left} aria-label={t('details')}>
+          <Identity kind={kind} row={row} />
+          <Fields kind={kind} row={row} without={covers.flatMap((one) => one?.fields ?? [])} />
+          <Panels all={lefts} kind={kind} row={row} />
+        </section>
+        <section className={classes.middle}>
+          <Middle kind={kind} row={row} />
+        </section>
+        <section className={classes.right} aria-label={t('related')}>
+          <Panels all={sides} kind={kind} row={row} />
+          <Related kind={kind} id={row.id} without={covers.flatMap((one) => one?.kinds ?? [])} />
+        </section>
+      </div>
     </div>
   );
 }
 
 function OneRecord({ kind, id }: { kind: Kind; id: string }) {
-  const { data: row, error, isPending, refetch } = useRecord(kind, id);
+  const { data: now, error, isPending, refetch } = useRecord(kind, id);
+  const moment = useMoment();
+  const [at] = useDebouncedValue(moment.at, 60);
+  const then = usePastRow(kind, id, moment.at && (at ?? moment.at));
+  const row = moment.at ? then.data : now;
+  const problem = moment.at ? (error ?? then.error) : error;
+  const past = useMemo(() => (moment.at && now ? { at: moment.at, now } : undefined), [moment.at, now]);
   const name = row ? nameOf(kind, row) : '…';
+  const open = moment.isOpen ? () => moment.go(undefined) : () => moment.go(NOW);
+  useActions({ 'record.past': kind.in_log || kind.internal ? undefined : open });
   return (
-    <Page
-      title={<Crumbs kind={kind} name={name} />}
-      tabTitle={name}
-      actions={<RecordActions kind={kind} id={id} row={row} />}
-    >
-      {row ? (
-        <RecordBody kind={kind} row={row} />
-      ) : isPending ? (
-        <Center h="100%">
-          <Loader size="sm" />
-        </Center>
-      ) : (
-        <Failed error={error} reset={() => void refetch()} />
-      )}
-    </Page>
+    <PastContext value={past}>
+      <Page
+        title={<Crumbs kind={kind} name={name} />}
+        tabTitle={name}
+        actions={<RecordActions kind={kind} id={id} row={now} />}
+      >
+        <div className={classes.whole}>
+          {moment.isOpen && now && (
+            <Suspense>
+              <PastBar kind={kind} row={now} moment={moment} />
+            </Suspense>
+          )}
+          {row ? (
+            <RecordBody kind={kind} row={row} />
+          ) : problem ? (
+            <Failed error={problem} reset={() => void (moment.at ? then : { refetch }).refetch()} />
+          ) : (
+            (isPending || moment.at) && (
+              <Center h="100%">
+                <Loader size="sm" />
+              </Center>
+            )
+          )}
+        </div>
+      </Page>
+    </PastContext>
   );
 }
 

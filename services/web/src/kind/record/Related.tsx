@@ -12,6 +12,7 @@ import { useSchemaTexts } from '@/texts/schema';
 import { nameOf } from '../field/Reference';
 import { defaultColumns, listFields } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
+import { usePast } from '../past/moment';
 import { useTexts } from '../texts';
 import classes from './Related.module.css';
 
@@ -53,11 +54,14 @@ export function RelatedKind({ kind, field, id, always = false, title }: RelatedK
   const { innerLabel, pluralText } = useSchemaTexts();
   const may = useMay();
   const [isMaking, setMaking] = useState(false);
-  const question: ListQuestion =
-    field.name === kind.customer ? { customer: id } : { filter: `${field.name} = "${id}"` };
+  const past = usePast();
+  const question: ListQuestion = {
+    ...(field.name === kind.customer ? { customer: id } : { filter: `${field.name} = "${id}"` }),
+    ...(past ? { as_of: past.at } : {}),
+  };
   const { data } = useQuery(allQuery(kind.plural, { ...question, page_size: MOST }, MOST));
   const rows = data ?? [];
-  const canMake = !kind.internal && !field.read_only && may('create', kind.name);
+  const canMake = !past && !kind.internal && !field.read_only && may('create', kind.name);
   if (!rows.length && !(always && canMake)) return null;
   const label = title ?? pluralText(kind.plural);
   return (
@@ -104,14 +108,17 @@ export function RelatedKind({ kind, field, id, always = false, title }: RelatedK
 }
 
 /** All kinds that refer to this one, those of the schema and those that were added. */
-export function Related({ kind, id }: { kind: Kind; id: string }) {
+export function Related({ kind, id, without = [] }: { kind: Kind; id: string; without?: string[] }) {
   const book = useKinds();
   const may = useMay();
   const referring = book
     .referringTo(kind.plural)
     .filter(
       ({ kind: other, field }) =>
-        !other.in_log && may('read', other.name) && (field.indexed || field.name === other.customer),
+        !other.in_log &&
+        !without.includes(other.plural) &&
+        may('read', other.name) &&
+        (field.indexed || field.name === other.customer),
     );
   return (
     <Stack gap="sm">

@@ -13,6 +13,7 @@ import { labelText } from '@/texts/schema';
 import { say } from '@/ui/toast';
 import { nameOf } from '../field/Reference';
 import { neighboursOf } from '../list/neighbours';
+import { usePast } from '../past/moment';
 import { texts } from '../texts';
 
 export function useRecord(kind: Kind, id: string) {
@@ -52,15 +53,16 @@ export function useRecordActs(kind: Kind, id: string, row: Row | undefined) {
   };
   const { previous, next, at, of } = neighboursOf(kind.plural, id);
   const go = (to: string | undefined) => to && (() => void navigate({ to: `/${kind.plural}/${to}` }));
-  const canChange = !kind.internal && !kind.in_log;
+  const past = usePast();
+  const canChange = !past && !kind.internal && !kind.in_log;
   useActions({
     'record.next': go(next) || undefined,
     'record.previous': go(previous) || undefined,
-    'record.undo': () => void undoLast(client, kind.plural, id),
+    'record.undo': canChange ? () => void undoLast(client, kind.plural, id) : undefined,
     'record.archive': canChange && row && row.archived !== true ? archive : undefined,
     'record.follow': following.toggle,
     'record.copy': copy,
-    'record.edit': () => document.querySelector<HTMLElement>('[data-edit]')?.click(),
+    'record.edit': past ? undefined : () => document.querySelector<HTMLElement>('[data-edit]')?.click(),
   });
   return {
     archive,

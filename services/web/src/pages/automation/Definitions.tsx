@@ -1,32 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules and flows: what sets them off, what they do, whether they are on.
-import { Button, Switch, Table } from '@mantine/core';
-import { IconRobot } from '@tabler/icons-react';
+import { Button, Group, Switch, Table } from '@mantine/core';
+import { IconPlus, IconRobot } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { change } from '@/api/act';
 import { allQuery, type Row } from '@/api/records';
+import { useMay } from '@/api/session';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import classes from './Automation.module.css';
 import { useTexts } from './pageTexts';
-import { occasionOf, planOf } from './said';
+import { planOf } from './said';
+import { useOccasion } from './useOccasion';
 
 const DryRun = lazy(() => import('./DryRun'));
-
-function useOccasion() {
-  const t = useTexts();
-  const { valueText } = useSchemaTexts();
-  return (row: Row) => {
-    const { key, values } = occasionOf(row);
-    const said = { ...values };
-    if (said.change) said.change = t(said.change as 'any');
-    if (said.kind) said.kind = valueText(said.kind);
-    return t(key, said);
-  };
-}
 
 interface LineProps {
   plural: 'rules' | 'flows';
@@ -67,6 +57,20 @@ function Line({ plural, row, onDry }: LineProps) {
   );
 }
 
+function NewButton({ plural }: { plural: 'rules' | 'flows' }) {
+  const t = useTexts();
+  const may = useMay();
+  if (!may('create', plural === 'rules' ? 'rule' : 'flow')) return null;
+  return (
+    <Button
+      renderRoot={(props) => <Link to={`/${plural}/new`} {...props} />}
+      leftSection={<IconPlus size={14} />}
+    >
+      {t(plural === 'rules' ? 'newRule' : 'newFlow')}
+    </Button>
+  );
+}
+
 export function Definitions({ plural }: { plural: 'rules' | 'flows' }) {
   const t = useTexts();
   const { data, error } = useQuery(allQuery(plural));
@@ -79,28 +83,35 @@ export function Definitions({ plural }: { plural: 'rules' | 'flows' }) {
         icon={IconRobot}
         title={t(isRules ? 'noRules' : 'noFlows')}
         hint={t(isRules ? 'noRulesHint' : 'noFlowsHint')}
-      />
+      >
+        <NewButton plural={plural} />
+      </Empty>
     );
   return (
-    <section className={classes.scroll} aria-label={t(plural)} tabIndex={0}>
-      <Table verticalSpacing={8}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('name')}</Table.Th>
-            {isRules && <Table.Th>{t('when')}</Table.Th>}
-            <Table.Th>{t('steps')}</Table.Th>
-            <Table.Th>{t('by')}</Table.Th>
-            <Table.Th>{t('on')}</Table.Th>
-            {isRules && <Table.Th>{t('dryRun')}</Table.Th>}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {data?.map((row) => (
-            <Line key={row.id} plural={plural} row={row} onDry={setDry} />
-          ))}
-        </Table.Tbody>
-      </Table>
-      <Suspense>{dry && <DryRun rule={dry} onClose={() => setDry(undefined)} />}</Suspense>
-    </section>
+    <>
+      <Group justify="flex-end">
+        <NewButton plural={plural} />
+      </Group>
+      <section className={classes.scroll} aria-label={t(plural)} tabIndex={0}>
+        <Table verticalSpacing={8}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('name')}</Table.Th>
+              {isRules && <Table.Th>{t('when')}</Table.Th>}
+              <Table.Th>{t('steps')}</Table.Th>
+              <Table.Th>{t('by')}</Table.Th>
+              <Table.Th>{t('on')}</Table.Th>
+              {isRules && <Table.Th>{t('dryRun')}</Table.Th>}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {data?.map((row) => (
+              <Line key={row.id} plural={plural} row={row} onDry={setDry} />
+            ))}
+          </Table.Tbody>
+        </Table>
+        <Suspense>{dry && <DryRun rule={dry} onClose={() => setDry(undefined)} />}</Suspense>
+      </section>
+    </>
   );
 }

@@ -66,12 +66,12 @@ function RunTable({ runs, label }: { runs: Run[]; label: string }) {
   );
 }
 
-function useRuns(state: RunState | null) {
+function useRuns(filter?: string) {
   const list = useInfiniteQuery(
     listQuery('runs', {
       order_by: 'began_at desc',
       page_size: 50,
-      ...(state ? { filter: `state = ${state}` } : {}),
+      ...(filter ? { filter } : {}),
     }),
   );
   return { ...list, runs: list.data?.pages.flatMap((page) => page.rows.map(asRun)) };
@@ -90,7 +90,7 @@ function More({ list }: { list: ReturnType<typeof useRuns> }) {
 export function Runs() {
   const t = useTexts();
   const [state, setState] = useState<RunState | null>(null);
-  const list = useRuns(state);
+  const list = useRuns(state ? `state = ${state}` : undefined);
   return (
     <>
       <Select
@@ -111,9 +111,23 @@ export function Runs() {
   );
 }
 
+/** Those of one rule or flow. */
+export function RunsOf({ field, id }: { field: string; id: string }) {
+  const t = useTexts();
+  const list = useRuns(`${field} = "${id}"`);
+  return (
+    <>
+      {list.error && <Failed error={list.error} />}
+      {list.runs?.length === 0 && <Empty icon={IconPlayerPlay} title={t('noRuns')} hint={t('noRunsHint')} />}
+      {!!list.runs?.length && <RunTable runs={list.runs} label={t('runs')} />}
+      <More list={list} />
+    </>
+  );
+}
+
 export function Letters() {
   const t = useTexts();
-  const list = useRuns('failed');
+  const list = useRuns('state = failed');
   const { retry } = useRunActs();
   const [isBusy, setBusy] = useState(false);
   const retryAll = async () => {

@@ -5,14 +5,21 @@ import type { Session } from '@/api/session';
 import { defineArea } from '@/app/area';
 import { texts } from './texts';
 
+const title = () => texts('title');
 const when = (session: Session) => session.administrator;
 
 export default defineArea({
-  pages: [{ path: '/automation', title: () => texts('title'), load: () => import('./Automation'), when }],
+  pages: [
+    { path: '/automation', title, load: () => import('./Automation'), when },
+    { path: '/rules/new', title, load: () => import('./editor/Rule'), when },
+    { path: '/rules/$id', title, load: () => import('./editor/Rule') },
+    { path: '/flows/new', title, load: () => import('./editor/Flow'), when },
+    { path: '/flows/$id', title, load: () => import('./editor/Flow') },
+  ],
   nav: [
     {
       path: '/automation',
-      label: () => texts('title'),
+      label: title,
       icon: IconRobot,
       places: ['administration'],
       order: 30,

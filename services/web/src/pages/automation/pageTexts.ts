@@ -70,6 +70,8 @@ export const { texts, useTexts } = defineTexts('automation-page', {
     noSteps: 'No step was done yet',
     retries: 'Retries: {{count}}',
     all: 'All',
+    newRule: 'New rule',
+    newFlow: 'New flow',
   },
   de: {
     title: 'Automation',
@@ -139,5 +141,7 @@ export const { texts, useTexts } = defineTexts('automation-page', {
     noSteps: 'Noch wurde kein Schritt getan',
     retries: 'Neue Versuche: {{count}}',
     all: 'Alle',
+    newRule: 'Neue Regel',
+    newFlow: 'Neuer Ablauf',
   },
 });

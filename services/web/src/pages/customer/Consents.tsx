@@ -11,7 +11,6 @@ import type { PanelProps } from '@/app/area';
 import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
 import { useTexts } from './pageTexts';
-import { useTitles } from './texts';
 
 const CommandForm = lazy(() => import('@/kind/record/CommandForm'));
 
@@ -48,7 +47,6 @@ function Purpose({ purpose, uses }: { purpose: string; uses: Use[] }) {
 
 export default function ConsentsPanel({ kind, row }: PanelProps) {
   const t = useTexts();
-  const title = useTitles();
   const may = useMay();
   const book = useKinds();
   const [command, setCommand] = useState<Command>();
@@ -61,7 +59,7 @@ export default function ConsentsPanel({ kind, row }: PanelProps) {
     return found ? [{ verb, found }] : [];
   });
   return (
-    <Card title={title('consents')}>
+    <Card title={t('consents')}>
       <Stack gap={6}>
         {data.do_not_contact && <Badge color="red">{t('doNotContact')}</Badge>}
         {purposes.map(([purpose, uses]) => (

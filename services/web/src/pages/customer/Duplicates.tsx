@@ -12,7 +12,6 @@ import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
 import classes from './Customer.module.css';
 import { useTexts } from './pageTexts';
-import { useTitles } from './texts';
 
 type Duplicates = components['schemas']['Duplicates'];
 type Pair = components['schemas']['DuplicatePair'];
@@ -127,7 +126,7 @@ function Members({ members, id }: { members: Member[]; id: string }) {
 }
 
 export default function DuplicatesPanel({ row }: PanelProps) {
-  const title = useTitles();
+  const t = useTexts();
   const { data } = useQuery(duplicatesQuery(row.id));
   const pairs = (data?.duplicates ?? []).filter((pair) => pair.why !== 'joined');
   const members = (row.members ?? []) as Member[];
@@ -135,7 +134,7 @@ export default function DuplicatesPanel({ row }: PanelProps) {
     <>
       {members.length > 1 && <Members members={members} id={row.id} />}
       {pairs.length > 0 && (
-        <Card title={title('duplicates')}>
+        <Card title={t('duplicates')}>
           <Stack gap="sm">
             {pairs.map((pair) => (
               <Likely key={`${pair.a?.id} ${pair.b?.id}`} pair={pair} id={row.id} />

@@ -6,7 +6,6 @@ import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, formatMoney, type Money, useForms } from '@/ui/format';
 import { Card } from './Card';
 import { useTexts } from './pageTexts';
-import { useTitles } from './texts';
 
 interface Class {
   name?: string;
@@ -21,13 +20,12 @@ const scores = ['recency', 'frequency', 'money'] as const;
 
 export default function Standing({ row }: PanelProps) {
   const t = useTexts();
-  const title = useTitles();
   useForms();
   const { valueText } = useSchemaTexts();
   const standing = row.class as Class | undefined;
   if (!standing?.name) return null;
   return (
-    <Card title={title('standing')}>
+    <Card title={t('standing')}>
       <Stack gap={8}>
         <Group gap="xs">
           <Badge color="indigo">{valueText(standing.name)}</Badge>

@@ -2,17 +2,19 @@
 // Only what the sidebar, the palette and tabs name: it is in the first load.
 import { defineTexts } from '@/texts';
 
-export const { texts, useTexts: useTitles } = defineTexts('customer', {
+export const { texts } = defineTexts('customer', {
   en: {
+    customer: 'Customer',
     timeline: 'Timeline',
-    duplicates: 'Likely the same customer',
-    standing: 'What the customer is worth',
-    consents: 'May we contact them?',
+    receipts: 'Receipts',
+    export: 'Export everything about them',
+    erase: 'Erase for good',
   },
   de: {
+    customer: 'Kunde',
     timeline: 'Verlauf',
-    duplicates: 'Wohl derselbe Kunde',
-    standing: 'Was der Kunde wert ist',
-    consents: 'Dürfen wir Kontakt aufnehmen?',
+    receipts: 'Quittungen',
+    export: 'Alles über sie exportieren',
+    erase: 'Endgültig löschen',
   },
 });

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Live size and sample of a segment. What the filter says counts at once; who is entered as a member
-// follows as marketing walks over all customers.
-import { Button, Center, Group, Loader, Progress, Stack, Text } from '@mantine/core';
+// Whom a segment is for: conditions, and while they are put together live size and sample. Who is entered as a
+// member follows as marketing walks over all customers, once it is saved.
+import { Button, Center, Group, Loader, Progress, Skeleton, Stack, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconFilter, IconUsers } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { change } from '@/api/act';
+import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
+import { ApiError } from '@/api/problem';
 import { allQuery } from '@/api/records';
+import { useMay } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { RecordLine } from '@/kind/record/Related';
 import { Empty } from '@/ui/Empty';
@@ -14,7 +20,9 @@ import { Failed } from '@/ui/Failed';
 import { formatNumber, forms, useForms } from '@/ui/format';
 import { usePageTexts } from './pageTexts';
 import classes from './Segment.module.css';
-import { shareOf, sizeQuery } from './size';
+import { shareOf } from './size';
+
+const FilterBuilder = lazy(() => import('@/kind/filter/FilterBuilder'));
 
 const SAMPLE = 12;
 
@@ -23,9 +31,14 @@ const percent = (share: number) =>
 
 function Size({ id, filter }: { id: string; filter: string }) {
   const t = usePageTexts();
-  const { data: fits } = useQuery(sizeQuery('customers', filter));
-  const { data: all } = useQuery(sizeQuery('customers', ''));
-  const { data: members } = useQuery(sizeQuery('memberships', `segment = "${id}" AND member = true`));
+  const { data: fits } = useQuery({
+    ...aggregateQuery('customers', { filter }),
+    placeholderData: keepPreviousData,
+  });
+  const { data: all } = useQuery(aggregateQuery('customers', {}));
+  const { data: members } = useQuery(
+    aggregateQuery('memberships', { filter: `segment = "${id}" AND member = true` }),
+  );
   if (!fits) return null;
   const count = formatNumber(fits.count);
   const share = all && shareOf(fits.count, all.count);
@@ -59,9 +72,10 @@ function Size({ id, filter }: { id: string; filter: string }) {
 function Sample({ filter }: { filter: string }) {
   const t = usePageTexts();
   const kind = useKinds().byPlural('customers');
-  const { data, error, isPending, refetch } = useQuery(
-    allQuery('customers', { filter, page_size: SAMPLE }, SAMPLE),
-  );
+  const { data, error, isPending, refetch } = useQuery({
+    ...allQuery('customers', { filter, page_size: SAMPLE }, SAMPLE),
+    placeholderData: keepPreviousData,
+  });
   if (error && !data) return <Failed error={error} reset={() => void refetch()} />;
   if (isPending || !kind)
     return (
@@ -82,15 +96,71 @@ function Sample({ filter }: { filter: string }) {
   );
 }
 
-export default function Fitting({ row }: PanelProps) {
+interface BuilderProps extends PanelProps {
+  draft: string;
+  onChange: (draft: string | undefined) => void;
+  /** What the node says of it. */
+  problem: string | undefined;
+}
+
+function Builder({ row, draft, onChange, problem }: BuilderProps) {
+  const t = usePageTexts();
+  const client = useQueryClient();
+  const customers = useKinds().byPlural('customers');
+  const [isBusy, setBusy] = useState(false);
+  const isChanged = draft.trim() !== filterOf(row);
+  const save = async () => {
+    setBusy(true);
+    try {
+      await change(client, 'segments', row, { filter: draft.trim() || null }, t('conditions'));
+      onChange(undefined);
+    } catch {
+      // Said by the toast; what was put together stays.
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (!customers) return null;
+  return (
+    <section aria-label={t('conditions')}>
+      <Suspense fallback={<Skeleton h={72} />}>
+        <FilterBuilder kind={customers} text={draft} onChange={onChange} problem={problem} />
+      </Suspense>
+      {isChanged && (
+        <Group justify="flex-end" gap="xs" mt="sm">
+          <Button variant="default" onClick={() => onChange(undefined)}>
+            {t('discard')}
+          </Button>
+          <Button loading={isBusy} disabled={problem !== undefined} onClick={() => void save()}>
+            {t('save')}
+          </Button>
+        </Group>
+      )}
+    </section>
+  );
+}
+
+const filterOf = (row: PanelProps['row']) => (typeof row.filter === 'string' ? row.filter.trim() : '');
+
+export default function Fitting({ kind, row }: PanelProps) {
   const t = usePageTexts();
   useForms();
-  const filter = typeof row.filter === 'string' ? row.filter.trim() : '';
-  if (!filter) return <Empty icon={IconFilter} title={t('noFilter')} hint={t('noFilterHint')} />;
+  const canEdit = useMay()('change', kind.name);
+  const [edited, setEdited] = useState<string>();
+  const draft = edited ?? filterOf(row);
+  const [asked] = useDebouncedValue(draft.trim(), 250);
+  const { error } = useQuery(aggregateQuery('customers', { filter: asked }));
+  const problem = error instanceof ApiError && error.status === 400 ? error.message : undefined;
   return (
-    <Stack gap="md">
-      <Size id={row.id} filter={filter} />
-      <Sample filter={filter} />
+    <Stack gap="md" py="md">
+      {canEdit && <Builder kind={kind} row={row} draft={draft} onChange={setEdited} problem={problem} />}
+      {!asked && <Empty icon={IconFilter} title={t('noFilter')} hint={t('noFilterHint')} />}
+      {asked && !problem && (
+        <>
+          <Size id={row.id} filter={asked} />
+          <Sample filter={asked} />
+        </>
+      )}
     </Stack>
   );
 }

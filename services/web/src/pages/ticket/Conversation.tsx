@@ -10,12 +10,13 @@ import type { PanelProps } from '@/app/area';
 import { useActions } from '@/app/useActions';
 import { choicesOf } from '@/kind/field/choice';
 import { nameOf, useName } from '@/kind/field/Reference';
+import type { Entry } from '@/kind/timeline/entries';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
 import type { Ticket } from './clock';
-import { conversationQuery, type Entry } from './messages';
+import { conversationQuery } from './messages';
 import { usePageTexts } from './pageTexts';
 import classes from './Ticket.module.css';
 import { useTicketActs } from './useTicket';
@@ -115,7 +116,7 @@ function Reply({ kind, ticket }: { kind: Kind; ticket: Ticket }) {
         done: t('sent'),
       });
       setText('');
-      await client.invalidateQueries({ queryKey: ['conversation', ticket.id] });
+      await client.invalidateQueries({ queryKey: ['timeline', ticket.customer] });
     } catch {
       // What was typed stays; the reason is on the screen.
     } finally {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { byDay, type Entry, keyOf, passes } from './entries';
+import { byDay, type Entry, keyOf, passes, upTo } from './entries';
 
 const entry = (time: string, more: Partial<Entry> = {}): Entry => ({
   time,
@@ -36,6 +36,13 @@ describe('a timeline', () => {
     expect(sieve('sales', 'loom')).toBe(false);
     expect(sieve('', 'part LOOM')).toBe(true);
     expect(sieve('', 'part wheel')).toBe(false);
+  });
+
+  it('ends at a moment of the past, whatever the zone that the moment is written in', () => {
+    const all = [entry('2026-11-22T10:00:00Z'), entry('2026-11-22T08:00:00Z')];
+    expect(upTo(all, undefined)).toEqual(all);
+    expect(upTo(all, '2026-11-22T10:00:00.000+01:00')).toEqual(all.slice(1));
+    expect(upTo(all, '2026-11-22T10:00:00.000Z')).toEqual(all);
   });
 
   it('has a key for each entry', () => {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing down what happened, or what is to be done, without leaving the customer.
+// Writing down what happened, or what is to be done, without leaving the page.
 import { Button, Group, Select, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { act } from '@/api/act';
-import { useKinds } from '@/api/kinds';
+import type { Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMay } from '@/api/session';
-import { nameOf } from '@/kind/field/Reference';
-import classes from './Customer.module.css';
-import { useTexts } from './pageTexts';
+import { nameOf } from '../field/Reference';
+import classes from './Timeline.module.css';
+import { useTexts } from './texts';
 
 const ways = ['note', 'call', 'email', 'chat', 'meeting', 'task'] as const;
 type Way = (typeof ways)[number];
@@ -20,6 +20,13 @@ const channelOf: Partial<Record<Way, string>> = {
   meeting: 'in_person',
 };
 
+/** What is written down is about this customer, and about a deal or a ticket of theirs. */
+export interface About {
+  customer: string;
+  deal?: string;
+  ticket?: string;
+}
+
 interface Draft {
   text: string;
   subject: string;
@@ -28,12 +35,12 @@ interface Draft {
 }
 const empty: Draft = { text: '', subject: '', direction: 'outbound', due: '' };
 
-function bodyOf(way: Way, customer: string, draft: Draft): { path: string; body: Record<string, unknown> } {
+function bodyOf(way: Way, about: About, draft: Draft): { path: string; body: Record<string, unknown> } {
   if (way === 'task')
     return {
       path: 'tasks',
       body: {
-        customer,
+        ...about,
         title: draft.text.trim(),
         ...(draft.due ? { due_at: new Date(draft.due).toISOString() } : {}),
       },
@@ -41,7 +48,7 @@ function bodyOf(way: Way, customer: string, draft: Draft): { path: string; body:
   return {
     path: 'interactions',
     body: {
-      customer,
+      ...about,
       type: way,
       text: draft.text.trim(),
       occurred_at: new Date().toISOString(),
@@ -51,33 +58,38 @@ function bodyOf(way: Way, customer: string, draft: Draft): { path: string; body:
   };
 }
 
-export function Composer({ customer }: { customer: Row }) {
+interface ComposerProps {
+  /** Whose page it is. */
+  kind: Kind;
+  row: Row;
+  about: About;
+}
+
+export function Composer({ kind, row, about }: ComposerProps) {
   const t = useTexts();
   const may = useMay();
-  const book = useKinds();
   const client = useQueryClient();
   const [way, setWay] = useState<Way>('note');
   const [draft, setDraft] = useState(empty);
   const [isBusy, setBusy] = useState(false);
   const offered = ways.filter((one) => may('create', one === 'task' ? 'task' : 'interaction'));
-  const kind = book.byPlural('customers');
-  if (!offered.length || !kind) return null;
+  if (!offered.length) return null;
   const put = (what: Partial<Draft>) => setDraft((now) => ({ ...now, ...what }));
   const send = async () => {
     if (!draft.text.trim() || isBusy) return;
-    const { path, body } = bodyOf(way, customer.id, draft);
+    const { path, body } = bodyOf(way, about, draft);
     setBusy(true);
     try {
       await act(client, {
         method: 'POST',
         path,
         body,
-        label: `${t(way)}: ${nameOf(kind, customer)}`,
+        label: `${t(way)}: ${nameOf(kind, row)}`,
         done: t('logged'),
         undo: false,
       });
       setDraft(empty);
-      await client.invalidateQueries({ queryKey: ['timeline', customer.id] });
+      await client.invalidateQueries({ queryKey: ['timeline', about.customer] });
     } catch {
       // What was typed stays; the reason is on the screen.
     } finally {

@@ -5,7 +5,7 @@ import { request } from '@/api/client';
 import type { components } from '@/api/schema';
 
 export type Entry = components['schemas']['TimelineEntry'];
-type Timeline = components['schemas']['Timeline'];
+export type Timeline = components['schemas']['Timeline'];
 
 export const timelineQuery = (customer: string) =>
   infiniteQueryOptions({
@@ -44,6 +44,13 @@ export function passes(entry: Entry, { department, text }: Sieve): boolean {
   const all = textsOf(entry).join('\n').toLowerCase();
   return words.every((word) => all.includes(word));
 }
+
+/** Those until then: what the timeline was. */
+export const upTo = (entries: Entry[], at: string | undefined): Entry[] => {
+  if (at === undefined) return entries;
+  const end = Date.parse(at);
+  return entries.filter((entry) => Date.parse(entry.time) <= end);
+};
 
 /** Entries of one day stand together; `dayOf` is in the person's time zone. */
 export function byDay(

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { type Command, type Field, type Kind, KindBook } from '@/api/kinds';
+import type { Row } from '@/api/records';
+import { type Offer, offersOf } from './offers';
+import { type Call, planOf } from './plan';
+import { type Item, type Progress, work } from './work';
+
+const field = (name: string, more: Partial<Field> = {}): Field => ({ name, type: 'text', ...more }) as Field;
+const command = (name: string, more: Partial<Command> = {}): Command =>
+  ({ name, verb: name.split('.')[1], kind: `${name.split('.')[0]}s`, ...more }) as Command;
+const deals = {
+  name: 'deal',
+  plural: 'deals',
+  label: 'Deal',
+  title: 'name',
+  customer: 'customer',
+  fields: [
+    field('name'),
+    field('stage', { read_only: true }),
+    field('tags', { repeated: true }),
+    field('lines', { repeated: true, type: 'object', key: 'sku', fields: [field('sku')] }),
+    field('owner', { type: 'bytes', reference: 'users' }),
+  ],
+} as Kind;
+const customers = {
+  name: 'customer',
+  plural: 'customers',
+  label: 'Customer',
+  fields: [field('name')],
+} as Kind;
+const offer = command('handover.offer', {
+  bare: true,
+  verb: '',
+  fields: [
+    field('customer', { reference: 'customers', required: true }),
+    field('reason', { required: true }),
+  ],
+});
+const book = new KindBook({
+  kinds: [deals, customers],
+  facts: [],
+  commands: [
+    command('deal.win'),
+    command('deal.advance', { fields: [field('stage', { required: true })] }),
+    command('customer.link', { fields: [field('other', { reference: 'customers' })] }),
+    command('customer.erase'),
+    offer,
+  ],
+});
+const ids = (kind: Kind, count: number, may = () => true) =>
+  offersOf(kind, book, may, count).map((one) => one.id);
+const offered = (kind: Kind, id: string): Offer => {
+  const found = offersOf(kind, book, () => true, 1).find((one) => one.id === id);
+  if (!found) throw new Error(id);
+  return found;
+};
+
+describe('what is offered', () => {
+  it('is what the schema says', () => {
+    expect(ids(deals, 2)).toEqual([
+      'deal.win',
+      'deal.advance',
+      'handover.offer',
+      'add tags',
+      'remove tags',
+      'field name',
+      'field tags',
+      'field owner',
+      'archive',
+      'restore',
+    ]);
+  });
+  it('is for many only what makes sense for many', () => {
+    expect(ids(customers, 1)).toContain('customer.link');
+    expect(ids(customers, 2)).not.toContain('customer.link');
+    expect(ids(customers, 2)).not.toContain('customer.erase');
+  });
+  it('is nothing for who may nothing', () => {
+    expect(ids(deals, 2, () => false)).toEqual([]);
+  });
+});
+
+describe('what is sent', () => {
+  const row: Row = { id: 'd', version: 'v1', customer: 'c', stage: 'A', tags: ['x', 'y'], name: 'n' };
+  const call = (id: string, said: Record<string, unknown>, of = row) =>
+    planOf(deals, offered(deals, id), said).callOf(of);
+  it('is a change of one field, and nothing where it is so already', () => {
+    expect(call('field name', { name: 'm' })).toEqual({
+      method: 'PATCH',
+      path: 'deals/d',
+      body: { name: 'm' },
+    });
+    expect(call('field name', { name: 'n' })).toBeUndefined();
+    expect(call('field name', {})).toEqual({ method: 'PATCH', path: 'deals/d', body: { name: null } });
+  });
+  it('keeps the other elements of a set', () => {
+    expect(call('add tags', { tags: ['y', 'z'] })?.body).toEqual({ tags: ['x', 'y', 'z'] });
+    expect(call('add tags', { tags: ['y'] })).toBeUndefined();
+    expect(call('remove tags', { tags: ['x', 'q'] })?.body).toEqual({ tags: ['y'] });
+    expect(call('remove tags', { tags: ['x', 'y'] })?.body).toEqual({ tags: null });
+  });
+  it('is a command at the record, or one that is told its customer', () => {
+    expect(call('deal.advance', { stage: 'B' })).toEqual({
+      method: 'POST',
+      path: 'deals/d:advance',
+      body: { stage: 'B' },
+    });
+    expect(call('deal.advance', { stage: 'A' })).toBeUndefined();
+    const body = { reason: 'r', customer: 'c' };
+    expect(call('handover.offer', { reason: 'r' })).toEqual({ method: 'POST', path: 'handovers', body });
+  });
+  it('is taken back only as long as nobody has written since, and only if it changed anything', () => {
+    const plan = planOf(deals, offered(deals, 'field name'), { name: 'm' });
+    expect(plan.backOf(row, { id: 'd', version: 'v2' })).toEqual({
+      method: 'POST',
+      path: 'deals/d:undo',
+      body: {},
+      headers: { 'If-Match': '"v2"' },
+    });
+    expect(plan.backOf(row, { id: 'd', version: 'v1' })).toBeUndefined();
+    const back = planOf(deals, offered(deals, 'deal.advance'), { stage: 'B' }).backOf(row, undefined);
+    expect(back?.body).toEqual({ stage: 'A' });
+    const given = planOf(deals, offered(deals, 'handover.offer'), {}).backOf(row, { id: 'h' });
+    expect(given?.path).toBe('handovers/h:withdraw');
+  });
+});
+
+describe('work on many', () => {
+  const items: Item[] = Array.from({ length: 50 }, (_, at) => ({ row: { id: `${at}` }, name: `n${at}` }));
+  const callOf = ({ row }: Item): Call | undefined =>
+    row.id === '7' ? undefined : { method: 'POST', path: row.id };
+  const backOf = ({ row }: Item): Call => ({ method: 'POST', path: `${row.id}:undo` });
+  const quiet = { tell: () => undefined, isStopped: () => false };
+
+  it('goes on after what fails and says what it was, a few at a time', async () => {
+    let now = 0;
+    let most = 0;
+    const send = async (call: Call) => {
+      most = Math.max(most, ++now);
+      await Promise.resolve();
+      now--;
+      if (call.path === '3' || call.path === '49') throw new Error(`no ${call.path}`);
+      return undefined;
+    };
+    const progress = await work({ items, callOf, backOf, send, ...quiet });
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(4);
+    expect([progress.done, progress.same]).toEqual([47, 1]);
+    expect(progress.failed.map((one) => one.row.id).sort()).toEqual(['3', '49']);
+    expect(progress.backs.map((one) => one.item.row.id)).not.toContain('3');
+    expect(progress.backs).toHaveLength(47);
+  });
+
+  it('stops when it is told to, and knows what it has done', async () => {
+    let sent = 0;
+    const told: Progress[] = [];
+    const progress = await work({
+      items,
+      callOf,
+      backOf,
+      send: async () => {
+        sent++;
+        return undefined;
+      },
+      tell: (now) => void told.push(now),
+      isStopped: () => sent >= 10,
+    });
+    expect(progress.done).toBe(sent);
+    expect(sent).toBeLessThan(16);
+    expect(told.length).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useParams } from '@tanstack/react-router';
+import { Editor } from './Editor';
+
+export default function Flow() {
+  const { id } = useParams({ strict: false }) as { id?: string };
+  return <Editor plural="flows" id={id} />;
+}

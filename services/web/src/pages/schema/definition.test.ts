@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from 'vitest';
+import { type FieldDefinition, nameFor, optionsToSend, pluralFor, positionsAfter } from './definition';
+
+test('a name is made of a label, of signs that names may have', () => {
+  expect(nameFor('Größe des Huts')).toBe('groesse_des_huts');
+  expect(nameFor('2nd  E-mail!')).toBe('nd_e_mail');
+  expect(nameFor('Café')).toBe('cafe');
+  expect(nameFor('合同')).toBe('');
+  expect(nameFor('x'.repeat(60))).toHaveLength(40);
+});
+
+test('plurals are guessed', () => {
+  expect(['project', 'company', 'box', 'survey', ''].map(pluralFor)).toEqual([
+    'projects',
+    'companies',
+    'boxes',
+    'surveys',
+    '',
+  ]);
+});
+
+test('options keep their names, new ones get one of their own, empty ones are none', () => {
+  expect(
+    optionsToSend([
+      { name: 'red', label: 'Blue now' },
+      { name: '', label: 'Red' },
+      { name: '', label: ' ' },
+      { name: '', label: '?' },
+    ]),
+  ).toEqual([
+    { name: 'red', label: 'Blue now', position: 1 },
+    { name: 'red_2', label: 'Red', position: 2 },
+    { name: 'option', label: '?', position: 3 },
+  ]);
+});
+
+test('moving a field says only the positions that are other ones', () => {
+  const fields = [
+    { id: 'a', position: 1 },
+    { id: 'b', position: 2 },
+    { id: 'c', position: 3 },
+  ] as FieldDefinition[];
+  expect(positionsAfter(fields, 1, -1)).toEqual([
+    { id: 'b', position: 1 },
+    { id: 'a', position: 2 },
+  ]);
+  expect(positionsAfter(fields, 0, -1)).toEqual([]);
+});

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands beside a customer: work of all departments, people, segments; everything about them as a file, and
+// erasing them with a receipt of each node.
+import { expect, test } from '../harness/test.ts';
+
+test('beside an organization stand its people, deals, tickets and segments, live', async ({ enter, api }) => {
+  const org = await api.make('sales', 'customers', { type: 'organization', name: 'Sidecar Works' }, 'service');
+  await api.make('sales', 'customers', { type: 'person', name: 'Pia Side', organization: org.id });
+  const pia = await api.make('sales', 'customers', { type: 'person', name: 'Paul Side', organization: org.id });
+  const page = await enter('sal', `/customers/${org.id}`);
+  const people = page.getByRole('region', { name: 'People' });
+  await expect(people.getByRole('link', { name: /Pia Side/ })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Segments' }).getByRole('link').first()).toBeVisible();
+  await api.post('service', 'tickets', { customer: org.id, subject: 'Wheel squeaks' });
+  await expect(page.getByRole('region', { name: 'Tickets' }).getByText('Wheel squeaks')).toBeVisible();
+  await api.post('sales', 'deals', { customer: org.id, name: 'Third wheel' });
+  await expect(page.getByRole('region', { name: 'Deals' }).getByText('Third wheel')).toBeVisible();
+  await page.goto(new URL(`/customers/${pia.id}`, page.url()).href);
+  await expect(page.getByRole('region', { name: 'Others at Sidecar Works' }).getByText('Pia Side')).toBeVisible();
+});
+
+test('a customer is exported, then erased everywhere with receipts', async ({ enter, api }) => {
+  const { id } = await api.make('sales', 'customers', { name: 'Era Sed', note: 'Wants to be forgotten' }, 'service');
+  const page = await enter('ada', `/customers/${id}`);
+  const menu = async (item: RegExp) => {
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await menu(/^Export everything/);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('dialog').getByRole('link', { name: /JSON/ }).click(),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  const file = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  expect(file.customers[0].note).toBe('Wants to be forgotten');
+  expect(file.complete).toBe(true);
+
+  await menu(/^Erase for good/);
+  const dialog = page.getByRole('dialog');
+  const go = dialog.getByRole('button', { name: 'Erase for good' });
+  await expect(go).toBeDisabled();
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('Asked by mail');
+  await dialog.getByRole('textbox', { name: /To go on/ }).fill('Era Sed');
+  await go.click();
+  await expect(page).toHaveURL(/\/erasures\//);
+  const receipts = page.getByRole('region', { name: 'Receipts of the nodes' });
+  await expect(receipts).toContainText('erased everywhere');
+  for (const node of ['sales', 'marketing', 'service', 'analytics'])
+    await expect(receipts.getByRole('row', { name: new RegExp(node) })).toBeVisible();
+});

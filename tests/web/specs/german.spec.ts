@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// German words are longer: on a phone every page of the administration still fits, and no button's words are cut.
+// German words are longer: on a phone every page of the administration still fits, and no button's or badge's words are cut.
 import { expectFits, phone, settle, takeShot } from '../harness/look.ts';
 import { expect, test } from '../harness/test.ts';
 
@@ -26,7 +26,7 @@ test('the administration in German fits a phone', async ({ enter }) => {
     await settle(ada);
     await expectFits(ada, name);
     const cut = await ada.evaluate(() =>
-      [...document.querySelectorAll('main .mantine-Button-label, main [role="tab"]')]
+      [...document.querySelectorAll('main .mantine-Button-label, main .mantine-Badge-label, main [role="tab"]')]
         .filter((label) => label.scrollWidth > label.clientWidth + 1)
         .map((label) => label.textContent),
     );

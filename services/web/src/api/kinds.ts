@@ -4,16 +4,25 @@ import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { request } from './client';
 import type { components } from './schema';
 
-export type Field = components['schemas']['Field'];
-export type Kind = components['schemas']['Kind'];
+/** What was added by an administrator says more of itself. */
+interface Added {
+  custom?: boolean;
+  /** The custom field or kind that it comes from. */
+  definition?: string;
+}
+export type Field = components['schemas']['Field'] & Added & { indexing?: boolean };
+export type Kind = Omit<components['schemas']['Kind'], 'fields'> &
+  Added & { fields: Field[]; extensible?: boolean };
 export type Fact = components['schemas']['Fact'];
 export type Command = components['schemas']['Command'];
-type Kinds = components['schemas']['Kinds'];
+type Kinds = components['schemas']['Kinds'] & { problems?: { definition: string; why: string }[] };
 
 export class KindBook {
   readonly kinds: Kind[];
   readonly facts: Fact[];
   readonly commands: Command[];
+  /** Why definitions are not in use, or not as they were meant; by id. */
+  readonly problems: ReadonlyMap<string, string>;
   private readonly plurals: Map<string, Kind>;
   private readonly names: Map<string, Kind>;
   private readonly factNames: Map<string, Fact>;
@@ -22,6 +31,7 @@ export class KindBook {
     this.kinds = said.kinds;
     this.facts = said.facts ?? [];
     this.commands = said.commands ?? [];
+    this.problems = new Map((said.problems ?? []).map((one) => [one.definition, one.why]));
     this.plurals = new Map(this.kinds.map((kind) => [kind.plural, kind]));
     this.names = new Map(this.kinds.map((kind) => [kind.name, kind]));
     this.factNames = new Map(this.facts.map((fact) => [fact.name, fact]));

@@ -6,7 +6,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { act, change } from '@/api/act';
-import type { Field, Kind } from '@/api/kinds';
+import { type Field, type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { labelOf, type Shape, shapeOf } from '@/kind/field/shape';
 import { useSchemaTexts } from '@/texts/schema';
@@ -57,14 +57,17 @@ function Flags({
 
 interface AddedProps {
   field: FieldDefinition;
+  /** Its index is being made. */
+  isIndexing?: boolean;
   onEdit: () => void;
   onUp?: (() => void) | undefined;
   onDown?: (() => void) | undefined;
 }
 
-function Added({ field, onEdit, onUp, onDown }: AddedProps) {
+function Added({ field, isIndexing, onEdit, onUp, onDown }: AddedProps) {
   const t = useTexts();
   const retire = useRetire();
+  const problem = useKinds().problems.get(field.id);
   const name = field.label ?? field.name ?? '';
   const type = field.type === 'reference' ? 'referenceType' : (field.type as 'text');
   return (
@@ -76,7 +79,13 @@ function Added({ field, onEdit, onUp, onDown }: AddedProps) {
         <div className={classes.name}>
           {field.name} · {t(type)}
         </div>
+        {problem && (
+          <Text size="sm" c="var(--mantine-color-error)">
+            {t('problem', { why: problem })}
+          </Text>
+        )}
       </div>
+      {isIndexing && <Badge color="blue">{t('indexing')}</Badge>}
       {field.archived ? <Badge color="gray">{t('retired')}</Badge> : <Flags field={field} />}
       <Group gap={2} wrap="nowrap">
         {!field.archived && (
@@ -213,6 +222,7 @@ export function KindFields({ kind, definition, fields }: KindFieldsProps) {
             <Added
               key={field.id}
               field={field}
+              isIndexing={kind.fields.some((one) => one.definition === field.id && one.indexing)}
               onEdit={() => setEdited(field)}
               onUp={at > 0 ? () => move(at, -1) : undefined}
               onDown={at < added.length - 1 ? () => move(at, 1) : undefined}

@@ -17,9 +17,6 @@ import classes from './Schema.module.css';
 
 const KindForm = lazy(() => import('./KindForm'));
 
-/** Kinds that are the platform's own paper-work have nothing to add. */
-const isOpen = (kind: Kind) => !kind.internal && !kind.name.startsWith('custom_');
-
 interface Choice {
   kinds: Kind[];
   own: ReadonlyMap<string, KindDefinition>;
@@ -114,7 +111,7 @@ export default function Schema() {
   const { data: kindRows } = useQuery(allQuery('custom_kinds', { show_archived: true }));
   const fields = (rows ?? []).map(asField);
   const own = new Map((kindRows ?? []).map((row) => [String(row.name), row as unknown as KindDefinition]));
-  const kinds = book.kinds.filter(isOpen);
+  const kinds = book.kinds.filter((kind) => kind.extensible);
   const kind = kinds.find((one) => one.name === asked) ?? book.byName('customer') ?? kinds[0];
   const counts = new Map<string, number>();
   for (const field of fields)

@@ -74,6 +74,8 @@ export const { texts, useTexts } = defineTexts('schema-page', {
     object: 'Several parts',
     set: 'Several values',
     openList: 'Open the list',
+    problem: 'Not as it was meant: {{why}}',
+    indexing: 'Being indexed',
   },
   de: {
     title: 'Felder und Arten',
@@ -147,5 +149,7 @@ export const { texts, useTexts } = defineTexts('schema-page', {
     object: 'Mehrere Teile',
     set: 'Mehrere Werte',
     openList: 'Liste öffnen',
+    problem: 'Nicht wie gemeint: {{why}}',
+    indexing: 'Wird indiziert',
   },
 });

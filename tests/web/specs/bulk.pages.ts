@@ -27,4 +27,23 @@ export default [
       await page.getByRole('option').first().waitFor();
     },
   },
+  {
+    name: 'bulk-run',
+    as: 'sal',
+    path: async ({ api }) => {
+      const customer = await api.make('sales', 'customers', { type: 'organization', name: 'Lumen Energy' });
+      const names = ['Panels north', 'Panels south', 'Panels west'];
+      const deals = await Promise.all(names.map((name) => api.post('sales', 'deals', { name, customer: customer.id })));
+      await api.post('sales', `deals/${deals[0].id}:win`);
+      return `/deals?layout=table&filter=${encodeURIComponent(`name:"Panels"`)}`;
+    },
+    ready: async (page) => {
+      await page.getByRole('row').nth(3).waitFor();
+      await page.keyboard.press('Control+a');
+      await page.getByRole('toolbar').getByRole('button', { name: 'Actions' }).click();
+      await page.getByRole('menuitem', { name: 'Win' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Do it for 3' }).click();
+      await page.getByRole('status').getByRole('alert').waitFor();
+    },
+  },
 ] satisfies RegisteredPage[];

@@ -1,11 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { firstScreen } from './plugins/first';
+import { german } from './plugins/german';
 
 // Where the API is while developing: the address of any node.
 const node = process.env.LIAISON_NODE ?? 'http://127.0.0.1:27100';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [german(), react()],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: {
     proxy: {
@@ -25,10 +27,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: [firstScreen()] } } },
   },
   worker: { format: 'es' },
   test: {
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['{src,plugins}/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
   },
 });

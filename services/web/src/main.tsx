@@ -4,6 +4,7 @@ import '@/app/styles/first';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';
+import { textsReady } from '@/texts';
 
 // Of the library that keeps a page from scrolling behind a dialog.
 Object.assign(globalThis, {
@@ -12,8 +13,10 @@ Object.assign(globalThis, {
 
 const root = document.getElementById('root');
 if (root)
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  void textsReady().then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    ),
   );

@@ -9,6 +9,7 @@ import {
   lazyRouteComponent,
   Navigate,
 } from '@tanstack/react-router';
+import ListPage from '@/kind/list/ListPage';
 import { Failed } from '@/ui/Failed';
 import { Gate } from './Gate';
 import { pages } from './registry';
@@ -44,7 +45,7 @@ export function makeRouter(client: QueryClient) {
   const list = createRoute({
     getParentRoute: () => root,
     path: '/$plural',
-    component: lazyRouteComponent(() => import('@/kind/list/ListPage')),
+    component: ListPage,
   });
   const record = createRoute({
     getParentRoute: () => root,

@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { request } from '@/api/client';
+import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { allQuery, listQuery, type Page, type Row } from '@/api/records';
 import { quote } from '../filter/model';
@@ -99,14 +99,11 @@ export function useBoard(list: List): BoardState | undefined {
     ...(filter ? { filter } : {}),
   };
   const figures = useQuery({
-    queryKey: ['aggregate', kind.plural, question],
-    queryFn: ({ signal }) =>
-      request<{ groups?: Group[] }>('GET', `${kind.plural}:aggregate`, { query: question, signal }),
+    ...aggregateQuery(kind.plural, question),
     enabled: !!board && !isPending,
     placeholderData: keepPreviousData,
-    meta: { live: { kinds: [kind.plural] } },
   });
-  const groups = figures.data?.groups;
+  const groups = figures.data?.groups as Group[] | undefined;
   const columns = useMemo(
     () => (board ? columnsOf(board, stageNames(board, pipeline), groups ?? []) : []),
     [board, pipeline, groups],

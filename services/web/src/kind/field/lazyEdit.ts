@@ -4,6 +4,7 @@
 import { lazy } from 'react';
 
 const load = () => import('./InlineEdit');
-globalThis.requestIdleCallback?.(() => void load().catch(() => undefined));
+// Also where the browser finds no idle moment.
+globalThis.requestIdleCallback?.(() => void load().catch(() => undefined), { timeout: 500 });
 
 export const InlineEdit = lazy(load);

@@ -5,6 +5,7 @@ import { Button, Center, Group, Loader, Progress, Stack, Text } from '@mantine/c
 import { IconFilter, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { allQuery } from '@/api/records';
 import type { PanelProps } from '@/app/area';
@@ -14,7 +15,7 @@ import { Failed } from '@/ui/Failed';
 import { formatNumber, forms, useForms } from '@/ui/format';
 import { usePageTexts } from './pageTexts';
 import classes from './Segment.module.css';
-import { shareOf, sizeQuery } from './size';
+import { shareOf } from './size';
 
 const SAMPLE = 12;
 
@@ -23,9 +24,11 @@ const percent = (share: number) =>
 
 function Size({ id, filter }: { id: string; filter: string }) {
   const t = usePageTexts();
-  const { data: fits } = useQuery(sizeQuery('customers', filter));
-  const { data: all } = useQuery(sizeQuery('customers', ''));
-  const { data: members } = useQuery(sizeQuery('memberships', `segment = "${id}" AND member = true`));
+  const { data: fits } = useQuery(aggregateQuery('customers', { filter }));
+  const { data: all } = useQuery(aggregateQuery('customers', {}));
+  const { data: members } = useQuery(
+    aggregateQuery('memberships', { filter: `segment = "${id}" AND member = true` }),
+  );
   if (!fits) return null;
   const count = formatNumber(fits.count);
   const share = all && shareOf(fits.count, all.count);

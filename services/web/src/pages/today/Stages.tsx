@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open deals by stage, each a link to its deals.
+import { Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { aggregateQuery } from '@/api/aggregate';
+import { quote } from '@/kind/filter/model';
+import { formatNumber } from '@/ui/format';
+import { stagesOf } from './boxes';
+import { moneyText } from './Figures';
+import { usePageTexts } from './pageTexts';
+import classes from './Today.module.css';
+
+const OPEN = 'state = open';
+
+export function Stages() {
+  const t = usePageTexts();
+  const { data } = useQuery(aggregateQuery('deals', { filter: OPEN, group_by: 'stage', sum: 'amount' }));
+  const stages = stagesOf(data?.groups ?? []);
+  const most = Math.max(1, ...stages.map((stage) => stage.count));
+  return (
+    <section className={classes.card} aria-label={t('stages')}>
+      <div className={classes.head}>
+        <Title order={2} size="h4">
+          {t('stages')}
+        </Title>
+        <Link to="/deals" search={{ filter: OPEN } as never} className={classes.all}>
+          {t('all')}
+        </Link>
+      </div>
+      {data && stages.length === 0 && (
+        <Text c="dimmed" size="sm" py={4}>
+          {t('stagesNone')}
+        </Text>
+      )}
+      <ul className={classes.stages}>
+        {stages.map(({ name, count, sums }) => (
+          <li key={name}>
+            <Link
+              to="/deals"
+              search={{ filter: `${OPEN} AND stage = ${quote(name)}` } as never}
+              className={classes.stage}
+            >
+              <span className={classes.stageHead}>
+                <span>{name}</span>
+                <Text span c="dimmed" size="sm">
+                  {[formatNumber(count), moneyText(sums)].filter(Boolean).join(' · ')}
+                </Text>
+              </span>
+              <span className={classes.track}>
+                <span className={classes.fill} style={{ width: `${(100 * count) / most}%` }} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

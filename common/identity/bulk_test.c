@@ -10,7 +10,8 @@
 #include "common/wire/record.h"
 #include "tests/support/test.h"
 
-#define MANY 1100 /* more than twice LIA_BULK_MIN */
+#define MANY   701 /* more than LIA_BULK_MIN, and no multiple of STRIDE */
+#define STRIDE 7
 
 typedef struct bed {
     lia_rows rows;
@@ -181,7 +182,7 @@ TEST(what_is_changed_or_erased_in_between_is_as_it_is_at_the_end)
     for (size_t i = 0; i < MANY; i++) put(&all, i, 0);
     for (; waits(&all) || next < MANY; slices++) {
         for (size_t end = next + 40; next < end && next < MANY; next++) {
-            size_t number = next * 7 % MANY;
+            size_t number = next * STRIDE % MANY;
             if (is_gone(number)) erase(&all, number);
             if (revision_of(number)) put(&all, number, revision_of(number));
         }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long people wait for the app, at nodes full of data: node tests/web/bench.mjs BASE LOG RUNS
 // BASE: the first of the four ports; 100,000 customers are there, and nobody is administrator yet. LOG: what the
-// node of sales said at its start. Prints lines of {name, value, unit}, as every part of tools/bench does.
+// node of sales said at its start. Prints lines of {name, value, unit}, as every part of tools/bench does. All times are
+// from what somebody did (the browser's own stamp of a click, a turn of the wheel, a move of the mouse) to the frame
+// that shows it. CUSTOMERS (that are there), INTERACTIONS and CARDS make it smaller, to try it.
 import { readFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 

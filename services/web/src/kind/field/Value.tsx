@@ -2,7 +2,7 @@
 // One value of a field, to be read.
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import type { Field } from '@/api/kinds';
-import { useSchemaTexts } from '@/texts/schema';
+import { labelText, useSchemaTexts } from '@/texts/schema';
 import {
   countryName,
   formatAgo,
@@ -170,7 +170,7 @@ export function Value({ field, value, plain = false, whole = false }: ValueProps
     );
   const shown = field.key && field.fields?.find((part) => part.name === field.key);
   return (
-    <span className={whole ? classes.stack : classes.text} title={labelOf(field)}>
+    <span className={whole ? classes.stack : classes.text} title={labelText(labelOf(field))}>
       {value.map((one, index) => (
         <span key={shown ? String((one as Record<string, unknown>)[shown.name]) : String(one)}>
           {index > 0 && !whole && ', '}

@@ -178,7 +178,7 @@ export function Value({ field, value, plain = false, whole = false }: ValueProps
     );
   const shown = field.key && field.fields?.find((part) => part.name === field.key);
   return (
-    <span className={whole ? classes.stack : classes.text} title={labelOf(field)}>
+    <span className={whole ? classes.stack : classes.text} title={labelText(labelOf(field))}>
       {value.map((one, index) => (
         <span key={shown ? String((one as Record<string, unknown>)[shown.name]) : String(one)}>
           {index > 0 && !whole && ', '}

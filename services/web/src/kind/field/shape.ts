@@ -2,6 +2,7 @@
 // From what the schema says of a field to how it is shown, typed in and compared. Everything drawn
 // from the schema asks here; no kind or field is known by name.
 import type { Field, Kind } from '@/api/kinds';
+import { isViewing } from '@/api/view';
 import { humane } from '@/texts/schema';
 
 export type Shape =
@@ -75,7 +76,7 @@ export const isFigure = (shape: Shape) => shape === 'number' || shape === 'money
 
 /** What an inline editor exists for. Sets of objects and objects are edited in the form. */
 export const isEditable = (field: Field) =>
-  !field.read_only && shapeOf(field) !== 'object' && shapeOf(field) !== 'id';
+  !isViewing() && !field.read_only && shapeOf(field) !== 'object' && shapeOf(field) !== 'id';
 
 const created: Field = {
   name: 'created_at',

@@ -42,7 +42,7 @@ function Choices({ title, rows }: { title: string; rows: Row[] }) {
             aria-label={t('lookAs', { name: labelOf(row) })}
             onClick={() => lookAs({ id: row.id, name: labelOf(row) })}
           >
-            {texts('title')}
+            {t('look')}
           </Button>
         </Group>
       ))}

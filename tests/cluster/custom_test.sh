@@ -53,7 +53,7 @@ grep -q 'size' "$dir/bad" || fail "nobody says what is wrong with the size"
 "$BIN/liaison" export --node "$(url sales)" --kind boats --filter 'mast = oak' --format csv | grep -q '^[^,]*,Rain,.*,oak' ||
   fail "boats are not exported"
 "$BIN/liaison" export --node "$(url sales)" --all "$dir/everything" 2>/dev/null || fail "not everything is exported"
-jq -e 'select(.name == "Rain") | .mast == "oak"' "$dir/everything/boats.jsonl" >/dev/null || fail "everything lacks a boat"
+jq -es 'any(.name == "Rain" and .mast == "oak")' "$dir/everything/boats.jsonl" >/dev/null || fail "everything lacks a boat"
 jq -e 'select(.name == "Abel") | .size == 41' "$dir/everything/customers.jsonl" >/dev/null || fail "everything lacks a size"
 node_kill sales
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/search/phone.h"
 
+#include "common/identity/fold.h"
+
 static bool is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';
@@ -76,11 +78,13 @@ static bool belongs(uint8_t byte)
     return is_digit(byte) || (byte && strchr(" ()/.-+\t", byte) != NULL);
 }
 
-/* Digits that stand in a word are a part of it. */
+/* Digits that stand in a word are a part of it; so is what an apostrophe holds together. */
 static bool is_of_word(lia_span text, size_t i)
 {
-    return i < text.size && (text.data[i] >= 0x80 || is_digit(text.data[i]) ||
-                             ((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z'));
+    if (i >= text.size) return false;
+    uint8_t byte = text.data[i];
+    if (byte >= 'A' && byte <= 'Z') byte |= 0x20;
+    return byte >= 0x80 || lia_fold_classify(byte) != LIA_FOLD_SPLITS;
 }
 
 static bool begins(lia_span text, size_t i)

@@ -188,6 +188,11 @@ TEST(digits_are_read_as_a_telephone_number_and_as_words)
     CHECK_EQ(out[0].list[0].phone.back_size, 0);
     CHECK_EQ(read_text("1234", out, &why), 1);
     CHECK_EQ(out[0].list[0].phone.back_size, 0);
+    /* What an apostrophe holds together is one word, in a question as in a record. */
+    CHECK_EQ(read_text("10023456`8", out, &why), 1);
+    CHECK_EQ(out[0].count, 1);
+    CHECK_BYTES(lia_wanted_plain(&out[0].list[0]), LIA_SPAN("100234568"));
+    CHECK_EQ(out[0].list[0].phone.back_size, 0);
 }
 
 TEST(a_question_that_cannot_be_asked_says_why)

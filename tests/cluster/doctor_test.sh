@@ -64,9 +64,10 @@ says settings "service.yaml:3:1: there is no setting 'colour'" error
 chmod 600 "$dir/sales/node.keys"; cp "$dir/kept.keys" "$dir/service/node.keys"
 
 # A bit of the log's events is another one; a file that is cut; a file that is no log.
-first=$(grep -abo 'setup, changed by everybody' "$dir/marketing/log/log.mdb" | head -1 | cut -d: -f1)
-[ -n "$first" ] || fail "no event to damage"
-printf 'X' | dd of="$dir/marketing/log/log.mdb" bs=1 seek="$first" conv=notrunc 2>/dev/null
+# Pages that LMDB has left may hold an older copy of it: each one is damaged.
+places=$(grep -abo 'setup, changed by everybody' "$dir/marketing/log/log.mdb" | cut -d: -f1)
+[ -n "$places" ] || fail "no event to damage"
+for place in $places; do printf 'X' | dd of="$dir/marketing/log/log.mdb" bs=1 seek="$place" conv=notrunc 2>/dev/null; done
 truncate -s -40960 "$dir/service/log/log.mdb"
 cp "$dir/analytics/log/log.mdb" "$dir/kept.log"; head -c 65536 /dev/urandom >"$dir/noise"; dd if="$dir/noise" of="$dir/analytics/log/log.mdb" bs=4096 seek=2 conv=notrunc 2>/dev/null
 doctor --deep

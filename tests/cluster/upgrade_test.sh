@@ -33,7 +33,7 @@ ready_says() { at "$1" curl -fs "$(url "$1")/readyz" | jq -e --argjson n "$2" '.
 ready_says sales 1 || fail "readyz does not say that features wait"
 swap analytics "$BIN/liaison-next analytics"
 for name in "${departments[@]}"; do until_true 20 is_on "$name" vouchers; done
-at sales curl -fs "$(url sales)/metrics" | grep -qx 'liaison_feature_on{feature="vouchers"} 1' || fail "metrics do not say what is on"
+at sales curl -fs "$(url sales)/metrics" | grep -x 'liaison_feature_on{feature="vouchers"} 1' >/dev/null || fail "metrics do not say what is on"
 voucher=$(post service vouchers '{"name":"setup, ten percent"}' | jq -er .id) || fail "no voucher although all understand it"
 mei=$(post sales customers '{"name":"setup, of the next release","pronouns":"she"}' | jq -er .id)
 gift=$(post service gifts "{\"name\":\"setup, teapot\",\"customer\":\"$mei\"}" | jq -er .id)

@@ -97,7 +97,7 @@ post sales "webhooks/$ok:replay" "{\"after\":\"$first\",\"until\":\"$fifth\"}" |
 again() { [ "$(ids | sort | uniq -d | wc -l)" = $((before + 4)) ]; }
 until_true 20 again
 
-at sales curl -fs "$(url sales)/metrics" | grep -q '^liaison_webhook_delivered_total [1-9]' || fail "no figures"
+at sales curl -fs "$(url sales)/metrics" | grep '^liaison_webhook_delivered_total [1-9]' >/dev/null || fail "no figures"
 
 # ---- where it leads, and what is no webhook ----------------------------------------------------
 status() { at "$1" curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d "$3" "$(url "$1")/api/v1/$2"; }

@@ -25,7 +25,7 @@ node_start marketing
 node_ready marketing
 secure() { curl -fsS -m 10 --cacert "$dir/tls.pem" "https://localhost:${port[sales]}$1"; }
 until_true 60 secure /readyz >"$dir/said" 2>&1
-met() { curl -fs -m 5 "$(url marketing)/metrics" | grep -q '^liaison_lane_head.*sales'; }
+met() { curl -fs -m 5 "$(url marketing)/metrics" | grep '^liaison_lane_head.*sales' >/dev/null; }
 until_true 60 met
 secure /metrics >"$dir/sales.metrics"
 curl -fs -m 10 "$(url marketing)/metrics" >"$dir/marketing.metrics"

@@ -131,7 +131,11 @@ function Builder({ row, draft, onChange, problem }: BuilderProps) {
           <Button variant="default" onClick={() => onChange(undefined)}>
             {t('discard')}
           </Button>
-          <Button loading={isBusy} disabled={problem !== undefined || !draft.trim()} onClick={() => void save()}>
+          <Button
+            loading={isBusy}
+            disabled={problem !== undefined || !draft.trim()}
+            onClick={() => void save()}
+          >
             {t('save')}
           </Button>
         </Group>

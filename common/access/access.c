@@ -278,10 +278,9 @@ static const lia_rule_row rules[] = {
 
 /* ---- when rights change ---------------------------------------------------------------------- */
 
-/* 'access.' any | rights | teams | user(16) -> arrival(8) of the last event that changed it */
+/* 'access.' any | rights | user(16) -> arrival(8) of the last event that changed it */
 #define ANY    LIA_SPAN("access.any")
 #define RIGHTS LIA_SPAN("access.rights")
-#define TEAMS  LIA_SPAN("access.teams")
 
 typedef struct user_name {
     uint8_t bytes[7 + LIA_ID_SIZE];
@@ -303,16 +302,14 @@ static lia_err put_version(lia_turn *turn, lia_span name, uint64_t arrival)
 
 static lia_err note_rights(lia_turn *turn, const lia_occurrence *seen)
 {
-    bool concerns = false, teams = false;
+    bool concerns = false;
     for (size_t i = 0; i < seen->event->op_count; i++) {
         uint32_t kind = seen->event->ops[i].kind;
-        teams |= kind == LIA_TEAM;
         concerns |= kind == LIA_USER || kind == LIA_TEAM || kind == LIA_ROLE;
     }
     if (!concerns) return LIA_OK;
     lia_err err = put_version(turn, ANY, seen->arrival);
-    if (!err) err = put_version(turn, RIGHTS, seen->arrival);
-    return err || !teams ? err : put_version(turn, TEAMS, seen->arrival);
+    return err ? err : put_version(turn, RIGHTS, seen->arrival);
 }
 
 static lia_err note_secrets(lia_turn *turn, const lia_occurrence *seen)
@@ -336,11 +333,6 @@ static lia_err get_version(const lia_rows *rows, lia_span name, uint64_t *out)
 lia_err lia_access_changed(const lia_rows *rows, uint64_t *out)
 {
     return get_version(rows, ANY, out);
-}
-
-lia_err lia_access_teams_changed(const lia_rows *rows, uint64_t *out)
-{
-    return get_version(rows, TEAMS, out);
 }
 
 lia_err lia_access_version_of(const lia_rows *rows, lia_id user, lia_access_version *out)

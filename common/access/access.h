@@ -34,8 +34,6 @@ typedef struct lia_access_version {
     uint64_t rights;  /* of any user, team or role */
     uint64_t secrets; /* of this user's credential and passes */
 } lia_access_version;
-/* The last change of any team. */
-LIA_MUST_USE lia_err lia_access_teams_changed(const lia_rows *rows, uint64_t *out);
 LIA_MUST_USE lia_err lia_access_version_of(const lia_rows *rows, lia_id user,
                                            lia_access_version *out);
 

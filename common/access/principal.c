@@ -99,6 +99,12 @@ static lia_err read_teams(lia_principal *who, const lia_rows *rows, lia_arena *a
     return err;
 }
 
+const lia_id *lia_principal_teams(const lia_principal *who, size_t *count)
+{
+    *count = who->below_count;
+    return who->below;
+}
+
 /* ---- loading --------------------------------------------------------------------------------- */
 
 lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id id, lia_arena *arena)

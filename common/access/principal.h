@@ -15,6 +15,9 @@ typedef struct lia_principal lia_principal;
 LIA_MUST_USE lia_err lia_principal_load(lia_principal **out, const lia_rows *rows, lia_id user,
                                         lia_arena *arena);
 
+/* Their team and all below it, sorted; none without a team. */
+const lia_id *lia_principal_teams(const lia_principal *who, size_t *count);
+
 /* Somebody of no team who has this role alone; their user is an id that nobody has: the role's.
  *   LIA_EDENIED  no such role, or archived        LIA_EFULL  LIA_ECORRUPT */
 LIA_MUST_USE lia_err lia_principal_load_role(lia_principal **out, const lia_rows *rows, lia_id role,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/access/standing.h"
 
+#include "common/access/principal.h"
 #include "common/access/secrets.h"
 #include "common/node/rows.h"
 #include "common/node/turn.h"
@@ -19,22 +20,29 @@ static lia_err add_state(lia_buf *out, const lia_rows *rows, uint32_t kind, lia_
     return err == LIA_EABSENT ? LIA_OK : err;
 }
 
-static lia_err make_print(lia_hash *out, const lia_rows *rows, lia_id user, lia_arena *arena)
+/* Which teams they reach, and their roles as they stand. */
+static lia_err add_reach(lia_buf *out, const lia_rows *rows, lia_id user, lia_arena *arena)
 {
     ProtobufCMessage *message;
-    uint64_t teams;
-    uint8_t number[8];
-    lia_buf text = lia_buf_make(arena);
-    lia_err err = lia_record_read(rows, LIA_USER, user, arena, &message);
-    if (!err) err = lia_access_teams_changed(rows, &teams);
+    lia_principal *who;
+    size_t teams;
+    lia_err err = lia_principal_load(&who, rows, user, arena);
+    if (!err) err = lia_record_read(rows, LIA_USER, user, arena, &message);
     if (err) return err;
-    const Crm__User *who = (const Crm__User *)message;
-    lia_put_u64(number, teams);
-    lia_buf_add(&text, number, sizeof number);
-    lia_buf_byte(&text, !who || who->archived);
-    if (who && who->has_team) lia_buf_add(&text, who->team.data, who->team.len);
-    for (size_t i = 0; who && i < who->n_roles && !err; i++)
-        err = add_state(&text, rows, LIA_ROLE, lia_id_in(who->roles[i]));
+    const lia_id *below = lia_principal_teams(who, &teams);
+    const Crm__User *record = (const Crm__User *)message;
+    lia_buf_add(out, below, teams * sizeof *below);
+    for (size_t i = 0; i < record->n_roles && !err; i++)
+        err = add_state(out, rows, LIA_ROLE, lia_id_in(record->roles[i]));
+    return err;
+}
+
+static lia_err make_print(lia_hash *out, const lia_rows *rows, lia_id user, lia_arena *arena)
+{
+    lia_buf text = lia_buf_make(arena);
+    lia_err err = add_reach(&text, rows, user, arena);
+    lia_buf_byte(&text, err == LIA_EDENIED); /* nobody, or archived */
+    if (err == LIA_EDENIED) err = LIA_OK;
     if (!err && text.failed) err = LIA_EFULL;
     lia_span all = lia_buf_get(&text);
     if (!err) *out = lia_hash_of("access.standing", &all, 1);

@@ -14,7 +14,7 @@ typedef struct lia_standing {
     lia_time expires;
     uint64_t changed; /* lia_access_changed */
     lia_access_version version;
-    lia_hash made_of; /* their roles, whole; their team, and all teams */
+    lia_hash made_of; /* their roles, whole, and the teams they reach */
 } lia_standing;
 
 /* As the rows say it. The arena is scratch.

@@ -131,6 +131,9 @@ TEST(what_changes_of_others_is_none_of_theirs)
     role.name = "Another";
     lia_id another = rig_create(&o.r, 1, LIA_ROLE, &role);
     rename_role(&o, another, "Of nobody");
+    Access__Team team = ACCESS__TEAM__INIT;
+    team.name = "East";
+    rig_create(&o.r, 1, LIA_TEAM, &team);
     Access__RevokePass end_other = ACCESS__REVOKE_PASS__INIT;
     LIA_SET_ID(&end_other, pass, &others);
     verb(&o, lia_revoke_pass, &end_other);
@@ -153,18 +156,18 @@ TEST(what_changes_of_their_own_ends_it)
     take(&o);
     CHECK(holds(&o));
 
+    Access__Team team = ACCESS__TEAM__INIT; /* they reach one team more */
+    team.name = "South";
+    LIA_SET_ID(&team, parent, &o.team);
+    rig_create(&o.r, 1, LIA_TEAM, &team);
+    CHECK(!holds(&o));
+    take(&o);
+
     Crm__User change = CRM__USER__INIT;
     set_field(&o, LIA_USER, o.user, "team", &change);
     CHECK(!holds(&o));
     take(&o);
     set_field(&o, LIA_USER, o.user, "roles", &change);
-    CHECK(!holds(&o));
-
-    take(&o);
-    Access__Team team =
-        ACCESS__TEAM__INIT; /* whoever sees a tree of teams may see another one now */
-    team.name = "South";
-    rig_create(&o.r, 1, LIA_TEAM, &team);
     CHECK(!holds(&o));
 
     take(&o);

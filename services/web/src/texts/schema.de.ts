@@ -93,6 +93,7 @@ export const german: Record<string, string> = {
   Deal: 'Verkaufschance',
   Deals: 'Verkaufschancen',
   Default: 'Vorgabe',
+  Unique: 'Eindeutig',
   'Delivered by': 'Zugestellt von',
   'Deliveries at once': 'Zustellungen zugleich',
   Department: 'Abteilung',

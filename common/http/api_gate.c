@@ -29,24 +29,12 @@ struct lia_gate {
 
 /* ---- what holds for everybody ---------------------------------------------------------------- */
 
-/* Somebody has signed in once: then it is not nobody's any more, whoever left since. */
-static lia_err has_credential(const lia_rows *rows, bool *out)
-{
-    lia_key prefix = lia_key_kind(LIA_CREDENTIAL);
-    lia_scan *scan;
-    lia_span key, value;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
-    if (err) return err;
-    *out = lia_scan_next(scan, &key, &value);
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
-}
-
 static lia_err look_at(lia_gate *gate, const lia_rows *rows)
 {
     lia_err err = lia_access_changed(rows, &gate->changed);
-    if (!err && !gate->set_up) err = has_credential(rows, &gate->set_up);
+    /* Somebody has signed in once: then it is not nobody's any more, whoever left since. */
+    lia_key credentials = lia_key_kind(LIA_CREDENTIAL);
+    if (!err && !gate->set_up) err = lia_rows_any(rows, lia_key_span(&credentials), &gate->set_up);
     return err;
 }
 
@@ -139,12 +127,11 @@ static lia_err read_login(lia_login *login, const lia_rows *rows)
     if (err) return err;
     bool is_door = pass->type == ACCESS__PASS_TYPE__PASS_TYPE_LINK; /* opens one path only */
     if (is_door || lia_pass_is_void(pass, credential)) return LIA_EDENIED;
-    err = lia_access_version_of(rows, login->user, &login->version);
-    if (!err)
-        err = lia_standing_take(&login->standing, rows, login->user, login->pass, login->expires,
-                                &login->arena);
+    err = lia_standing_take(&login->standing, rows, login->user, login->pass, login->expires,
+                            &login->arena);
     if (!err) err = lia_principal_load(&who, rows, login->user, &login->arena);
     if (err) return err;
+    login->version = login->standing.version;
     lia_principal_narrow(who, (const char *const *)pass->scopes, pass->n_scopes);
     login->who = who;
     lia_id_print(login->user, login->name);

@@ -51,6 +51,12 @@ LIA_MUST_USE lia_err lia_import_judge(lia_import_line *out, const lia_import_wor
                                       const lia_rows *rows, const lia_records_item *item,
                                       lia_arena *arena, lia_span *key);
 
+/* Those of the lines that go to the writer, as lia_node_submit_all takes them, and *sent of them; NULL:
+ * none. Each is answered by `done` with the context. */
+lia_command *lia_import_chain(lia_import_line *lines, size_t count,
+                              void (*done)(lia_command *command, void *context), void *context,
+                              size_t *sent);
+
 /* Notes why, without what stands in quotes: a value. */
 void lia_import_reason(lia_intake_row *row, const char *reason);
 

@@ -341,3 +341,22 @@ lia_err lia_import_judge(lia_import_line *out, const lia_import_work *work, cons
     out->command.mask_count = j.object.mentioned_count;
     return err;
 }
+
+lia_command *lia_import_chain(lia_import_line *lines, size_t count,
+                              void (*done)(lia_command *command, void *context), void *context,
+                              size_t *sent)
+{
+    lia_command *first = NULL, **end = &first;
+    *sent = 0;
+    for (size_t i = 0; i < count; i++) {
+        lia_command *command = &lines[i].command;
+        if (!lines[i].sent) continue;
+        command->done = done;
+        command->context = context;
+        command->next = NULL;
+        *end = command;
+        end = &command->next;
+        ++*sent;
+    }
+    return first;
+}

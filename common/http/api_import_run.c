@@ -245,23 +245,6 @@ static void done(lia_command *command, void *context)
     go_on(r);
 }
 
-static lia_command *commands_of(slice *s)
-{
-    lia_command *first = NULL, **end = &first;
-    s->left = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        lia_command *command = &s->lines[i].command;
-        if (!s->lines[i].sent) continue;
-        command->done = done;
-        command->context = s;
-        command->next = NULL;
-        *end = command;
-        end = &command->next;
-        s->left++;
-    }
-    return first;
-}
-
 /* A full queue is no failure: a commit is near, after which it is tried again. The slice waits as
  * if a worker had it. */
 static void submit(void *context)
@@ -269,7 +252,8 @@ static void submit(void *context)
     running *r = context;
     lia_api *api = r->work.call->api;
     slice *s = &r->slices[r->turn];
-    lia_command *first = r->failed ? NULL : commands_of(s);
+    lia_command *first =
+        r->failed ? NULL : lia_import_chain(s->lines, s->count, done, s, &s->left);
     lia_err err = first ? lia_node_submit_all(api->node, first, s->left) : LIA_OK;
     r->judging = err == LIA_EFULL;
     if (err) s->left = 0;

@@ -323,18 +323,7 @@ static void submit(void *context)
 {
     undoing *u = context;
     lia_api *api = u->work.call->api;
-    lia_command *first = NULL, **end = &first;
-    u->left = 0;
-    for (size_t i = 0; i < u->count; i++) {
-        lia_command *command = &u->lines[i].command;
-        if (!u->lines[i].sent) continue;
-        command->done = done;
-        command->context = u;
-        command->next = NULL;
-        *end = command;
-        end = &command->next;
-        u->left++;
-    }
+    lia_command *first = lia_import_chain(u->lines, u->count, done, u, &u->left);
     u->err = u->left ? lia_node_submit_all(api->node, first, u->left) : LIA_OK;
     if (u->err == LIA_EFULL) {
         u->err = LIA_OK;

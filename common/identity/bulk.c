@@ -208,25 +208,13 @@ static lia_err enter_key(lia_engine *engine, const lia_rows *rows)
 
 /* ---- finish ---------------------------------------------------------------------------------- */
 
-static lia_err has_words(const lia_rows *rows, lia_id id, bool *any)
-{
-    lia_key prefix = lia_identity_row_of(LIA_IDENTITY_WORD, id);
-    lia_scan *scan;
-    lia_span key, value;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
-    if (err) return err;
-    *any = lia_scan_next(scan, &key, &value);
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
-}
-
 static lia_err finish(lia_engine *engine, const lia_rows *rows)
 {
     lia_bulk *bulk = engine->bulk;
     size_t at = bulk->finished++;
     lia_id id = bulk->ids[at];
     lia_holds holds;
+    lia_key words = lia_identity_row_of(LIA_IDENTITY_WORD, id);
     bool any = bulk->marks[at] & SHARES;
     lia_err err = lia_identity_del(rows, lia_identity_waiting(LIA_WAITING_BULK, id));
     if (err || bulk->marks[at] & ERASED) return err;
@@ -234,7 +222,7 @@ static lia_err finish(lia_engine *engine, const lia_rows *rows)
     if (err) return err == LIA_EABSENT ? LIA_ECORRUPT : err;
     holds.flags &= (uint8_t)~LIA_HOLDS_PARTIAL;
     err = lia_identity_put_holds(rows, id, &holds);
-    if (!err && !any) err = has_words(rows, id, &any);
+    if (!err && !any) err = lia_rows_any(rows, lia_key_span(&words), &any);
     return err || !any ? err : lia_queue_tell(engine, rows, LIA_STEP_COMPARE, id);
 }
 

@@ -20,6 +20,18 @@ lia_err lia_rows_scan(const lia_rows *rows, lia_span prefix, lia_scan **out)
                        : lia_scan_open(out, rows->snapshot, prefix);
 }
 
+lia_err lia_rows_any(const lia_rows *rows, lia_span prefix, bool *any)
+{
+    lia_scan *scan;
+    lia_span key, value;
+    lia_err err = lia_rows_scan(rows, prefix, &scan);
+    if (err) return err;
+    *any = lia_scan_next(scan, &key, &value);
+    err = lia_scan_status(scan);
+    lia_scan_close(scan);
+    return err;
+}
+
 lia_err lia_rows_event(const lia_rows *rows, uint64_t arrival, lia_span *event)
 {
     if (rows->pending_count && arrival >= rows->pending_first) {

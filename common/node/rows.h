@@ -52,6 +52,8 @@ typedef struct lia_rows {
  * of the snapshot. */
 LIA_MUST_USE lia_err lia_rows_get(const lia_rows *rows, lia_span key, lia_span *value);
 LIA_MUST_USE lia_err lia_rows_scan(const lia_rows *rows, lia_span prefix, lia_scan **out);
+/* Whether any row begins so. */
+LIA_MUST_USE lia_err lia_rows_any(const lia_rows *rows, lia_span prefix, bool *any);
 /* The event at an arrival number, pending ones included. */
 LIA_MUST_USE lia_err lia_rows_event(const lia_rows *rows, uint64_t arrival, lia_span *event);
 

@@ -12,7 +12,6 @@ import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import { formatAgo, formatInstantLong, formatNumber, useForms } from '@/ui/format';
-import { Page } from '@/ui/Page';
 import { sayFailure } from '@/ui/toast';
 import classes from './Admin.module.css';
 import { useTexts } from './auditTexts';
@@ -152,7 +151,7 @@ function Filters({ question, onChange }: { question: Question; onChange: (questi
   );
 }
 
-export default function Audit() {
+export function Looks() {
   const t = useTexts();
   useForms();
   const [question, setQuestion] = useState<Question>({});
@@ -167,9 +166,11 @@ export default function Audit() {
   const entries = list.data?.pages.flatMap((page) => page.entries);
   const columns = ['when', 'who', 'action', 'about', 'words', 'count', 'address'] as const;
   return (
-    <Page
-      title={t('title')}
-      actions={
+    <>
+      <div className={classes.head}>
+        <Text size="sm" c="dimmed">
+          {t('hint')}
+        </Text>
         <Button
           variant="default"
           leftSection={<IconDownload size={14} />}
@@ -178,44 +179,34 @@ export default function Audit() {
         >
           {t('export')}
         </Button>
-      }
-    >
-      <div className={classes.page}>
-        <Text size="sm" c="dimmed">
-          {t('hint')}
-        </Text>
-        <Filters question={question} onChange={setQuestion} />
-        {list.error && <Failed error={list.error} />}
-        {entries?.length === 0 && <Empty icon={IconEyeSearch} title={t('none')} hint={t('noneHint')} />}
-        {!!entries?.length && (
-          <section className={classes.scroll} tabIndex={0} aria-label={t('title')}>
-            <Table verticalSpacing={6}>
-              <Table.Thead>
-                <Table.Tr>
-                  {columns.map((column) => (
-                    <Table.Th key={column}>{t(column)}</Table.Th>
-                  ))}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {entries.map((entry, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: an entry has no name but its place
-                  <Line key={at} entry={entry} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </section>
-        )}
-        {list.hasNextPage && (
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('more')}
-          </Button>
-        )}
       </div>
-    </Page>
+      <Filters question={question} onChange={setQuestion} />
+      {list.error && <Failed error={list.error} />}
+      {entries?.length === 0 && <Empty icon={IconEyeSearch} title={t('none')} hint={t('noneHint')} />}
+      {!!entries?.length && (
+        <section className={classes.scroll} tabIndex={0} aria-label={t('looks')}>
+          <Table verticalSpacing={6}>
+            <Table.Thead>
+              <Table.Tr>
+                {columns.map((column) => (
+                  <Table.Th key={column}>{t(column)}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {entries.map((entry, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: an entry has no name but its place
+                <Line key={at} entry={entry} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+      )}
+      {list.hasNextPage && (
+        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          {t('more')}
+        </Button>
+      )}
+    </>
   );
 }

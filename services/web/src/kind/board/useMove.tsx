@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { act, change } from '@/api/act';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import { say } from '@/ui/toast';
 import { nameOf } from '../field/Reference';
 import { type BoardColumn, standsIn } from './columns';
@@ -41,11 +41,11 @@ export function useMove(
 ) {
   const client = useQueryClient();
   const book = useKinds();
-  const may = useMay();
+  const may = useMayWith();
   const [asking, setAsking] = useState<Asking>();
   const commands = book.commandsOf(kind.plural);
   const steps = (row: Row, to: BoardColumn) =>
-    may('change', kind.name) ? stepsTo(kind, commands, row, to) : undefined;
+    may('change', kind, row) ? stepsTo(kind, commands, row, to) : undefined;
   const run = async (row: Row, to: BoardColumn, all: Step[], more: Record<string, unknown> = {}) => {
     const forget = noteMove(row, to);
     const from = standsIn(columns, row);

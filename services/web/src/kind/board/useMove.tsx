@@ -20,8 +20,15 @@ export interface Asking {
   run: (body: Record<string, unknown>) => Promise<void>;
 }
 
-const doStep = (client: QueryClient, kind: Kind, row: Row, step: Step, more: Record<string, unknown>) => {
-  const label = `${nameOf(kind, row)}: ${Object.values(step.patch).join()}`;
+interface Doing {
+  row: Row;
+  step: Step;
+  more: Record<string, unknown>;
+  /** What is done, in words. */
+  label: string;
+}
+
+const doStep = (client: QueryClient, kind: Kind, { row, step, more, label }: Doing) => {
   if (!step.command) return change(client, kind.plural, row, step.patch, label, { done: null });
   return act(client, {
     method: 'POST',
@@ -50,8 +57,10 @@ export function useMove(
     const forget = noteMove(row, to);
     const from = standsIn(columns, row);
     let answer: Row | undefined;
+    const label = `${nameOf(kind, row)}: ${labelOf(to)}`;
     try {
-      for (const step of all) answer = await doStep(client, kind, row, step, step.asks ? more : {});
+      for (const step of all)
+        answer = await doStep(client, kind, { row, step, more: step.asks ? more : {}, label });
     } catch {
       // The reason is on the screen already.
       forget();

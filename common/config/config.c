@@ -172,6 +172,10 @@ lia_err lia_config_end(lia_config *config, bool needs_dir)
     want_beside(config, "smtp-login", "smtp", "smtp-login: smtp is missing, the mail server");
     want_beside(config, "trace-sample", "trace-endpoint",
                 "trace-sample: trace-endpoint is missing, the collector that takes the spans");
+    want_beside(config, "trace-headers", "trace-endpoint",
+                "trace-headers: trace-endpoint is missing, the collector that wants them");
+    want_beside(config, "trace-ca", "trace-endpoint",
+                "trace-ca: trace-endpoint is missing, the collector that it is for");
     end_directory(config);
     if (s->http && !is_loopback(s->http) && !said(config, "tls-cert")->from &&
         !said(config, "proxy")->from)

@@ -252,6 +252,8 @@ TEST(what_belongs_together_is_asked_for_once)
         {"tls-cert: %s\n", "f:1:11 tls-cert and tls-key go together: tls-key is missing"},
         {"tls-key: %s\n", "f:1:10 tls-cert and tls-key go together: tls-cert is missing"},
         {"# %s\nsmtp: smtp://a", "f:2:7 smtp: smtp-from is missing"},
+        {"trace-ca: %s\n", "f:1:11 trace-ca: trace-endpoint is missing"},
+        {"trace-headers: %s\n", "f:1:16 trace-headers: trace-endpoint is missing"},
         {"# %s\ntrace-sample: 0.5", "f:2:15 trace-sample: trace-endpoint is missing"},
         {"smtp-login: %s", "f:1:13 smtp-login: smtp is missing"},
         {"# %s\nhttp: 0.0.0.0:80", "f:2:7 http: everybody on the way could read passwords"},

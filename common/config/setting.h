@@ -25,6 +25,7 @@ typedef struct lia_settings {
     bool smtp_plain, verbose;
     const char *trace_endpoint; /* NULL: no spans are sent */
     double trace_sample;        /* 0 to 1 */
+    const char *trace_headers, *trace_ca;
 } lia_settings;
 
 typedef enum lia_setting_type {

@@ -293,13 +293,15 @@ static json_t *state_json(const lia_intake *intake, lia_arena *arena)
     json_t *question = question_json(intake, arena), *counts = json_array();
     for (size_t i = 0; i < LIA_INTAKE_LISTS; i++)
         json_array_append_new(counts, json_integer((json_int_t)intake->counts[i]));
-    return json_pack("{s:o, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "question",
-                     question, "user", user, "created_ms", (json_int_t)intake->created_ms,
-                     "columns", columns_json(intake), "counts", counts, "offset",
-                     (json_int_t)intake->offset, "line", (json_int_t)intake->line, "rows",
-                     (json_int_t)intake->rows, "undone", (json_int_t)intake->undone, "undo_created",
-                     (json_int_t)intake->undo_at[0], "undo_updated", (json_int_t)intake->undo_at[1],
-                     "complete", intake->complete);
+    return json_pack("{s:o, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:[I, I, I]}",
+                     "question", question, "user", user, "created_ms",
+                     (json_int_t)intake->created_ms, "columns", columns_json(intake), "counts",
+                     counts, "offset", (json_int_t)intake->offset, "line", (json_int_t)intake->line,
+                     "rows", (json_int_t)intake->rows, "undone", (json_int_t)intake->undone,
+                     "undo_created", (json_int_t)intake->undo_at[0], "undo_updated",
+                     (json_int_t)intake->undo_at[1], "complete", intake->complete, "run",
+                     (json_int_t)intake->run.node, (json_int_t)intake->run.incarnation,
+                     (json_int_t)intake->run.seq);
 }
 
 static lia_err write_file(const char *path, const char *text)
@@ -359,6 +361,10 @@ static lia_err load_state(lia_intake *out, const json_t *root, lia_arena *arena)
     out->undo_at[0] = number(root, "undo_created");
     out->undo_at[1] = number(root, "undo_updated");
     out->complete = json_is_true(json_object_get(root, "complete"));
+    const json_t *run = json_object_get(root, "run"); /* earlier releases wrote none */
+    out->run = (lia_position){.node = (uint16_t)json_integer_value(json_array_get(run, 0)),
+                              .incarnation = (uint64_t)json_integer_value(json_array_get(run, 1)),
+                              .seq = (uint64_t)json_integer_value(json_array_get(run, 2))};
     return LIA_OK;
 }
 

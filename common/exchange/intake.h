@@ -71,6 +71,7 @@ typedef struct lia_intake {
     uint64_t counts[LIA_INTAKE_LISTS];
     uint64_t undone, undo_at[2]; /* rows of the lists `created` and `updated` that are looked at */
     bool complete;
+    lia_position run; /* of the first event that it wrote; seq 0: none */
 } lia_intake;
 
 /* How a line's record was found to be there already. */

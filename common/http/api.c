@@ -73,6 +73,7 @@ static const struct {
     {"/api/v1/joins:look", POST_FOR(lia_api_join_look, FOR_ADMINISTRATORS)},
     {"/api/v1/joins:ask", POST_FOR(lia_api_join_ask, FOR_ALL)},
     {"/api/v1/audit", GET_FOR(lia_api_audit, FOR_ADMINISTRATORS)},
+    {"/api/v1/changes", GET_ONLY(lia_api_changes)},
     {"/api/v1/duplicates", GET_ONLY(lia_api_duplicates)},
     {"/api/v1/search", GET_ONLY(lia_api_search)},
     {"/api/v1/digest", GET_FOR(lia_api_digest, FOR_ADMINISTRATORS)},

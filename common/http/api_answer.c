@@ -218,6 +218,13 @@ bool lia_call_flag(lia_call *call, const char *name, bool *value)
     return false;
 }
 
+bool lia_call_instant(lia_call *call, const char *name, lia_span text, lia_time *time)
+{
+    if (!text.size || lia_time_parse(text, time) == LIA_OK) return true;
+    lia_call_invalid(call, "%s: an instant or a date is wanted, as in 2026-11-22T08:30:00Z", name);
+    return false;
+}
+
 /* ---- replication level ------------------------------------------------------------------------
  */
 

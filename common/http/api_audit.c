@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who looked at whose data: how the other files note it, and GET /audit.
  *
- *     GET /audit?customer=&actor=&action=&since=&until=&page_size=&page_token=     newest first
+ *     GET /audit?customer=&actor=&action=&kind=&record=&since=&until=&page_size=&page_token=
+ *
+ * Newest first.
  *
  * With ?customer= also what was asked about nobody in particular, like the stream of all events:
  * they may have been in it. */
@@ -107,19 +109,14 @@ typedef struct asking {
     lia_id customer; /* none: all */
     lia_whole whole;
     lia_span actor, action;
+    uint32_t kind; /* 0: all */
+    lia_id record; /* none: all */
     lia_time since, until;
     size_t page_size, found;
     lia_page_mark mark;
     lia_trail_place place;
     lia_buf *out;
 } asking;
-
-static bool read_time(lia_call *call, const char *name, lia_span text, lia_time *time)
-{
-    if (!text.size || lia_time_parse(text, time) == LIA_OK) return true;
-    lia_call_invalid(call, "%s: an instant or a date is wanted, as in 2026-11-22T08:30:00Z", name);
-    return false;
-}
 
 static bool read_place(lia_call *call, asking *ask, lia_span token)
 {
@@ -146,24 +143,36 @@ static bool is_action(lia_span text)
 static bool read_question(lia_call *call, asking *ask)
 {
     uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
-    lia_span customer, since, until, token;
+    lia_span customer, kind, record, since, until, token;
     if (!lia_call_param(call, "customer", &customer) ||
         !lia_call_param(call, "actor", &ask->actor) ||
-        !lia_call_param(call, "action", &ask->action) || !lia_call_param(call, "since", &since) ||
+        !lia_call_param(call, "action", &ask->action) || !lia_call_param(call, "kind", &kind) ||
+        !lia_call_param(call, "record", &record) || !lia_call_param(call, "since", &since) ||
         !lia_call_param(call, "until", &until) || !lia_call_param(call, "page_token", &token) ||
         !lia_call_number(call, "page_size", 1, LIA_PAGE_SIZE_MAX, &page_size) ||
-        !read_time(call, "since", since, &ask->since) ||
-        !read_time(call, "until", until, &ask->until))
+        !lia_call_instant(call, "since", since, &ask->since) ||
+        !lia_call_instant(call, "until", until, &ask->until))
         return false;
     if (customer.size && lia_id_parse(customer, &ask->customer)) {
         lia_call_invalid(call, "customer: an id (a UUID) is wanted");
+        return false;
+    }
+    const lia_kind *known = kind.size ? lia_kind_by_plural(kind) : NULL;
+    if (kind.size && !known) {
+        lia_call_invalid(call, "kind: the plural of a kind of record is wanted");
+        return false;
+    }
+    if (known) ask->kind = known->number;
+    if (record.size && lia_id_parse(record, &ask->record)) {
+        lia_call_invalid(call, "record: an id (a UUID) is wanted");
         return false;
     }
     if (ask->action.size && !is_action(ask->action)) {
         lia_call_invalid(call, "action: one of the trail's is wanted, as in signed_in");
         return false;
     }
-    const lia_span parts[] = {LIA_SPAN("audit"), customer, ask->actor, ask->action, since, until};
+    const lia_span parts[] = {
+        LIA_SPAN("audit"), customer, ask->actor, ask->action, kind, record, since, until};
     ask->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
     ask->page_size = page_size;
     return read_place(call, ask, token);
@@ -220,6 +229,8 @@ static bool is_wanted(const asking *ask, const lia_audit_entry *entry)
         concerns = lia_audit_concerns(entry, ask->whole.members[i]);
     if (!concerns) return false;
     if (ask->actor.size && !lia_span_equal(ask->actor, entry->actor)) return false;
+    if (ask->kind && ask->kind != entry->kind) return false;
+    if (!lia_id_is_none(ask->record) && !lia_id_equal(ask->record, entry->record)) return false;
     const char *action = lia_audit_action_name(entry->action);
     if (ask->action.size && !(action && lia_span_is(ask->action, action))) return false;
     if (ask->until.ms && entry->at.ms >= ask->until.ms) return false;

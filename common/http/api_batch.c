@@ -54,6 +54,7 @@ struct lia_batch {
     size_t count;
     size_t done, failed, repeated;
     lia_position position; /* of the last event */
+    lia_position run;      /* of the first */
     lia_slice slices[SLICES];
     bool changes;     /* of records that are there */
     bool automation;  /* rules are set off by it */
@@ -88,6 +89,7 @@ static void add_line(lia_slice *slice, size_t number, lia_span line)
     lia_command *command = &slice->commands[slice->count];
     *command = (lia_command){.kind = lia_kind_find(batch->call->kind->number),
                              .quiet = !batch->automation,
+                             .run = &batch->run,
                              .done = done,
                              .context = slice};
     lia_call_claim(batch->call, command);

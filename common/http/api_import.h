@@ -11,6 +11,7 @@ typedef struct lia_import_work {
     lia_call *call;
     lia_intake intake;
     lia_arena arena; /* of the whole request, with the intake's own */
+    lia_position run; /* of the first event that it wrote, also in a piece before; the writer's */
     bool looks; /* nothing is written: doubles are looked for though nobody asked to skip them */
     struct lia_import_work *next;
 } lia_import_work;
@@ -47,7 +48,7 @@ typedef struct lia_import_line {
 
 /* api_import_line.c: what becomes of a record (JSON of the API): a command or a result. Any thread.
  * *key (may be empty) is the key's value: two lines with one must not be on their way at once. */
-LIA_MUST_USE lia_err lia_import_judge(lia_import_line *out, const lia_import_work *work,
+LIA_MUST_USE lia_err lia_import_judge(lia_import_line *out, lia_import_work *work,
                                       const lia_rows *rows, const lia_records_item *item,
                                       lia_arena *arena, lia_span *key);
 

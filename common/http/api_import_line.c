@@ -323,7 +323,7 @@ static lia_err judge(judging *j, const lia_records_item *item, lia_span *key)
     return become_create(j, item);
 }
 
-lia_err lia_import_judge(lia_import_line *out, const lia_import_work *work, const lia_rows *rows,
+lia_err lia_import_judge(lia_import_line *out, lia_import_work *work, const lia_rows *rows,
                          const lia_records_item *item, lia_arena *arena, lia_span *key)
 {
     judging j = {.out = out, .work = work, .call = work->call, .rows = rows, .arena = arena};
@@ -335,6 +335,7 @@ lia_err lia_import_judge(lia_import_line *out, const lia_import_work *work, cons
     lia_call_claim(work->call, &out->command);
     out->command.quiet = !work->intake.automation;
     out->command.bulk = true;
+    out->command.run = &work->run;
     lia_err err = judge(&j, item, key);
     out->command.request = j.object.message;
     out->command.mask = j.object.mentioned;

@@ -119,6 +119,7 @@ static lia_err save(running *r)
 {
     lia_intake *intake = &r->work.intake;
     intake->complete = r->last;
+    intake->run = r->work.run;
     r->saved = true;
     return lia_intake_save(intake, r->work.call->api->imports);
 }
@@ -320,6 +321,7 @@ void lia_import_run(lia_call *call, lia_id id)
         drop(r);
         return;
     }
+    r->work.run = r->work.intake.run;
     lia_import_begin(&r->work);
     go_on(r);
 }

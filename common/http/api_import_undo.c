@@ -82,6 +82,7 @@ static lia_err judge(undoing *u, lia_import_line *line)
                                   .has_match = true,
                                   .match = lia_record_top(&record),
                                   .quiet = true,
+                                  .run = &u->work.run,
                                   .bulk = true};
     lia_call_claim(u->work.call, &line->command);
     return LIA_OK;
@@ -174,6 +175,7 @@ static lia_err revert_lines(undoing *u, size_t newest)
                                   .has_match = true,
                                   .match = match,
                                   .quiet = true,
+                                  .run = &u->work.run,
                                   .bulk = true};
     lia_call_claim(u->work.call, &line->command);
     return LIA_OK;

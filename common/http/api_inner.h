@@ -133,6 +133,9 @@ bool lia_call_number(lia_call *call, const char *name, uint64_t min, uint64_t ma
 /* true or false among the query's parameters (1 and 0 too), `*value` when absent. Answers 400 itself
  * and returns false when it is neither. */
 bool lia_call_flag(lia_call *call, const char *name, bool *value);
+/* An instant or a date in a parameter's text; `*time` when that is empty. Answers 400 itself and returns
+ * false when it is neither. */
+bool lia_call_instant(lia_call *call, const char *name, lia_span text, lia_time *time);
 /* A decoded parameter, empty when absent. Answers 400 itself and returns false when malformed. */
 bool lia_call_param(lia_call *call, const char *name, lia_span *value);
 /* How many other nodes must have it before a write is answered, and until when: ?replicated= or
@@ -306,6 +309,7 @@ lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */
 lia_route_fn lia_api_audit;    /* api_audit.c: GET /audit */
+lia_route_fn lia_api_changes;  /* api_changes.c: GET /changes */
 lia_route_fn lia_api_batch;    /* api_batch.c: POST /{plural}:batchCreate */
 lia_route_fn lia_api_batch_change; /* POST /{plural}:batchChange */
 lia_route_fn lia_api_events;   /* api_events.c: GET /events */

@@ -38,7 +38,7 @@ static lia_err find_own(undoing *undo)
     for (size_t i = 0; !err && i < ROWS_MAX && !(err = lia_changes_next(&walk, &change)); i++) {
         lia_header header;
         if (lia_event_parse_header(&header, change.bytes) || header.actor != actor) continue;
-        if (!actor && header.cause.seq) continue; /* the node's own */
+        if (!actor && header.depth) continue; /* the node's own */
         err = lia_event_parse(&undo->event, change.bytes, call->arena, NULL);
         if (!err) undo->op = lia_change_op(&undo->event, call->kind->number, call->id);
         break;

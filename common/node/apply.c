@@ -4,6 +4,7 @@
 #include "common/base/assert.h"
 #include "common/node/blank.h"
 #include "common/node/changes.h"
+#include "common/node/deeds.h"
 #include "common/node/erase.h"
 #include "common/node/parts.h"
 #include "proto/crm.pb-c.h"
@@ -589,8 +590,9 @@ lia_err lia_apply_folds(lia_applier *applier, const lia_event *event, uint64_t a
 
 lia_err lia_apply_event(lia_applier *applier, const lia_event *event, uint64_t arrival)
 {
-    if (event->erased || lia_erased(applier, event->header.customer)) return LIA_OK;
-    lia_err err = settle_definitions(applier, event);
+    lia_err err = lia_deeds_add(applier->rows.views, &event->header, arrival);
+    if (err || event->erased || lia_erased(applier, event->header.customer)) return err;
+    err = settle_definitions(applier, event);
     bool repeat = false;
     if (err) return err;
     if (lia_blank_covers(applier, event)) { /* its command was done all the same */

@@ -441,14 +441,25 @@ static void note_command(lia_traced *traced, const lia_command *command)
     lia_traced_number(traced, "liaison.seq", (int64_t)command->position.seq);
 }
 
+/* What a bulk run's other events will name. */
+static void note_run(lia_command *command)
+{
+    if (command->run && !command->run->seq && !command->err) *command->run = command->position;
+}
+
 lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
 {
     batch->counts.commands++;
     lia_arena_reset(&batch->turn_arena);
-    if (!is_admitted(batch, command, now) || answer_repeated(batch, command)) return LIA_OK;
+    if (!is_admitted(batch, command, now)) return LIA_OK;
+    if (answer_repeated(batch, command)) {
+        note_run(command);
+        return LIA_OK;
+    }
     lia_turn_work *work = &batch->work;
     lia_batch_turn(batch, LIA_TURN_COMMAND, now, command->actor);
     work->quiet = command->quiet;
+    if (command->run) work->cause = *command->run;
     lia_traced *traced = trace_command(batch, command);
     if (!lia_id_is_none(command->key)) {
         work->command = command->key;
@@ -461,6 +472,7 @@ lia_err lia_batch_command(lia_batch *batch, lia_command *command, lia_time now)
     if (!err) err = lia_own_keep(batch, &command->position);
     if (!err) command->last = own_last(batch); /* also of one that found everything as it wants */
     command->err = err;
+    note_run(command);
     command->refusal = work->refusal;
     command->record = work->answer;
     command->record_kind = work->answer_kind;

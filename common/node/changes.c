@@ -15,7 +15,7 @@ static lia_stamp stamp_of(const lia_header *header, const lia_op *op)
     return stamp;
 }
 
-static void print_place(uint8_t out[LIA_CHANGE_PLACE_SIZE], const lia_stamp *stamp)
+void lia_change_place(uint8_t out[LIA_CHANGE_PLACE_SIZE], const lia_stamp *stamp)
 {
     lia_put_u64(out, ~stamp->hlc);
     lia_put_u16(out + 8, (uint16_t)~stamp->node);
@@ -35,7 +35,7 @@ static lia_key key_of_op(const lia_event *event, const lia_op *op)
 {
     uint8_t place[LIA_CHANGE_PLACE_SIZE];
     lia_stamp stamp = stamp_of(&event->header, op);
-    print_place(place, &stamp);
+    lia_change_place(place, &stamp);
     return key_of(op->kind, op->record, place, sizeof place);
 }
 
@@ -143,7 +143,7 @@ static lia_err find_made(lia_changes *walk, uint32_t kind_number, lia_id id, lia
     /* One without that fact has a row like others. */
     if (header.fact != LIA_INTERACTION_LOGGED) return LIA_OK;
     lia_stamp stamp = lia_header_stamp(&header);
-    print_place(made->place, &stamp);
+    lia_change_place(made->place, &stamp);
     walk->has_made = !after.size || memcmp(made->place, after.data, after.size) > 0;
     return LIA_OK;
 }
@@ -319,7 +319,7 @@ static lia_err join_changes(const looking *look, bool *any)
     lia_stamp behind = *look->limit; /* the walk begins behind a place: the next higher stamp's */
     bool last = ++behind.seq == 0 && ++behind.incarnation == 0 && ++behind.node == 0;
     if (last) behind.hlc++;
-    print_place(place, &behind);
+    lia_change_place(place, &behind);
     lia_err err = lia_changes_open(&walk, look->rows, look->kind, look->id, LIA_SPAN_OF(place));
     while (!err && !(err = lia_changes_next(&walk, &change)))
         err = ++count > LIA_CHANGES_MAX ? LIA_EREFUSED : join_change(look, &change, any);

@@ -16,6 +16,8 @@
 #include "common/node/drop.h"
 
 #define LIA_CHANGE_PLACE_SIZE 26
+/* The bytes of a stamp that sort newest first. */
+void lia_change_place(uint8_t out[LIA_CHANGE_PLACE_SIZE], const lia_stamp *stamp);
 
 /* ---- keeping --------------------------------------------------------------------------------- */
 

@@ -53,14 +53,14 @@ static bool concerns(const lia_fresh *fresh, const lia_event *event)
     return has(fresh, owner_of(event)) || has(fresh, event->header.command);
 }
 
-/* The event that a timeline row shows is its record's; a row that shows none is its customer's. */
+/* The event that a row shows is its record's; a row that shows none is its customer's. */
 static bool has_shown(const lia_fresh *fresh, lia_log_reader *log, lia_id customer, lia_span row)
 {
     lia_arena *arena = fresh->applier.arena;
     size_t mark = lia_arena_mark(arena);
     lia_span bytes;
     lia_event event;
-    bool found = row.size == LIA_TIMELINE_VALUE_SIZE &&
+    bool found = row.size >= 8 &&
                  lia_log_event(log, lia_get_u64(row.data), &bytes) == LIA_OK &&
                  lia_event_parse(&event, bytes, arena, NULL) == LIA_OK;
     bool is_ours = has(fresh, found ? owner_of(&event) : customer);
@@ -92,6 +92,7 @@ bool lia_fresh_has(const lia_fresh *fresh, lia_log_reader *log, lia_span key, li
 {
     if (!key.size) return false;
     if (key.data[0] == 'r') return has_record_row(fresh, log, key, row);
+    if (key.data[0] == 'a') return has_shown(fresh, log, LIA_ID_NONE, row);
     if (key.data[0] != 'x' && key.data[0] != 'k') return false;
     return key.size > LIA_ID_SIZE && has(fresh, lia_key_index_id(key));
 }

@@ -87,6 +87,9 @@ typedef struct lia_command {
      * still may. LIA_EDENIED if not. NULL: nobody is asked. The arena is scratch. */
     bool (*admit)(const struct lia_command *command, const lia_rows *rows, lia_time now, lia_arena *arena);
     const void *admitted;   /* for it */
+    /* Commands of one bulk run share it and it outlives them: the first that writes an event leaves its
+     * position here, and the events of the others say that they belong to it (deeds.h). NULL: none. */
+    lia_position *run;
     bool bulk;              /* one of thousands that nobody waits for: others go before it */
     lia_trace trace;        /* what it is part of; none: what the thread is at that submits it */
 

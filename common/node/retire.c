@@ -10,6 +10,7 @@
 #include "common/node/base.h"
 #include "common/node/blank.h"
 #include "common/node/changes.h"
+#include "common/node/deeds.h"
 #include "common/node/erase.h"
 
 #define STEP_EVENTS 1000
@@ -95,6 +96,13 @@ static lia_err forget_note(lia_batch *batch, const lia_header *header)
     return lia_views_del(batch->views, lia_key_span(&key));
 }
 
+/* What is known of an event whatever it said. */
+static lia_err forget_header(lia_batch *batch, const lia_header *header)
+{
+    lia_err err = lia_deeds_forget(batch->views, header);
+    return err ? err : forget_note(batch, header);
+}
+
 /* What the event said goes to base; *keep says that the event itself has to stay. */
 static lia_err fold_one(lia_batch *batch, uint64_t arrival, bool *keep)
 {
@@ -110,13 +118,13 @@ static lia_err fold_one(lia_batch *batch, uint64_t arrival, bool *keep)
     if (err) return *keep ? LIA_OK : err;
     if (event.erased || lia_erased(&batch->applier, event.header.customer) ||
         lia_blank_covers(&batch->applier, &event))
-        return forget_note(batch, &event.header);
+        return forget_header(batch, &event.header);
     *keep = lia_base_keeps(&event);
     if (*keep) return LIA_OK;
     /* One that was kept in another copy has been applied from there. */
     err = lia_base_add(batch->log, &event, &batch->turn_arena);
     if (!err) err = lia_changes_forget(batch->views, &event);
-    return err ? err : forget_note(batch, &event.header);
+    return err ? err : forget_header(batch, &event.header);
 }
 
 lia_err lia_retire_block(lia_batch *batch, const lia_block *block, uint64_t *kept)

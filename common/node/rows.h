@@ -13,6 +13,7 @@
  *     'x' kind(2) field(2) value 00 id(16)             -> empty: secondary index
  *     'y' kind(2) field(4) value 00 id(16)             -> empty: the same of a custom field
  *     'z' kind(2) field(4)                             -> how far that is, see indexing.h
+ *     'a' ...                                          -> arrival(8): who wrote what, see deeds.h
  *     'k' command(16)                                  -> lia_command_note: idempotency
  *     'e' customer(16)                                 -> rows(8): erased, and how many rows went
  *     'b'                                              -> arrival(8): what is blanked, see blank.h

@@ -10,7 +10,7 @@
 
 /* Raised when the layout of rows or the way events are folded changes: views are rebuilt, and
  * digests are compared only with nodes of the same version. */
-#define LIA_VIEWS_VERSION 11
+#define LIA_VIEWS_VERSION 12
 
 /* A state row is the record's canonical bytes (which begin with 1), or a pointer to the op of one
  * event: 2, arrival(8), op(2), stamp: hlc(8) node(2) incarnation(8) seq(8). */

@@ -15,6 +15,7 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_person,
     &lia_duplicates,
     &lia_search_command,
+    &lia_changes_command,
     &lia_watch,
     &lia_replay,
     &lia_retention_list,

@@ -9,7 +9,7 @@ extern const lia_subcommand lia_status, lia_import_command, lia_export, lia_get,
 extern const lia_subcommand lia_doctor_command, lia_top_command;
 extern const lia_subcommand lia_create_command, lia_set_command, lia_archive_command; /* write.c */
 extern const lia_subcommand lia_do_command, lia_simulate_command;
-extern const lia_subcommand lia_person, lia_duplicates, lia_search_command;
+extern const lia_subcommand lia_person, lia_duplicates, lia_search_command, lia_changes_command;
 extern const lia_subcommand lia_retention_list, lia_retention_try, lia_retention_apply;
 extern const lia_subcommand lia_field_list, lia_field_add, lia_field_archive; /* custom.c */
 extern const lia_subcommand lia_kind_list, lia_kind_add, lia_kind_archive;

@@ -41,7 +41,16 @@ export default [
     name: 'audit',
     as: 'ada',
     path: '/admin/audit',
-    ready: (page) => page.getByRole('region', { name: 'Audit' }).getByRole('row').nth(1).waitFor(),
+    ready: (page) => page.getByRole('region', { name: 'Changes' }).getByRole('row').nth(1).waitFor(),
+  },
+  {
+    name: 'audit-reads',
+    as: 'ada',
+    path: '/admin/audit',
+    ready: async (page) => {
+      await page.getByRole('tab', { name: 'Reads' }).click();
+      await page.getByRole('region', { name: 'Reads' }).getByRole('row').nth(1).waitFor();
+    },
   },
   {
     name: 'erasures',

@@ -11,11 +11,12 @@ test('who looked at a customer is found, and taken away as a table', async ({ en
   await api.seen('sales', `audit?customer=${customer.id}&action=read`, (now) => now.audit.length > 0);
 
   const ada = await enter('ada', '/admin/audit');
+  await ada.getByRole('tab', { name: 'Reads' }).click();
   await ada.getByRole('combobox', { name: 'Customer' }).fill('Vera Viewed');
   await ada.getByRole('option', { name: 'Vera Viewed' }).click();
   await ada.getByRole('combobox', { name: 'What' }).click();
   await ada.getByRole('option', { name: 'Opened a record' }).click();
-  const row = ada.getByRole('region', { name: 'Audit' }).getByRole('row', { name: /Vera Viewed/ }).first();
+  const row = ada.getByRole('region', { name: 'Reads' }).getByRole('row', { name: /Vera Viewed/ }).first();
   await expect(row).toContainText('Opened a record');
   const download = ada.waitForEvent('download');
   await ada.getByRole('button', { name: 'Export as CSV' }).click();
@@ -23,6 +24,36 @@ test('who looked at a customer is found, and taken away as a table', async ({ en
   expect(text.split('\r\n')[0]).toContain('actor,action');
   expect(text).toContain(customer.id);
   expect(text).not.toContain(',audit,');
+});
+
+test('what somebody changed is told with its record, its old and its new value; an import is one line', async ({
+  enter,
+  api,
+}) => {
+  const customer = await api.make('sales', 'customers?check=false', { name: 'Cora Before' });
+  await api.patch('sales', `customers/${customer.id}`, { name: 'Cora After' });
+  const lines = Array.from({ length: 40 }, (_, at) => JSON.stringify({ name: `Row ${at} of many` }));
+  const batch = await fetch(`${api.cluster.url('sales')}/api/v1/customers:batchCreate`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${api.token}`, 'Content-Type': 'application/jsonl' },
+    body: lines.join('\n'),
+  });
+  expect(batch.status).toBe(200);
+  const ada = await enter('ada', '/admin/audit');
+  await ada.getByRole('combobox', { name: 'Kind' }).click();
+  await ada.getByRole('option', { name: 'Customer', exact: true }).click();
+  await ada.getByRole('button', { name: 'Last 24 hours' }).click();
+  const changes = ada.getByRole('region', { name: 'Changes' });
+  const run = changes.getByRole('row', { name: /40 records at once/ }).first();
+  await expect(run).toBeVisible();
+  await expect(changes.getByText('Row 39 of many')).toHaveCount(0);
+  const line = changes.getByRole('row', { name: /Cora After/ }).first();
+  await expect(line).toContainText('Cora Before');
+  await run.getByRole('button', { name: 'Show them' }).click();
+  await expect(changes.getByRole('link', { name: 'Row 39 of many' })).toBeVisible();
+  await ada.getByRole('button', { name: 'Back to all changes' }).click();
+  await line.getByRole('link', { name: 'Cora After' }).click();
+  await expect(ada).toHaveURL(new RegExp(customer.id));
 });
 
 test('an erasure has the receipt of every node', async ({ enter, api }) => {

@@ -29,7 +29,7 @@ test('density, sidebar, start page and language follow a person to another node,
   await here.getByRole('combobox', { name: 'Language' }).click();
   await here.getByRole('option', { name: 'Deutsch' }).click();
   await expect(sidebar(there).getByRole('link', { name: 'Kunden' })).toBeVisible();
-  await here.getByRole('combobox', { name: 'Seite am Anfang' }).click();
+  await here.getByRole('combobox', { name: 'Startseite' }).click();
   await here.getByRole('option', { name: 'Kunden' }).click();
   const kept = `preferences?filter=${encodeURIComponent(`owner = "${people.anton.id}"`)}`;
   await api.seen('service', kept, (now) =>

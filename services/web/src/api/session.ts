@@ -42,6 +42,32 @@ export function useMay(): (action: Action, kind: string) => boolean {
   return (action, kind) => may(session, action, kind);
 }
 
+/** Of a record only whose it is counts. */
+type Owned = object & { owner?: unknown };
+/** What of a kind is asked here. */
+interface OwnedKind {
+  name: string;
+  fields: { name: string; reference?: string }[];
+}
+
+/**
+ * Whether somebody may do this with one record, as far as that is known here: whose it is, but not who is in which
+ * team, nor whose customer it belongs to. The node has the last word.
+ */
+export function mayWith(session: Session, action: Action, kind: OwnedKind, row: Owned | undefined): boolean {
+  if (!may(session, action, kind.name)) return false;
+  const scope = session.rights[kind.name]?.[action];
+  const isOwned = kind.fields.some((field) => field.name === 'owner' && field.reference === 'users');
+  if (!row || session.administrator || scope === 'all' || !isOwned) return true;
+  // What is nobody's is for those who may act on all.
+  return typeof row.owner === 'string' && (scope !== 'own' || row.owner === session.user?.id);
+}
+
+export function useMayWith(): (action: Action, kind: OwnedKind, row: Owned | undefined) => boolean {
+  const session = useSession();
+  return (action, kind, row) => mayWith(session, action, kind, row);
+}
+
 export interface SignIn {
   /** Or the name that one has in the directory. */
   email: string;

@@ -17,6 +17,7 @@ import {
 } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
+import { useMayWith } from '@/api/session';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
@@ -66,6 +67,8 @@ interface CellProps {
   done: () => void;
   onOpen: (row: Row) => void;
   onSave: (row: Row, field: Field, value: unknown) => void;
+  /** Whether this person may write the record. */
+  canWrite: boolean;
 }
 
 const Cell = memo(function Cell(props: CellProps) {
@@ -85,7 +88,7 @@ const Cell = memo(function Cell(props: CellProps) {
       data-conflict={isConflicted || undefined}
       data-title={isTitle || undefined}
       onClick={() => (isTitle ? props.onOpen(row) : props.activate(rowIndex, column))}
-      onDoubleClick={() => isEditable(field) && !isTitle && props.edit(rowIndex, column)}
+      onDoubleClick={() => props.canWrite && isEditable(field) && !isTitle && props.edit(rowIndex, column)}
     >
       {isEditing ? (
         <Suspense fallback={<Value field={field} value={row[field.name]} plain />}>
@@ -177,6 +180,8 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
   const { density } = usePreferences();
   const { kind, columns, rows, state } = list;
   const look = useColumns(list);
+  const may = useMayWith();
+  const canWrite = (row: Row) => !kind.internal && may('change', kind, row);
   const scroll = useRef<HTMLDivElement>(null);
   const [column, setColumn] = useState(0);
   const [editing, setEditing] = useState(false);
@@ -232,13 +237,15 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
   const onKeyDown = (event: KeyboardEvent) => {
     if (editing || event.target !== scroll.current) return;
     const field = columns[column];
+    const row = rows[active];
     if (event.key === 'ArrowRight') setColumn(Math.min(columns.length - 1, column + 1));
     else if (event.key === 'ArrowLeft') setColumn(Math.max(0, column - 1));
     else if (
       (event.key === 'F2' || (event.key === 'Enter' && column > 0)) &&
-      active >= 0 &&
+      row &&
       field &&
-      isEditable(field)
+      isEditable(field) &&
+      canWrite(row)
     )
       setEditing(true);
     else return;
@@ -334,6 +341,7 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
                   done={done}
                   onOpen={onOpen}
                   onSave={onSave}
+                  canWrite={canWrite(row)}
                 />
               ))}
             </div>

@@ -9,6 +9,14 @@ test('the trail is asked for with what was filled in only', () => {
   expect(askOf({ since: '2026-01-02T03:04' }).since).toMatch(/^2026-01-0\dT.*Z$/);
 });
 
+test('changes are asked for by person, kind, time and run', () => {
+  expect(askOf({ actor: 'a', kind: 'deals', since: '2026-01-02T03:04' })).toMatchObject({
+    actor: 'a',
+    kind: 'deals',
+  });
+  expect(askOf({ run: '1/ab/7' })).toEqual({ run: '1/ab/7' });
+});
+
 test('an exported cell can end no line, cell or quotation, and is no formula', () => {
   const entry = {
     at: 'now',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trail of who looked at what, as one asks for it and takes it away. Pure but for `readTrail`.
+// Who looked at what and who changed what, as one asks for it and takes it away. Pure but for what reads.
 import { request } from '@/api/client';
 import type { components } from '@/api/schema';
 import { fromLocal } from '@/kind/field/time';
@@ -42,9 +42,21 @@ export interface Question {
   until?: string;
 }
 
-export function askOf(question: Question): Record<string, string> {
+/** Who changed what: the same, and the lines of a bulk run. */
+export interface DeedsQuestion {
+  actor?: string;
+  kind?: string;
+  run?: string;
+  since?: string;
+  until?: string;
+}
+
+const plain = ['actor', 'action', 'customer', 'kind', 'run'] as const;
+
+/** What was filled in, as the node is asked for it. */
+export function askOf(question: Question & DeedsQuestion): Record<string, string> {
   const asked: Record<string, string> = {};
-  for (const part of ['actor', 'action', 'customer'] as const) {
+  for (const part of plain) {
     const value = question[part];
     if (value) asked[part] = value;
   }
@@ -64,6 +76,23 @@ export async function readTrail(
   const query = { ...askOf(question), page_size: size, page_token: token };
   const said = await request<Page>('GET', 'audit', signal ? { query, signal } : { query });
   return { entries: said.audit, ...(said.next_page_token ? { next: said.next_page_token } : {}) };
+}
+
+export type Deed = components['schemas']['Deed'];
+
+export async function readDeeds(
+  question: DeedsQuestion,
+  token?: string,
+  size = 50,
+  signal?: AbortSignal,
+): Promise<{ deeds: Deed[]; next?: string }> {
+  const query = { ...askOf(question), page_size: size, page_token: token };
+  const said = await request<components['schemas']['Deeds']>(
+    'GET',
+    'changes',
+    signal ? { query, signal } : { query },
+  );
+  return { deeds: said.changes, ...(said.next_page_token ? { next: said.next_page_token } : {}) };
 }
 
 const columns = [

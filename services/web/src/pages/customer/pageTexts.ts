@@ -101,7 +101,7 @@ export const { texts, useTexts } = defineTexts('customerPage', {
     consents: 'Dürfen wir Kontakt aufnehmen?',
     segments: 'Segmente',
     campaigns: 'Kampagnen, die sie erreichen',
-    people: 'Menschen',
+    people: 'Personen',
     colleagues: 'Weitere bei {{organization}}',
     cancel: 'Abbrechen',
     exportOf: 'Alles über {{name}}',

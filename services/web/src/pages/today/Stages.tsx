@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { aggregateQuery } from '@/api/aggregate';
 import { quote } from '@/kind/filter/model';
+import { Bars } from '@/ui/Bars';
 import { formatNumber } from '@/ui/format';
 import { stagesOf } from './boxes';
 import { moneyText } from './Figures';
@@ -17,7 +18,14 @@ export function Stages() {
   const t = usePageTexts();
   const { data } = useQuery(aggregateQuery('deals', { filter: OPEN, group_by: 'stage', sum: 'amount' }));
   const stages = stagesOf(data?.groups ?? []);
-  const most = Math.max(1, ...stages.map((stage) => stage.count));
+  const bars = stages.map(({ name, count, sums }) => ({
+    name,
+    label: name,
+    count,
+    figures: [formatNumber(count), moneyText(sums)].filter(Boolean).join(' · '),
+    to: '/deals',
+    filter: `${OPEN} AND stage = ${quote(name)}`,
+  }));
   return (
     <section className={classes.card} aria-label={t('stages')}>
       <div className={classes.head}>
@@ -33,27 +41,7 @@ export function Stages() {
           {t('stagesNone')}
         </Text>
       )}
-      <ul className={classes.stages}>
-        {stages.map(({ name, count, sums }) => (
-          <li key={name}>
-            <Link
-              to="/deals"
-              search={{ filter: `${OPEN} AND stage = ${quote(name)}` } as never}
-              className={classes.stage}
-            >
-              <span className={classes.stageHead}>
-                <span>{name}</span>
-                <Text span c="dimmed" size="sm">
-                  {[formatNumber(count), moneyText(sums)].filter(Boolean).join(' · ')}
-                </Text>
-              </span>
-              <span className={classes.track}>
-                <span className={classes.fill} style={{ width: `${(100 * count) / most}%` }} />
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Bars bars={bars} />
     </section>
   );
 }

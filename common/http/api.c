@@ -6,6 +6,7 @@
 
 #include "common/base/assert.h"
 #include "common/crm/crm.h"
+#include "common/http/api_directory.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_lookout.h"
 #include "common/http/api_trace.h"
@@ -458,6 +459,7 @@ static void freed(uv_handle_t *handle)
     lia_backup_forget(api);
     lia_boxes_close(api);
     free(api->oidc);
+    lia_directory_fini(api);
     free(api);
     if (closed) closed(context);
 }
@@ -566,6 +568,7 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context)
     api->closing = true;
     api->closed = closed;
     api->closed_context = context;
+    lia_directory_hurry(api);
     lia_lookout_close(api->lookout, lookout_closed, api);
     lia_hub_close(api->hub, hub_closed, api);
 }

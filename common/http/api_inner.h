@@ -41,6 +41,7 @@ struct lia_api {
         uint32_t noted, skipped;
     } failures;              /* of signing in, in the present minute of the trail */
     struct lia_api_oidc *oidc; /* signing in by providers; NULL: nobody does */
+    struct lia_directory *directory; /* signing in by one; NULL: nobody does */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
     lia_exporter *exporter;  /* of spans; NULL: they go nowhere */

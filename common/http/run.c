@@ -304,6 +304,12 @@ static lia_err open_party(department *d, const lia_settings *flags)
     return err ? err : lia_api_set_party(d->api, d->party);
 }
 
+static lia_err set_directory(department *d, const lia_settings *flags)
+{
+    return flags->ldap.url ? lia_api_set_directory(d->api, &flags->ldap, flags->ldap_title)
+                           : LIA_OK;
+}
+
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_settings *flags = &d->reload.flags;
@@ -342,6 +348,7 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) lia_api_set_web(d->api, d->web);
     if (!err) err = open_mailer(d, why);
     if (!err) err = open_party(d, flags);
+    if (!err) err = set_directory(d, flags);
     if (!err) err = open_server(d, why);
     return err;
 }

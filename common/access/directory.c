@@ -30,11 +30,15 @@ typedef struct entering {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+bool lia_issuer_is_directory(const char *issuer)
+{
+    return issuer && !strncmp(issuer, LIA_DIRECTORY_ISSUER, strlen(LIA_DIRECTORY_ISSUER));
+}
+
 static bool is_at(const Access__Identity *identity, const char *issuer)
 {
     if (!identity || !identity->has_user || !identity->issuer || !identity->subject) return false;
-    if (issuer) return !strcmp(identity->issuer, issuer);
-    return !strncmp(identity->issuer, LIA_DIRECTORY_ISSUER, strlen(LIA_DIRECTORY_ISSUER));
+    return issuer ? !strcmp(identity->issuer, issuer) : lia_issuer_is_directory(identity->issuer);
 }
 
 lia_err lia_directory_subject(const lia_rows *rows, lia_id user, const char *issuer,

@@ -13,6 +13,8 @@
 /* What issuers of people of directories begin with. */
 #define LIA_DIRECTORY_ISSUER "ldap:"
 
+bool lia_issuer_is_directory(const char *issuer);
+
 /* The subject of a user at this issuer, or, when it is NULL, at any directory; NULL: the user is of
  * none. In the arena. */
 LIA_MUST_USE lia_err lia_directory_subject(const lia_rows *rows, lia_id user, const char *issuer,

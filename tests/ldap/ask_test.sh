@@ -6,7 +6,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../cluster/lib.sh"
 departments=()
 . "$here/slapd.sh"
-trap 'status=$?; set +e; slapd_end; [ -z "${listener:-}" ] || kill "$listener" 2>/dev/null; (exit $status); finish' EXIT
+trap 'status=$?; set +e; slapd_end; kill $listener $hostile 2>/dev/null; (exit $status); finish' EXIT
+listener= hostile=
 free_base
 ldaps_port=$free ldap_port=$((free + 1)) other_port=$((free + 2))
 
@@ -148,4 +149,31 @@ for url in "ldaps://127.0.0.1:$ldaps_port" "ldap://127.0.0.1:$ldap_port"; do
 done
 kill -CONT "$slapd_pid"
 says "and is back" "subject=*" "${anna[@]}"
-[ $tried -ge 60 ] || fail "only $tried questions"
+# ---- a directory that says what none should ------------------------------------------------------
+
+ways=(right no busy closes noise huge other-number refuses-referring silent drips endless endless-groups endless-references
+  long-values many-values no-name odd-name three too-many-said)
+python3 "$here/hostile.py" "$ldap/ways" "${ways[@]}" &
+hostile=$!
+until_true 20 test -s "$ldap/ways"
+hears() { # way, the beginning of the answer
+  local way=$1 port; port=$(sed -n "s/^$way //p" "$ldap/ways")
+  got=$(ulimit -t 20; timeout 20 "$BIN/ldap_ask" url="ldap://127.0.0.1:$port" bind=cn=liaison secret="$ldap/secret" base=dc=b ms=900 \
+    user=anna password=x "${@:3}") || fail "$way: it ended with $?"
+  [[ $got == $2 ]] || fail "$way: '$got' instead of '$2'"
+  tried=$((tried + 1))
+}
+hears right "subject=1 name=Anna email=-*"
+hears right "subject=1 * roles=Reader *" groups="$ldap/groups"
+hears no "LIA_EDENIED "
+for way in busy closes noise huge other-number refuses-referring silent drips endless endless-references; do hears $way "LIA_EIO *"; done
+
+hears endless-groups "LIA_EFULL *" groups="$ldap/groups"
+hears long-values "subject=1 name=- email=-*"
+hears many-values "LIA_EINVAL an entry has not one value*"
+hears no-name "LIA_EDENIED "
+hears odd-name "subject=1 *"
+hears three "LIA_EDENIED ldap-filter finds more than one*"
+hears too-many-said "LIA_EFULL *"
+
+[ $tried -ge 80 ] || fail "only $tried questions"

@@ -111,6 +111,8 @@ before=$(cat "$dir/token")
 is "by the directory" "$(try gina "secret of gina")" 201
 is "linked" "$(me "$(cat "$dir/token")" .user.id)" "$gina"
 is "renamed" "$(user_of gina@example.com | jq -r '.[0].name')" "Gina There"
+identity=$(with "$(cat "$dir/token")" "$api/session/identities" | jq -er '.identities[0].id')
+is "who is linked does not get rid of that" "$(with "$(cat "$dir/token")" -o /dev/null -w '%{http_code}' -X DELETE "$api/session/identities/$identity")" 404
 is "the own password has ended" "$(try gina@example.com "an own old password")" 401
 is "and what was begun with it" "$(with "$before" -o /dev/null -w '%{http_code}' "$api/session")" 401
 ada "after gina"

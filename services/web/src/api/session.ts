@@ -69,6 +69,7 @@ export function useMayWith(): (action: Action, kind: OwnedKind, row: Owned | und
 }
 
 export interface SignIn {
+  /** Or the name that one has in the directory. */
   email: string;
   password: string;
   /** Of a second factor, or a recovery code. */
@@ -114,14 +115,20 @@ export interface Provider {
   id: string;
   name: string;
 }
-/** Other places where people of this cluster can sign in; none, where nodes offer no such thing. */
-export const providersQuery = queryOptions({
+/** By whom people of this node can sign in. */
+export interface WaysIn {
+  providers: Provider[];
+  /** Whose passwords count beside those that were chosen here. */
+  directory?: { title: string };
+}
+/** No providers, where nodes offer no such thing. */
+export const waysInQuery = queryOptions({
   queryKey: ['providers'],
-  queryFn: async (): Promise<Provider[]> => {
+  queryFn: async (): Promise<WaysIn> => {
     try {
-      return (await request<{ providers: Provider[] }>('GET', 'session/providers')).providers;
+      return await request<WaysIn>('GET', 'session/providers');
     } catch {
-      return [];
+      return { providers: [] };
     }
   },
   staleTime: Number.POSITIVE_INFINITY,

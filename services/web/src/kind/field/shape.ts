@@ -13,6 +13,7 @@ export type Shape =
   | 'url'
   | 'bool'
   | 'number'
+  | 'decimal'
   | 'enum'
   | 'instant'
   | 'date'
@@ -36,6 +37,7 @@ const byMeaning: Record<string, Shape> = {
   paragraphs: 'paragraphs',
   currency: 'currency',
   country: 'country',
+  decimal: 'decimal',
 };
 
 const isMoney = (field: Field) =>
@@ -72,7 +74,7 @@ export const shapeOf = (field: Field): Shape => (field.repeated ? 'set' : elemen
 export const labelOf = (field: Field) => field.label ?? humane(field.name);
 
 /** Figures stand at the right of their column and can be summed. */
-export const isFigure = (shape: Shape) => shape === 'number' || shape === 'money' || shape === 'duration';
+export const isFigure = (shape: Shape) => ['number', 'decimal', 'money', 'duration'].includes(shape);
 
 /** What an inline editor exists for. Sets of objects and objects are edited in the form. */
 export const isEditable = (field: Field) =>
@@ -139,6 +141,7 @@ export const defaultWidth = (field: Field, isTitle: boolean): number => {
     case 'bool':
       return 90;
     case 'number':
+    case 'decimal':
     case 'duration':
       return 110;
     case 'enum':

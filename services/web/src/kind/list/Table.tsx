@@ -20,6 +20,7 @@ import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
+import { formatDecimal } from '@/ui/decimal';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
 import { InlineEdit } from '../field/lazyEdit';
 import { nameOf } from '../field/Reference';
@@ -50,6 +51,7 @@ export const checkWidth = 40;
 
 export function SumText({ sum }: { sum: Sum }): ReactNode {
   if (sum.type === 'money') return sum.totals.map((money) => formatMoney(money)).join(' + ');
+  if (sum.type === 'decimal') return formatDecimal(sum.total, sum.scale);
   return sum.type === 'duration' ? formatDuration(sum.total) : formatNumber(sum.total);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of a list: only those on the screen are drawn. One cell is active; arrows move it, Enter
 // edits or opens.
-import { Checkbox, Loader } from '@mantine/core';
+import { Avatar, Checkbox, Loader } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -73,6 +73,9 @@ interface CellProps {
   canWrite: boolean;
 }
 
+/** Kinds whose records are people or have some. */
+const hasFaces = (kind: Kind) => kind.plural === 'customers' || kind.plural === 'users';
+
 const Cell = memo(function Cell(props: CellProps) {
   const { row, field, kind, isTitle, isEditing, isActive, rowIndex, column } = props;
   const label = labelText(labelOf(field));
@@ -103,7 +106,10 @@ const Cell = memo(function Cell(props: CellProps) {
           />
         </Suspense>
       ) : isTitle ? (
-        <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+        <>
+          {hasFaces(kind) && <Avatar name={nameOf(kind, row)} size={22} aria-hidden />}
+          <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+        </>
       ) : (
         <Value field={field} value={row[field.name]} plain={field.reference === 'users'} />
       )}

@@ -10,7 +10,7 @@ static bool is_quoted(const lia_field *field)
 {
     if (field->repeated || field->message) return false;
     return field->type >= LIA_T_ENUM || field->meaning == LIA_M_INSTANT ||
-           field->meaning == LIA_M_DATE;
+           field->meaning == LIA_M_DATE || field->meaning == LIA_M_DECIMAL;
 }
 
 /* Numbers and truth: what is none of them must not become part of the object's own text. */

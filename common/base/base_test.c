@@ -4,6 +4,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/crypto.h"
+#include "common/base/decimal.h"
 #include "common/base/money.h"
 #include "tests/support/test.h"
 
@@ -48,6 +49,50 @@ TEST(money_reads_decimal_text_in_minor_units)
                   cases[i].err);
         if (!cases[i].err) CHECK_EQ(got.amount_minor, cases[i].minor);
     }
+}
+
+TEST(decimals_are_exact_and_print_as_they_read)
+{
+    static const struct {
+        const char *text;
+        unsigned scale;
+        int64_t value;
+        const char *printed; /* NULL: it is none */
+    } cases[] = {
+        {"12.5", 2, 1250, "12.50"},
+        {"-0.05", 2, -5, "-0.05"},
+        {".5", 1, 5, "0.5"},
+        {"7", 0, 7, "7"},
+        {"7.000", 0, 7, "7"},
+        {"0.1", 9, 100000000, "0.100000000"},
+        {"9223372036854775807", 0, INT64_MAX, "9223372036854775807"},
+        {"-92233720368547758.07", 2, -INT64_MAX, "-92233720368547758.07"},
+        {"92233720368547758.08", 2, 0, NULL},
+        {"9223372036854775807", 1, 0, NULL},
+        {"12.505", 2, 0, NULL},
+        {"1e3", 2, 0, NULL},
+        {"1,5", 2, 0, NULL},
+        {"1.2.3", 2, 0, NULL},
+        {"--1", 2, 0, NULL},
+        {"+1", 2, 0, NULL},
+        {" 1", 2, 0, NULL},
+        {"-", 2, 0, NULL},
+        {".", 2, 0, NULL},
+        {"", 2, 0, NULL},
+    };
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        int64_t got = 0;
+        char text[LIA_DECIMAL_TEXT_SIZE];
+        CHECK_ERR(lia_decimal_parse(lia_span_text(cases[i].text), cases[i].scale, &got),
+                  cases[i].printed ? LIA_OK : LIA_EINVAL);
+        CHECK_EQ(got, cases[i].value);
+        if (!cases[i].printed) continue;
+        CHECK_EQ(lia_decimal_print(got, cases[i].scale, text), strlen(cases[i].printed));
+        CHECK_TEXT(text, cases[i].printed);
+    }
+    char text[LIA_DECIMAL_TEXT_SIZE];
+    lia_decimal_print(INT64_MIN, 9, text);
+    CHECK_TEXT(text, "-9223372036.854775808");
 }
 
 TEST(money_of_two_currencies_does_not_add)

@@ -232,6 +232,8 @@ static lia_err check_change(lia_turn *turn, lia_id id, const Custom__CustomField
     if (was->type != field->type)
         return lia_turn_fail(turn, LIA_EINVAL,
                              "type: it stays as it is; archive the field and make another");
+    if (was->scale != field->scale)
+        return lia_turn_fail(turn, LIA_EINVAL, "scale: it stays as it is");
     if (!same_text(was->reference, field->reference))
         return lia_turn_fail(turn, LIA_EINVAL, "reference: it stays as it is");
     return check_name(turn, id, was, field);
@@ -241,8 +243,13 @@ static lia_err check_new(lia_turn *turn, lia_id id, Custom__CustomField *field)
 {
     newcomer new = {.id = id, .field = field, .number = lia_custom_field_number(id)};
     if (field->type <= CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET ||
-        field->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_URL)
+        field->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL)
         return lia_turn_fail(turn, LIA_EINVAL, "type: a type such as text is wanted");
+    if (!lia_custom_scale_is_valid(field->type, field->scale))
+        return lia_turn_fail(turn, LIA_EINVAL, "scale: %s",
+                             field->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL
+                                 ? "0 to 9 digits behind the point are wanted"
+                                 : "only a decimal has one");
     lia_err err = find_kind(turn, field, &new.kind);
     if (!err) err = find_reference(turn, field);
     return err ? err : check_place(turn, &new);
@@ -272,8 +279,7 @@ static lia_err check_unique(lia_turn *turn, const Custom__CustomField *field)
         return lia_turn_fail(turn, LIA_EINVAL, "unique: a list is not");
     if (field->preset)
         return lia_turn_fail(turn, LIA_EINVAL, "unique: two records would have the default");
-    return field->indexed ? LIA_OK
-                          : lia_turn_fail(turn, LIA_EINVAL, "unique: that needs indexed");
+    return field->indexed ? LIA_OK : lia_turn_fail(turn, LIA_EINVAL, "unique: that needs indexed");
 }
 
 static lia_err check_preset(lia_turn *turn, lia_id id, const Custom__CustomField *field)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "common/base/decimal.h"
 #include "common/base/money.h"
 #include "common/exchange/country.h"
 #include "common/exchange/meant.h"
@@ -175,7 +176,24 @@ static bool put_bool(lia_buf *out, lia_span text)
     return false;
 }
 
-/* Instants and dates are texts in JSON, other integers are numbers. */
+/* 12.50, or 12,50 as many write it; 1,234 could be either, so it is none. */
+static bool put_decimal(lia_buf *out, const lia_field *field, lia_span text)
+{
+    char point[LIA_DECIMAL_TEXT_SIZE * 2];
+    int64_t value;
+    const uint8_t *comma = text.size < sizeof point ? memchr(text.data, ',', text.size) : NULL;
+    if (comma && text.size - (size_t)(comma - text.data) == 4) return false;
+    if (comma) {
+        memcpy(point, text.data, text.size);
+        point[comma - text.data] = '.';
+        text = lia_span_make(point, text.size);
+    }
+    if (lia_decimal_parse(text, field->scale, &value)) return false;
+    lia_json_put_text(out, text);
+    return true;
+}
+
+/* Instants, dates and decimals are texts in JSON, other integers are numbers. */
 static lia_err put_scalar(lia_buf *out, const lia_field *field, lia_span text, lia_why *why)
 {
     bool is_int = field->type == LIA_T_INT || field->type == LIA_T_UINT;
@@ -184,6 +202,8 @@ static lia_err put_scalar(lia_buf *out, const lia_field *field, lia_span text, l
         ok = put_bool(out, text);
     else if (field->meaning == LIA_M_COUNTRY && lia_country_by_name(text))
         lia_buf_format(out, "\"%s\"", lia_country_by_name(text));
+    else if (field->meaning == LIA_M_DECIMAL)
+        ok = put_decimal(out, field, text);
     else if (is_int && field->meaning != LIA_M_INSTANT && field->meaning != LIA_M_DATE) {
         ok = is_number(text);
         if (ok) lia_buf_span(out, text);
@@ -193,7 +213,9 @@ static lia_err put_scalar(lia_buf *out, const lia_field *field, lia_span text, l
     if (ok) return LIA_OK;
     return lia_why_set(why, LIA_EINVAL, "%s: '%.*s' is no %s", field->name,
                        text.size > 60 ? 60 : (int)text.size, (const char *)text.data,
-                       is_int ? "whole number" : "yes or no");
+                       field->meaning == LIA_M_DECIMAL ? "decimal number with so many digits"
+                       : is_int                        ? "whole number"
+                                                       : "yes or no");
 }
 
 /* "11.77 USD" */

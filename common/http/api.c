@@ -215,7 +215,8 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
     if (lia_span_is(verb, "undo") && !kind->internal) return &undo;
-    if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
+    if (lia_span_is(verb, "dryRun") && (kind->number == LIA_RULE || kind->number == LIA_FLOW))
+        return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : find_query(call, kind->number, verb);

@@ -8,6 +8,7 @@
  * in it; money is summed by currency. Of customers who are several records each record counts. */
 #include <stdlib.h>
 
+#include "common/base/decimal.h"
 #include "common/http/api_list_inner.h"
 
 #define ROWS_MAX       200000
@@ -145,6 +146,13 @@ static void put_sums(const counting *c, lia_buf *out, const group *of)
     for (size_t i = 0; i < c->of_count; i++) {
         const sum *sums = of->sums[i];
         lia_buf_format(out, "%s\"%s\":", i ? "," : ",\"sums\":{", c->of[i]->name);
+        if (c->of[i]->meaning == LIA_M_DECIMAL) {
+            char text[LIA_DECIMAL_TEXT_SIZE];
+            lia_decimal_print(sums->value, c->of[i]->scale, text);
+            lia_buf_format(out, "{\"sum\":\"%s\",\"count\":%llu}", text,
+                           (unsigned long long)sums->count);
+            continue;
+        }
         if (!lia_is_money(c->of[i])) {
             lia_buf_format(out, "{\"sum\":%lld,\"count\":%llu}", (long long)sums->value,
                            (unsigned long long)sums->count);

@@ -16,7 +16,7 @@ static const char *const meanings[] = {
     [LIA_M_PLAIN] = NULL,          [LIA_M_INSTANT] = "instant",   [LIA_M_ID] = "id",
     [LIA_M_DATE] = "date",         [LIA_M_DURATION] = "duration", [LIA_M_EMAIL] = "email",
     [LIA_M_PHONE] = "phone",       [LIA_M_URL] = "url",           [LIA_M_TEXT] = "paragraphs",
-    [LIA_M_CURRENCY] = "currency", [LIA_M_COUNTRY] = "country",
+    [LIA_M_CURRENCY] = "currency", [LIA_M_COUNTRY] = "country",   [LIA_M_DECIMAL] = "decimal",
 };
 
 static void put_member(lia_buf *out, const char *name, const char *text)
@@ -98,6 +98,7 @@ static void put_field(lia_buf *out, const lia_field *field, unsigned depth)
     put_member(out, "label", field->label);
     put_member(out, "help", field->help);
     put_member(out, "meaning", meanings[field->meaning]);
+    if (field->meaning == LIA_M_DECIMAL) lia_buf_format(out, ",\"scale\":%u", field->scale);
     put_flag(out, "repeated", field->repeated);
     put_flag(out, "required", field->required);
     put_flag(out, "unique", field->added && field->added->unique);

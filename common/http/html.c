@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/base/decimal.h"
 #include "common/base/money.h"
 #include "common/wire/utf8.h"
 
@@ -104,6 +105,9 @@ static void put_number(showing *s, const lia_field *field, lia_span payload)
         unsigned month, day;
         lia_date_from_days(value, &year, &month, &day);
         lia_buf_format(out, "%04lld-%02u-%02u", (long long)year, month, day);
+    } else if (field->meaning == LIA_M_DECIMAL) {
+        char text[LIA_DECIMAL_TEXT_SIZE];
+        lia_buf_add(out, text, lia_decimal_print(value, field->scale, text));
     } else if (field->type == LIA_T_UINT)
         lia_buf_format(out, "%llu", (unsigned long long)number);
     else

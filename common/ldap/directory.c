@@ -4,12 +4,12 @@
  * that time does not tell who exists. */
 #include "common/ldap/directory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/crypto.h"
+#include "common/base/secret.h"
 #include "common/ldap/connection.h"
 #include "common/ldap/words.h"
 #include "common/wire/utf8.h"
@@ -55,15 +55,9 @@ static lia_err bind_service(asking *a)
 {
     char secret[SECRET_MAX];
     const char *path = a->options->password_file;
-    FILE *file = fopen(path, "re");
-    bool read = file && fgets(secret, sizeof secret, file);
-    int error = errno;
-    if (file) fclose(file);
-    if (!file)
-        return lia_why_set(a->why, LIA_EINVAL, "ldap-password: %.150s cannot be read: %s", path,
-                           strerror(error));
-    if (read) secret[strcspn(secret, "\r\n")] = 0;
-    if (!read || !*secret)
+    if (lia_secret_read(path, "ldap-password", secret, sizeof secret, a->why)) return LIA_EINVAL;
+    secret[strcspn(secret, "\r\n")] = 0;
+    if (!*secret)
         return lia_why_set(a->why, LIA_EINVAL, "ldap-password: the first line of %.150s is empty",
                            path);
     lia_err err = lia_ldap_bind(&a->connection, a->options->bind_name, secret);

@@ -104,7 +104,7 @@ bool lia_custom_kind_is_reserved(const char *name)
 {
     static const char *const names[] = {
         "any",         "all",        "admin",      "read",          "write",   "asyncapi",
-        "audit",       "automation", "digest",     "duplicates",    "events",  "figures",
+        "audit",       "automation", "changes",    "digest",     "duplicates",    "events",  "figures",
         "healthz",     "import",     "imports",    "invite",        "kinds",   "me",
         "members",     "metrics",    "openapi",    "password",      "readyz",  "search",
         "session",     "sessions",   "setup",      "status",        "tokens",  "totp",

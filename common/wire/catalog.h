@@ -81,6 +81,9 @@ bool lia_custom_kind_is_reserved(const char *name);
 uint32_t lia_custom_field_number(lia_id definition);
 uint16_t lia_custom_kind_number(lia_id definition);
 int32_t lia_custom_option_number(const char *name);
+/* Whether a field of that type (Custom__FieldType) may have so many digits behind the point: a decimal 0
+ * to LIA_DECIMAL_SCALE_MAX, others none. */
+bool lia_custom_scale_is_valid(int type, int32_t scale);
 
 /* What a record holds that is made without the field, as it stands in a message: of `preset`, which is
  * written as a CSV's cell would be (common/exchange): a date, a number, true, an option's name.

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "common/base/assert.h"
+#include "common/base/decimal.h"
 #include "common/wire/catalog_inner.h"
 #include "common/wire/sort.h"
 #include "common/wire/unpack.h"
@@ -215,7 +216,7 @@ static bool has_option(const Custom__CustomField *says)
 static bool is_type(const Custom__CustomField *says)
 {
     return says->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET &&
-           says->type <= CUSTOM__FIELD_TYPE__FIELD_TYPE_URL;
+           says->type <= CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL;
 }
 
 static const draft_field *field_with_number(const draft_kind *kind, uint32_t number)
@@ -232,6 +233,8 @@ static const char *refusal_of(builder *b, const draft_kind *kind, const Custom__
     if (!kind->definition && !lia_kind_is_extensible(kind->base))
         return "that kind takes no fields";
     if (!is_type(says)) return "its type is none of this release";
+    if (!lia_custom_scale_is_valid(says->type, says->scale))
+        return "it has more digits behind the point than this release knows";
     if (says->type == CUSTOM__FIELD_TYPE__FIELD_TYPE_REFERENCE &&
         !find_kind(b, says->has_reference_id, says->reference_id, says->reference))
         return "it refers to no kind";
@@ -334,7 +337,14 @@ static void make_options(builder *b, lia_field *field, lia_field_added *added,
     added->options = options;
 }
 
-void lia_custom_make_type(lia_field *field, Custom__FieldType type)
+bool lia_custom_scale_is_valid(int type, int32_t scale)
+{
+    return type == CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL
+               ? scale >= 0 && scale <= LIA_DECIMAL_SCALE_MAX
+               : scale == 0;
+}
+
+void lia_custom_make_type(lia_field *field, const Custom__CustomField *says)
 {
     static const struct {
         lia_type type;
@@ -355,12 +365,15 @@ void lia_custom_make_type(lia_field *field, Custom__FieldType type)
         [CUSTOM__FIELD_TYPE__FIELD_TYPE_EMAIL] = {LIA_T_STRING, LIA_M_EMAIL, 0, false},
         [CUSTOM__FIELD_TYPE__FIELD_TYPE_PHONE] = {LIA_T_STRING, LIA_M_PHONE, 0, false},
         [CUSTOM__FIELD_TYPE__FIELD_TYPE_URL] = {LIA_T_STRING, LIA_M_URL, 0, false},
+        [CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL] = {LIA_T_INT, LIA_M_DECIMAL, 64, false},
     };
+    Custom__FieldType type = says->type;
     lia_assert((size_t)type < LIA_COUNT(types));
     field->type = types[type].type;
     field->meaning = types[type].meaning;
     field->bits = types[type].bits;
     field->repeated = types[type].repeated;
+    field->scale = (uint8_t)says->scale;
     if (field->type == LIA_T_MESSAGE) field->message = lia_message_find("liaison.crm.Money");
 }
 
@@ -383,7 +396,7 @@ static void make_field(builder *b, lia_field *out, const draft_field *draft, con
                        .required = says->required,
                        .personal = says->personal,
                        .added = added};
-    lia_custom_make_type(out, says->type);
+    lia_custom_make_type(out, says);
     bool renamed = strcmp(draft->name, says->name) != 0;
     added->definition = draft->definition->id;
     added->position = says->position;

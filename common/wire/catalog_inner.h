@@ -7,8 +7,8 @@
 #include "common/wire/schema_tables.h"
 #include "proto/custom.pb-c.h"
 
-/* catalog_build.c: type, meaning and the like of a custom field's type. */
-void lia_custom_make_type(lia_field *field, Custom__FieldType type);
+/* catalog_build.c: type, meaning, scale and the like of a custom field's type. */
+void lia_custom_make_type(lia_field *field, const Custom__CustomField *says);
 
 struct lia_catalog {
     const lia_kind *kinds; /* by number; those that were compiled in first */

@@ -34,6 +34,7 @@ static const char *shape_of(const lia_field *field, const char **more)
     case LIA_T_INT:
     case LIA_T_UINT:
         if (field->meaning == LIA_M_DATE) *more = ",\"format\":\"date\"";
+        if (field->meaning == LIA_M_DECIMAL) *more = ",\"format\":\"decimal\"";
         if (field->meaning == LIA_M_INSTANT) *more = ",\"format\":\"date-time\"";
         if (**more) return "string";
         *more = ",\"format\":\"int64\"";
@@ -89,6 +90,9 @@ static void put_field(lia_buf *out, const lia_field *field, form as)
     put_member(out, "description", field->help);
     put_flag(out, "readOnly", field->read_only);
     if (field->meaning == LIA_M_PHONE) put_member(out, "x-liaison-meaning", "phone");
+    if (field->meaning == LIA_M_DECIMAL)
+        lia_buf_format(out, ",\"x-liaison-meaning\":\"decimal\",\"x-liaison-scale\":%u",
+                       field->scale);
     if (field->meaning == LIA_M_TEXT) put_member(out, "x-liaison-meaning", "text");
     if (reference && !reference->secret) put_member(out, "x-liaison-reference", reference->plural);
     put_flag(out, "x-liaison-indexed", field->indexed);

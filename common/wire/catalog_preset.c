@@ -44,7 +44,7 @@ lia_err lia_custom_preset(lia_span *out, const Custom__CustomField *says, uint32
 {
     lia_field field = {.number = number, .name = "preset"};
     *out = LIA_SPAN_NONE;
-    lia_custom_make_type(&field, says->type);
+    lia_custom_make_type(&field, says);
     if (field.repeated || field.type == LIA_T_MESSAGE || field.type == LIA_T_BYTES)
         return lia_why_set(why, LIA_EINVAL, "preset: fields of that type have none");
     if (field.type == LIA_T_ENUM) return preset_option(out, says, number, arena, why);

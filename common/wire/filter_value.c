@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands behind the operator, converted to what the leaf holds, and text folded, so that
  * holding a record against the filter allocates nothing and cannot fail. */
+#include "common/base/decimal.h"
 #include "common/base/money.h"
 #include "common/wire/filter_parser.h"
 #include "common/wire/index_text.h"
@@ -96,6 +97,11 @@ static const char *read_int(lia_comparison *to, lia_span text)
             return "a date such as 2026-11-22 or today - 1w is wanted";
         to->number = (uint64_t)(time.ms / LIA_DAY_MS);
         return NULL;
+    case LIA_M_DECIMAL:
+        return lia_decimal_parse(text, to->leaf->scale, (int64_t *)&to->number)
+                   ? "a number such as 12.50, with no more digits behind the point than the field "
+                     "has, is wanted"
+                   : NULL;
     default:
         return read_number(text, to->leaf->type == LIA_T_INT, &to->number)
                    ? NULL

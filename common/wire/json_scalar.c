@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single values: each is checked for what its field means, so that whatever is in a record can be
  * printed, sorted and compared without a second look. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/decimal.h"
 #include "common/base/money.h"
 #include "common/wire/json_reader.h"
 
@@ -132,6 +136,43 @@ static lia_err read_int(lia_json_reader *in, lia_buf *out, const lia_field *fiel
     return LIA_OK;
 }
 
+/* A number of JSON has been read as a double: it is taken where that was exact, as of 15 digits. */
+static bool read_real(double value, const lia_field *field, int64_t *out)
+{
+    char text[64];
+    if (value <= -1e15 || value >= 1e15) return false;
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value) return false;
+    if (strchr(text, 'e')) snprintf(text, sizeof text, "%.*f", field->scale, value);
+    return strtod(text, NULL) == value &&
+           lia_decimal_parse(lia_span_text(text), field->scale, out) == LIA_OK;
+}
+
+static bool read_whole(json_int_t value, const lia_field *field, int64_t *out)
+{
+    *out = value;
+    for (unsigned i = 0; i < field->scale; i++)
+        if (__builtin_mul_overflow(*out, 10, out)) return false;
+    return *out != INT64_MIN;
+}
+
+static lia_err read_decimal(lia_json_reader *in, lia_buf *out, const lia_field *field,
+                            const json_t *json)
+{
+    int64_t value;
+    bool ok = json_is_string(json)    ? !lia_decimal_parse(text_of(json), field->scale, &value)
+              : json_is_integer(json) ? read_whole(json_integer_value(json), field, &value)
+              : json_is_real(json)    ? read_real(json_real_value(json), field, &value)
+                                      : false;
+    if (!ok)
+        return lia_json_refuse(in,
+                               "a decimal number with at most %u digits behind the point is "
+                               "wanted, in quotes when it is long",
+                               field->scale);
+    lia_pb_put_varint(out, field->number, (uint64_t)value);
+    return LIA_OK;
+}
+
 static lia_err read_instant(lia_json_reader *in, lia_buf *out, const lia_field *field,
                             const json_t *json)
 {
@@ -203,6 +244,7 @@ lia_err lia_json_read_scalar(lia_json_reader *in, lia_buf *out, const lia_field 
     case LIA_T_UINT:
         if (field->meaning == LIA_M_INSTANT) return read_instant(in, out, field, json);
         if (field->meaning == LIA_M_DATE) return read_date(in, out, field, json);
+        if (field->meaning == LIA_M_DECIMAL) return read_decimal(in, out, field, json);
         return read_int(in, out, field, json);
     }
     return lia_json_refuse(in, "cannot be written as JSON");

@@ -5,6 +5,7 @@
  * field, because an array must be whole and a name must not appear twice. */
 #include "common/wire/json.h"
 
+#include "common/base/decimal.h"
 #include "common/wire/utf8.h"
 
 /* lia_buf_room without a call where there is room already, as nearly always. */
@@ -192,12 +193,22 @@ static void put_enum(lia_buf *out, const lia_field *field, int64_t number)
         lia_json_put_int(out, number); /* of a newer node */
 }
 
+static void put_decimal(lia_buf *out, const lia_field *field, int64_t value)
+{
+    char text[LIA_DECIMAL_TEXT_SIZE];
+    lia_buf_byte(out, '"');
+    lia_buf_add(out, text, lia_decimal_print(value, field->scale, text));
+    lia_buf_byte(out, '"');
+}
+
 static void put_int(lia_buf *out, const lia_field *field, int64_t value)
 {
     if (field->meaning == LIA_M_INSTANT)
         lia_json_put_time(out, (lia_time){value});
     else if (field->meaning == LIA_M_DATE)
         put_date(out, (int32_t)value);
+    else if (field->meaning == LIA_M_DECIMAL)
+        put_decimal(out, field, value);
     else
         lia_json_put_int(out, value);
 }

@@ -23,7 +23,9 @@ typedef enum lia_type { LIA_T_BOOL, LIA_T_INT, LIA_T_UINT, LIA_T_ENUM, LIA_T_STR
 /* Numbers as in proto/options.proto. */
 typedef enum lia_meaning {
     LIA_M_PLAIN, LIA_M_INSTANT, LIA_M_ID, LIA_M_DATE, LIA_M_DURATION, LIA_M_EMAIL,
-    LIA_M_PHONE, LIA_M_URL, LIA_M_TEXT, LIA_M_CURRENCY, LIA_M_COUNTRY
+    LIA_M_PHONE, LIA_M_URL, LIA_M_TEXT, LIA_M_CURRENCY, LIA_M_COUNTRY,
+    LIA_M_DECIMAL /* of custom fields only: an integer, `scale` digits of which stand behind the point;
+                   * JSON: "12.50" */
 } lia_meaning;
 
 typedef enum lia_merge { LIA_MERGE_LATEST, LIA_MERGE_HIGHEST } lia_merge;
@@ -66,6 +68,7 @@ struct lia_field {
     const char *help;
     lia_type type;
     uint8_t bits; /* of an integer or enum: 32 or 64 */
+    uint8_t scale; /* of a decimal, LIA_DECIMAL_SCALE_MAX at most */
     lia_meaning meaning;
     lia_merge merge;
     bool repeated, required, indexed, searchable, personal, read_only;

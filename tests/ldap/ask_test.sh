@@ -86,8 +86,9 @@ says "everybody" "LIA_EDENIED ldap-filter finds more than one entry*" user=anna 
 # ---- settings that do not fit --------------------------------------------------------------------
 
 says "another secret of the service" "LIA_EINVAL the service account may not sign in*" "${anna[@]}" secret=<(echo wrong)
-says "no secret" "LIA_EINVAL ldap-password: the first line of * is empty" "${anna[@]}" secret=/dev/null
-says "no file of it" "LIA_EINVAL ldap-password: /no/such cannot be read*" "${anna[@]}" secret=/no/such
+says "a secret for all to read" "LIA_EINVAL /dev/null, ldap-password: others can read it*" "${anna[@]}" secret=/dev/null
+says "no secret" "LIA_EINVAL ldap-password: the first line of * is empty" "${anna[@]}" secret=<(:)
+says "no file of it" "LIA_EINVAL /no/such, ldap-password: No such file*" "${anna[@]}" secret=/no/such
 says "another service" "LIA_EINVAL the service account may not*" "${anna[@]}" bind="cn=nobody,dc=example,dc=com"
 says "no such base" "LIA_EINVAL looking: No such object" "${anna[@]}" base="ou=nowhere,dc=example,dc=com"
 says "no such groups" "LIA_EINVAL looking: No such object" "${anna[@]}" groups="$ldap/groups" group-base="ou=nowhere,dc=example,dc=com"

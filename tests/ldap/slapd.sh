@@ -26,7 +26,7 @@ slapd_make() {
   done
   certificate good node IP:127.0.0.1
   certificate elsewhere ldap.example.com DNS:ldap.example.com
-  printf 'tea for the service\nand more\n' >"$ldap/secret"
+  (umask 077; printf 'tea for the service\nand more\n' >"$ldap/secret")
   cat >"$ldap/slapd.conf" <<CONF
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema

@@ -179,6 +179,9 @@ static int add_field(const lia_args *args)
     put_text(record, args, "label", "label", args->operands[1]);
     put_text(record, args, "hint", "help", NULL);
     put_text(record, args, "reference", "reference", NULL);
+    if (lia_args_has(args, "scale"))
+        json_object_set_new(record, "scale",
+                            json_integer((json_int_t)lia_args_number(args, "scale", 0)));
     put_flag(record, args, "required", "required");
     put_flag(record, args, "personal", "personal");
     put_flag(record, args, "searchable", "searchable");
@@ -274,7 +277,13 @@ static const lia_option field_options[] = {
     {.name = "type",
      .value = "TYPE",
      .help = "text (default), long_text, number, money, date, date_time, yes_no, choice,\n"
-             "multi_choice, reference, email, phone, url"},
+             "multi_choice, reference, email, phone, url, decimal"},
+    {.name = "scale",
+     .value = "N",
+     .help = "digits behind the point of a decimal (0)",
+     .is_number = true,
+     .min = 0,
+     .max = 9},
     {.name = "label", .value = "TEXT", .help = "what people read (default: the name)"},
     {.name = "hint", .value = "TEXT", .help = "a sentence beside the field"},
     {.name = "option",
@@ -316,6 +325,7 @@ const lia_subcommand lia_field_add = {
     .operands = "KIND NAME",
     .details = "Name and type stay as they are; all else can be changed later. For administrators.",
     .example =
+        "liaison field add deal discount --type decimal --scale 2\n"
         "liaison field add customer shoe_size --type number --label 'Shoe size'\n"
         "liaison field add deal rank --type choice --option low=Low --option high=High --indexed",
     .options = field_options,

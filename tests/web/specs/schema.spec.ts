@@ -52,3 +52,56 @@ test('a kind that was added has a list and a form of its own', async ({ enter })
   await ada.getByRole('button', { name: 'New excursion' }).first().click();
   await expect(dialog.getByLabel('Name')).toBeVisible();
 });
+
+test('a decimal has a default, is typed and shown in the form of the person, and takes no digit too many', async ({
+  enter,
+  api,
+}) => {
+  const ada = await enter('ada', '/schema?kind=product');
+  await ada.getByRole('button', { name: 'New field' }).click();
+  const dialog = ada.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: /^Label\W*$/ }).fill('Gross weight');
+  await dialog.getByRole('combobox', { name: 'Type' }).click();
+  await ada.getByRole('option', { name: 'Decimal number' }).click();
+  await expect(dialog.getByLabel('Digits behind the point')).toHaveValue('2');
+  await dialog.getByLabel('Digits behind the point').fill('3');
+  await dialog.getByRole('textbox', { name: 'Default' }).fill('1.5');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(dialog).toBeHidden();
+
+  const made = await api.post('sales', 'products', { name: 'Anvil' });
+  expect(made.gross_weight).toBe('1.500');
+  const sal = await enter('sal', '/products');
+  await sal.getByRole('button', { name: 'New product' }).first().click();
+  const form = sal.getByRole('dialog');
+  const more = form.getByRole('button', { name: 'More', exact: true });
+  if (await more.isVisible()) await more.click();
+  await form.getByRole('textbox', { name: /^Name/ }).fill('Bellows');
+  const weight = form.getByRole('textbox', { name: 'Gross weight' });
+  await weight.fill('1.2345');
+  await expect(form.getByText('A number with at most 3 digits behind the point')).toBeVisible();
+  await weight.fill('1,234.5');
+  await form.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(form).toBeHidden();
+  await api.seen('sales', 'products?filter=gross_weight%20%3D%201234.5', (now) => now.products.length === 1);
+  const { products } = await api.get('sales', 'products?filter=gross_weight%20%3D%201234.5');
+  const page = await enter('sal', `/products/${products[0].id}`);
+  await expect(page.getByText('1,234.500').first()).toBeVisible();
+});
+
+test('no two records have one value of a field that is unique', async ({ enter, api }) => {
+  const ada = await enter('ada', '/schema?kind=product');
+  await ada.getByRole('button', { name: 'New field' }).click();
+  const dialog = ada.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: /^Label\W*$/ }).fill('Shelf');
+  await dialog.getByRole('textbox', { name: 'Default' }).fill('A1');
+  await dialog.getByRole('switch', { name: 'Unique' }).press('Space');
+  await expect(dialog.getByRole('switch', { name: 'Indexed' })).toBeChecked();
+  await expect(dialog.getByRole('textbox', { name: 'Default' })).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(ada.getByRole('listitem').filter({ hasText: 'shelf' }).getByText('Unique')).toBeVisible();
+  const { custom_fields: fields } = await api.get('sales', 'custom_fields?filter=name%20%3D%20%22shelf%22');
+  expect(fields[0]).toMatchObject({ unique: true, indexed: true });
+  expect(fields[0].preset).toBeUndefined();
+});

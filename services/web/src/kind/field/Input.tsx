@@ -14,6 +14,7 @@ import { useState } from 'react';
 import type { Field } from '@/api/kinds';
 import { preferences } from '@/app/preferences';
 import { useSchemaTexts } from '@/texts/schema';
+import { parseDecimal, typedDecimal } from '@/ui/decimal';
 import {
   countryName,
   formatDuration,
@@ -122,6 +123,31 @@ function DurationInput(props: InputProps) {
   );
 }
 
+function DecimalInput(props: InputProps) {
+  const scale = props.field.scale ?? 0;
+  const [text, setText] = useState(typeof props.value === 'string' ? typedDecimal(props.value) : '');
+  const t = useTexts();
+  const { error, ...common } = commonOf(props);
+  const bad = text.trim() !== '' && parseDecimal(text, scale) === undefined;
+  const problem = error ?? (bad ? t('invalidDecimal', { count: scale }) : undefined);
+  return (
+    <TextInput
+      {...common}
+      {...(problem ? { error: problem } : {})}
+      inputMode="decimal"
+      styles={{ input: { textAlign: 'right' } }}
+      value={text}
+      onChange={(event) => {
+        const typed = event.currentTarget.value;
+        setText(typed);
+        const value = parseDecimal(typed, scale);
+        if (!typed.trim()) props.onChange(null);
+        else if (value !== undefined) props.onChange(value);
+      }}
+    />
+  );
+}
+
 const textTypes = { email: 'email', phone: 'tel', url: 'url' } as const;
 
 export function FieldInput(props: InputProps) {
@@ -164,6 +190,8 @@ export function FieldInput(props: InputProps) {
           onChange={(next) => onChange(next === '' ? null : Number(next))}
         />
       );
+    case 'decimal':
+      return <DecimalInput {...props} />;
     case 'enum':
       return (
         <Select

@@ -3,6 +3,7 @@
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import type { Field } from '@/api/kinds';
 import { labelText, useSchemaTexts } from '@/texts/schema';
+import { formatDecimal } from '@/ui/decimal';
 import {
   countryName,
   formatAgo,
@@ -56,6 +57,8 @@ function elementText(field: Field, value: unknown): string {
       return formatBool(value === true);
     case 'number':
       return formatNumber(Number(value));
+    case 'decimal':
+      return formatDecimal(String(value), field.scale ?? 0);
     case 'enum':
       return choiceText(field, String(value));
     case 'instant':
@@ -88,7 +91,7 @@ function objectText(field: Field, value: Record<string, unknown>): string {
 /** A number or a moment does not say of itself what it is. */
 function partText(part: Field, value: unknown): string {
   const text = valueAsText(part, value);
-  const bare = ['number', 'instant', 'date', 'duration'].includes(elementShape(part));
+  const bare = ['number', 'decimal', 'instant', 'date', 'duration'].includes(elementShape(part));
   return bare ? `${labelText(labelOf(part))} ${text}` : text;
 }
 

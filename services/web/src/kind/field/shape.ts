@@ -13,6 +13,7 @@ export type Shape =
   | 'url'
   | 'bool'
   | 'number'
+  | 'decimal'
   | 'enum'
   | 'instant'
   | 'date'
@@ -36,6 +37,7 @@ const byMeaning: Record<string, Shape> = {
   paragraphs: 'paragraphs',
   currency: 'currency',
   country: 'country',
+  decimal: 'decimal',
 };
 
 const isMoney = (field: Field) =>
@@ -72,7 +74,7 @@ export const shapeOf = (field: Field): Shape => (field.repeated ? 'set' : elemen
 export const labelOf = (field: Field) => field.label ?? humane(field.name);
 
 /** Figures stand at the right of their column and can be summed. */
-export const isFigure = (shape: Shape) => shape === 'number' || shape === 'money' || shape === 'duration';
+export const isFigure = (shape: Shape) => ['number', 'decimal', 'money', 'duration'].includes(shape);
 
 /** What an inline editor exists for. Sets of objects and objects are edited in the form. */
 export const isEditable = (field: Field) =>
@@ -134,20 +136,21 @@ export function defaultColumns(kind: Kind, most = 7): string[] {
 }
 
 export const defaultWidth = (field: Field, isTitle: boolean): number => {
-  if (isTitle) return 240;
+  if (isTitle) return 250;
   switch (shapeOf(field)) {
     case 'bool':
       return 90;
     case 'number':
+    case 'decimal':
     case 'duration':
       return 110;
     case 'enum':
     case 'money':
     case 'date':
     case 'country':
-      return 130;
+      return 120;
     case 'set':
-      return elementShape({ ...field, repeated: false }) === 'object' ? 190 : 160;
+      return elementShape({ ...field, repeated: false }) === 'object' ? 170 : 150;
     default:
       return 160;
   }

@@ -125,7 +125,7 @@ interface ValueInputProps {
 /** Choices and dates as in a form; amounts and texts as plain text, as the language has them. */
 function ValueInput({ field, typed, label, onChange }: ValueInputProps) {
   const shape = elementShape(field);
-  if (['enum', 'reference', 'country', 'currency', 'instant', 'date'].includes(shape))
+  if (['enum', 'reference', 'country', 'currency', 'instant', 'date', 'decimal'].includes(shape))
     return (
       <FieldInput
         field={{ ...field, repeated: false }}

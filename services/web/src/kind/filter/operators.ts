@@ -61,6 +61,7 @@ const bool: Question[] = [
 const byShape: Partial<Record<Shape, Question[]>> = {
   bool,
   number: [...equal, ...sizes, ...isSet],
+  decimal: [...equal, ...sizes, ...isSet],
   duration: [...sizes, ...isSet],
   money: [...sizes, ...isSet],
   instant: [...times, ...isSet],
@@ -103,7 +104,7 @@ export const conditionOf = (field: Field, question: Question, typed: string): Co
 /** Text in quotes, since it may be anything; names, numbers and instants bare, as people would write them. */
 function typedValue(field: Field, typed: string): Pick<Condition, 'value' | 'quoted'> {
   const shape = elementShape(field);
-  if (shape === 'number' || shape === 'money' || shape === 'duration') return { value: typed, quoted: false };
+  if (['number', 'decimal', 'money', 'duration'].includes(shape)) return { value: typed, quoted: false };
   if (shape === 'enum') return bareOrQuoted(typed);
   return { value: typed, quoted: true };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of a list: only those on the screen are drawn. One cell is active; arrows move it, Enter
 // edits or opens.
-import { Checkbox, Loader } from '@mantine/core';
+import { Avatar, Checkbox, Loader } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -20,6 +20,7 @@ import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
+import { formatDecimal } from '@/ui/decimal';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
 import { InlineEdit } from '../field/lazyEdit';
 import { nameOf } from '../field/Reference';
@@ -50,6 +51,7 @@ export const checkWidth = 40;
 
 export function SumText({ sum }: { sum: Sum }): ReactNode {
   if (sum.type === 'money') return sum.totals.map((money) => formatMoney(money)).join(' + ');
+  if (sum.type === 'decimal') return formatDecimal(sum.total, sum.scale);
   return sum.type === 'duration' ? formatDuration(sum.total) : formatNumber(sum.total);
 }
 
@@ -70,6 +72,9 @@ interface CellProps {
   /** Whether this person may write the record. */
   canWrite: boolean;
 }
+
+/** Kinds whose records are people or have some. */
+const hasFaces = (kind: Kind) => kind.plural === 'customers' || kind.plural === 'users';
 
 const Cell = memo(function Cell(props: CellProps) {
   const { row, field, kind, isTitle, isEditing, isActive, rowIndex, column } = props;
@@ -101,7 +106,10 @@ const Cell = memo(function Cell(props: CellProps) {
           />
         </Suspense>
       ) : isTitle ? (
-        <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+        <>
+          {hasFaces(kind) && <Avatar name={nameOf(kind, row)} size={22} aria-hidden />}
+          <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+        </>
       ) : (
         <Value field={field} value={row[field.name]} plain={field.reference === 'users'} />
       )}

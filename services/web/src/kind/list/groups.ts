@@ -2,6 +2,7 @@
 // Rows in groups, with what their figures come to. Pure.
 import type { Field } from '@/api/kinds';
 import type { Row } from '@/api/records';
+import { sumDecimals } from '@/ui/decimal';
 import type { Money } from '@/ui/format';
 import { shapeOf } from '../field/shape';
 
@@ -55,7 +56,10 @@ export function itemsOf(rows: Row[], group: Field | undefined, closed: ReadonlyS
 export const inGroups = (rows: Row[], group: Field | undefined): Row[] =>
   group ? itemsOf(rows, group, new Set()).flatMap((item) => (item.type === 'row' ? item.row : [])) : rows;
 
-export type Sum = { type: 'number' | 'duration'; total: number } | { type: 'money'; totals: Money[] };
+export type Sum =
+  | { type: 'number' | 'duration'; total: number }
+  | { type: 'decimal'; total: string; scale: number }
+  | { type: 'money'; totals: Money[] };
 
 /** Amounts are summed by currency: they are never mixed. */
 export function sumOf(rows: Row[], field: Field): Sum {
@@ -71,6 +75,17 @@ export function sumOf(rows: Row[], field: Field): Sum {
       totals: [...totals].map(([currency, amount_minor]) => ({ currency, amount_minor })),
     };
   }
+  if (shape === 'decimal') {
+    const scale = field.scale ?? 0;
+    return {
+      type: 'decimal',
+      scale,
+      total: sumDecimals(
+        rows.map((row) => row[field.name]),
+        scale,
+      ),
+    };
+  }
   return {
     type: shape === 'duration' ? 'duration' : 'number',
     total: rows.reduce((sum, row) => sum + (Number(row[field.name]) || 0), 0),
@@ -84,6 +99,7 @@ export function ordered(rows: Row[], field: Field, desc: boolean): Row[] {
     if (shapeOf(field) === 'money')
       return (one as Money | undefined)?.amount_minor ?? Number.NEGATIVE_INFINITY;
     if (typeof one === 'number' || typeof one === 'boolean') return Number(one);
+    if (shapeOf(field) === 'decimal') return Number(one);
     return Array.isArray(one) ? one.join() : String(one ?? '');
   };
   const has = (row: Row) => keyOf(row[field.name]) !== '';

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // A field that is added to a kind, or another label, help and options of one.
-import { Button, Group, Modal, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { act, change } from '@/api/act';
 import { type Kind, useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
+import { FieldInput } from '@/kind/field/Input';
 import { useSchemaTexts } from '@/texts/schema';
 import { sayFailure } from '@/ui/toast';
 import {
+  canBeUnique,
+  canIndex,
   type FieldDefinition,
   type FieldType,
   fieldTypes,
@@ -17,6 +20,7 @@ import {
   isChoice,
   nameFor,
   optionsToSend,
+  presetField,
 } from './definition';
 import { Options } from './Options';
 import { useTexts } from './pageTexts';
@@ -30,7 +34,7 @@ interface FieldFormProps {
   onClose: () => void;
 }
 
-const flags = ['required', 'searchable', 'indexed', 'personal'] as const;
+const flags = ['required', 'searchable', 'indexed', 'unique', 'personal'] as const;
 /** What the search reads, and what an index can order by. */
 const textual = new Set<FieldType>(['text', 'long_text', 'email', 'phone', 'url']);
 
@@ -42,19 +46,77 @@ function Flags({
   onChange: (change: Partial<FieldDefinition>) => void;
 }) {
   const t = useTexts();
-  const fit = flags.filter((flag) => flag !== 'searchable' || textual.has(draft.type as FieldType));
+  const fits = {
+    searchable: textual.has(draft.type as FieldType),
+    indexed: canIndex(draft.type),
+    unique: canBeUnique(draft.type),
+    required: true,
+    personal: true,
+  };
+  // One needs the other, and the node would only say so.
+  const set = (flag: (typeof flags)[number], on: boolean) => {
+    if (flag === 'unique' && on) onChange({ unique: true, indexed: true, preset: '' });
+    else if (flag === 'indexed' && !on) onChange({ indexed: false, unique: false });
+    else onChange({ [flag]: on });
+  };
   return (
     <Stack gap="xs">
-      {fit.map((flag) => (
-        <Switch
-          key={flag}
-          label={t(flag)}
-          description={t(`${flag}Hint`)}
-          checked={draft[flag] === true}
-          onChange={(event) => onChange({ [flag]: event.currentTarget.checked })}
-        />
-      ))}
+      {flags
+        .filter((flag) => fits[flag])
+        .map((flag) => (
+          <Switch
+            key={flag}
+            label={t(flag)}
+            description={t(`${flag}Hint`)}
+            checked={draft[flag] === true}
+            onChange={(event) => set(flag, event.currentTarget.checked)}
+          />
+        ))}
     </Stack>
+  );
+}
+
+/** What a record holds that is made without the field. */
+function Preset({
+  draft,
+  error,
+  onChange,
+}: {
+  draft: Partial<FieldDefinition>;
+  error: string | undefined;
+  onChange: (change: Partial<FieldDefinition>) => void;
+}) {
+  const t = useTexts();
+  const field = presetField(draft);
+  if (!field || draft.unique) return null;
+  const now = draft.preset || null;
+  if (draft.type === 'yes_no')
+    return (
+      <Select
+        label={t('preset')}
+        description={t('presetHint')}
+        clearable
+        data={[
+          { value: 'true', label: t('yes') },
+          { value: 'false', label: t('no') },
+        ]}
+        value={now}
+        {...(error ? { error } : {})}
+        onChange={(preset) => onChange({ preset: preset ?? '' })}
+      />
+    );
+  return (
+    <FieldInput
+      key={`${draft.type} ${draft.scale ?? 0}`}
+      field={field}
+      label={t('preset')}
+      showLabel
+      value={now}
+      error={error}
+      onChange={(preset) =>
+        onChange({ preset: preset === null || preset === undefined ? '' : String(preset) })
+      }
+    />
   );
 }
 
@@ -89,8 +151,20 @@ function Lasting({
           label: t(type === 'reference' ? 'referenceType' : type),
         }))}
         value={draft.type ?? 'text'}
-        onChange={(type) => type && onChange({ type: type as FieldType })}
+        onChange={(type) => type && onChange({ ...fresh, type: type as FieldType })}
       />
+      {draft.type === 'decimal' && (
+        <NumberInput
+          label={t('scale')}
+          description={t('typeHint')}
+          min={0}
+          max={9}
+          allowDecimal={false}
+          value={draft.scale ?? 0}
+          {...(errors.scale ? { error: errors.scale } : {})}
+          onChange={(scale) => onChange({ scale: Number(scale) || 0, preset: '' })}
+        />
+      )}
       {draft.type === 'reference' && (
         <Select
           label={t('reference')}
@@ -108,7 +182,10 @@ function Lasting({
   );
 }
 
-const parts = ['label', 'help', 'options', ...flags] as const;
+/** What another type cannot keep of the one that was chosen before. */
+const fresh = { preset: '', indexed: false, unique: false, searchable: false, scale: 2 };
+
+const parts = ['label', 'help', 'options', 'preset', ...flags] as const;
 
 function bodyOf(
   draft: Partial<FieldDefinition>,
@@ -118,6 +195,8 @@ function bodyOf(
   if (isChoice(draft.type)) body.options = optionsToSend(draft.options ?? []);
   else delete body.options;
   if (draft.type !== 'reference') delete body.reference;
+  if (draft.type !== 'decimal') delete body.scale;
+  if (!draft.preset) delete body.preset;
   if (!before) return body;
   const changed = parts.filter((part) => JSON.stringify(body[part]) !== JSON.stringify(before[part]));
   return Object.fromEntries(changed.map((part) => [part, body[part] ?? null]));
@@ -210,6 +289,7 @@ export default function FieldForm({ kind, field, position, onClose }: FieldFormP
             value={draft.help ?? ''}
             onChange={(event) => put({ help: event.currentTarget.value })}
           />
+          <Preset draft={draft} error={errors.preset} onChange={put} />
           <Flags draft={draft} onChange={put} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>

@@ -44,10 +44,12 @@ export function useRetire() {
 function Flags({
   field,
 }: {
-  field: Pick<FieldDefinition, 'required' | 'searchable' | 'indexed' | 'personal'>;
+  field: Pick<FieldDefinition, 'required' | 'searchable' | 'indexed' | 'unique' | 'personal'>;
 }) {
   const t = useTexts();
-  const set = (['required', 'searchable', 'indexed', 'personal'] as const).filter((flag) => field[flag]);
+  const set = (['required', 'searchable', 'indexed', 'unique', 'personal'] as const).filter(
+    (flag) => field[flag],
+  );
   return set.map((flag) => (
     <Badge key={flag} color="gray" visibleFrom="sm">
       {t(flag)}
@@ -123,6 +125,7 @@ const shapeText = {
   url: 'url',
   bool: 'yes_no',
   number: 'number',
+  decimal: 'decimal',
   enum: 'choice',
   instant: 'date_time',
   date: 'date',

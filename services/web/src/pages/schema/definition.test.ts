@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
-import { type FieldDefinition, nameFor, optionsToSend, pluralFor, positionsAfter } from './definition';
+import {
+  canBeUnique,
+  canIndex,
+  type FieldDefinition,
+  nameFor,
+  optionsToSend,
+  pluralFor,
+  positionsAfter,
+  presetField,
+} from './definition';
 
 test('a name is made of a label, of signs that names may have', () => {
   expect(nameFor('Größe des Huts')).toBe('groesse_des_huts');
@@ -46,4 +55,24 @@ test('moving a field says only the positions that are other ones', () => {
     { id: 'a', position: 2 },
   ]);
   expect(positionsAfter(fields, 0, -1)).toEqual([]);
+});
+
+test('a default is typed as a value of the field is', () => {
+  expect(presetField({ type: 'decimal', scale: 3 })).toMatchObject({
+    type: 'int',
+    meaning: 'decimal',
+    scale: 3,
+  });
+  expect(presetField({ type: 'choice', options: [{ name: '', label: 'Dark red' }] })).toMatchObject({
+    type: 'enum',
+    options: [{ name: 'dark_red', label: 'Dark red' }],
+  });
+  for (const type of ['money', 'reference', 'multi_choice'] as const)
+    expect(presetField({ type })).toBeUndefined();
+});
+
+test('what has no index cannot be unique', () => {
+  expect((['money', 'long_text', 'yes_no'] as const).some(canIndex)).toBe(false);
+  expect(canIndex('multi_choice') && !canBeUnique('multi_choice')).toBe(true);
+  expect(canBeUnique('decimal')).toBe(true);
 });

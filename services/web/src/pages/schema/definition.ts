@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of fields and kinds while they are edited. Pure.
+import type { Field } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { components } from '@/api/schema';
 
@@ -12,6 +13,7 @@ export const fieldTypes = [
   'text',
   'long_text',
   'number',
+  'decimal',
   'money',
   'date',
   'date_time',
@@ -23,6 +25,33 @@ export const fieldTypes = [
   'phone',
   'url',
 ] as const satisfies readonly FieldType[];
+
+/** What an index can be kept of, and so what can be unique; a list has no one value. */
+export const canIndex = (type: string | undefined) =>
+  !['long_text', 'money', 'yes_no'].includes(type ?? 'text');
+export const canBeUnique = (type: string | undefined) => canIndex(type) && type !== 'multi_choice';
+
+/** How a default is typed: as a value of the field would be. Undefined: fields of that type have none. */
+export function presetField(draft: Partial<FieldDefinition>): Field | undefined {
+  const shapes: Record<string, Partial<Field>> = {
+    text: {},
+    long_text: { meaning: 'paragraphs' },
+    number: { type: 'int' },
+    decimal: { type: 'int', meaning: 'decimal', scale: draft.scale ?? 0 },
+    date: { type: 'int', meaning: 'date' },
+    date_time: { type: 'int', meaning: 'instant' },
+    yes_no: { type: 'enum', values: ['true', 'false'] },
+    choice: {
+      type: 'enum',
+      options: optionsToSend(draft.options ?? []).map((one) => ({ ...one, name: one.name ?? '' })),
+    } as Partial<Field>,
+    email: { meaning: 'email' },
+    phone: { meaning: 'phone' },
+    url: { meaning: 'url' },
+  };
+  const shape = shapes[draft.type ?? 'text'];
+  return shape && ({ name: 'preset', type: 'string', ...shape } as Field);
+}
 
 export const isChoice = (type: string | undefined) => type === 'choice' || type === 'multi_choice';
 

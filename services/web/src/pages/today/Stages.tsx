@@ -4,6 +4,10 @@ import { Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { aggregateQuery } from '@/api/aggregate';
+import { useKinds } from '@/api/kinds';
+import { allQuery } from '@/api/records';
+import { stageNames } from '@/kind/board/columns';
+import { stagesOf as staged } from '@/kind/board/staged';
 import { quote } from '@/kind/filter/model';
 import { Bars } from '@/ui/Bars';
 import { formatNumber } from '@/ui/format';
@@ -17,7 +21,12 @@ const OPEN = 'state = open';
 export function Stages() {
   const t = usePageTexts();
   const { data } = useQuery(aggregateQuery('deals', { filter: OPEN, group_by: 'stage', sum: 'amount' }));
-  const stages = stagesOf(data?.groups ?? []);
+  const book = useKinds();
+  const kind = book.byPlural('deals');
+  const board = kind && staged(kind, (plural) => book.byPlural(plural))[0];
+  const { data: pipelines } = useQuery(allQuery('pipelines'));
+  const order = board ? (pipelines ?? []).flatMap((one) => stageNames(board, one)) : [];
+  const stages = stagesOf(data?.groups ?? [], order);
   const bars = stages.map(({ name, count, sums }) => ({
     name,
     label: name,

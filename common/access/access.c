@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/access/access.h"
 
+#include "common/access/directory.h"
 #include "common/access/rights.h"
 #include "common/access/secrets.h"
 #include "common/access/sweep.h"
@@ -250,7 +251,7 @@ static lia_err prepare_user(lia_turn *turn, lia_id id, const void *before, void 
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-enum { SET_UP, CHANGE_CREDENTIAL, GIVE_PASS, REVOKE_PASS };
+enum { SET_UP, CHANGE_CREDENTIAL, GIVE_PASS, REVOKE_PASS, ENTER_BY_DIRECTORY };
 
 static const lia_command_row commands[] = {
     [SET_UP] = {"access.set_up", "setUp", LIA_CREDENTIAL, true, &access__set_up__descriptor, set_up,
@@ -263,12 +264,16 @@ static const lia_command_row commands[] = {
     [REVOKE_PASS] = {"access.revoke_pass", "revoke", LIA_PASS, true,
                      &access__revoke_pass__descriptor, revoke_pass,
                      "Ends a session, token or link."},
+    [ENTER_BY_DIRECTORY] = {"identity.enter_by_directory", "enterByDirectory", LIA_IDENTITY, true,
+                            &access__enter_by_directory__descriptor, lia_turn_enter_by_directory,
+                            "Finds, links or makes the user whom a directory knows."},
 };
 
 const lia_command_row *const lia_set_up = &commands[SET_UP];
 const lia_command_row *const lia_change_credential = &commands[CHANGE_CREDENTIAL];
 const lia_command_row *const lia_give_pass = &commands[GIVE_PASS];
 const lia_command_row *const lia_revoke_pass = &commands[REVOKE_PASS];
+const lia_command_row *const lia_enter_by_directory = &commands[ENTER_BY_DIRECTORY];
 
 static const lia_rule_row rules[] = {
     {LIA_ROLE, prepare_role},

@@ -15,6 +15,9 @@ extern const lia_command_row *const lia_set_up;            /* Access__SetUp */
 extern const lia_command_row *const lia_change_credential; /* Access__ChangeCredential */
 extern const lia_command_row *const lia_give_pass;         /* Access__GivePass */
 extern const lia_command_row *const lia_revoke_pass;       /* Access__RevokePass */
+/* Access__EnterByDirectory. The answer's record is the user whom it is, none: no group lets them in.
+ *   LIA_EREFUSED  with why they may not come in */
+extern const lia_command_row *const lia_enter_by_directory;
 
 /* What lia_give_pass does, for commands of which giving one is a part.   LIA_EINVAL  no such user */
 LIA_MUST_USE lia_err lia_pass_give(lia_turn *turn, const Access__GivePass *ask);

@@ -86,7 +86,8 @@ static bool is_grantable(const lia_kind *kind, lia_action action)
     if (kind->number == LIA_CUSTOM_FIELD || kind->number == LIA_CUSTOM_KIND) return false;
     bool governs = kind->number == LIA_USER || kind->number == LIA_TEAM ||
                    kind->number == LIA_RETENTION_RULE || kind->number == LIA_MATCH_MODEL ||
-                   kind->number == LIA_RULE || kind->number == LIA_FLOW;
+                   kind->number == LIA_RULE || kind->number == LIA_FLOW ||
+                   kind->number == LIA_HTTP_SECRET;
     return action == LIA_ACTION_READ || !governs;
 }
 

@@ -187,7 +187,7 @@ static lia_err choose_by_territory(lia_doing *doing, lia_id *user)
         lia_filter *filter;
         lia_why why = {{0}};
         bool there;
-        lia_err err = lia_filter_parse(&filter, doing->subject->kind,
+        lia_err err = lia_filter_parse(&filter, doing->subject->sees,
                                        lia_span_text(territory->condition), turn->arena, &why);
         if (err) return lia_turn_fail(turn, err, "territory '%s': %s", territory->name, why.text);
         if (!lia_filter_holds(filter, &doing->subject->filter)) continue;

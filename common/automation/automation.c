@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/automation/automation.h"
 
+#include "common/automation/call.h"
 #include "common/automation/clock.h"
 #include "common/automation/rule.h"
 #include "common/automation/run.h"
@@ -111,6 +112,8 @@ lia_err lia_run_figures_read(lia_run_figures *out, const lia_rows *rows)
 /* ---- tables -----------------------------------------------------------------------------------
  */
 
+enum { SETTLE = 4 };
+
 static const lia_command_row commands[] = {
     {"run.start", "", LIA_RUN, true, &automation__start_flow__descriptor, start_flow,
      "Starts a flow about a record."},
@@ -118,11 +121,20 @@ static const lia_command_row commands[] = {
      "Goes on with a failed run at the step that failed."},
     {"run.cancel", "cancel", LIA_RUN, false, &automation__cancel_run__descriptor, cancel_run,
      "Stops a run; what it has done stays done."},
+    {"http_secret.set_value", "setValue", LIA_HTTP_SECRET, false,
+     &automation__set_http_secret_value__descriptor, lia_http_secret_set,
+     "Sets what HTTP steps send in a header; it is never shown again."},
+    [SETTLE] = {"http_call.settle", "settle", LIA_HTTP_CALL, true,
+                &automation__settle_http_call__descriptor, lia_call_settle,
+                "Says what an address outside has answered."},
 };
+
+const lia_command_row *const lia_settle_call = &commands[SETTLE];
 
 static const lia_rule_row rules[] = {
     {LIA_RULE, prepare_rule},
     {LIA_FLOW, prepare_flow},
+    {LIA_HTTP_SECRET, lia_http_secret_prepare},
 };
 
 static const lia_listener_row listeners[] = {

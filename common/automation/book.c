@@ -213,7 +213,7 @@ lia_err lia_subject_make(lia_subject *out, const lia_record *record, const lia_k
     lia_pb_field field;
     lia_record_message(record, kind->message, &message);
     if (message.failed) return LIA_EFULL;
-    *out = (lia_subject){.kind = kind, .record = *record};
+    *out = (lia_subject){.kind = kind, .sees = kind, .record = *record};
     out->filter = (lia_filter_subject){
         .id = id, .created_at = lia_rows_created_at(id, record), .message = lia_buf_get(&message)};
     if (kind->number == LIA_CUSTOMER)

@@ -35,8 +35,8 @@ typedef struct lia_book {
     lia_definition *first;
     bool stale;
     uint64_t epoch; /* of the catalog that it is parsed with */
-    bool clocks;   /* timers of rules that go by the clock are to be looked after */
-    bool sees_all; /* a rule wants to see every event */
+    bool clocks;    /* timers of rules that go by the clock are to be looked after */
+    bool sees_all;  /* a rule wants to see every event */
     uint8_t facts[LIA_FACT_NUMBERS / 8 + 1]; /* that rules wait for */
     bool watch_stale, watches;               /* whether a run waits for changes of its record */
 } lia_book;
@@ -60,6 +60,7 @@ static inline bool lia_book_wants(const lia_book *book, uint32_t fact)
 typedef struct lia_subject {
     lia_filter_subject filter;
     const lia_kind *kind;
+    const lia_kind *sees; /* the same, with what HTTP steps were answered (answers.h) */
     lia_record record;
     lia_id customer; /* that it belongs to; or none */
     bool archived;

@@ -4,13 +4,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/automation/answers.h"
 #include "common/automation/plan.h"
+#include "common/automation/request.h"
 #include "common/automation/values.h"
 #include "common/node/fields.h"
 
 typedef struct check {
     const Automation__Plan *plan;
     const lia_plan_place *place;
+    const lia_kind *sees; /* the record's, with what steps above take of answers */
     size_t at;
     const Automation__Step *step;
     lia_why *why;
@@ -53,7 +56,7 @@ static lia_err check_filter(const check *c, const char *member, const char *text
 static lia_err check_template(const check *c, const char *member, const char *text)
 {
     lia_why inner = {{0}};
-    lia_err err = lia_template_check(lia_span_text(text), c->place->kind, &inner);
+    lia_err err = lia_template_check(lia_span_text(text), c->sees, &inner);
     return err ? pass_on(c, err, member, &inner) : LIA_OK;
 }
 
@@ -82,7 +85,7 @@ static lia_err check_values(const check *c, const lia_message *target, lia_json_
                                .count = c->step->n_values,
                                .target = target,
                                .mode = mode,
-                               .source = c->place->kind};
+                               .source = c->sees};
     lia_why inner = {{0}};
     lia_err err = lia_values_check(&values, c->place->arena, &inner);
     return err ? pass_on(c, err, "values", &inner) : LIA_OK;
@@ -124,7 +127,7 @@ static lia_err check_territories(const check *c)
     for (size_t i = 0; i < step->n_territories; i++) {
         char member[64];
         snprintf(member, sizeof member, "territories[%zu].condition", i);
-        lia_err err = check_filter(c, member, step->territories[i]->condition, c->place->kind);
+        lia_err err = check_filter(c, member, step->territories[i]->condition, c->sees);
         if (err) return err;
     }
     return LIA_OK;
@@ -198,7 +201,7 @@ static lia_err check_wait(const check *c)
         return refuse(c, "period, at, or until: a wait has one of them, until may have a period");
     lia_err err = check_period(c, "period", step->period);
     if (!err && at) err = check_template(c, "at", step->at);
-    if (!err) err = check_filter(c, "until", step->until, c->place->kind);
+    if (!err) err = check_filter(c, "until", step->until, c->sees);
     if (!err && until && !period)
         err = refuse(c, "period: a wait until a condition says for how long at most");
     return err ? err : check_later(c, "otherwise", step->otherwise);
@@ -207,7 +210,7 @@ static lia_err check_wait(const check *c)
 static lia_err check_branch(const check *c)
 {
     lia_err err = want(c, "condition", c->step->condition);
-    if (!err) err = check_filter(c, "condition", c->step->condition, c->place->kind);
+    if (!err) err = check_filter(c, "condition", c->step->condition, c->sees);
     if (!err && lia_text_is_empty(c->step->then) && lia_text_is_empty(c->step->otherwise))
         err = refuse(c, "then or otherwise: one of the two is required");
     if (!err) err = check_later(c, "then", c->step->then);
@@ -224,7 +227,31 @@ static lia_err check_loop(const check *c)
     if (back >= c->at) return refuse(c, "back: '%.40s' is not above", step->back);
     if (!step->times || step->times > LIA_PLAN_TIMES_MAX)
         return refuse(c, "times: 1 to %d are wanted", LIA_PLAN_TIMES_MAX);
-    return check_filter(c, "condition", step->condition, c->place->kind);
+    return check_filter(c, "condition", step->condition, c->sees);
+}
+
+/* What another step above takes under a name is of the same type: later steps cannot tell them
+ * apart. */
+static lia_err check_types(const check *c)
+{
+    const Automation__Step *const *steps = (const Automation__Step *const *)c->plan->steps;
+    for (size_t i = 0; i < c->at; i++)
+        for (size_t t = 0; t < steps[i]->n_takes; t++)
+            for (size_t own = 0; own < c->step->n_takes; own++)
+                if (strcmp(steps[i]->takes[t]->name, c->step->takes[own]->name) == 0 &&
+                    steps[i]->takes[t]->type != c->step->takes[own]->type)
+                    return refuse(c, "takes[%zu].type: '%.40s' takes a '%.40s' of another type",
+                                  own, steps[i]->name, c->step->takes[own]->name);
+    return LIA_OK;
+}
+
+static lia_err check_http(const check *c)
+{
+    lia_why inner = {{0}};
+    lia_err err = lia_request_check(c->step, c->sees, &inner);
+    if (err) return err == LIA_EFULL ? err : refuse(c, "%s", inner.text);
+    err = check_types(c);
+    return err ? err : check_later(c, "otherwise", c->step->otherwise);
 }
 
 static lia_err check_nothing(const check *c)
@@ -249,6 +276,7 @@ static lia_err check_action(const check *c)
         [AUTOMATION__ACTION__ACTION_BRANCH] = check_branch,
         [AUTOMATION__ACTION__ACTION_LOOP] = check_loop,
         [AUTOMATION__ACTION__ACTION_END] = check_nothing,
+        [AUTOMATION__ACTION__ACTION_HTTP] = check_http,
     };
     size_t action = (size_t)c->step->action;
     if (action >= LIA_COUNT(checks) || !checks[action])
@@ -279,6 +307,8 @@ lia_err lia_plan_check(const Automation__Plan *plan, const lia_plan_place *place
     check c = {.plan = plan, .place = place, .why = why};
     for (; c.at < plan->n_steps; c.at++) {
         c.step = plan->steps[c.at];
+        c.sees = lia_answers_kind(place->kind, plan, c.at, place->arena);
+        if (!c.sees) return LIA_EFULL;
         lia_err err = check_step(&c);
         if (err) return err;
     }

@@ -44,9 +44,9 @@ static void fill(const Automation__Plan *plan, const lia_kind *kind, lia_span me
         for (size_t t = 0; t < LIA_COUNT(texts); t++) {
             lia_buf out = lia_buf_make(&arena);
             if (texts[t])
-                lia_assert(
-                    !lia_template_fill(&out, lia_span_text(texts[t]), kind, &subject, t & 1) ||
-                    out.failed);
+                lia_assert(!lia_template_fill(&out, lia_span_text(texts[t]), kind, &subject,
+                                              (lia_template_as)(t % 3)) ||
+                           out.failed);
         }
         const lia_values values = {step->values, step->n_values, kind->message, LIA_JSON_PATCH,
                                    kind};

@@ -36,6 +36,8 @@ static const lia_message *verb(void *context, const lia_kind *kind, const char *
     return *refuse ? NULL : lia_message_find("liaison.sales.LoseDeal");
 }
 
+#define HTTP(url, rest) "{\"name\":\"a\",\"action\":\"http\",\"url\":\"" url "\"" rest "}"
+
 /* Each sentence names the step and what is wrong with it. */
 TEST(a_plan_that_makes_no_sense_is_refused_by_step)
 {
@@ -45,6 +47,52 @@ TEST(a_plan_that_makes_no_sense_is_refused_by_step)
         {"{\"name\":\"a\",\"action\":\"none\"}",
          "plan.steps[0] (a): action: there is no such action"},
         {"{\"name\":\"a\",\"action\":\"set\"}", "plan.steps[0] (a): values: is required"},
+        {HTTP("", ""),
+         "plan.steps[0] (a): url: https:// or http:// and a host are wanted in front"},
+        {HTTP("ftp://x/", ""),
+         "plan.steps[0] (a): url: https:// or http:// and a host are wanted in front"},
+        {HTTP("https://{{name}}/", ""), "plan.steps[0] (a): url: the host is plain text; values, a "
+                                        "name or a password cannot stand "
+                                        "in front of the path"},
+        {HTTP("https://me@x/", ""), "plan.steps[0] (a): url: the host is plain text; values, a "
+                                    "name or a password cannot stand "
+                                    "in front of the path"},
+        {HTTP("https://x/{{nam}}", ""),
+         "plan.steps[0] (a): url: column 11: no field 'nam' in Deal"},
+        {HTTP("https://x/", ",\"text\":\"x\""), "plan.steps[0] (a): text: a GET has no body"},
+        {HTTP("https://x/", ",\"period\":\"8d\""), "plan.steps[0] (a): period: at most 7d"},
+        {HTTP("https://x/", ",\"headers\":[{\"name\":\"a b\",\"value\":\"x\"}]"),
+         "plan.steps[0] (a): headers[0].name: it is none of a header"},
+        {HTTP("https://x/", ",\"headers\":[{\"name\":\"Host\",\"value\":\"x\"}]"),
+         "plan.steps[0] (a): headers[0].name: Host is said by the node itself"},
+        {HTTP("https://x/", ",\"headers\":[{\"name\":\"A\",\"value\":\"x\\ny\"}]"),
+         "plan.steps[0] (a): headers[0].value: one line of at most 1000 bytes is wanted"},
+        {HTTP("https://x/", ",\"takes\":[{\"name\":\"1a\"}]"),
+         "plan.steps[0] (a): takes[0].name: letters, digits and _ are wanted, at most 40"},
+        {HTTP("https://x/", ",\"takes\":[{\"name\":\"status\"}]"),
+         "plan.steps[0] (a): takes[0].name: http.status is the answer's status"},
+        {HTTP("https://x/", ",\"takes\":[{\"name\":\"a\",\"pointer\":\"a\"}]"),
+         "plan.steps[0] (a): takes[0].pointer: column 1: it begins with /, as in /result/score"},
+        {HTTP("https://x/{{http.status}}", ""),
+         "plan.steps[0] (a): url: column 11: no field 'http' in Deal"},
+        {HTTP("https://x/",
+              ",\"takes\":[{\"name\":\"n\",\"type\":\"whole\"}]") ",{\"name\":\"b\",\"action\":"
+                                                                  "\"branch\",\"condition\":\"http."
+                                                                  "n = x\",\"then\":\"c\"},"
+                                                                  "{\"name\":\"c\",\"action\":"
+                                                                  "\"end\"}",
+         "plan.steps[1] (b): condition: column 10: n: a whole number is wanted"},
+        {HTTP("https://x/",
+              ",\"takes\":[{\"name\":\"n\",\"type\":\"whole\"}]") ",{\"name\":\"b\",\"action\":"
+                                                                  "\"http\",\"url\":\"https://y/"
+                                                                  "{{http.n}}/{{http.m}}\"}",
+         "plan.steps[1] (b): url: column 22: no single part 'm' in http"},
+        {HTTP(
+             "https://x/",
+             ",\"takes\":[{\"name\":\"n\",\"type\":\"whole\"}]") ",{\"name\":\"b\",\"action\":"
+                                                                 "\"http\",\"url\":\"https://y/"
+                                                                 "\",\"takes\":[{\"name\":\"n\"}]}",
+         "plan.steps[1] (b): takes[0].type: 'a' takes a 'n' of another type"},
         {"{\"name\":\"a\",\"action\":\"set\",\"values\":[{\"field\":\"stage\",\"value\":\"x\"}]}",
          "plan.steps[0] (a): values: stage: is set by the node and cannot be written"},
         {"{\"name\":\"a\",\"action\":\"set\",\"values\":[{\"field\":\"probability\",\"value\":"
@@ -282,7 +330,8 @@ TEST(a_template_takes_values_of_the_record_and_of_others)
         CHECK_OK(lia_template_check(text, lia_kind_find(LIA_DEAL), NULL));
         for (int in_json = 0; in_json < 2; in_json++) {
             lia_buf out = lia_buf_make(&arena);
-            CHECK_OK(lia_template_fill(&out, text, lia_kind_find(LIA_DEAL), &subject, in_json));
+            CHECK_OK(lia_template_fill(&out, text, lia_kind_find(LIA_DEAL), &subject,
+                                       in_json ? LIA_AS_JSON : LIA_AS_TEXT));
             CHECK_BYTES(lia_buf_get(&out),
                         lia_span_text(in_json ? cases[i].in_json : cases[i].want));
         }

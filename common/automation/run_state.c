@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "common/automation/call.h"
 #include "common/automation/plan.h"
 #include "common/base/log.h"
 #include "common/node/fields.h"
@@ -79,10 +80,20 @@ static void stop_waiting(Automation__Run *run)
     run->watches = (ProtobufCBinaryData){0};
 }
 
+/* It waits for an answer that nobody needs any more. */
+static bool stops_asking(const Automation__Run *run)
+{
+    size_t at = run->plan ? lia_plan_find(run->plan, run->at) : 0;
+    return run->state == LIA_RUN_STATE(WAITING) && run->plan && at < run->plan->n_steps &&
+           run->plan->steps[at]->action == AUTOMATION__ACTION__ACTION_HTTP;
+}
+
 /* Records the run as ended; nothing of it is needed for going on any more. */
 lia_err lia_run_end(lia_turn *turn, lia_id id, Automation__Run *run, Automation__RunState state,
                     const char *reason)
 {
+    lia_err dropped = stops_asking(run) ? lia_call_drop(turn, id, run) : LIA_OK;
+    if (dropped) return dropped;
     LIA_SET(run, state, state);
     LIA_SET(run, ended_at, turn->now.ms);
     run->reason = reason;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run does when it is its turn: the step that it stands at, or going on with a wait. */
+#include "common/automation/answers.h"
+#include "common/automation/call.h"
 #include "common/automation/plan.h"
+#include "common/automation/request.h"
 #include "common/automation/run_inner.h"
 #include "common/automation/step.h"
 #include "common/automation/template.h"
@@ -22,6 +25,7 @@ typedef struct stepping {
     size_t at;
     const Automation__Step *step;
     lia_subject subject;
+    Automation__HttpCall *call; /* that it waits for the answer of; or NULL */
 } stepping;
 
 /* Adds the mark of a step that was done. */
@@ -56,7 +60,7 @@ static bool holds(const stepping *s, const char *text)
 {
     lia_filter *filter;
     if (lia_text_is_empty(text)) return true;
-    return !lia_filter_parse(&filter, s->subject.kind, lia_span_text(text), s->turn->arena, NULL) &&
+    return !lia_filter_parse(&filter, s->subject.sees, lia_span_text(text), s->turn->arena, NULL) &&
            lia_filter_holds(filter, &s->subject.filter);
 }
 
@@ -76,14 +80,19 @@ static lia_err note_failure(const stepping *s, lia_doing *doing, lia_err cause)
                               lia_arena_text(turn->arena, "%s: %s", s->step->name, why));
 }
 
-static lia_err act(const stepping *s)
+static lia_doing doing_of(const stepping *s)
 {
-    lia_doing doing = {.turn = s->turn,
+    return (lia_doing){.turn = s->turn,
                        .book = s->book,
                        .run = s->run,
                        .run_id = s->id,
                        .step = s->step,
                        .subject = &s->subject};
+}
+
+static lia_err act(const stepping *s)
+{
+    lia_doing doing = doing_of(s);
     lia_err err = lia_step_do(&doing);
     if (err == LIA_EIO) return err;
     if (lia_run_must_wait(err)) {
@@ -153,8 +162,8 @@ static lia_err end_of_wait(const stepping *s, int64_t *ms)
         return err;
     }
     lia_buf text = lia_buf_make(turn->arena);
-    lia_err err = lia_template_fill(&text, lia_span_text(s->step->at), s->subject.kind,
-                                    &s->subject.filter, false);
+    lia_err err = lia_template_fill(&text, lia_span_text(s->step->at), s->subject.sees,
+                                    &s->subject.filter, LIA_AS_TEXT);
     if (!err) err = lia_time_parse(lia_buf_get(&text), &at);
     if (err == LIA_EINVAL)
         return lia_turn_fail(turn, err, "at: '%s' gives no instant for this record", s->step->at);
@@ -170,7 +179,7 @@ static int64_t next_look(const stepping *s)
     const char *texts[] = {s->step->until, s->run->exit};
     for (size_t i = 0; i < LIA_COUNT(texts); i++)
         if (!lia_text_is_empty(texts[i]) &&
-            !lia_filter_parse(&filter, s->subject.kind, lia_span_text(texts[i]), s->turn->arena,
+            !lia_filter_parse(&filter, s->subject.sees, lia_span_text(texts[i]), s->turn->arena,
                               NULL) &&
             lia_filter_needs(filter) && due > soon)
             due = soon;
@@ -211,6 +220,103 @@ static lia_err go_on_waiting(const stepping *s)
                          : waited(s, lia_plan_after(plan, s->at), NULL);
 }
 
+/* ---- asking an address outside ---------------------------------------------------------------
+ */
+
+static lia_err record_waiting(const stepping *s, int64_t wake_ms)
+{
+    Automation__Run *run = s->run;
+    LIA_SET(run, state, LIA_RUN_STATE(WAITING));
+    LIA_SET(run, wake_at, wake_ms);
+    LIA_SET(run, node, lia_turn_member(s->turn));
+    if (!lia_text_is_empty(run->exit)) LIA_SET(run, watches, run->record);
+    lia_err err = lia_record(s->turn, LIA_RUN, s->id, run);
+    if (!err) err = lia_run_tell_advanced(s->turn, s->id, run->at);
+    return err ? err : lia_run_look_at(s->turn, s->id, wake_ms);
+}
+
+/* So often a node that waits for an answer says that it still does: others take over when it does
+ * not. */
+static int64_t beat(const stepping *s, const Automation__HttpCall *call)
+{
+    int64_t due = s->turn->now.ms + 4 * (int64_t)lia_turn_take_over_ms(s->turn);
+    int64_t end = call->until + (int64_t)lia_turn_take_over_ms(s->turn);
+    return due < end ? due : end;
+}
+
+static lia_err begin_call(const stepping *s)
+{
+    lia_doing doing = doing_of(s);
+    const Automation__HttpCall call = {.until = s->turn->now.ms + lia_request_for_ms(s->step)};
+    lia_err err = lia_call_begin(&doing, call.until);
+    if (err == LIA_EIO) return err;
+    if (!err) err = lia_turn_fits(s->turn);
+    return err ? note_failure(s, &doing, err) : record_waiting(s, beat(s, &call));
+}
+
+/* No good answer: the run goes on where the step says, or fails here. */
+static lia_err unanswered(const stepping *s, lia_doing *doing, const char *why)
+{
+    lia_arena *arena = s->turn->arena;
+    doing->detail = why;
+    lia_err err = mark(s, OUTCOME(FAILED), doing);
+    if (err) return err;
+    if (lia_text_is_empty(s->step->otherwise))
+        return lia_run_fail(s->turn, s->id, s->run,
+                            lia_arena_text(arena, "%s: %s", s->step->name, why));
+    return lia_run_go_to(s->turn, s->id, s->run, lia_plan_too_late(s->run->plan, s->at));
+}
+
+/* "200; score, name" */
+static const char *say_taken(const stepping *s, const Automation__HttpCall *call)
+{
+    lia_buf out = lia_buf_make(s->turn->arena);
+    lia_buf_format(&out, "%u", call->status);
+    for (size_t i = 0; i < call->n_values; i++)
+        lia_buf_format(&out, "%s%s", i ? ", " : "; ", call->values[i]->name);
+    lia_buf_byte(&out, 0);
+    return out.failed ? NULL : (const char *)out.data;
+}
+
+static bool is_asked(const stepping *s)
+{
+    return s->call && !s->call->answered &&
+           s->turn->now.ms < s->call->until + (int64_t)lia_turn_take_over_ms(s->turn);
+}
+
+/* It is asked still: by this node from now on, if another one has gone. */
+static lia_err keep_asking(const stepping *s)
+{
+    Automation__Run *run = s->run;
+    bool taken_over = run->node != lia_turn_member(s->turn);
+    if (!taken_over && run->wake_at > s->turn->now.ms)
+        return lia_run_look_at(s->turn, s->id, run->wake_at);
+    lia_err err = taken_over ? lia_call_take_over(s->turn, s->id, run, s->call) : LIA_OK;
+    return err ? err : record_waiting(s, beat(s, s->call));
+}
+
+static lia_err go_on_asking(const stepping *s)
+{
+    const Automation__HttpCall *call = s->call;
+    lia_doing doing = {0};
+    Automation__Run *run = s->run;
+    lia_arena *arena = s->turn->arena;
+    lia_err err = lia_answers_keep(run, call ? call->values : NULL, call ? call->n_values : 0,
+                                   call ? call->status : 0, arena);
+    if (err) return err;
+    doing.input =
+        lia_arena_text(arena, "%s %s", lia_request_method(s->step->request), s->step->url);
+    if (!call) return unanswered(s, &doing, "what was asked is not kept any more");
+    if (!call->answered) {
+        err = lia_call_drop(s->turn, s->id, run);
+        return err ? err : unanswered(s, &doing, "no node has asked in time");
+    }
+    if (!lia_text_is_empty(call->error)) return unanswered(s, &doing, call->error);
+    doing.detail = say_taken(s, call);
+    err = mark(s, OUTCOME(DONE), &doing);
+    return err ? err : lia_run_go_to(s->turn, s->id, run, lia_plan_after(run->plan, s->at));
+}
+
 /* ---- going on ---------------------------------------------------------------------------------
  */
 
@@ -225,6 +331,9 @@ static lia_err do_step(const stepping *s)
         return loop(s);
     case AUTOMATION__ACTION__ACTION_END:
         return decide(s, s->run->plan->n_steps, NULL);
+    case AUTOMATION__ACTION__ACTION_HTTP:
+        if (s->run->state != LIA_RUN_STATE(WAITING)) return begin_call(s);
+        return is_asked(s) ? keep_asking(s) : go_on_asking(s);
     default:
         return act(s);
     }
@@ -238,13 +347,47 @@ static const char *stopped(const stepping *s)
     return NULL;
 }
 
+/* What the turn's events are known by. That somebody still waits is said more than once. */
+static lia_id key_of(const stepping *s)
+{
+    const Automation__Run *run = s->run;
+    if (is_asked(s))
+        return lia_run_key(s->id, "automation.beat", run->count, (uint32_t)s->turn->now.ms);
+    bool waits = run->state == LIA_RUN_STATE(WAITING);
+    return lia_run_key(s->id, waits ? "automation.wake" : "automation.step", run->count,
+                       run->attempt);
+}
+
+static lia_err load_call(stepping *s)
+{
+    if (s->run->state != LIA_RUN_STATE(WAITING)) return LIA_OK;
+    lia_err err = lia_call_load(s->turn, s->id, s->run, &s->call);
+    return err == LIA_EABSENT ? LIA_OK : err;
+}
+
+/* The record, and what the run was answered. */
+static lia_err load_subject(stepping *s, const lia_kind *kind)
+{
+    lia_turn *turn = s->turn;
+    const Automation__Run *run = s->run;
+    lia_err err = lia_subject_load(&s->subject, s->book, lia_turn_rows(turn), kind,
+                                   lia_id_in(run->record), turn->now, turn->arena);
+    if (err) return err;
+    s->subject.sees = lia_answers_kind(kind, run->plan, run->plan->n_steps, turn->arena);
+    if (!s->subject.sees) return LIA_EFULL;
+    return lia_answers_add(&s->subject.filter.message, s->subject.sees, run->answers,
+                           run->n_answers, turn->arena);
+}
+
 lia_err lia_run_do_step(lia_turn *turn, lia_book *book, lia_id id, Automation__Run *run)
 {
     stepping s = {.turn = turn, .book = book, .id = id, .run = run};
     const lia_kind *kind = lia_kind_by_name(lia_span_text(run->kind));
-    bool waits = run->state == LIA_RUN_STATE(WAITING);
-    const char *what = waits ? "automation.wake" : "automation.step";
-    lia_err err = lia_run_act_as(turn, lia_run_key(id, what, run->count, run->attempt), run);
+    lia_err err = load_call(&s);
+    if (err)
+        return lia_run_must_wait(err) ? lia_run_look_at(turn, id, turn->now.ms + LIA_RUN_MEND_MS)
+                                      : err;
+    err = lia_run_act_as(turn, key_of(&s), run);
     /* Done elsewhere; its mark is on the way. */
     if (err == LIA_EEXIST)
         return lia_run_look_at(turn, id, turn->now.ms + (int64_t)lia_turn_take_over_ms(turn));
@@ -253,8 +396,7 @@ lia_err lia_run_do_step(lia_turn *turn, lia_book *book, lia_id id, Automation__R
     if (!run->plan || s.at >= run->plan->n_steps || !kind)
         return lia_run_fail(turn, id, run, "this release cannot read its plan");
     s.step = run->plan->steps[s.at];
-    err = lia_subject_load(&s.subject, book, lia_turn_rows(turn), kind, lia_id_in(run->record),
-                           turn->now, turn->arena);
+    err = load_subject(&s, kind);
     if (err == LIA_EABSENT)
         return lia_run_end(turn, id, run, LIA_RUN_STATE(EXITED), "its record is gone");
     if (err)

@@ -22,8 +22,8 @@ lia_id lia_step_id(const lia_doing *doing, const char *domain)
 static const char *fill(const lia_doing *doing, const char *text)
 {
     lia_buf out = lia_buf_make(doing->turn->arena);
-    lia_err err = lia_template_fill(&out, lia_span_text(text), doing->subject->kind,
-                                    &doing->subject->filter, false);
+    lia_err err = lia_template_fill(&out, lia_span_text(text), doing->subject->sees,
+                                    &doing->subject->filter, LIA_AS_TEXT);
     lia_buf_byte(&out, 0);
     return err || out.failed ? NULL : (const char *)out.data;
 }
@@ -38,7 +38,7 @@ static lia_err read_values(lia_doing *doing, const lia_message *target, lia_json
                                .count = doing->step->n_values,
                                .target = target,
                                .mode = mode,
-                               .source = doing->subject->kind};
+                               .source = doing->subject->sees};
     lia_buf json = lia_buf_make(turn->arena);
     lia_why why = {{0}};
     lia_err err = lia_values_put(&json, &values, &doing->subject->filter, first);

@@ -185,9 +185,9 @@ static void put_time(lia_buf *out, int64_t ms, int64_t shift_ms)
 }
 
 static void put_value(lia_buf *out, const lia_field *field, const lia_pb_field *value,
-                      int64_t shift_ms, bool in_json)
+                      int64_t shift_ms, lia_template_as as)
 {
-    if (field->type == LIA_T_STRING && !in_json) {
+    if (field->type == LIA_T_STRING && as != LIA_AS_JSON) {
         lia_buf_span(out, value->bytes);
     } else if (field->meaning == LIA_M_INSTANT) {
         put_time(out, (int64_t)value->value, shift_ms);
@@ -211,7 +211,8 @@ static void put_id(lia_buf *out, lia_id id)
     lia_buf_text(out, text);
 }
 
-static void put_field(lia_buf *out, const hole *h, const lia_filter_subject *subject, bool in_json)
+static void put_field(lia_buf *out, const hole *h, const lia_filter_subject *subject,
+                      lia_template_as as)
 {
     lia_span message = subject->message;
     lia_pb_field found, part;
@@ -228,12 +229,13 @@ static void put_field(lia_buf *out, const hole *h, const lia_filter_subject *sub
     }
     if (!lia_pb_find(message, h->outer->number, &found)) return;
     if (h->leaf == h->outer)
-        put_value(out, h->leaf, &found, h->shift_ms, in_json);
+        put_value(out, h->leaf, &found, h->shift_ms, as);
     else if (lia_pb_find(found.bytes, h->leaf->number, &part))
-        put_value(out, h->leaf, &part, h->shift_ms, in_json);
+        put_value(out, h->leaf, &part, h->shift_ms, as);
 }
 
-static void put_hole(lia_buf *out, const hole *h, const lia_filter_subject *subject, bool in_json)
+static void put_hole(lia_buf *out, const hole *h, const lia_filter_subject *subject,
+                     lia_template_as as)
 {
     int64_t now = subject->world ? subject->world->now.ms : 0;
     if (h->of == HOLE_NOW)
@@ -243,11 +245,29 @@ static void put_hole(lia_buf *out, const hole *h, const lia_filter_subject *subj
     else if (h->of == HOLE_ID && !h->via)
         put_id(out, subject->id);
     else
-        put_field(out, h, subject, in_json);
+        put_field(out, h, subject, as);
+}
+
+static bool is_unreserved(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+static void put_encoded(lia_buf *out, const hole *h, const lia_filter_subject *subject)
+{
+    lia_buf plain = lia_buf_make(out->arena);
+    put_hole(&plain, h, subject, LIA_AS_URL);
+    out->failed |= plain.failed;
+    for (size_t i = 0; i < plain.size; i++)
+        if (is_unreserved(plain.data[i]))
+            lia_buf_byte(out, plain.data[i]);
+        else
+            lia_buf_format(out, "%%%02X", plain.data[i]);
 }
 
 lia_err lia_template_fill(lia_buf *out, lia_span text, const lia_kind *kind,
-                          const lia_filter_subject *subject, bool in_json)
+                          const lia_filter_subject *subject, lia_template_as as)
 {
     scanner s = {.text = text};
     while (s.at < text.size) {
@@ -256,7 +276,11 @@ lia_err lia_template_fill(lia_buf *out, lia_span text, const lia_kind *kind,
         hole h;
         if (next_hole(&s, &plain, &inner, &is_hole)) break;
         lia_buf_span(out, plain);
-        if (is_hole && !read_hole(&s, kind, inner, &h)) put_hole(out, &h, subject, in_json);
+        if (!is_hole || read_hole(&s, kind, inner, &h)) continue;
+        if (as == LIA_AS_URL)
+            put_encoded(out, &h, subject);
+        else
+            put_hole(out, &h, subject, as);
     }
     return out->failed ? LIA_EFULL : LIA_OK;
 }

@@ -13,16 +13,22 @@
 
 #define LIA_TEMPLATE_BYTES_MAX ((size_t)4 << 10)
 
+/* What the text around a value is. */
+typedef enum lia_template_as {
+    LIA_AS_TEXT,
+    LIA_AS_JSON, /* values are put as they stand between quotes: none can end a string or begin one
+                  */
+    LIA_AS_URL   /* percent-encoded, all but the unreserved characters (RFC 3986) */
+} lia_template_as;
+
 /* Checks a text against the fields of a kind. `why` says "column 14: no field 'contry' in
  * customer". LIA_EINVAL */
 LIA_MUST_USE lia_err lia_template_check(lia_span text, const lia_kind *kind, lia_why *why);
 
 /* Appends the text with its values; `subject` is a record of `kind`, whose world is asked for other
- * records. `in_json`: the text is JSON, so values are put as they stand between quotes: no value
- * can end a string or begin one. What lia_template_check refuses is left out. LIA_EFULL  the buffer
- */
+ * records. What lia_template_check refuses is left out. LIA_EFULL  the buffer */
 LIA_MUST_USE lia_err lia_template_fill(lia_buf *out, lia_span text, const lia_kind *kind,
-                                       const lia_filter_subject *subject, bool in_json);
+                                       const lia_filter_subject *subject, lia_template_as as);
 
 /* Whether the text has values in it. */
 bool lia_template_has_holes(lia_span text);

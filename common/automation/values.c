@@ -139,8 +139,8 @@ static lia_err put_member(lia_buf *out, const lia_values *values,
     if (!field) return LIA_OK; /* checked when it was written; the schema only grows */
     bool in_json =
         field->message || (field->repeated && !edits_set(field, lia_span_text(value->value)));
-    lia_err err =
-        lia_template_fill(&text, lia_span_text(value->value), values->source, subject, in_json);
+    lia_err err = lia_template_fill(&text, lia_span_text(value->value), values->source, subject,
+                                    in_json ? LIA_AS_JSON : LIA_AS_TEXT);
     if (err) return err;
     if (!text.size && values->mode != LIA_JSON_PATCH) return LIA_OK;
     lia_buf_format(out, "%s\"%s\":", *any ? "," : "", field->name);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "common/exchange/meant.h"
+#include "common/ldap/words.h"
 
 /* Of all texts: one file's worth from each layer, and paths of credentials. */
 #define TEXTS_BYTES ((size_t)1 << 20)
@@ -135,6 +136,29 @@ static bool is_loopback(const char *address)
     return !strncmp(address, "127.", 4) || !strncmp(address, "[::1]", 5);
 }
 
+/* A directory wants all that a question to it needs; without one nothing of it is said. */
+static void end_directory(lia_config *config)
+{
+    static const char *const wants[] = {"ldap-bind-dn", "ldap-password", "ldap-base"};
+    lia_why why = {{0}};
+    const char *url = config->values.ldap.url;
+    for (size_t i = 0; i < LIA_COUNT(wants); i++) {
+        lia_why_set(&why, LIA_EINVAL, "ldap: %s is missing, which every sign-in by it needs",
+                    wants[i]);
+        want_beside(config, "ldap", wants[i], why.text);
+    }
+    if (url && !lia_ldap_url_is_here(url) && !said(config, "ldap-ca")->from)
+        lia_config_tell(config, said(config, "ldap"),
+                        "ldap: ldap-ca is missing, the certificates to trust for it: without TLS "
+                        "only ldap:// on this machine is taken");
+    for (size_t i = 0; i < lia_setting_count; i++) {
+        const char *name = lia_setting_rows[i].name;
+        if (strncmp(name, "ldap-", 5)) continue;
+        lia_why_set(&why, LIA_EINVAL, "%s: ldap is missing, the directory's address", name);
+        want_beside(config, name, "ldap", why.text);
+    }
+}
+
 lia_err lia_config_end(lia_config *config, bool needs_dir)
 {
     const lia_settings *s = &config->values;
@@ -148,6 +172,11 @@ lia_err lia_config_end(lia_config *config, bool needs_dir)
     want_beside(config, "smtp-login", "smtp", "smtp-login: smtp is missing, the mail server");
     want_beside(config, "trace-sample", "trace-endpoint",
                 "trace-sample: trace-endpoint is missing, the collector that takes the spans");
+    want_beside(config, "trace-headers", "trace-endpoint",
+                "trace-headers: trace-endpoint is missing, the collector that wants them");
+    want_beside(config, "trace-ca", "trace-endpoint",
+                "trace-ca: trace-endpoint is missing, the collector that it is for");
+    end_directory(config);
     if (s->http && !is_loopback(s->http) && !said(config, "tls-cert")->from &&
         !said(config, "proxy")->from)
         lia_config_tell(config, said(config, "http"),

@@ -104,6 +104,20 @@ TEST(every_mistake_is_told_with_its_place_and_what_would_be_right)
         {"smtp-ca: 'credential:'", "f:1:10 smtp-ca: a name is wanted behind 'credential:'"},
         {"smtp-ca: credential:a/b", "f:1:10 smtp-ca: a name is wanted"},
         {"tls-cert: credential:x", "f:1:11 tls-cert: no credentials were given to this process"},
+        {"ldap: ldap.example.com", "f:1:7 ldap: 'ldap.example.com' is no directory"},
+        {"ldap: ldaps://a/dc=b", "f:1:7 ldap:"},
+        {"ldap-base: people", "f:1:12 ldap-base: 'people' names no entry"},
+        {"ldap-bind-dn: ''", "f:1:15 ldap-bind-dn: no value is given"},
+        {"ldap-filter: (uid={user}", "f:1:14 ldap-filter: '(uid={user}' is no filter"},
+        {"ldap-filter: (uid=anna)", "f:1:14 ldap-filter: {user} is missing"},
+        {"verbose: true\nldap-filter: (&(uid={user})", "f:2:14 ldap-filter:"},
+        {"ldap-group-filter: (member={user})", "f:1:20 ldap-group-filter: {dn} is missing"},
+        {"ldap-id: entry UUID", "f:1:10 ldap-id: 'entry UUID' names no attribute"},
+        {"ldap-timeout: 2min",
+         "f:1:15 ldap-timeout: '2min': a period such as 90d is wanted: s, min, "
+         "h, d or w, up to 100 years; a minute at most"},
+        {"ldap-groups: /no/such", "f:1:14 ldap-groups: /no/such cannot be read"},
+        {"ldap-password: Hunter2", "f:1:16 ldap-password: the file that it names cannot be read"},
         {"dir: [a, {b: [c]}]\nverbose: yes", "f:1:6 a single value is wanted here"},
         {"dir: &a b", "f:1:6 a single value"},
         {"dir: *a", "f:1:6 a single value"},
@@ -153,6 +167,7 @@ TEST(no_message_repeats_a_secret)
     static const char *const texts[] = {"smtp-login: crm:Hunter2",
                                         "tls-key: Hunter2",
                                         "smtp: smtp://crm:Hunter2@mail.example.com",
+                                        "ldap-password: Hunter2",
                                         "smtp-login: [Hunter2]",
                                         "smtp-login: /Hunter2",
                                         "smtp-login: \"Hunter2\\n\""};
@@ -237,10 +252,19 @@ TEST(what_belongs_together_is_asked_for_once)
         {"tls-cert: %s\n", "f:1:11 tls-cert and tls-key go together: tls-key is missing"},
         {"tls-key: %s\n", "f:1:10 tls-cert and tls-key go together: tls-cert is missing"},
         {"# %s\nsmtp: smtp://a", "f:2:7 smtp: smtp-from is missing"},
+        {"trace-ca: %s\n", "f:1:11 trace-ca: trace-endpoint is missing"},
+        {"trace-headers: %s\n", "f:1:16 trace-headers: trace-endpoint is missing"},
         {"# %s\ntrace-sample: 0.5", "f:2:15 trace-sample: trace-endpoint is missing"},
         {"smtp-login: %s", "f:1:13 smtp-login: smtp is missing"},
         {"# %s\nhttp: 0.0.0.0:80", "f:2:7 http: everybody on the way could read passwords"},
         {"# %s\nhttp: '[::]:80'", "f:2:7 http: everybody"},
+        {"ldap: ldaps://a\nldap-ca: %s\nldap-bind-dn: cn=a\nldap-base: dc=b",
+         "f:1:7 ldap: ldap-password is missing"},
+        {"ldap: ldap://localhost\nldap-password: %s\nldap-bind-dn: cn=a",
+         "f:1:7 ldap: ldap-base is missing"},
+        {"ldap: ldap://a\nldap-password: %s\nldap-bind-dn: cn=a\nldap-base: dc=b",
+         "f:1:7 ldap: ldap-ca is missing"},
+        {"ldap-ca: %s", "f:1:10 ldap-ca: ldap is missing"},
         {"# %s\nname: a", "--dir:0:0 dir is missing"},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
@@ -255,6 +279,33 @@ TEST(what_belongs_together_is_asked_for_once)
     lia_config config = parse("tls-cert: /no/such\ntls-key: /no/such\n");
     CHECK_ERR(lia_config_end(&config, false), LIA_EINVAL);
     CHECK_EQ(config.mistakes, 2); /* not "is missing" beside "cannot be read" */
+    lia_config_fini(&config);
+}
+
+TEST(a_directory_is_taken_with_all_that_it_needs)
+{
+    const char *file = a_file("secret", "x");
+    char text[600];
+    snprintf(text, sizeof text,
+             "ldap: ldap://127.0.0.1:3389\nldap-password: %s\nldap-bind-dn: cn=a,dc=b\n"
+             "ldap-base: dc=b\nldap-timeout: 2s\n",
+             file);
+    lia_config config = parse(text);
+    CHECK_OK(lia_config_end(&config, false));
+    CHECK_TEXT(config.values.ldap.url, "ldap://127.0.0.1:3389");
+    CHECK_TEXT(config.values.ldap.base, "dc=b");
+    CHECK_EQ(config.values.ldap.timeout_ms, 2000);
+    lia_config_fini(&config);
+}
+
+TEST(a_mistake_in_the_groups_file_names_both_places)
+{
+    char text[600], wanted[700];
+    const char *file = a_file("groups", "# who\ncn=a,dc=b -> Seller\n");
+    snprintf(text, sizeof text, "name: a\nldap-groups: %s\n", file);
+    snprintf(wanted, sizeof wanted, "f:2:14 ldap-groups: %s, line 2: behind the arrow", file);
+    lia_config config = parse(text);
+    CHECK(strstr(told, wanted) != NULL);
     lia_config_fini(&config);
 }
 
@@ -291,7 +342,8 @@ TEST(the_commented_file_says_nothing_and_each_of_its_lines_is_right)
         lia_config config = parse(line + 1);
         const lia_setting *row = lia_setting_find(lia_span_make(line + 1, strcspn(line + 1, ":")));
         CHECK(row != NULL);
-        bool is_file = row->type == LIA_SETTING_FILE || row->type == LIA_SETTING_SECRET;
+        bool is_file = row->type == LIA_SETTING_FILE || row->type == LIA_SETTING_SECRET ||
+                       row->type == LIA_SETTING_GROUPS;
         if (!is_file) CHECK_TEXT(told, "");
         settings++;
         lia_config_fini(&config);

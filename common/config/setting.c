@@ -10,180 +10,10 @@
 #include <unistd.h>
 
 #include "common/base/time.h"
+#include "common/ldap/words.h"
 
-#define AT(member) offsetof(lia_settings, member)
 /* Of the log, and of the views. */
 #define GIB_MOST 65536
-
-const lia_setting lia_setting_rows[] = {
-    {.group = "the node",
-     .name = "dir",
-     .value = "DIR",
-     .help = "the cluster's folder: member list, keys, data (made by 'liaison keys init')",
-     .example = "/var/lib/liaison/%s",
-     .type = LIA_SETTING_TEXT,
-     .at = AT(dir)},
-    {.name = "name",
-     .value = "NAME",
-     .help = "which member of the list this is",
-     .usual = "%s",
-     .example = "%s",
-     .type = LIA_SETTING_NAME,
-     .at = AT(name)},
-    {.name = "verbose",
-     .help = "log more",
-     .type = LIA_SETTING_SWITCH,
-     .at = AT(verbose),
-     .reloads = true},
-    {.group = "where it listens",
-     .name = "listen",
-     .value = "HOST",
-     .help = "address of this machine at which the bus and the public stream listen, when the\n"
-             "member list's leads here by other ways (containers, address translation)",
-     .usual = "the member list's",
-     .example = "0.0.0.0",
-     .type = LIA_SETTING_HOST,
-     .at = AT(listen)},
-    {.name = "http",
-     .value = "ADDRESS",
-     .help = "address and port at which HTTP is served; beyond loopback it needs a certificate\n"
-             "or a proxy that has one",
-     .usual = "the member list's",
-     .example = "127.0.0.1:27100",
-     .type = LIA_SETTING_ADDRESS,
-     .at = AT(http)},
-    {.name = "tls-cert",
-     .value = "FILE",
-     .help = "certificate chain (PEM) for HTTPS; the file is read again on SIGHUP",
-     .example = "/etc/liaison/tls.pem",
-     .type = LIA_SETTING_FILE,
-     .at = AT(tls_certificate)},
-    {.name = "tls-key",
-     .value = "FILE",
-     .help = "its private key (PEM); read again with it",
-     .example = "credential:tls-key",
-     .type = LIA_SETTING_SECRET,
-     .at = AT(tls_key)},
-    {.name = "url",
-     .value = "URL",
-     .help = "what browsers call this node",
-     .example = "https://crm.example.com",
-     .type = LIA_SETTING_WEB,
-     .at = AT(url)},
-    {.name = "proxy",
-     .value = "HOST",
-     .help = "address of the proxy in front: its X-Forwarded-For and -Proto count",
-     .example = "127.0.0.1",
-     .type = LIA_SETTING_HOST,
-     .at = AT(proxy)},
-    {.name = "hosts",
-     .value = "NAMES",
-     .help = "further names and addresses by which it may be asked, with spaces between: what\n"
-             "Prometheus, a health check or another program calls it",
-     .example = "sales.liaison.svc 10.0.0.5",
-     .type = LIA_SETTING_WORDS,
-     .at = AT(hosts)},
-    {.name = "web",
-     .value = "FOLDER",
-     .help = "the built web app",
-     .usual = "../share/liaison/web beside this program, or its checkout's",
-     .example = "/usr/share/liaison/web",
-     .type = LIA_SETTING_TEXT,
-     .at = AT(web)},
-    {.group = "what it keeps",
-     .name = "map-gib",
-     .value = "N",
-     .help = "most GiB that the log, and the views, may grow to",
-     .usual = "64",
-     .example = "64",
-     .type = LIA_SETTING_GIB,
-     .at = AT(map_bytes)},
-    {.name = "log-keep",
-     .value = "PERIOD",
-     .help = "events that are older (90d; s, min, h, d or w) and known to all members may leave\n"
-             "the log; what they said stays",
-     .usual = "they stay for ever",
-     .example = "90d",
-     .type = LIA_SETTING_PERIOD,
-     .at = AT(log_keep_ms)},
-    {.group = "webhooks",
-     .name = "webhook-timeout",
-     .value = "PERIOD",
-     .help = "how long a webhook's receiver may take to answer; an hour at most",
-     .usual = "15s",
-     .example = "15s",
-     .type = LIA_SETTING_PERIOD,
-     .at = AT(webhook_timeout_ms),
-     .most = LIA_HOUR_MS},
-    {.name = "webhooks-to-private",
-     .help = "webhooks may lead to addresses of private networks",
-     .type = LIA_SETTING_SWITCH,
-     .at = AT(webhooks_to_private)},
-    {.group = "traces",
-     .name = "trace-endpoint",
-     .value = "URL",
-     .help = "collector of OpenTelemetry to which spans are sent by OTLP/HTTP, without /v1/traces",
-     .usual = "none are made",
-     .example = "http://127.0.0.1:4318",
-     .type = LIA_SETTING_WEB,
-     .at = AT(trace_endpoint)},
-    {.name = "trace-sample",
-     .value = "RATIO",
-     .help = "which share of requests is traced, 0 to 1, beside those whose caller asks for it",
-     .usual = "0",
-     .example = "0.01",
-     .type = LIA_SETTING_RATIO,
-     .at = AT(trace_sample)},
-    {.group = "signing in by a provider",
-     .name = "providers-to-private",
-     .help = "providers may be in private networks, and on this machine without TLS",
-     .type = LIA_SETTING_SWITCH,
-     .at = AT(providers_to_private)},
-    {.name = "providers-ca",
-     .value = "FILE",
-     .help = "certificates to trust for them",
-     .usual = "the system's",
-     .example = "/etc/liaison/providers-ca.pem",
-     .type = LIA_SETTING_FILE,
-     .at = AT(providers_ca)},
-    {.group = "mail",
-     .name = "smtp",
-     .value = "URL",
-     .help = "mail server: smtp://mail.example.com:587 (STARTTLS) or smtps://...",
-     .usual = "no mail is sent",
-     .example = "smtp://mail.example.com:587",
-     .type = LIA_SETTING_MAIL,
-     .at = AT(smtp_url),
-     .reloads = true},
-    {.name = "smtp-from",
-     .value = "ADDRESS",
-     .help = "address that mail comes from",
-     .example = "crm@example.com",
-     .type = LIA_SETTING_MAILBOX,
-     .at = AT(smtp_from),
-     .reloads = true},
-    {.name = "smtp-login",
-     .value = "FILE",
-     .help = "file whose first line is user:password",
-     .example = "credential:smtp-login",
-     .type = LIA_SETTING_SECRET,
-     .at = AT(smtp_login),
-     .reloads = true},
-    {.name = "smtp-ca",
-     .value = "FILE",
-     .help = "certificates to trust for it",
-     .usual = "the system's",
-     .example = "/etc/liaison/mail-ca.pem",
-     .type = LIA_SETTING_FILE,
-     .at = AT(smtp_ca),
-     .reloads = true},
-    {.name = "smtp-plain",
-     .help = "also when the server has no TLS",
-     .type = LIA_SETTING_SWITCH,
-     .at = AT(smtp_plain),
-     .reloads = true},
-};
-const size_t lia_setting_count = LIA_COUNT(lia_setting_rows);
 
 const lia_setting *lia_setting_find(lia_span name)
 {
@@ -310,6 +140,16 @@ static lia_err check_text(const lia_setting *row, const char *text, lia_why *why
         return check_mail(text, why);
     case LIA_SETTING_MAILBOX:
         return check_mailbox(text, why);
+    case LIA_SETTING_LDAP:
+        return lia_ldap_url_check(text, why);
+    case LIA_SETTING_ENTRY:
+        return lia_ldap_name_check(text, why);
+    case LIA_SETTING_ATTRIBUTE:
+        return lia_ldap_attribute_check(text, why);
+    case LIA_SETTING_USER_FILTER:
+        return lia_ldap_filter_check(text, LIA_LDAP_USER, why);
+    case LIA_SETTING_GROUP_FILTER:
+        return lia_ldap_filter_check(text, LIA_LDAP_ENTRY, why);
     default:
         return LIA_OK;
     }
@@ -358,6 +198,18 @@ static lia_err take_file(const lia_setting *row, const char *text, const char *c
     return LIA_OK;
 }
 
+/* What it says is looked at, too, unless nobody knows where it is. */
+static lia_err take_groups(const lia_setting *row, const char *text, const char *credentials,
+                           lia_arena *arena, const char **out, lia_why *why)
+{
+    const char *path = NULL;
+    lia_err err = take_file(row, text, credentials, arena, &path, why);
+    bool unknown = credentials && !*credentials && !strncmp(text, CREDENTIAL, strlen(CREDENTIAL));
+    if (!err && !unknown) err = lia_ldap_groups_check(path, why) ? LIA_EINVAL : LIA_OK;
+    if (!err) *out = path;
+    return err;
+}
+
 /* ---- taking ---------------------------------------------------------------------------------- */
 
 static lia_err take_switch(lia_span text, bool *out, lia_why *why)
@@ -386,7 +238,9 @@ static lia_err take_period(const lia_setting *row, lia_span text, int64_t *out, 
     if (!lia_period_parse(text, out) && (!row->most || *out <= row->most)) return LIA_OK;
     return lia_why_set(why, LIA_EINVAL, "'%.*s': " LIA_PERIOD_WANTED "%s",
                        (int)(text.size < 60 ? text.size : 60), text.data,
-                       row->most == LIA_HOUR_MS ? "; an hour at most" : "");
+                       row->most == LIA_HOUR_MS     ? "; an hour at most"
+                       : row->most == LIA_MINUTE_MS ? "; a minute at most"
+                                                    : "");
 }
 
 /* Digits with at most one point, so that no locale and no exponent has a say. */
@@ -435,6 +289,8 @@ lia_err lia_setting_take(const lia_setting *row, lia_span text, const char *cred
     if (!copy) return lia_why_set(why, LIA_EFULL, "there is no room for so many texts");
     if (row->type == LIA_SETTING_FILE || row->type == LIA_SETTING_SECRET)
         return take_file(row, copy, credentials, arena, slot, why);
+    if (row->type == LIA_SETTING_GROUPS)
+        return take_groups(row, copy, credentials, arena, slot, why);
     lia_err err = check_text(row, copy, why);
     if (!err) *slot = copy;
     return err;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "common/automation/call.h"
 #include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/hooks/inner.h"
@@ -14,7 +15,8 @@
 #define BOX_BYTES   ((size_t)1 << 30)
 #define EVENT_BYTES ((size_t)64 << 20) /* address space: one event, its records, its JSON */
 #define ASK_MS      100
-#define ORDER_BYTES (LIA_LANES_MAX * LIA_HOOK_LANE_SIZE + 256)
+/* A mark, or the values of an answer. */
+#define ORDER_BYTES (LIA_LANES_MAX * LIA_HOOK_LANE_SIZE + ((size_t)32 << 10))
 
 /* ---- orders: commands that the thread wants -------------------------------------------------- */
 
@@ -83,6 +85,11 @@ void lia_hooks_order_mark(lia_hooks *hooks, lia_id webhook, lia_span lanes)
     LIA_SET_ID(&ask, webhook, &webhook);
     LIA_SET(&ask, lanes, ((ProtobufCBinaryData){lanes.size, (uint8_t *)(uintptr_t)lanes.data}));
     order(hooks, lia_mark_webhook, &ask.base);
+}
+
+void lia_hooks_order_settle(lia_hooks *hooks, const Automation__SettleHttpCall *ask)
+{
+    order(hooks, lia_settle_call, &ask->base);
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
  *     hooks.c   opening and closing, and all that passes between the two threads
  *     round.c   the thread: which webhooks there are, and one round over them
  *     place.c   where a webhook that is new here begins, and what its mark says
- *     run.c     one webhook: reading on, sending, what an answer means */
+ *     run.c     one webhook: reading on, sending, what an answer means
+ *     ask.c     requests of rules and flows, which wait for the answers */
 #ifndef LIA_HOOKS_INNER_H
 #define LIA_HOOKS_INNER_H
 
@@ -13,11 +14,13 @@
 #include "common/hooks/hook.h"
 #include "common/hooks/hooks.h"
 #include "common/hooks/send.h"
+#include "proto/automation.pb-c.h"
 
 /* Webhooks that one node delivers to. */
 #define LIA_HOOKS_MAX 1000
 
 typedef struct lia_hook lia_hook;
+typedef struct lia_asking lia_asking;
 
 /* An event on its way to a receiver. */
 typedef struct lia_delivery {
@@ -103,6 +106,8 @@ struct lia_hooks {
     /* The thread's own. */
     lia_hook *first;
     size_t count;
+    lia_asking *calls;
+    size_t call_count;
     lia_arena arena;   /* of one event */
     lia_arena scratch; /* of one webhook in a round */
     lia_hooks_stats counted;
@@ -126,6 +131,7 @@ typedef struct lia_round {
 
 /* hooks.c: what the thread asks the loop for. */
 void lia_hooks_order_stop(lia_hooks *hooks, lia_id webhook, const char *reason);
+void lia_hooks_order_settle(lia_hooks *hooks, const Automation__SettleHttpCall *ask);
 void lia_hooks_order_mark(lia_hooks *hooks, lia_id webhook, lia_span lanes);
 
 /* round.c */
@@ -146,6 +152,13 @@ void lia_hook_answered(lia_hooks *hooks, lia_post *post);
 void lia_hook_halt(lia_hooks *hooks, lia_hook *hook);
 /* Asks for its end; nothing is sent meanwhile. */
 void lia_hook_end(lia_hooks *hooks, lia_hook *hook, const char *format, ...) LIA_PRINTF(3, 4);
+/* ask.c */
+/* Sends what is due of the requests that this node is to ask. */
+void lia_ask_go_on(lia_round *round);
+void lia_ask_answered(lia_hooks *hooks, lia_post *post);
+/* Gives up all; the records stay, so a later life asks again. */
+void lia_ask_end(lia_hooks *hooks);
+
 /* All up to here is done; what stands aside is not. */
 static inline uint64_t lia_run_cursor(const lia_run *run)
 {

@@ -245,6 +245,7 @@ static int64_t one_round(lia_hooks *hooks)
         err = merge(&round);
         do_requests(&round);
         go_on_all(&round);
+        lia_ask_go_on(&round);
         lia_beyond_close(&round.beyond);
     }
     lia_node_scan_end(&round.rows);
@@ -334,12 +335,17 @@ static bool may_go_on(lia_hooks *hooks, bool *may_read)
 static void take_answers(lia_hooks *hooks)
 {
     lia_post *post;
-    while ((post = lia_sender_ended(hooks->sender))) lia_hook_answered(hooks, post);
+    while ((post = lia_sender_ended(hooks->sender)))
+        if (post->is_call)
+            lia_ask_answered(hooks, post);
+        else
+            lia_hook_answered(hooks, post);
 }
 
 static void end(lia_hooks *hooks)
 {
     for (lia_hook *hook = hooks->first; hook; hook = hook->next) lia_hook_halt(hooks, hook);
+    lia_ask_end(hooks);
     keep(hooks);
     while (hooks->first) {
         lia_hook *hook = hooks->first;
@@ -357,7 +363,7 @@ void *lia_hooks_work(void *context)
         int64_t wake_ms = may_read ? one_round(hooks) : INT64_MAX;
         int64_t due_ms = keep_if_due(hooks), now_ms = lia_time_now().ms;
         show(hooks);
-        if (!hooks->first && may_read) usleep(IDLE_US); /* commits wake it often */
+        if (!hooks->first && !hooks->calls && may_read) usleep(IDLE_US); /* commits wake it often */
         if (due_ms < wake_ms) wake_ms = due_ms;
         lia_sender_wait(hooks->sender, wake_ms == INT64_MAX ? 60000 : wake_ms - now_ms);
     }

@@ -49,9 +49,11 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 static size_t heard(char *data, size_t size, size_t count, void *context)
 {
     transfer *t = context;
-    (void)data;
-    t->heard += size * count;
-    return t->heard > ANSWER_BYTES_MAX ? 0 : size * count;
+    lia_post *post = t->post;
+    size_t bytes = size * count, most = post->answer ? post->answer_max : ANSWER_BYTES_MAX;
+    if (post->answer && bytes <= most - t->heard) memcpy(post->answer + t->heard, data, bytes);
+    t->heard += bytes;
+    return t->heard > most ? 0 : bytes;
 }
 
 /* ---- one post -------------------------------------------------------------------------------- */
@@ -73,12 +75,24 @@ static bool add_header(transfer *t, const char *name, const char *value)
     return list != NULL;
 }
 
+static bool add_lines(transfer *t)
+{
+    bool added = true;
+    for (const char *const *line = t->post->headers; *line && added; line++) {
+        struct curl_slist *list = curl_slist_append(t->headers, *line);
+        added = list != NULL;
+        if (list) t->headers = list;
+    }
+    return added;
+}
+
 static bool add_headers(transfer *t)
 {
     char time[24];
     struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* none: it would cost a turn */
     snprintf(time, sizeof time, "%lld", (long long)t->post->unix_s);
     t->headers = list;
+    if (list && t->post->method) return add_lines(t);
     if (list && !lia_trace_is_none(&t->post->trace)) {
         char trace[LIA_TRACE_TEXT_SIZE];
         lia_trace_print(&t->post->trace, trace);
@@ -97,6 +111,7 @@ static CURLcode set_up(transfer *t)
     CURLcode rc = curl_easy_setopt(easy, CURLOPT_URL, t->post->url);
 #define SET(option, value) (rc = rc ? rc : curl_easy_setopt(easy, option, value))
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -106,8 +121,11 @@ static CURLcode set_up(transfer *t)
     SET(CURLOPT_CONNECTTIMEOUT_MS, limit < CONNECT_TIMEOUT_MS ? limit : (long)CONNECT_TIMEOUT_MS);
     SET(CURLOPT_USERAGENT, "Liaison/" LIA_VERSION);
     SET(CURLOPT_HTTPHEADER, t->headers);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->post->body.size);
-    SET(CURLOPT_POSTFIELDS, (const char *)t->post->body.data);
+    if (!t->post->method || t->post->body.size) {
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->post->body.size);
+        SET(CURLOPT_POSTFIELDS, (const char *)t->post->body.data);
+    }
+    if (t->post->method) SET(CURLOPT_CUSTOMREQUEST, t->post->method);
     SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_WRITEFUNCTION, heard);
@@ -134,6 +152,8 @@ lia_err lia_sender_begin(lia_sender *sender, lia_post *post)
     post->status = 0;
     post->retry_after_s = 0;
     post->error[0] = 0;
+    post->refused = false;
+    post->answer_size = 0;
     post->inner = t;
     sender->under_way++;
     return LIA_OK;
@@ -165,7 +185,9 @@ static void note_answer(const transfer *t, CURLcode rc)
     curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
     curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &us);
     post->ms = (uint32_t)(us / 1000);
-    if (!rc || t->heard > ANSWER_BYTES_MAX) {
+    post->answer_size = t->heard;
+    post->refused = t->refused;
+    if (!rc || t->heard > (post->answer ? post->answer_max : ANSWER_BYTES_MAX)) {
         post->status = (uint16_t)status;
         post->retry_after_s = after > 0 ? (uint64_t)after : 0;
     } else if (t->refused) {

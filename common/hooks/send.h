@@ -17,9 +17,12 @@ typedef struct lia_sender lia_sender;
 typedef struct lia_post {
     const char *url;
     lia_span body;
+    const char *method; /* NULL: POST, and the headers of a webhook: */
     char id[64], signature[128];
     int64_t unix_s;
-    lia_trace trace; /* of the attempt, told in a header; none: none is */
+    const char *const *headers; /* with a method: lines, NULL behind the last */
+    bool is_call;               /* the owner's: of which kind it is */
+    lia_trace trace;            /* of the attempt, told in a header; none: none is */
     void *context;
 
     /* The answer. */
@@ -27,6 +30,9 @@ typedef struct lia_post {
     uint64_t retry_after_s; /* 0: not said */
     uint32_t ms;
     char error[120]; /* why there was no answer */
+    bool refused;    /* because the address is none to send to */
+    uint8_t *answer; /* room for `answer_max` bytes of what it says; NULL: the status says all */
+    size_t answer_max, answer_size; /* a size above: there was more */
 
     void *inner; /* the sender's */
 } lia_post;

@@ -6,6 +6,7 @@
 
 #include "common/base/assert.h"
 #include "common/crm/crm.h"
+#include "common/http/api_directory.h"
 #include "common/http/api_gate.h"
 #include "common/http/api_lookout.h"
 #include "common/http/api_trace.h"
@@ -214,7 +215,8 @@ static const lia_route *find_item(lia_call *call, bool has_verb, lia_span verb)
     }
     if (lia_span_is(verb, "restore") && !kind->internal) return &restore;
     if (lia_span_is(verb, "undo") && !kind->internal) return &undo;
-    if (lia_span_is(verb, "dryRun") && kind->number == LIA_RULE) return &dry_run;
+    if (lia_span_is(verb, "dryRun") && (kind->number == LIA_RULE || kind->number == LIA_FLOW))
+        return &dry_run;
     if (lia_span_is(verb, "invite") && kind->number == LIA_USER) return &invite;
     call->command = lia_node_command(call->api->node, kind->number, verb, false);
     return call->command ? &command : find_query(call, kind->number, verb);
@@ -458,6 +460,7 @@ static void freed(uv_handle_t *handle)
     lia_backup_forget(api);
     lia_boxes_close(api);
     free(api->oidc);
+    lia_directory_fini(api);
     free(api);
     if (closed) closed(context);
 }
@@ -566,6 +569,7 @@ void lia_api_close(lia_api *api, void (*closed)(void *), void *context)
     api->closing = true;
     api->closed = closed;
     api->closed_context = context;
+    lia_directory_hurry(api);
     lia_lookout_close(api->lookout, lookout_closed, api);
     lia_hub_close(api->hub, hub_closed, api);
 }

@@ -12,6 +12,7 @@
 #include "common/hooks/hooks.h"
 #include "common/http/server.h"
 #include "common/http/web.h"
+#include "common/ldap/directory.h"
 #include "common/mail/mailer.h"
 #include "common/node/node.h"
 #include "common/oidc/party.h"
@@ -67,6 +68,11 @@ void lia_api_set_mailer(lia_api *api, const lia_mailer *mailer);
 /* What talks to providers for people who sign in by them; without it nobody does. Borrowed until the api has
  * closed.   LIA_EFULL */
 LIA_MUST_USE lia_err lia_api_set_party(lia_api *api, lia_party *party);
+
+/* The directory by which people sign in who have no password here; without it nobody does. Borrowed
+ * until the api has closed; `title` (may be NULL) is what people call it.   LIA_EFULL */
+LIA_MUST_USE lia_err lia_api_set_directory(lia_api *api, const lia_ldap_options *options,
+                                           const char *title);
 
 /* Ends live streams, waits for requests that are with the writer or on worker threads, frees, then
  * calls `closed` from the loop. */

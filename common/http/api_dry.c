@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /rules/{id}:dryRun {"days": 30}     what the rule would have done, had it been there
+ * POST /flows/{id}:dryRun                  the same of a flow
  *
  * A dry run may look at a million events. It goes slice by slice, each on a worker thread over a
  * snapshot of its own, so that nobody waits for it and no old page is held for it; two at a time at
  * most. */
-#include "common/automation/dry.h"
+#include "common/automation/trial.h"
 #include "common/base/assert.h"
 #include "common/http/api_inner.h"
 
@@ -13,7 +14,7 @@
 
 typedef struct dry_run {
     lia_call *call;
-    lia_dry *dry;
+    lia_trial *trial;
     unsigned days;
     lia_rows rows;
     lia_err err;
@@ -24,58 +25,120 @@ typedef struct dry_run {
 /* ---- the answer -------------------------------------------------------------------------------
  */
 
-static void put_example(lia_buf *out, const lia_dry_example *example)
+static const char *action_name(Automation__Action action)
+{
+    const lia_field *field =
+        lia_field_by_name(lia_message_find("liaison.automation.Step"), LIA_SPAN("action"));
+    return lia_enum_name(field->enumeration, action);
+}
+
+static void put_way(lia_buf *out, const lia_way *way);
+
+static void put_way_step(lia_buf *out, const lia_way_step *step)
+{
+    lia_buf_text(out, "{\"step\":");
+    lia_json_put_text(out, lia_span_text(step->step->name));
+    lia_buf_format(out, ",\"action\":\"%s\",\"at\":", action_name(step->step->action));
+    lia_json_put_time(out, step->at);
+    lia_buf_format(out, ",\"outcome\":\"%s\"", lia_way_outcome_name(step->outcome));
+    if (step->until.ms) {
+        lia_buf_text(out, ",\"until\":");
+        lia_json_put_time(out, step->until);
+    }
+    if (step->ways) lia_buf_text(out, ",\"ways\":[");
+    for (const lia_way *way = step->ways; way; way = way->next) {
+        lia_buf_format(out, "%s{\"when\":\"%s\",\"way\":", way == step->ways ? "" : ",", way->when);
+        put_way(out, way);
+        lia_buf_byte(out, '}');
+    }
+    lia_buf_text(out, step->ways ? "]}" : "}");
+}
+
+/* As deep as ways fork (LIA_WAY_FORKS_MAX). */
+static void put_way(lia_buf *out, const lia_way *way)
+{
+    lia_buf_byte(out, '[');
+    for (const lia_way_step *step = way->first; step; step = step->next) {
+        if (step != way->first) lia_buf_byte(out, ',');
+        put_way_step(out, step);
+    }
+    lia_buf_byte(out, ']');
+}
+
+static void put_example(lia_buf *out, const lia_trial *trial, const lia_trial_example *example)
 {
     char position[LIA_POSITION_TEXT_SIZE];
+    const lia_dry_example *what = &example->what;
     lia_buf_text(out, "{\"at\":");
-    lia_json_put_time(out, example->time);
+    lia_json_put_time(out, what->time);
     lia_buf_text(out, ",\"record\":");
-    lia_json_put_id(out, example->record);
-    if (!lia_id_is_none(example->customer)) {
+    lia_json_put_id(out, what->record);
+    if (!lia_id_is_none(what->customer)) {
         lia_buf_text(out, ",\"customer\":");
-        lia_json_put_id(out, example->customer);
+        lia_json_put_id(out, what->customer);
     }
-    if (example->event.seq) {
-        lia_position_print(example->event, position);
+    if (what->event.seq) {
+        lia_position_print(what->event, position);
         lia_buf_format(out, ",\"event\":\"%s\"", position);
+    }
+    if (trial->starter_count) {
+        lia_buf_text(out, ",\"rule\":");
+        lia_json_put_id(out, trial->starters[example->starter].rule);
+    }
+    if (example->way) {
+        lia_buf_text(out, ",\"way\":");
+        put_way(out, example->way);
     }
     lia_buf_byte(out, '}');
 }
 
-/* What each run would do first: the plan's steps by name. */
-static void put_steps(lia_buf *out, const Automation__Plan *plan)
+/* The plan's steps by name, and through how many of the ways they are. */
+static void put_steps(lia_buf *out, const lia_trial *trial)
 {
-    const lia_field *action =
-        lia_field_by_name(lia_message_find("liaison.automation.Step"), LIA_SPAN("action"));
     lia_buf_text(out, ",\"steps\":[");
-    for (size_t i = 0; i < plan->n_steps; i++) {
+    for (size_t i = 0; i < trial->plan->n_steps; i++) {
         lia_buf_format(out, "%s{\"name\":", i ? "," : "");
-        lia_json_put_text(out, lia_span_text(plan->steps[i]->name));
-        lia_buf_format(out, ",\"action\":\"%s\"}",
-                       lia_enum_name(action->enumeration, plan->steps[i]->action));
+        lia_json_put_text(out, lia_span_text(trial->plan->steps[i]->name));
+        lia_buf_format(out, ",\"action\":\"%s\",\"reached\":%u,\"maybe\":%u}",
+                       action_name(trial->plan->steps[i]->action), trial->reached[i],
+                       trial->maybe[i]);
+    }
+    lia_buf_format(out, "],\"ways\":%zu", trial->ways);
+}
+
+static void put_starters(lia_buf *out, const lia_trial *trial)
+{
+    lia_buf_text(out, ",\"started_by\":[");
+    for (size_t i = 0; i < trial->starter_count; i++) {
+        lia_buf_text(out, i ? ",{\"rule\":" : "{\"rule\":");
+        lia_json_put_id(out, trial->starters[i].rule);
+        lia_buf_text(out, ",\"name\":");
+        lia_json_put_text(out, lia_span_text(trial->starters[i].name));
+        lia_buf_byte(out, '}');
     }
     lia_buf_byte(out, ']');
 }
 
-static void put_dry(lia_buf *out, const dry_run *run)
+static void put_trial(lia_buf *out, const dry_run *run)
 {
-    const lia_dry *dry = run->dry;
-    lia_buf_format(out, "{\"runs\":%llu,\"days\":[", (unsigned long long)dry->runs);
+    const lia_trial *trial = run->trial;
+    lia_buf_format(out, "{\"runs\":%llu,\"days\":[", (unsigned long long)trial->runs);
     for (unsigned i = 0; i < run->days; i++)
-        lia_buf_format(out, "%s%llu", i ? "," : "", (unsigned long long)dry->days[i]);
+        lia_buf_format(out, "%s%llu", i ? "," : "", (unsigned long long)trial->days[i]);
     lia_buf_text(out, "],\"examples\":[");
-    for (size_t i = 0; i < dry->example_count; i++) {
+    for (size_t i = 0; i < trial->example_count; i++) {
         if (i) lia_buf_byte(out, ',');
-        put_example(out, &dry->examples[i]);
+        put_example(out, trial, &trial->examples[i]);
     }
     lia_buf_byte(out, ']');
-    put_steps(out, dry->rule.plan);
+    put_steps(out, trial);
+    if (trial->is_flow) put_starters(out, trial);
     lia_buf_format(out, ",\"looked_at\":%llu,\"complete\":%s,\"as_of_now\":%s",
-                   (unsigned long long)dry->looked, dry->stopped ? "false" : "true",
-                   dry->as_of_now ? "true" : "false");
-    if (dry->stopped) {
+                   (unsigned long long)trial->looked, trial->stopped ? "false" : "true",
+                   trial->as_of_now ? "true" : "false");
+    if (trial->stopped) {
         lia_buf_text(out, ",\"stopped\":");
-        lia_json_put_text(out, lia_span_text(dry->stopped));
+        lia_json_put_text(out, lia_span_text(trial->stopped));
     }
     lia_buf_byte(out, '}');
 }
@@ -86,14 +149,14 @@ static void put_dry(lia_buf *out, const dry_run *run)
 static void end(dry_run *run, lia_err err)
 {
     lia_api *api = run->call->api;
-    lia_dry *dry = run->dry;
+    lia_trial *trial = run->trial;
     lia_buf out = lia_buf_make(run->call->arena);
-    if (!err) put_dry(&out, run);
+    if (!err) put_trial(&out, run);
     if (err)
         lia_call_fail(run->call, err, NULL);
     else
         lia_call_json(run->call, &out);
-    lia_dry_close(dry);
+    lia_trial_close(trial);
     api->dry_runs--;
     lia_api_worked(api);
 }
@@ -102,7 +165,7 @@ static void work(uv_work_t *job)
 {
     dry_run *run = job->data;
     lia_catalog_use(run->call->catalog);
-    run->err = lia_dry_slice(run->dry, &run->rows, &run->more);
+    run->err = lia_trial_slice(run->trial, &run->rows, &run->more);
     lia_node_scan_end(&run->rows);
 }
 
@@ -151,14 +214,12 @@ static lia_err open_dry(dry_run *run, lia_why *why)
 {
     lia_call *call = run->call;
     lia_rows rows;
-    lia_span rule;
     lia_err err = lia_node_read(call->api->node, &rows);
     if (err) return err;
-    err = lia_rows_message(&rows, lia_kind_find(LIA_RULE), call->id, call->arena, &rule, NULL);
+    err = lia_trial_open(&run->trial, &rows, call->kind->number, call->id,
+                         lia_node_visible(call->api->node), lia_time_now(), run->days, why);
     lia_node_read_end(call->api->node, &rows);
-    if (err) return err;
-    return lia_dry_open(&run->dry, rule, lia_node_visible(call->api->node), lia_time_now(),
-                        run->days, why);
+    return err;
 }
 
 void lia_api_dry_run(lia_call *call)

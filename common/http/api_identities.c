@@ -2,6 +2,7 @@
 /* GET /session/identities           who I am at providers; ?user= another, for administrators
  * DELETE /session/identities/{id}   unlinks: that provider's word counts no more for this account
  */
+#include "common/access/directory.h"
 #include "common/http/api_oidc.h"
 
 #define IDENTITIES_MAX 100 /* of one user, that are listed */
@@ -73,14 +74,17 @@ static void unlinked(lia_errand *errand)
     lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
 }
 
-/* Whether it is the asker's, or anybody's for administrators. */
+/* Whether it is the asker's, or anybody's for administrators; a directory's only for them, as
+ * whoever got rid of it could choose a password here and stay when the directory sends them away.
+ */
 static lia_err may_unlink(const lia_call *call, lia_id id)
 {
     ProtobufCMessage *message = NULL;
     lia_err err = lia_call_record(call, LIA_IDENTITY, id, &message);
     const Access__Identity *identity = (const Access__Identity *)message;
     if (err || !identity || !identity->has_user) return err ? err : LIA_EABSENT;
-    bool own = call->login && lia_id_equal(lia_id_in(identity->user), call->login->user);
+    bool own = call->login && lia_id_equal(lia_id_in(identity->user), call->login->user) &&
+               !lia_issuer_is_directory(identity->issuer);
     return own || is_administrator(call) ? LIA_OK : LIA_EABSENT;
 }
 

@@ -41,13 +41,14 @@ struct lia_api {
         uint32_t noted, skipped;
     } failures;              /* of signing in, in the present minute of the trail */
     struct lia_api_oidc *oidc; /* signing in by providers; NULL: nobody does */
+    struct lia_directory *directory; /* signing in by one; NULL: nobody does */
     struct lia_hashing *hashings; /* passwords that wait to be hashed */
     size_t hashings_running, hashings_waiting;
     lia_exporter *exporter;  /* of spans; NULL: they go nowhere */
     lia_hooks *hooks;        /* webhooks; NULL: none are delivered */
     lia_search *search;      /* NULL: nothing is looked for */
     lia_trail *trail;        /* who looked at whose data; NULL: nobody asks */
-    size_t dry_runs;         /* of rules, see api_dry.c */
+    size_t dry_runs;         /* of rules and flows, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     struct lia_backup_run *backup; /* the one under way */
     struct lia_boxes *boxes;       /* of nodes that are to join */
@@ -303,7 +304,7 @@ lia_route_fn lia_api_who_looks, lia_api_look, lia_api_look_away; /* api_lookout.
 lia_route_fn lia_api_undo;     /* api_undo.c: POST /{plural}/{id}:undo */
 lia_route_fn lia_api_consents; /* api_consent.c: GET /customers/{id}/consents */
 lia_route_fn lia_api_duplicates; /* api_duplicates.c: GET /duplicates */
-lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun */
+lia_route_fn lia_api_dry_run;    /* api_dry.c: POST /rules/{id}:dryRun, /flows/{id}:dryRun */
 lia_route_fn lia_api_search;     /* api_search.c: GET /search */
 lia_route_fn lia_api_check;      /* POST /customers:check */
 lia_route_fn lia_api_export;   /* api_person.c: GET /customers/{id}/export */

@@ -7,6 +7,7 @@
  * written. */
 #include <stdlib.h>
 
+#include "common/access/directory.h"
 #include "common/collab/letter.h"
 #include "common/http/api_signin.h"
 #include "proto/collab.pb-c.h"
@@ -151,6 +152,17 @@ static bool may_ask(lia_call *call, lia_span email)
     return !wait;
 }
 
+/* Whose password is a directory's chooses none here: whom it sends away would stay in by that. */
+static lia_id find_local(const lia_rows *rows, lia_span email, lia_arena *arena)
+{
+    lia_id user;
+    const char *subject = NULL;
+    if (lia_user_by_email(rows, email, arena, &user)) return LIA_ID_NONE;
+    if (!lia_id_is_none(user) && lia_directory_subject(rows, user, NULL, arena, &subject))
+        return LIA_ID_NONE;
+    return subject ? LIA_ID_NONE : user;
+}
+
 void lia_api_forgot_password(lia_call *call)
 {
     lia_rows rows;
@@ -161,7 +173,7 @@ void lia_api_forgot_password(lia_call *call)
     lia_span email = lia_span_text(ask->email);
     bool may = may_ask(call, email);
     if (may && lia_node_read(api->node, &rows) == LIA_OK) {
-        if (lia_user_by_email(&rows, email, call->arena, &user)) user = LIA_ID_NONE;
+        user = find_local(&rows, email, call->arena);
         lia_node_read_end(api->node, &rows);
     }
     lia_buf out = lia_buf_make(call->arena);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics: the Prometheus text format, version 0.0.4. */
+#include <stdio.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "common/http/api_inner.h"
@@ -58,19 +60,39 @@ static void put_commits(lia_buf *out, const lia_node_stats *s)
                        (double)lia_commit_bounds_us[i] / 1e6, (unsigned long long)sum);
     }
     sum += s->commit_buckets[LIA_COMMIT_BUCKETS - 1];
-    lia_buf_format(out,
-                   "liaison_commit_seconds_bucket{le=\"+Inf\"} %llu\nliaison_commit_seconds_sum %.6f\n"
-                   "liaison_commit_seconds_count %llu\n",
-                   (unsigned long long)sum, (double)s->commit_ns / 1e9, (unsigned long long)sum);
+    lia_buf_format(
+        out,
+        "liaison_commit_seconds_bucket{le=\"+Inf\"} %llu\nliaison_commit_seconds_sum %.6f\n"
+        "liaison_commit_seconds_count %llu\n",
+        (unsigned long long)sum, (double)s->commit_ns / 1e9, (unsigned long long)sum);
+}
+
+/* Own: what the kernel cannot drop; mapped: pages of files, which it can. In bytes; proc(5), statm.
+ */
+static bool memory_of_process(uint64_t *own, uint64_t *mapped)
+{
+    unsigned long long resident = 0, shared = 0;
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file) return false;
+    bool read = fscanf(file, "%*u %llu %llu", &resident, &shared) == 2 && shared <= resident;
+    fclose(file);
+    *own = (resident - shared) * page;
+    *mapped = shared * page;
+    return read;
 }
 
 /* Of the process, as the kernel counts. */
 static void put_process(lia_buf *out)
 {
-    size_t memory = 0;
+    uint64_t own = 0, mapped = 0;
     uv_rusage_t used = {0};
-    if (uv_resident_set_memory(&memory) == 0)
-        whole(out, "memory_bytes", GAUGE, "Memory of the process that is in use.", memory);
+    if (memory_of_process(&own, &mapped)) {
+        whole(out, "memory_bytes", GAUGE, "Memory of the process's own.", own);
+        whole(out, "memory_mapped_bytes", GAUGE,
+              "Pages of its store and programs in memory beside, which the kernel may drop.",
+              mapped);
+    }
     if (uv_getrusage(&used) == 0)
         seconds(out, "cpu_seconds_total", COUNTER, "Time of processors that it has used.",
                 ((uint64_t)used.ru_utime.tv_sec + (uint64_t)used.ru_stime.tv_sec) * 1000000000u +

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/http/api_directory.h"
 #include "common/http/html.h"
 #include "common/http/parser.h"
 #include "common/oidc/fetch.h"
@@ -183,7 +184,13 @@ void lia_api_providers(lia_call *call)
         if (i) lia_buf_byte(&out, ',');
         put_provider(&out, &found[i]);
     }
-    lia_buf_text(&out, "]}");
+    lia_buf_byte(&out, ']');
+    if (call->api->directory) {
+        lia_buf_text(&out, ",\"directory\":{\"title\":");
+        lia_json_put_text(&out, lia_span_text(lia_directory_title(call->api)));
+        lia_buf_byte(&out, '}');
+    }
+    lia_buf_byte(&out, '}');
     lia_call_json(call, &out);
 }
 

@@ -8,8 +8,9 @@
  * credential (lia_pass_is_void). */
 #include <stdio.h>
 
+#include "common/access/directory.h"
 #include "common/access/totp.h"
-#include "common/http/api_signin.h"
+#include "common/http/api_directory.h"
 
 enum { RECOVERY_CODES = 10, RECOVERY_SIZE = 10 };
 
@@ -17,9 +18,11 @@ typedef struct proving {
     lia_call *call;
     lia_id user;
     const Access__Credential *credential;
+    const char *subject; /* in the directory; NULL: not there */
     Access__Proof *proof;
     Access__NewPassword *fresh;
     lia_hashing hashing;
+    lia_directory_job directory;
     lia_errand errand;
     lia_entrance entrance;
     uint8_t key[LIA_TOTP_KEY_SIZE];
@@ -92,12 +95,16 @@ static void make_recovery(char code[RECOVERY_SIZE + 1])
 
 static lia_err read_credential(proving *p, lia_id user)
 {
+    static const Access__Credential none = ACCESS__CREDENTIAL__INIT;
     lia_rows rows;
     p->user = user;
     lia_err err = lia_node_read(p->call->api->node, &rows);
     if (err) return err;
+    const char *issuer = p->call->api->directory ? lia_directory_issuer(p->call->api) : NULL;
     err = lia_credential_read(&rows, user, p->call->arena, &p->credential);
+    if (!err) err = lia_directory_subject(&rows, user, issuer, p->call->arena, &p->subject);
     lia_node_read_end(p->call->api->node, &rows);
+    if (!p->credential && p->subject) p->credential = &none;
     return !err && !p->credential ? LIA_EDENIED : err;
 }
 
@@ -156,11 +163,6 @@ static bool may_try(proving *p)
 /* Compares the password that is given with the one that is kept. */
 static void prove(proving *p, const char *password, void (*then)(lia_hashing *hashing))
 {
-    if (!may_try(p)) return;
-    if (lia_text_is_empty(p->credential->password)) {
-        refuse(p, "this account has no password: an administrator sends a link that sets one");
-        return;
-    }
     p->hashing = (lia_hashing){.call = p->call,
                                .password = password ? password : "",
                                .kept = p->credential->password,
@@ -168,6 +170,46 @@ static void prove(proving *p, const char *password, void (*then)(lia_hashing *ha
                                .done = then,
                                .context = p};
     (void)lia_hashing_go(&p->hashing);
+}
+
+static void directory_answered(lia_directory_job *job)
+{
+    proving *p = job->context;
+    p->hashing.good = !job->err;
+    if (!job->err || job->err == LIA_EDENIED)
+        p->hashing.done(&p->hashing);
+    else
+        lia_directory_fails(p->call);
+}
+
+/* The same, or the directory is asked where the password is its own. */
+static void prove_anywhere(proving *p, const char *password, void (*then)(lia_hashing *hashing))
+{
+    if (!may_try(p)) return;
+    if (!lia_text_is_empty(p->credential->password)) {
+        prove(p, password, then);
+    } else if (p->subject && p->call->api->directory) {
+        p->hashing = (lia_hashing){.call = p->call, .done = then, .context = p};
+        p->directory = (lia_directory_job){.call = p->call,
+                                           .subject = p->subject,
+                                           .password = password ? password : "",
+                                           .done = directory_answered,
+                                           .context = p};
+        (void)lia_directory_go(&p->directory);
+    } else {
+        refuse(p, "this account has no password: an administrator sends a link that sets one");
+    }
+}
+
+static void prove_here(proving *p, const char *password, void (*then)(lia_hashing *hashing))
+{
+    if (!may_try(p)) return;
+    if (!lia_text_is_empty(p->credential->password))
+        prove(p, password, then);
+    else if (p->subject)
+        refuse(p, "this account's password is the directory's: it is changed there");
+    else
+        refuse(p, "this account has no password: an administrator sends a link that sets one");
 }
 
 static void change(proving *p, Access__ChangeCredential *ask, void (*then)(lia_errand *errand))
@@ -280,7 +322,7 @@ void lia_api_set_password(lia_call *call)
     else if (by_link)
         hash_password(p);
     else
-        prove(p, p->fresh->old_password, old_password_checked);
+        prove_here(p, p->fresh->old_password, old_password_checked);
 }
 
 /* ---- second factor --------------------------------------------------------------------------- */
@@ -331,7 +373,7 @@ void lia_api_begin_factor(lia_call *call)
         lia_call_problem(call, &problem);
         return;
     }
-    prove(p, p->proof->password, begin_factor);
+    prove_anywhere(p, p->proof->password, begin_factor);
 }
 
 static void factor_confirmed(lia_errand *errand)
@@ -396,5 +438,5 @@ static void remove_factor(lia_hashing *hashing)
 void lia_api_remove_factor(lia_call *call)
 {
     proving *p = begin_own(call);
-    if (p) prove(p, p->proof->password, remove_factor);
+    if (p) prove_anywhere(p, p->proof->password, remove_factor);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /session    {"email", "password", "code", "token"}: a cookie, or with "token" a bearer
- * GET /session     who I am, and what I may
+/* GET /session     who I am, and what I may
  * DELETE /session  signs out
  *
- * Whether there is such an account shows in nothing: an unknown e-mail costs the same hash and gets
- * the same answer as a wrong password. */
+ * and what all ways in share: bodies, errands, giving a session. POST /session is api_enter.c. */
 #include "common/http/api_gate.h"
 #include "common/http/api_oidc.h"
 #include "common/wire/unpack.h"
@@ -183,143 +181,6 @@ void lia_session_begin(lia_call *call, const lia_entrance *entrance)
     what.type = ACCESS__PASS_TYPE__PASS_TYPE_SESSION;
     what.expires_at = lia_time_now().ms + LIA_SESSION_MS;
     lia_issue_go(&begun->issue, call, &what, answer_begun);
-}
-
-/* ---- signing in ------------------------------------------------------------------------------ */
-
-typedef struct entering {
-    lia_call *call;
-    Access__SignIn *ask;
-    lia_span email;
-    lia_id account, user; /* none: there is nobody of that e-mail; user: who has a password */
-    const Access__Credential *credential;
-    lia_hashing hashing;
-    lia_errand errand;
-    lia_entrance entrance;
-} entering;
-
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
-/* Failures count for the account and for the address, each with its own wait. */
-static bool may_try(const entering *entry)
-{
-    lia_throttle *throttle = &entry->call->api->throttle;
-    int64_t wait = lia_throttle_wait(throttle, entry->email, ticks_ms());
-    int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), ticks_ms());
-    if (other > wait) wait = other;
-    if (!wait) return true;
-    const lia_problem problem = {.status = 429,
-                                 .type = "too-many-attempts",
-                                 .title = "too many attempts to sign in failed",
-                                 .detail = "wait for as long as Retry-After says",
-                                 .retry_s = (unsigned)((wait + 999) / 1000)};
-    lia_call_problem(entry->call, &problem);
-    return false;
-}
-
-static void fail(entering *entry, const char *code, const char *detail)
-{
-    lia_throttle *throttle = &entry->call->api->throttle;
-    lia_throttle_failed(throttle, entry->email, ticks_ms());
-    lia_throttle_failed(throttle, lia_call_peer(entry->call), ticks_ms());
-    lia_call_note_entry(entry->call, LIA_AUDIT_NOT_SIGNED_IN, entry->account, LIA_ID_NONE,
-                        code ? code : "password");
-    const lia_problem problem = {.status = 401,
-                                 .type = "sign-in-failed",
-                                 .title = "this did not sign anybody in",
-                                 .detail = detail,
-                                 .code = code};
-    lia_call_problem(entry->call, &problem);
-}
-
-static void enter(entering *entry)
-{
-    lia_throttle_clear(&entry->call->api->throttle, entry->email);
-    lia_throttle_clear(&entry->call->api->throttle,
-                       lia_call_peer(entry->call)); /* a whole office */
-    entry->entrance =
-        (lia_entrance){.user = entry->user, .as_token = entry->ask->token, .way = "password"};
-    lia_session_begin(entry->call, &entry->entrance);
-}
-
-static void code_counted(lia_errand *errand)
-{
-    enter(errand->context);
-}
-
-static void check_code(entering *entry)
-{
-    Access__ChangeCredential change = ACCESS__CHANGE_CREDENTIAL__INIT;
-    uint8_t hash[LIA_DIGEST_SIZE];
-    if (lia_text_is_empty(entry->ask->code)) {
-        const lia_problem problem = {.status = 401,
-                                     .type = "sign-in-failed",
-                                     .title = "this did not sign anybody in",
-                                     .detail = "code: that of the second factor is wanted, too",
-                                     .code = "second-factor"};
-        lia_call_problem(entry->call, &problem);
-        return;
-    }
-    if (!lia_code_use(entry->credential, entry->user, entry->ask->code, &change, hash)) {
-        fail(entry, "second-factor", "code: this is not the code of the moment, or it was used");
-        return;
-    }
-    entry->errand = (lia_errand){.call = entry->call, .then = code_counted, .context = entry};
-    lia_errand_go(&entry->errand, lia_change_credential, &change.base);
-}
-
-static void checked(lia_hashing *hashing)
-{
-    entering *entry = hashing->context;
-    if (!hashing->good || lia_id_is_none(entry->user))
-        fail(entry, NULL, "e-mail or password: at least one of them is not right");
-    else if (entry->credential->second_factor_on)
-        check_code(entry);
-    else
-        enter(entry);
-}
-
-static lia_err find_account(entering *entry)
-{
-    lia_rows rows;
-    lia_call *call = entry->call;
-    lia_err err = lia_node_read(call->api->node, &rows);
-    if (err) return err;
-    err = lia_user_by_email(&rows, entry->email, call->arena, &entry->user);
-    if (!err && !lia_id_is_none(entry->user))
-        err = lia_credential_read(&rows, entry->user, call->arena, &entry->credential);
-    lia_node_read_end(call->api->node, &rows);
-    return err;
-}
-
-void lia_api_sign_in(lia_call *call)
-{
-    entering *entry = lia_arena_zero(call->arena, sizeof *entry);
-    Access__SignIn *ask = entry ? lia_call_read(call, &access__sign_in__descriptor) : NULL;
-    if (!entry) lia_call_fail(call, LIA_EFULL, NULL);
-    if (!ask) return;
-    entry->call = call;
-    entry->ask = ask;
-    entry->email = lia_span_text(ask->email);
-    if (!may_try(entry)) return;
-    lia_err err = find_account(entry);
-    if (err) {
-        lia_call_fail(call, err, NULL);
-        return;
-    }
-    entry->account = entry->user;
-    bool has_password = entry->credential && !lia_text_is_empty(entry->credential->password);
-    if (!has_password) entry->user = LIA_ID_NONE;
-    entry->hashing =
-        (lia_hashing){.call = call,
-                      .password = ask->password,
-                      .kept = has_password ? entry->credential->password : lia_hashing_nobody(),
-                      .done = checked,
-                      .context = entry};
-    (void)lia_hashing_go(&entry->hashing);
 }
 
 /* ---- who am I -------------------------------------------------------------------------------- */

@@ -8,6 +8,9 @@
 
 #include "common/base/crypto.h"
 #include "common/base/log.h"
+#include "common/base/secret.h"
+
+#define HEADERS_MAX 4096
 
 /* ---- the mailer ------------------------------------------------------------------------------ */
 
@@ -116,6 +119,46 @@ static void tell(void *context, const lia_mistake *mistake)
             LIA_TEXT("why", mistake->text));
 }
 
+/* Empty without a file. */
+static lia_err read_headers(const char *path, char text[HEADERS_MAX], lia_why *why)
+{
+    text[0] = 0;
+    return path ? lia_secret_read(path, "the collector's headers", text, HEADERS_MAX, why) : LIA_OK;
+}
+
+lia_err lia_reload_open_exporter(lia_reload *reload, const char *service, lia_why *why)
+{
+    char headers[HEADERS_MAX];
+    const lia_settings *flags = &reload->flags;
+    if (!flags->trace_endpoint) return LIA_OK;
+    lia_err err = read_headers(flags->trace_headers, headers, why);
+    if (err) return err;
+    const lia_exporter_options options = {.endpoint = flags->trace_endpoint,
+                                          .headers = headers,
+                                          .ca_file = flags->trace_ca,
+                                          .service = service,
+                                          .instance = flags->name ? flags->name : service,
+                                          .ratio = flags->trace_sample};
+    err = lia_exporter_open(&reload->exporter, &options, why);
+    lia_wipe(headers, sizeof headers);
+    return err;
+}
+
+/* The same file; a token in it may be another one. */
+static void reload_headers(lia_reload *reload)
+{
+    char headers[HEADERS_MAX];
+    lia_why why = {{0}};
+    if (!reload->exporter || !reload->flags.trace_headers) return;
+    lia_err err = read_headers(reload->flags.trace_headers, headers, &why);
+    if (!err) err = lia_exporter_set_headers(reload->exporter, headers, &why);
+    lia_wipe(headers, sizeof headers);
+    if (err)
+        LIA_LOG(ERROR, "trace.headers_kept", LIA_TEXT("why", why.text));
+    else
+        LIA_LOG(INFO, "trace.headers_read");
+}
+
 static void reload_tls(lia_tls *tls)
 {
     lia_why why = {{0}};
@@ -159,6 +202,7 @@ void lia_reload_now(lia_reload *reload, lia_tls *tls)
     const lia_mistakes to = {tell, NULL};
     if (reload->closing || !reload->node) return;
     reload_tls(tls);
+    reload_headers(reload);
     if (lia_flags_again(&reload->next, &reload->start, &to)) {
         LIA_LOG(ERROR, "config.kept",
                 LIA_TEXT("why", "the settings have mistakes; the former count"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reload - what a running department takes over from its settings on SIGHUP: certificates, the mail
- * server, how much is logged. All else stays as it was begun, and is named in the log. Internal to
- * common/http. */
+ * server, what the collector of spans wants to hear, how much is logged. All else stays as it was
+ * begun, and is named in the log. Internal to common/http. */
 #ifndef LIA_HTTP_RELOAD_H
 #define LIA_HTTP_RELOAD_H
 
@@ -9,6 +9,7 @@
 #include "common/http/api.h"
 #include "common/http/tls.h"
 #include "common/mail/mailer.h"
+#include "common/trace/exporter.h"
 
 /* Zeroed before. Loop thread. */
 typedef struct lia_reload {
@@ -20,6 +21,7 @@ typedef struct lia_reload {
     lia_node *node;     /* NULL: not open */
     lia_api *api;
     lia_mailer *mailer;
+    lia_exporter *exporter; /* NULL: no spans are sent */
     uv_loop_t *loop;
     char login[512];              /* the mailer borrows it */
     bool closing;                 /* of the mailer: for another one */
@@ -31,6 +33,11 @@ typedef struct lia_reload {
 LIA_MUST_USE lia_err lia_reload_open_mailer(lia_reload *reload, lia_why *why);
 /* Closes it, when there is one; then, maybe at once, `closed`. */
 void lia_reload_close_mailer(lia_reload *reload, void (*closed)(void *), void *context);
+
+/* Sends spans, by the settings in force; nothing when they name no collector. `service` is borrowed
+ * meanwhile.   Errors as lia_secret_read, lia_exporter_open */
+LIA_MUST_USE lia_err lia_reload_open_exporter(lia_reload *reload, const char *service,
+                                              lia_why *why);
 
 /* SIGHUP. With mistakes everything stays as it is, and each is logged. `tls` may be NULL. */
 void lia_reload_now(lia_reload *reload, lia_tls *tls);

@@ -28,7 +28,6 @@
 #include "common/http/web.h"
 #include "common/oidc/party.h"
 #include "common/search/search.h"
-#include "common/trace/exporter.h"
 
 /* How long answers that are under way may take when the process is told to end. */
 #define GRACE_MS 3000
@@ -58,7 +57,6 @@ typedef struct department {
     lia_search *search;
     lia_party *party;
     lia_http_server *server;
-    lia_exporter *exporter; /* NULL: spans are sent nowhere; for as long as the process lives */
     lia_web *web; /* NULL: none was built; read once, however often the rest begins anew */
     bool ending;
 } department;
@@ -306,6 +304,12 @@ static lia_err open_party(department *d, const lia_settings *flags)
     return err ? err : lia_api_set_party(d->api, d->party);
 }
 
+static lia_err set_directory(department *d, const lia_settings *flags)
+{
+    return flags->ldap.url ? lia_api_set_directory(d->api, &flags->ldap, flags->ldap_title)
+                           : LIA_OK;
+}
+
 static lia_err open_all(department *d, lia_why *why)
 {
     const lia_settings *flags = &d->reload.flags;
@@ -338,12 +342,13 @@ static lia_err open_all(department *d, lia_why *why)
     if (!err) err = lia_tools_open(&d->tools, d->node, &d->loop);
     if (!err) lia_api_set_hooks(d->api, d->hooks);
     if (!err) lia_api_set_trail(d->api, d->trail);
-    if (!err) lia_api_set_exporter(d->api, d->exporter);
+    if (!err) lia_api_set_exporter(d->api, d->reload.exporter);
     if (!err) set_imports(d, flags->dir);
     if (!err) lia_api_set_search(d->api, d->search);
     if (!err) lia_api_set_web(d->api, d->web);
     if (!err) err = open_mailer(d, why);
     if (!err) err = open_party(d, flags);
+    if (!err) err = set_directory(d, flags);
     if (!err) err = open_server(d, why);
     return err;
 }
@@ -478,15 +483,9 @@ static lia_err open_web(department *d, lia_why *why)
 static lia_err open_exporter(department *d, lia_why *why)
 {
     char service[64];
-    const lia_settings *flags = &d->reload.flags;
-    if (d->wish.rebuild || !flags->trace_endpoint) return LIA_OK;
+    if (d->wish.rebuild) return LIA_OK;
     snprintf(service, sizeof service, "liaison-%s", d->service->name);
-    const lia_exporter_options options = {.endpoint = flags->trace_endpoint,
-                                          .service = service,
-                                          .instance = flags->name ? flags->name : d->service->name,
-                                          .ratio = flags->trace_sample};
-    lia_err err = lia_exporter_open(&d->exporter, &options);
-    return err ? lia_why_set(why, err, "what sends spans cannot be started") : LIA_OK;
+    return lia_reload_open_exporter(&d->reload, service, why);
 }
 
 /* The document on stdout. */
@@ -543,7 +542,7 @@ int lia_run(int argc, char **argv, const lia_service *service)
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
     lia_assert(uv_loop_close(&d.loop) == 0);
-    lia_exporter_close(d.exporter);
+    lia_exporter_close(d.reload.exporter);
     lia_web_close(d.web);
     if (!status) LIA_LOG(INFO, "node.stopped");
     lia_reload_fini(&d.reload); /* the log's name is of it, too */

@@ -2,13 +2,11 @@
 #include "common/mail/smtp.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <time.h>
 
+#include "common/base/secret.h"
 #include "common/mail/message.h"
 
 #define CONNECT_SECONDS 15L
@@ -30,24 +28,13 @@ struct lia_smtp {
 lia_err lia_smtp_read_login(const char *path, char *line, size_t size, lia_smtp_options *options,
                             lia_why *why)
 {
-    struct stat info;
-    FILE *file = fopen(path, "re");
-    if (!file || fstat(fileno(file), &info)) {
-        if (file) fclose(file);
-        return lia_why_set(why, LIA_EIO, "%s, the mail server's login: %s", path, strerror(errno));
-    }
-    bool read = fgets(line, (int)size, file);
-    fclose(file);
-    /* What another user owns and our group may read was given to us so: by systemd, by Kubernetes. */
-    bool own = info.st_uid == geteuid();
-    if (info.st_mode & (S_IRWXO | S_IWGRP) || (own && info.st_mode & S_IRWXG))
-        return lia_why_set(why, LIA_EINVAL, "%s: others can read this password; chmod 600 it",
-                           path);
-    char *colon = read ? strchr(line, ':') : NULL;
+    lia_err err = lia_secret_read(path, "the mail server's login", line, size, why);
+    if (err) return err;
+    line[strcspn(line, "\r\n")] = 0;
+    char *colon = strchr(line, ':');
     if (!colon)
         return lia_why_set(why, LIA_EINVAL, "%s: its first line is not user:password", path);
     *colon = 0;
-    colon[1 + strcspn(colon + 1, "\r\n")] = 0;
     options->user = line;
     options->password = colon + 1;
     return LIA_OK;

@@ -37,8 +37,6 @@ LIA_MUST_USE lia_err lia_providers_list(const lia_rows *rows, lia_arena *arena,
 LIA_MUST_USE lia_err lia_provider_secret(const lia_rows *rows, lia_id id, lia_arena *arena,
                                          const char **out);
 
-/* The id of what links a subject with a user. */
-lia_id lia_identity_id(lia_span issuer, lia_span subject);
 /* Whether the e-mail is of one of the domains; without regard to case. No domains: any e-mail is.
  */
 bool lia_domain_admits(const char *email, const char *const *domains, size_t count);

@@ -12,8 +12,8 @@
  *
  * Who can't go on says so, and neither waits for the other. The goal lies within what one of the
  * two has on disk, so both reach it by ordinary replication, however much is written meanwhile. One
- * comparison at a time; who is busy refuses and is asked again. A lower number asks a higher one,
- * so that nobody waits in a circle. */
+ * comparison at a time; who is busy refuses, is asked again, and takes that peer next. A lower
+ * number asks a higher one, so that nobody waits in a circle. */
 #include "common/sync/inner.h"
 
 #define CUT_MS_MAX   15000 /* then it is given up: somebody is far behind */
@@ -21,6 +21,10 @@
 /* A peer that has been answered asks no more for this long and for as long as it took: one that
  * begins cuts and never ends them leaves room for others. */
 #define CUT_REST_MS 600
+/* Who was refused because another was there first is waited for, so long: nodes whose comparisons
+ * keep step would else meet each other busy for ever. A wish that is not repeated gives no such
+ * place again until the next comparison is due. */
+#define CUT_HOLD_TIMES 3 /* what it waits after a refusal */
 
 static int64_t again_ms(const lia_sync *sync, int64_t ms)
 {
@@ -57,6 +61,7 @@ static void end_early(lia_sync *sync)
 static void begin_cut(lia_sync *sync, peer *with, bool is_asker)
 {
     cut *at = &sync->cut;
+    if (!is_asker) with->cut_refused_ms = 0;
     at->state = CUT_BEGINNING;
     at->with = with;
     at->is_asker = is_asker;
@@ -118,6 +123,32 @@ static void say_no(lia_sync *sync, peer *to, lia_sync_role role, uint64_t sessio
 static void refuse(lia_sync *sync, peer *to, uint64_t number)
 {
     say_no(sync, to, LIA_SYNC_SERVER, to->asker, number);
+}
+
+/* ---- who was refused comes next -------------------------------------------------------------- */
+
+static int64_t held_until(const lia_sync *sync, const peer *with)
+{
+    return with->cut_refused_ms + CUT_HOLD_TIMES * again_ms(sync, CUT_AGAIN_MS);
+}
+
+static void hold_place(const lia_sync *sync, peer *with)
+{
+    if (!with->cut_refused_ms || sync->now_ms >= held_until(sync, with) + sync->options.agree_ms)
+        with->cut_refused_ms = sync->now_ms;
+}
+
+/* The first of those who were refused and may come again; or none. */
+static const peer *awaited(const lia_sync *sync)
+{
+    const peer *first = NULL;
+    for (size_t i = 0; i < sync->peer_count; i++) {
+        const peer *with = &sync->peers[i];
+        if (with->cut_refused_ms && sync->now_ms < held_until(sync, with) &&
+            (!first || with->cut_refused_ms < first->cut_refused_ms))
+            first = with;
+    }
+    return first;
 }
 
 /* The other end is told, so that it does not wait, and compares with others meanwhile. */
@@ -241,7 +272,7 @@ void agree_tick(lia_sync *sync)
     cut *at = &sync->cut;
     if (!sync->options.ops->cut_begin) return;
     if (at->state != CUT_NONE) leave_the_slow(sync);
-    if (at->state != CUT_NONE) return;
+    if (at->state != CUT_NONE || awaited(sync)) return;
     peer *with = next_to_ask(sync);
     if (!with) return;
     begin_cut(sync, with, true);
@@ -277,8 +308,14 @@ static void take_wish(lia_sync *sync, peer *from, const Bus__Cut *said)
     if (said->number <= from->cut_wish) return; /* an echo */
     from->cut_wish = said->number;
     if (is_with_it) end_early(sync); /* it gave up, and the word was lost */
-    if (at->state != CUT_NONE || sync->now_ms < from->cut_barred_ms ||
-        !sync->options.ops->cut_begin || has_forked(sync, from)) {
+    if (sync->now_ms < from->cut_barred_ms || !sync->options.ops->cut_begin ||
+        has_forked(sync, from)) {
+        refuse(sync, from, said->number);
+        return;
+    }
+    const peer *first = awaited(sync);
+    if (at->state != CUT_NONE || (first && first != from)) {
+        hold_place(sync, from);
         refuse(sync, from, said->number);
         return;
     }

@@ -236,6 +236,57 @@ TEST(a_hostile_peer_leaves_others_room_for_comparisons)
     desk_close(on);
 }
 
+/* Node 2 is asked when it is due, and refuses; node 3 was refused meanwhile. */
+static desk *refuse_three(uint64_t *three)
+{
+    desk *on = desk_open(0);
+    desk_tick(on, 0);
+    desk_welcome(on, 2, SESSION, NULL);
+    *three = desk_greets(on, 3);
+    desk_tick(on, 100);
+    CHECK(on->cut != 0);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    uint64_t number = last_cut(on)->frame->cut->number;
+    says_cut(on, 3, LIA_SYNC_SERVER, *three, 1, two_lanes, 2, false);
+    CHECK(says_no(last_cut(on), 3, LIA_SYNC_SERVER, 1));
+    says_cut(on, 2, LIA_SYNC_CLIENT, SESSION, number, NULL, 0, true);
+    CHECK_EQ(on->cut, 0);
+    return on;
+}
+
+TEST(who_was_refused_because_another_was_there_comes_next)
+{
+    uint64_t three;
+    desk *on = refuse_three(&three);
+    for (int i = 0; i < 18; i++) pass(on, 100); /* node 2 is due again */
+    CHECK_EQ(on->cut, 0);
+    says_cut(on, 2, LIA_SYNC_SERVER, desk_greets(on, 2), 1, two_lanes, 2, false);
+    CHECK_EQ(on->cut, 0);
+    says_cut(on, 3, LIA_SYNC_SERVER, three, 2, two_lanes, 2, false);
+    CHECK(on->cut != 0);
+    lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+    CHECK(last_cut(on)->to == 3 && !last_cut(on)->frame->cut->refused);
+    desk_close(on);
+}
+
+TEST(who_was_refused_and_does_not_come_again_is_not_waited_for)
+{
+    uint64_t three;
+    desk *on = refuse_three(&three);
+    for (int i = 0; i < 22; i++) pass(on, 100);
+    CHECK(on->cut != 0); /* node 2's */
+    for (uint64_t i = 2; i < 9; i++) {
+        lia_sync_cut_begun(on->sync, on->cut, two_lanes, 2);
+        uint64_t number = last_cut(on)->frame->cut->number;
+        says_cut(on, 3, LIA_SYNC_SERVER, three, i, two_lanes, 2, false);
+        says_cut(on, 2, LIA_SYNC_CLIENT, SESSION, number, NULL, 0, true);
+        CHECK_EQ(on->cut, 0);
+        for (int k = 0; k < 8; k++) pass(on, 100);
+        CHECK(on->cut != 0); /* it got its place once, and not again so soon */
+    }
+    desk_close(on);
+}
+
 TEST(a_comparison_with_a_peer_that_fell_silent_is_over)
 {
     desk *on = ask();

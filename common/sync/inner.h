@@ -99,7 +99,7 @@ typedef struct peer {
     uint16_t node;
     uint64_t epoch, mark; /* of its member list, as far as it said */
     bool no_lists;        /* it called something a list that was none */
-    uint64_t boot; /* of its process; 0: not met yet */
+    uint64_t boot;        /* of its process; 0: not met yet */
 
     /* the link on which this node asks */
     session_state state;
@@ -141,12 +141,14 @@ typedef struct peer {
     int64_t compared_ms;  /* states, at the same heads */
     bool differs;
     uint64_t comparisons;
-    size_t buckets;        /* that differed at the last cut */
-    uint32_t materializer; /* of its state */
+    size_t buckets;                 /* that differed at the last cut */
+    uint32_t materializer;          /* of its state */
     uint64_t features, features_on; /* as it said in its last greeting */
-    int64_t cut_at_ms;     /* the next one */
-    uint64_t cut_wish;     /* the number of its last wish in this session */
-    int64_t cut_barred_ms; /* its wishes are refused until then */
+    int64_t cut_at_ms;              /* the next one */
+    uint64_t cut_wish;              /* the number of its last wish in this session */
+    int64_t cut_barred_ms;          /* its wishes are refused until then */
+    int64_t
+        cut_refused_ms; /* since then it waits for another's comparison to end; 0: it does not */
     uint64_t received_bytes, sent_bytes, acked;
     peer_lane *lanes; /* LIA_LANES_MAX, numbered like lia_sync.lanes */
 } peer;
@@ -182,9 +184,9 @@ typedef struct lane {
 
 /* State that is fetched because events are gone. */
 typedef struct import {
-    peer *server;   /* asked, or its part is with the host; NULL: nobody */
+    peer *server; /* asked, or its part is with the host; NULL: nobody */
     uint64_t session;
-    bool taking;    /* the host has a part and has not answered */
+    bool taking; /* the host has a part and has not answered */
     int64_t asked_ms, retry_ms;
     int64_t since_ms; /* 0: there is no need */
     uint64_t received, all;
@@ -245,7 +247,7 @@ struct lia_sync {
     int64_t now_ms, heads_ms;
     lia_time wall;
     uint64_t hlc;
-    import import;
+import import;
     size_t turn; /* which peer a tick serves first */
     cut cut;
     uint64_t next_cut;

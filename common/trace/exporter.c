@@ -9,8 +9,11 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "common/base/arena.h"
+#include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "common/base/time.h"
 #include "common/trace/otlp.h"
@@ -24,7 +27,7 @@
 #define ANSWER_MAX   ((size_t)64 << 10)
 
 struct lia_exporter {
-    char url[512], service[64], instance[64];
+    char url[512], service[64], instance[64], ca_file[512];
     uint32_t wait_ms;
     lia_trace_sink sink;
     pthread_t thread;
@@ -32,7 +35,8 @@ struct lia_exporter {
     pthread_cond_t wake;
     lia_traced *ring;
     size_t first, count;
-    uint64_t began_ns; /* when the first of them came */
+    uint64_t began_ns;               /* when the first of them came */
+    struct curl_slist *next_headers; /* that count from the next request on; NULL: the former */
     bool stop;
     uint64_t stop_ns;
     lia_exporter_stats stats;
@@ -79,6 +83,84 @@ void lia_exporter_get_stats(lia_exporter *exporter, lia_exporter_stats *out)
     pthread_mutex_unlock(&exporter->lock);
 }
 
+/* ---- headers --------------------------------------------------------------------------------- */
+
+static bool add_header(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    if (longer) *list = longer;
+    return longer != NULL;
+}
+
+/* RFC 9110, 5.1 and 5.5: a token, a colon, and visible text. */
+static bool is_header(const char *line)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t name = strspn(line, token);
+    const char *value = line + name + 1;
+    if (!name || line[name] != ':') return false;
+    value += strspn(value, " \t");
+    if (!*value) return false; /* libcurl would take a header away */
+    for (; *value; value++)
+        if ((unsigned char)*value < ' ' && *value != '\t') return false;
+    return true;
+}
+
+static bool is_ours(const char *line)
+{
+    static const char *const ours[] = {"content-", "transfer-encoding:", "host:", "expect:"};
+    for (size_t i = 0; i < LIA_COUNT(ours); i++)
+        if (!strncasecmp(line, ours[i], strlen(ours[i]))) return true;
+    return false;
+}
+
+static lia_err add_line(struct curl_slist **list, const char *line, unsigned number, lia_why *why)
+{
+    if (!*line || *line == '#') return LIA_OK;
+    if (!is_header(line))
+        return lia_why_set(why, LIA_EINVAL, "line %u is no header: want Name: value", number);
+    if (is_ours(line))
+        return lia_why_set(why, LIA_EINVAL, "line %u: that header is not free to choose", number);
+    return add_header(list, line) ? LIA_OK : lia_why_set(why, LIA_EFULL, "no memory");
+}
+
+static lia_err add_lines(struct curl_slist **list, const char *lines, lia_why *why)
+{
+    char line[2048];
+    lia_err err = LIA_OK;
+    for (unsigned number = 1; *lines && !err; number++) {
+        size_t size = strcspn(lines, "\n");
+        if (size >= sizeof line)
+            return lia_why_set(why, LIA_EINVAL, "line %u is longer than %zu bytes", number,
+                               sizeof line - 1);
+        memcpy(line, lines, size);
+        line[size] = 0;
+        if (size && line[size - 1] == '\r') line[size - 1] = 0;
+        err = add_line(list, line, number, why);
+        lines += size + (lines[size] != 0);
+    }
+    lia_wipe(line, sizeof line);
+    return err;
+}
+
+lia_err lia_exporter_set_headers(lia_exporter *exporter, const char *lines, lia_why *why)
+{
+    struct curl_slist *list = NULL;
+    bool made = add_header(&list, "Content-Type: application/json") && add_header(&list, "Expect:");
+    lia_err err = made ? LIA_OK : lia_why_set(why, LIA_EFULL, "no memory");
+    if (!err && lines) err = add_lines(&list, lines, why);
+    if (!err) {
+        pthread_mutex_lock(&exporter->lock);
+        struct curl_slist *former = exporter->next_headers;
+        exporter->next_headers = list;
+        list = former;
+        pthread_mutex_unlock(&exporter->lock);
+    }
+    curl_slist_free_all(list);
+    return err;
+}
+
 /* ---- one request ----------------------------------------------------------------------------- */
 
 static size_t hear(char *data, size_t size, size_t count, void *context)
@@ -106,10 +188,7 @@ static int watch(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_o
 static bool set_up(lia_exporter *exporter)
 {
     CURL *easy = exporter->easy = curl_easy_init();
-    struct curl_slist *type = curl_slist_append(NULL, "Content-Type: application/json");
-    exporter->headers = type ? curl_slist_append(type, "Expect:") : NULL;
-    if (!exporter->headers) curl_slist_free_all(type);
-    if (!easy || !exporter->headers) return false;
+    if (!easy) return false;
     CURLcode rc = curl_easy_setopt(easy, CURLOPT_URL, exporter->url);
 #define SET(option, value) (rc = rc ? rc : curl_easy_setopt(easy, option, value))
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -118,7 +197,7 @@ static bool set_up(lia_exporter *exporter)
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
     SET(CURLOPT_USERAGENT, "Liaison/" LIA_VERSION);
-    SET(CURLOPT_HTTPHEADER, exporter->headers);
+    if (*exporter->ca_file) SET(CURLOPT_CAINFO, exporter->ca_file);
     SET(CURLOPT_WRITEFUNCTION, hear);
     SET(CURLOPT_WRITEDATA, exporter);
     SET(CURLOPT_XFERINFOFUNCTION, watch);
@@ -128,12 +207,25 @@ static bool set_up(lia_exporter *exporter)
     return rc == CURLE_OK;
 }
 
+static void take_headers(lia_exporter *exporter)
+{
+    pthread_mutex_lock(&exporter->lock);
+    struct curl_slist *next = exporter->next_headers;
+    exporter->next_headers = NULL;
+    pthread_mutex_unlock(&exporter->lock);
+    if (!next) return;
+    curl_slist_free_all(exporter->headers);
+    exporter->headers = next;
+    curl_easy_setopt(exporter->easy, CURLOPT_HTTPHEADER, next);
+}
+
 typedef enum outcome { TAKEN, AGAIN, NEVER } outcome;
 
 static outcome post(lia_exporter *exporter, lia_span body, long *status, const char **why)
 {
     exporter->heard = 0;
     *status = 0;
+    take_headers(exporter);
     curl_easy_setopt(exporter->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
     curl_easy_setopt(exporter->easy, CURLOPT_POSTFIELDS, (const char *)body.data);
     CURLcode rc = curl_easy_perform(exporter->easy);
@@ -246,6 +338,7 @@ static void free_exporter(lia_exporter *exporter)
 {
     curl_easy_cleanup(exporter->easy);
     curl_slist_free_all(exporter->headers);
+    curl_slist_free_all(exporter->next_headers);
     lia_arena_fini(&exporter->arena);
     pthread_cond_destroy(&exporter->wake);
     pthread_mutex_destroy(&exporter->lock);
@@ -264,26 +357,33 @@ static void init_locks(lia_exporter *exporter)
     pthread_condattr_destroy(&attributes);
 }
 
-lia_err lia_exporter_open(lia_exporter **out, const lia_exporter_options *options)
+lia_err lia_exporter_open(lia_exporter **out, const lia_exporter_options *options, lia_why *why)
 {
     *out = NULL;
     lia_exporter *exporter = calloc(1, sizeof *exporter);
-    if (!exporter) return LIA_EFULL;
+    if (!exporter) return lia_why_set(why, LIA_EFULL, "no memory");
     init_locks(exporter);
     snprintf(exporter->url, sizeof exporter->url, "%s/v1/traces", options->endpoint);
     snprintf(exporter->service, sizeof exporter->service, "%s", options->service);
     snprintf(exporter->instance, sizeof exporter->instance, "%s", options->instance);
+    snprintf(exporter->ca_file, sizeof exporter->ca_file, "%s",
+             options->ca_file ? options->ca_file : "");
     exporter->wait_ms = options->wait_ms ? options->wait_ms : WAIT_MS;
     exporter->sink = (lia_trace_sink){take, lose, exporter, options->ratio};
     exporter->ring = calloc(LIA_EXPORTER_QUEUE_MAX, sizeof *exporter->ring);
     exporter->batch = calloc(LIA_EXPORTER_BATCH_MAX, sizeof *exporter->batch);
+    lia_err err = lia_exporter_set_headers(exporter, options->headers, why);
+    if (err) {
+        free_exporter(exporter);
+        return err;
+    }
     bool good = exporter->ring && exporter->batch &&
                 !lia_arena_init(&exporter->arena, lia_otlp_bound(LIA_EXPORTER_BATCH_MAX) * 3) &&
                 curl_global_init(CURL_GLOBAL_DEFAULT) == 0 && set_up(exporter) &&
                 pthread_create(&exporter->thread, NULL, run, exporter) == 0;
     if (!good) {
         free_exporter(exporter);
-        return LIA_EFULL;
+        return lia_why_set(why, LIA_EFULL, "what sends spans cannot be started");
     }
     lia_trace_to(&exporter->sink);
     *out = exporter;

@@ -46,7 +46,7 @@ TEST(a_collector_that_never_answers_costs_nobody_but_itself)
     CHECK_OK(lia_crypto_init());
     const lia_exporter_options options = {
         .endpoint = url, .service = "liaison-test", .instance = "test", .ratio = 1, .wait_ms = 1};
-    CHECK_OK(lia_exporter_open(&exporter, &options));
+    CHECK_OK(lia_exporter_open(&exporter, &options, NULL));
     for (int i = 0; i < THREADS; i++)
         CHECK_EQ(pthread_create(&threads[i], NULL, give_many, &each), 0);
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
@@ -61,4 +61,35 @@ TEST(a_collector_that_never_answers_costs_nobody_but_itself)
     lia_trace after = lia_trace_begin();
     CHECK(!lia_trace_is_sampled(&after));
     close(fd);
+}
+
+TEST(headers_are_lines_of_name_and_value_and_not_ours)
+{
+    static const struct {
+        const char *lines, *why;
+    } refused[] = {
+        {"Authorization", "line 1 is no header"},
+        {"X-Ok: 1\n\nAuthorization: ", "line 3 is no header"},
+        {"X-Ok: 1\n: v", "line 2 is no header"},
+        {"X Y: v", "line 1 is no header"},
+        {"X: a\rY: b", "line 1 is no header"},
+        {"X: a\x7f\x01", "line 1 is no header"},
+        {"content-type: text/plain", "line 1: that header is not free"},
+        {"X: 1\r\nHost: other", "line 2: that header is not free"},
+    };
+    lia_exporter *exporter;
+    CHECK_OK(lia_crypto_init());
+    lia_exporter_options options = {
+        .endpoint = "http://127.0.0.1:9", .service = "liaison-test", .instance = "test"};
+    CHECK_OK(lia_exporter_open(&exporter, &options, NULL));
+    CHECK_OK(lia_exporter_set_headers(exporter, "# token\n\nAuthorization: Bearer a b\r\nX-T:\tv",
+                                      NULL));
+    for (size_t i = 0; i < LIA_COUNT(refused); i++) {
+        lia_why why = {{0}};
+        CHECK_EQ(lia_exporter_set_headers(exporter, refused[i].lines, &why), LIA_EINVAL);
+        CHECK(strstr(why.text, refused[i].why) && !strstr(why.text, "Bearer"));
+    }
+    lia_exporter_close(exporter);
+    options.headers = "no header";
+    CHECK_EQ(lia_exporter_open(&exporter, &options, NULL), LIA_EINVAL);
 }

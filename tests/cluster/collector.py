@@ -4,7 +4,7 @@
 webhooks and a mail server. Prints the ports of the first two and of the third; writes one JSON line per
 span, webhook and mistake to the file that it was given. It is strict: a member that the protocol does not
 know, an id that is none, a span that ends before it begins are mistakes. With DIR/down it answers 503 to
-spans, with DIR/never 400."""
+spans, with DIR/never 400; without the Authorization that DIR/token.NODE holds (X-Node says the node) 401."""
 import json, os, re, socketserver, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,6 +19,15 @@ def tell(line):
     with lock:
         out.write(json.dumps(line) + "\n")
         out.flush()
+
+
+def wanted_of(node):
+    """The Authorization that a node must send: what the file token.NODE says, or none."""
+    path = os.path.join(folder, f"token.{node}")
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return file.read().strip()
 
 
 def want(good, what):
@@ -95,6 +104,8 @@ class Handler(BaseHTTPRequestHandler):
             status = 503
         elif os.path.exists(os.path.join(folder, "never")):
             status = 400
+        elif self.headers.get("Authorization") != wanted_of(self.headers.get("X-Node")):
+            status = 401
         else:
             try:
                 want(self.headers["Content-Type"] == "application/json", "type of content")

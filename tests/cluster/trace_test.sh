@@ -17,6 +17,10 @@ for name in "${departments[@]}"; do
 done
 mkdir "$dir/web"; echo '<!doctype html><title>app</title>' >"$dir/web/index.html"
 program[sales]+=" --web $dir/web --webhooks-to-private --smtp smtp://127.0.0.1:$mail --smtp-from crm@liaison.example --smtp-plain"
+headers=$dir/headers
+echo "Bearer first" >"$dir/around/token.sales"
+(umask 077; printf '# who sends\nX-Node: sales\nAuthorization: Bearer first\n' >"$headers")
+program[sales]+=" --trace-headers $headers"
 cluster_start
 
 random_hex() { od -An -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
@@ -54,7 +58,7 @@ event=$(jq -r .span <<<"$command")
 [ "$(spans '.name == "apply record.created"' | jq -sr "map(select(.parent == \"$event\" and .kind == 5 and .links == [\"$event\"]) | .node) | sort | join(\" \")")" = "analytics marketing service" ] ||
   fail "not applied once at each of the others"
 # What the receiver was told is the span of the attempt.
-told() { jq -c "select(.webhook == \"/hook\" and .traceparent == \"00-$trace-$(spans '.name | startswith("webhook ")' | jq -r .span)-01\")" "$heard" | grep -q .; }
+told() { jq -c "select(.webhook == \"/hook\" and .traceparent == \"00-$trace-$(spans '.name | startswith("webhook ")' | jq -r .span)-01\")" "$heard" | grep . >/dev/null; }
 until_true 10 told
 spans '.name | startswith("webhook ")' | jq -e ".parent == \"$event\" and .kind == 3 and .notes.\"http.response.status_code\" == 200" >/dev/null || fail "the webhook's span"
 no_mistakes
@@ -138,6 +142,24 @@ rm "$dir/around/down"
 wants '.name == "command customer.create"' # it was tried again
 [ "$(metric sales trace_collector)" = 1 ] || fail "no collector in the metrics"
 [ "$(metric sales trace_spans_sent_total)" -gt 10 ] || fail "nothing was counted"
+no_mistakes
+
+# ---- a collector that wants a token: another one is taken on SIGHUP, and none that is no good ----
+taken() { traced 01 sales customers '{"name":"Hal"}'; wants '.name == "command customer.create"'; }
+logged() { grep "$1" "$dir/sales.log" >/dev/null; }
+taken
+echo "Bearer second" >"$dir/around/token.sales"
+failed=$(metric sales trace_requests_failed_total)
+traced 01 sales customers '{"name":"Ida"}'
+until_true 20 metric_is sales trace_requests_failed_total -gt "$failed"
+echo "no header" >"$headers"
+kill -HUP "${pid[sales]}"
+until_true 20 logged trace.headers_kept
+printf 'X-Node: sales\nAuthorization: Bearer second\n' >"$headers"
+kill -HUP "${pid[sales]}"
+until_true 20 logged trace.headers_read
+taken
+! logged second || fail "a token is in the log"
 no_mistakes
 
 # ---- with spans that wait, a node ends at once ---------------------------------------------------

@@ -40,7 +40,14 @@ cli do deal "$deal" lose reason=price | jq -e '.state == "lost"' >/dev/null || f
 refuses 1 'closed' do deal "$deal" win
 cli do customer - check name='Mei Tan' | jq -e '.duplicates' >/dev/null || fail "a verb about no record"
 
+plan='{"steps": [{"name": "ask", "action": "http", "url": "https://score.example/"},
+                 {"name": "note", "action": "set", "values": [{"field": "probability", "value": "1"}]}]}'
+flow=$(cli create flow name=Look department=sales kind=deal plan:="$plan" | jq -er .id)
+cli dry-run "flows/$flow" --days 1 | jq -e '.runs == 1 and .started_by == [] and .examples[0].way[0].outcome == "unknown" and
+  [.examples[0].way[0].ways[].when] == ["answered", "unanswered"]' >/dev/null || fail "another dry run"
+
 before=$(get sales digest | jq -c .)
+refuses 2 'rules/ID or flows/ID is wanted' dry-run "deals/$deal"
 refuses 2 "'contry' is no field" set customer "$mei" contry=SG
 refuses 2 "price: 'cheap' is no amount" create boat name=x price=cheap
 refuses 2 'built' create boat name=x built=2021-02-29

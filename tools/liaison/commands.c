@@ -12,6 +12,7 @@ const lia_subcommand *const lia_subcommands[] = {
     &lia_set_command,
     &lia_archive_command,
     &lia_do_command,
+    &lia_dry_run_command,
     &lia_person,
     &lia_duplicates,
     &lia_search_command,

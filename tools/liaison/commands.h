@@ -8,6 +8,7 @@
 extern const lia_subcommand lia_status, lia_import_command, lia_export, lia_get, lia_watch;
 extern const lia_subcommand lia_doctor_command, lia_top_command;
 extern const lia_subcommand lia_create_command, lia_set_command, lia_archive_command; /* write.c */
+extern const lia_subcommand lia_dry_run_command; /* dry.c */
 extern const lia_subcommand lia_do_command, lia_simulate_command;
 extern const lia_subcommand lia_person, lia_duplicates, lia_search_command, lia_changes_command;
 extern const lia_subcommand lia_retention_list, lia_retention_try, lia_retention_apply;

@@ -82,6 +82,8 @@ static const panel node[] = {
     CURVE("Writing out views", "percentunit",
           "rate(liaison_views_flush_seconds_total" NODE "[$__rate_interval])", "{{instance}}",
           "Share of the time."),
+    CURVE("Own memory", "bytes", "liaison_memory_bytes" NODE, "{{instance}}",
+          "Without pages of the store, which the kernel may drop."),
     ROW("HTTP"),
     CURVE("Requests", "reqps", "rate(liaison_http_requests_total" NODE "[$__rate_interval])",
           "{{instance}}", ""),

@@ -24,3 +24,25 @@ export async function editField(page: Page, field: string, value: string): Promi
   await input.press('Enter');
   await expect(input).toBeHidden();
 }
+
+/** Presses Tab until what is wanted has the focus; each stop on the way must be visible. */
+export async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const passed: string[] = [];
+  for (let stop = 0; stop < 120; stop++) {
+    await page.keyboard.press('Tab');
+    const focused = page.locator(':focus');
+    if ((await focused.count()) === 0) continue; // at the browser's own bars
+    const label = await focused.evaluate((one) => {
+      // A choice that is drawn by its label is seen where that is.
+      const label = (one as HTMLInputElement).labels?.[0];
+      const box = (label ?? one).getBoundingClientRect();
+      const seen = box.width > 0 && box.height > 0 && getComputedStyle(one).visibility !== 'hidden';
+      const text = one.getAttribute('aria-label') ?? label?.textContent ?? one.textContent ?? '';
+      return seen ? text : `(not to be seen) ${text}`;
+    });
+    expect(label, 'the focus is seen').not.toContain('(not to be seen)');
+    if (name.test(label)) return;
+    passed.push(label);
+  }
+  throw new Error(`Tab does not lead to ${name}; it led to:\n${passed.join('\n')}`);
+}

@@ -43,6 +43,54 @@ test('all records that a filter shows are changed, and taken back in one go', as
   await inCategory('Screws', 1);
 });
 
+test('a run survives a reload of its tab, and is seen from others', async ({ enter, api }) => {
+  const many = 30;
+  await Promise.all(
+    Array.from({ length: many }, (_, at) =>
+      api.post('sales', 'products', { name: `Rivet ${at}`, sku: `rivet-${at}`, category: 'Rivets' }),
+    ),
+  );
+  const page = await enter('ada', `/products?filter=${encodeURIComponent('sku:"rivet"')}`);
+  const sidebar = (tab: typeof page) => tab.getByRole('navigation', { name: 'Workspace' });
+  const other = await page.context().newPage();
+  await other.goto(new URL('/customers', page.url()).href);
+  await expect(other.getByRole('row').nth(2)).toBeVisible();
+
+  // The node gets what is asked, and the tab goes before it hears of it.
+  let asked = 0;
+  await page.route('**/products:batchChange*', async (route) => {
+    asked++;
+    await route.fetch();
+  });
+  await expect(page.getByRole('row')).toHaveCount(many + 1);
+  await page.keyboard.press('Control+a');
+  const bar = page.getByRole('toolbar');
+  await bar.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('menuitem', { name: 'Change Category' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Category' }).fill('Riveted');
+  await dialog.getByRole('button', { name: `Do it for ${many}` }).click();
+  await expect(page.getByRole('status', { name: /^Change Category/ })).toContainText(`0 of ${many}`);
+  await expect(sidebar(other).getByRole('button', { name: /^Change Category/ })).toBeVisible();
+  await expect.poll(() => asked).toBe(1);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.goto(new URL('/customers', page.url()).href);
+
+  // On another page, it went on by itself; opened, it has the way back.
+  for (const tab of [page, other])
+    await expect(sidebar(tab).getByRole('button', { name: /^Change Category/ })).toContainText(`${many} changed`);
+  await sidebar(page).getByRole('button', { name: /^Change Category/ }).click();
+  await page.getByRole('status').getByRole('button', { name: `Undo all ${many}` }).click();
+  await expect(page.getByRole('status', { name: /^Undo/ })).toContainText(`${many} changed`);
+  await page.getByRole('status').getByRole('button', { name: 'Close' }).click();
+  await expect(sidebar(other).getByRole('button', { name: /Category/ })).toHaveCount(0);
+  await api.seen(
+    'sales',
+    `products:aggregate?filter=${encodeURIComponent('category = "Rivets"')}`,
+    (now) => now.count === many,
+  );
+});
+
 test('what a run could not do is listed, and its way back survives another page', async ({ enter, api }) => {
   const customer = await api.make('sales', 'customers', { name: 'Many Deals' });
   const make = (name: string) => api.make('sales', 'deals', { name, customer: customer.id });

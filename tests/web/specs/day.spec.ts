@@ -58,7 +58,9 @@ test('marketing: a filter becomes a view, then a segment, and what sales does to
   await mara.goto(new URL('/segments?create=1', mara.url()).href);
   const form = mara.getByRole('dialog');
   await form.getByRole('textbox', { name: /^Name/ }).fill('Chandlers of Ys');
-  await form.getByRole('textbox', { name: /^Filter/ }).fill('job_title = "Chandler of Ys"');
+  await form.getByRole('button', { name: 'Add condition' }).click();
+  await form.getByText('As text').click();
+  await form.getByRole('textbox', { name: 'As text' }).fill('job_title = "Chandler of Ys"');
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(mara.getByText('1 customer fits now')).toBeVisible();
   await api.patch('sales', `customers/${id}`, { job_title: 'Retired' });

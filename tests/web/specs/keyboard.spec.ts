@@ -1,28 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main paths without a mouse: what has the focus is always seen, and keys alone lead everywhere.
-import type { Page } from '@playwright/test';
-import { valueOf } from '../harness/hand.ts';
+// Without a mouse: what has the focus is always seen, and keys alone lead everywhere. Areas by keys: keyboard-areas.
+import { tabTo, valueOf } from '../harness/hand.ts';
 import { expect, test } from '../harness/test.ts';
-
-/** Presses Tab until what is wanted has the focus; each stop on the way must be visible. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const passed: string[] = [];
-  for (let stop = 0; stop < 80; stop++) {
-    await page.keyboard.press('Tab');
-    const focused = page.locator(':focus');
-    if ((await focused.count()) === 0) continue; // at the browser's own bars
-    const label = await focused.evaluate((one) => {
-      const box = one.getBoundingClientRect();
-      const seen = box.width > 0 && box.height > 0 && getComputedStyle(one).visibility !== 'hidden';
-      const text = one.getAttribute('aria-label') ?? (one as HTMLInputElement).labels?.[0]?.textContent ?? one.textContent ?? '';
-      return seen ? text : `(not to be seen) ${text}`;
-    });
-    expect(label, 'the focus is seen').not.toContain('(not to be seen)');
-    if (name.test(label)) return;
-    passed.push(label);
-  }
-  throw new Error(`Tab does not lead to ${name}; it led to:\n${passed.join('\n')}`);
-}
 
 test('signing in by keys alone', async ({ visitor, cluster, people }) => {
   const page = await (await visitor()).newPage();

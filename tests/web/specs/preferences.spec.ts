@@ -29,7 +29,7 @@ test('density, sidebar, start page and language follow a person to another node,
   await here.getByRole('combobox', { name: 'Language' }).click();
   await here.getByRole('option', { name: 'Deutsch' }).click();
   await expect(sidebar(there).getByRole('link', { name: 'Kunden' })).toBeVisible();
-  await here.getByRole('combobox', { name: 'Seite am Anfang' }).click();
+  await here.getByRole('combobox', { name: 'Startseite' }).click();
   await here.getByRole('option', { name: 'Kunden' }).click();
   const kept = `preferences?filter=${encodeURIComponent(`owner = "${people.anton.id}"`)}`;
   await api.seen('service', kept, (now) =>
@@ -52,4 +52,49 @@ test('density, sidebar, start page and language follow a person to another node,
       name,
     );
   await expect(sidebar(there).getByRole('link', { name: 'Customers' })).toBeVisible();
+});
+
+test('an entry is dragged into a group and out of it again, and a list’s set-up follows to another node', async ({ enter, api, people }) => {
+  const here = await enter('mara', '/products');
+  const there = await enter('mara', '/products', 'service');
+  const kept = `preferences?filter=${encodeURIComponent(`owner = "${people.mara.id}"`)}`;
+  const names = (now: { preferences: { values: { name: string }[] }[] }) => now.preferences[0]?.values.map((one) => one.name) ?? [];
+
+  // A column made wider, and one that is summed.
+  const width = (page: Page) => page.getByRole('columnheader', { name: /^Name/ }).evaluate((head) => Math.round(head.getBoundingClientRect().width));
+  await expect(there.getByRole('columnheader', { name: /^Name/ })).toBeVisible();
+  const usual = await width(there);
+  const edge = here.getByRole('separator', { name: 'Width of Name' });
+  await edge.focus();
+  for (let step = 0; step < 5; step++) await here.keyboard.press('ArrowRight');
+  await expect.poll(() => width(here)).toBeGreaterThan(usual);
+  const wide = await width(here);
+  await api.seen('analytics', kept, (now) => names(now).includes('list.products'));
+  await expect.poll(() => width(there)).toBe(wide);
+
+  await here.keyboard.press('Control+k');
+  await expect(here.getByRole('dialog')).toBeVisible();
+  await here.keyboard.type('arrange');
+  await expect(here.getByRole('option', { name: 'Arrange sidebar' })).toBeVisible();
+  await here.keyboard.press('Enter');
+  const dialog = here.getByRole('dialog', { name: 'Arrange sidebar' });
+  await dialog.getByRole('textbox', { name: 'New group' }).fill('Mine');
+  await dialog.getByRole('button', { name: 'Add group' }).click();
+  const group = dialog.getByRole('group', { name: 'Mine' });
+  await dialog.getByText('Calendar', { exact: true }).dragTo(group.getByText('Drag entries here'));
+  await expect(group.getByText('Calendar')).toBeVisible();
+  await dialog.getByText('Tasks', { exact: true }).dragTo(group.getByText('Calendar', { exact: true }));
+  await expect(group.getByRole('switch')).toHaveCount(2);
+  await expect(group.getByRole('switch').first()).toHaveAccessibleName('Show: Tasks');
+  const mine = sidebar(there).getByRole('region', { name: 'Mine' });
+  await expect(mine.getByRole('link')).toHaveText(['Tasks', 'Calendar']);
+  await dialog.getByRole('button', { name: 'Remove group Mine' }).click();
+  await expect(mine).toHaveCount(0);
+  await expect(sidebar(there).getByRole('link', { name: 'Calendar' })).toBeVisible();
+
+  for (const name of ['list.products', 'sidebarGroups', 'sidebar'])
+    await here.evaluate(
+      (name) => fetch('/api/v1/preferences:set', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name }) }),
+      name,
+    );
 });

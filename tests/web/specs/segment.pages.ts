@@ -8,4 +8,10 @@ export default [
     path: async ({ api }) => `/segments/${(await api.get('marketing', 'segments?page_size=1')).segments[0].id}`,
     ready: (page) => page.getByRole('region', { name: 'Some of them' }).getByRole('link').first().waitFor(),
   },
+  {
+    name: 'segment-new',
+    as: 'mara',
+    path: '/segments?create=1',
+    ready: (page) => page.getByRole('dialog').getByRole('button', { name: 'Add condition' }).click(),
+  },
 ] satisfies RegisteredPage[];

@@ -28,3 +28,25 @@ test('the way in can be used by everybody', async ({ visitor, cluster }) => {
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
   await expectGoodLooks(page, 'sign-in');
 });
+
+test('with a directory the way in says whose password counts', async ({ visitor, cluster, people }) => {
+  const page = await (await visitor()).newPage();
+  await page.route('**/api/v1/session/providers', (route) =>
+    route.fulfill({ json: { providers: [], directory: { title: 'Example directory' } } }),
+  );
+  await page.goto(cluster.url('sales'));
+  const name = page.getByLabel('User name or e-mail');
+  const password = page.getByLabel(/^Password/);
+  await expect(password).toHaveAccessibleDescription('That of Example directory, or the one that you chose here.');
+  await name.fill('sal');
+  await password.fill('not it');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('User name, password or code do not fit');
+  await expectGoodLooks(page, 'sign-in-directory');
+  // Whoever chose a password here signs in as always.
+  await name.fill(people.sal.email);
+  await password.fill(people.sal.password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('main')).toBeVisible();
+  await expect(name).toBeHidden();
+});

@@ -21,7 +21,7 @@ const { texts } = defineTexts('act', {
     saved: 'Gespeichert',
     undone: 'Rückgängig gemacht',
     undo: 'Rückgängig',
-    looksOnly: 'Sie sehen mit anderen Augen: ändern lässt sich nichts.',
+    looksOnly: 'Sie sehen Liaison gerade als jemand anderes: ändern lässt sich nichts.',
     kept: 'Hier aufbewahrt; gesendet, sobald der Knoten erreichbar ist',
   },
 });

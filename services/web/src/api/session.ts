@@ -42,7 +42,34 @@ export function useMay(): (action: Action, kind: string) => boolean {
   return (action, kind) => may(session, action, kind);
 }
 
+/** Of a record only whose it is counts. */
+type Owned = object & { owner?: unknown };
+/** What of a kind is asked here. */
+interface OwnedKind {
+  name: string;
+  fields: { name: string; reference?: string }[];
+}
+
+/**
+ * Whether somebody may do this with one record, as far as that is known here: whose it is, but not who is in which
+ * team, nor whose customer it belongs to. The node has the last word.
+ */
+export function mayWith(session: Session, action: Action, kind: OwnedKind, row: Owned | undefined): boolean {
+  if (!may(session, action, kind.name)) return false;
+  const scope = session.rights[kind.name]?.[action];
+  const isOwned = kind.fields.some((field) => field.name === 'owner' && field.reference === 'users');
+  if (!row || session.administrator || scope === 'all' || !isOwned) return true;
+  // What is nobody's is for those who may act on all.
+  return typeof row.owner === 'string' && (scope !== 'own' || row.owner === session.user?.id);
+}
+
+export function useMayWith(): (action: Action, kind: OwnedKind, row: Owned | undefined) => boolean {
+  const session = useSession();
+  return (action, kind, row) => mayWith(session, action, kind, row);
+}
+
 export interface SignIn {
+  /** Or the name that one has in the directory. */
   email: string;
   password: string;
   /** Of a second factor, or a recovery code. */
@@ -88,14 +115,20 @@ export interface Provider {
   id: string;
   name: string;
 }
-/** Other places where people of this cluster can sign in; none, where nodes offer no such thing. */
-export const providersQuery = queryOptions({
+/** By whom people of this node can sign in. */
+export interface WaysIn {
+  providers: Provider[];
+  /** Whose passwords count beside those that were chosen here. */
+  directory?: { title: string };
+}
+/** No providers, where nodes offer no such thing. */
+export const waysInQuery = queryOptions({
   queryKey: ['providers'],
-  queryFn: async (): Promise<Provider[]> => {
+  queryFn: async (): Promise<WaysIn> => {
     try {
-      return (await request<{ providers: Provider[] }>('GET', 'session/providers')).providers;
+      return await request<WaysIn>('GET', 'session/providers');
     } catch {
-      return [];
+      return { providers: [] };
     }
   },
   staleTime: Number.POSITIVE_INFINITY,

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions of the shell, and those that every list and record page binds.
-import { IconHistory, IconKeyboard, IconMoon, IconSearch, IconSettings, IconStar } from '@tabler/icons-react';
+import {
+  IconAdjustmentsHorizontal,
+  IconFilter,
+  IconHistory,
+  IconKeyboard,
+  IconMoon,
+  IconPlus,
+  IconSearch,
+  IconSettings,
+  IconStar,
+} from '@tabler/icons-react';
 import { texts as list } from '@/kind/texts';
 import { type ActionDefinition, defineArea } from './area';
 import { prefer, preferences } from './preferences';
@@ -53,9 +63,15 @@ export default defineArea({
     go('/deals', 'g d', () => list('deals')),
     go('/tickets', 'g t', () => list('tickets')),
     go('/tasks', 'g a', () => list('tasks')),
-    { id: 'list.create', label: () => list('create'), keys: 'c', group: inList },
-    { id: 'list.filter', label: () => list('filter'), keys: 'f', group: inList },
-    { id: 'list.columns', label: () => list('columns'), keys: 'o', group: inList },
+    { id: 'list.create', label: () => list('create'), icon: IconPlus, keys: 'c', group: inList },
+    { id: 'list.filter', label: () => list('filter'), icon: IconFilter, keys: 'f', group: inList },
+    {
+      id: 'list.columns',
+      label: () => list('columns'),
+      icon: IconAdjustmentsHorizontal,
+      keys: 'o',
+      group: inList,
+    },
     { id: 'list.save', label: () => list('saveView'), keys: 'mod+s', group: inList },
     { id: 'list.down', label: () => list('nextRow'), keys: ['j', 'arrowdown'], group: inList, hidden: true },
     { id: 'list.up', label: () => list('previousRow'), keys: ['k', 'arrowup'], group: inList, hidden: true },

@@ -120,7 +120,7 @@ export const { texts, useTexts } = defineTexts('shell', {
     markRead: 'Alle als gelesen markieren',
     moveUp: 'Nach oben',
     moveDown: 'Nach unten',
-    looksOnly: 'Schaut nur',
+    looksOnly: 'Nur Ansicht',
     looksAs: 'Sie sehen Liaison, wie {{name}} es sieht. Ändern lässt sich nichts.',
     lookAsOneself: 'Zurück zu mir',
     group: 'Gruppe',

@@ -77,6 +77,7 @@ export const makeTheme = (close: string) =>
       },
       Avatar: { defaultProps: { size: 22, radius: 'xl', color: 'initials' } },
       Tabs: { defaultProps: { keepMounted: false } },
+      Table: { defaultProps: { borderColor: 'var(--lia-line)' } },
       Kbd: { defaultProps: { size: 'xs' } },
     },
   });

@@ -64,6 +64,16 @@ const isTyping = (target: EventTarget | null) =>
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
   !/^(checkbox|radio|button)$/.test((target as HTMLInputElement).type ?? '');
 
+const pressable =
+  'button, a[href], summary, input, [role="button"], [role="menuitem"], [role="option"], [role="tab"]';
+
+/** What has the focus does something with the key itself: Enter presses a button, arrows choose in a group. */
+const isItsOwn = (event: KeyboardEvent): boolean => {
+  if (!(event.target instanceof Element) || event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key === 'Enter' || event.key === ' ') return event.target.closest(pressable) !== null;
+  return event.key.startsWith('Arrow') && event.target.matches('input[type="radio"], [role="tab"]');
+};
+
 const pressedOf = (event: KeyboardEvent): Pressed => ({
   key: event.key,
   mod: event.ctrlKey || event.metaKey,
@@ -78,7 +88,7 @@ export function useKeys() {
   useEffect(() => {
     const reader = new KeyReader<ActionDefinition>();
     const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || event.isComposing || isItsOwn(event)) return;
       const active = actions.filter((action) => action.run || bound.has(action.id));
       const bindings = active.flatMap((action) => keysOf(action).map((keys) => ({ keys, what: action })));
       const action = reader.read(bindings, pressedOf(event), event.timeStamp);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
+import { setLanguage } from '@/texts';
 import { formatAgo, formatDuration, formatMoney, minorDigits, parseAmount, parseDuration } from './format';
 
 const german = { locale: 'de-DE', timeZone: 'Europe/Berlin' };
@@ -30,6 +31,14 @@ test('a duration that was printed is read as itself', () => {
   expect(parseDuration('45')).toBe(2_700_000);
   expect(parseDuration('1,5 h')).toBe(5_400_000);
   for (const bad of ['', 'soon', '1 x', '1 h foo']) expect(parseDuration(bad)).toBeUndefined();
+  setLanguage('de');
+  try {
+    expect(formatDuration(5_400_000)).toBe('1 Std. 30 Min.');
+    for (const ms of [45_000, 60_000, 5_400_000, 90_000_000])
+      expect(parseDuration(formatDuration(ms))).toBe(ms);
+  } finally {
+    setLanguage('en');
+  }
 });
 
 test('a distance in time is told in the unit that fits', () => {

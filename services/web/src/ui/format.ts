@@ -19,8 +19,8 @@ export const forms = (): Forms => {
 };
 
 const { texts } = defineTexts('format', {
-  en: { yes: 'Yes', no: 'No', now: 'just now' },
-  de: { yes: 'Ja', no: 'Nein', now: 'gerade eben' },
+  en: { yes: 'Yes', no: 'No', now: 'just now', d: 'd', h: 'h', min: 'min', s: 's' },
+  de: { yes: 'Ja', no: 'Nein', now: 'gerade eben', d: 'Tg.', h: 'Std.', min: 'Min.', s: 'Sek.' },
 });
 
 /** Intl objects are costly to make and asked for by every cell. */
@@ -117,34 +117,44 @@ export function formatAgo(value: string, now = Date.now(), at = forms()): string
   return texts('now');
 }
 
-const units: [string, number][] = [
+const units = [
   ['d', 86_400_000],
   ['h', 3_600_000],
   ['min', 60_000],
   ['s', 1000],
-];
+] as const;
 
-/** "1 h 30 min", at most two units. Also what a person may type: see parseDuration. */
+/** What people type for a unit, in either language. */
+const unitNames: Record<string, (typeof units)[number][0]> = {
+  ...{ d: 'd', t: 'd', tg: 'd', tag: 'd', tage: 'd' },
+  ...{ h: 'h', std: 'h', m: 'min', min: 'min', s: 's', sek: 's' },
+};
+
+/** "1 h 30 min", at most two units, in the person's language. Also what a person may type: see parseDuration. */
 export function formatDuration(ms: number): string {
   const parts: string[] = [];
   let rest = Math.abs(ms);
   for (const [unit, size] of units) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count) parts.push(`${count} ${unit}`);
+    if (count) parts.push(`${count} ${texts(unit)}`);
     if (parts.length === 2) break;
   }
-  return (ms < 0 ? '-' : '') + (parts.join(' ') || '0 s');
+  return (ms < 0 ? '-' : '') + (parts.join(' ') || `0 ${texts('s')}`);
 }
 
-/** Milliseconds of "1h 30min", "90 s", "45" (minutes); undefined when it is none. */
+/** Milliseconds of "1h 30min", "1 Std. 30 Min.", "90 s", "45" (minutes); undefined when it is none. */
 export function parseDuration(text: string): number | undefined {
-  const found = [...text.trim().matchAll(/(\d+(?:[.,]\d+)?)\s*(d|h|min|m|s)?\s*/gy)];
-  if (!found.length || found.map((one) => one[0]).join('') !== text.trim()) return undefined;
-  return found.reduce((sum, [, count = '0', unit = 'min']) => {
-    const size = units.find(([name]) => name === (unit === 'm' ? 'min' : unit))?.[1] ?? 0;
-    return sum + Number(count.replace(',', '.')) * size;
-  }, 0);
+  const typed = text.trim().toLowerCase();
+  const found = [...typed.matchAll(/(\d+(?:[.,]\d+)?)\s*(?:([a-z]+)\.?)?\s*/gy)];
+  if (!found.length || found.map((one) => one[0]).join('') !== typed) return undefined;
+  let sum = 0;
+  for (const [, count = '0', unit = 'min'] of found) {
+    const size = units.find(([name]) => name === unitNames[unit])?.[1];
+    if (size === undefined) return undefined;
+    sum += Number(count.replace(',', '.')) * size;
+  }
+  return sum;
 }
 
 /** An amount as typed, in the person's or the plain form, to minor units. */

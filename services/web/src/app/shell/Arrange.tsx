@@ -42,8 +42,10 @@ function useDrop(
       canDrop: ({ source }) => latest.current.canTake(source.data.home as Home),
       onDragEnter: () => setOver(true),
       onDragLeave: () => setOver(false),
-      onDrop: ({ source }) => {
+      onDrop: ({ source, location }) => {
         setOver(false);
+        // A row of a group takes what is dropped on it itself.
+        if (location.current.dropTargets[0]?.element !== element) return;
         latest.current.take(source.data.path as string, source.data.home as Home);
       },
     });
@@ -169,8 +171,8 @@ function OwnGroup({ group, places }: { group: SidebarGroup; places: Place[] }) {
   const remove = () =>
     prefer({ sidebarGroups: arranged.sidebarGroups.filter(({ name }) => name !== group.name) });
   return (
-    <Stack gap={2} role="group" aria-label={group.name}>
-      <Group ref={ref} className={classes.row} data-over={over || undefined} justify="space-between">
+    <Stack ref={ref} gap={2} role="group" aria-label={group.name}>
+      <Group className={classes.row} data-over={over || undefined} justify="space-between">
         <Text fw={600} size="sm">
           {group.name}
         </Text>

@@ -7,6 +7,7 @@ import {
   IconBolt,
   IconFileText,
   IconHistory,
+  IconPlus,
   IconSearch,
   IconStar,
   IconTable,
@@ -17,7 +18,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { request } from '@/api/client';
 import { useKinds } from '@/api/kinds';
 import type { components } from '@/api/schema';
-import { useMay, useSession } from '@/api/session';
+import { useMay, useMayWith, useSession } from '@/api/session';
 import { offerLabel, offerSign } from '@/kind/bulk/label';
 import { offersOf } from '@/kind/bulk/offers';
 import { ask, countOf, useTarget } from '@/kind/bulk/store';
@@ -68,6 +69,7 @@ function useOfferRows(): Row[] {
   const target = useTarget();
   const book = useKinds();
   const may = useMay();
+  const mayWith = useMayWith();
   const { innerLabel, pluralText } = useSchemaTexts();
   const b = useBulkTexts();
   const bound = useBound();
@@ -76,11 +78,13 @@ function useOfferRows(): Row[] {
     const { kind } = target;
     const count = countOf(target);
     const only = count === 1 ? target.rows[0] : undefined;
+    const mayHere: typeof may = (action, name) =>
+      name === kind.name ? mayWith(action, kind, only) : may(action, name);
     const section = only
       ? nameOf(kind, only)
       : b('forMany', { count, kind: innerLabel(pluralText(kind.plural)) });
     return (
-      offersOf(kind, book, may, count)
+      offersOf(kind, book, mayHere, count)
         .filter((offer) => !only || offer.type !== (only.archived === true ? 'archive' : 'restore'))
         // What the page itself does ("deal.win") stands among the commands already.
         .filter((offer) => !bound.has(offer.id))
@@ -95,7 +99,7 @@ function useOfferRows(): Row[] {
           };
         })
     );
-  }, [target, book, may, b, bound, innerLabel, pluralText]);
+  }, [target, book, may, mayWith, b, bound, innerLabel, pluralText]);
 }
 
 type SearchResults = components['schemas']['SearchResults'];
@@ -133,7 +137,7 @@ function useFixedRows(go: (path: string) => void): Row[] {
           id: `create ${kind.plural}`,
           section: t('commands'),
           label: t('create', { kind: innerLabel(kind.label) }),
-          icon: <IconBolt size={16} stroke={1.7} />,
+          icon: <IconPlus size={16} stroke={1.7} />,
           run: () => go(`/${kind.plural}?create=1`),
         });
     const place = (path: string, label: string, Sign: Icon, hint?: string) =>
@@ -146,7 +150,8 @@ function useFixedRows(go: (path: string) => void): Row[] {
         run: () => go(path),
       });
     for (const entry of navigation)
-      if (!entry.kind || may('read', entry.kind)) place(entry.path, entry.label(), entry.icon);
+      if ((!entry.kind || may('read', entry.kind)) && (!entry.when || entry.when(session)))
+        place(entry.path, entry.label(), entry.icon);
     for (const favourite of favourites) place(favourite.path, favourite.label, IconStar);
     for (const view of views) {
       const kind = book.byPlural(view.of);

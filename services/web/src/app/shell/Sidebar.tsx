@@ -19,10 +19,11 @@ import {
   IconTable,
 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useSyncExternalStore } from 'react';
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react';
 import { useSession, useSignOut } from '@/api/session';
 import { onStreamState, streamState } from '@/api/stream/connect';
 import { isViewing } from '@/api/view';
+import { useIsUsed } from '@/kind/bulk/store';
 import { Keys } from '@/ui/Keys';
 import type { Department, NavDefinition, Place } from '../area';
 import { prefer, usePreferences } from '../preferences';
@@ -34,6 +35,8 @@ import { entriesOf, entriesOfGroup } from './navigation';
 import { useNoticeCount } from './notices';
 import classes from './Sidebar.module.css';
 import { show } from './state';
+
+const RunLines = lazy(() => import('@/kind/bulk/RunLines'));
 
 const icons = {
   sales: IconBuildingStore,
@@ -240,6 +243,7 @@ export function Sidebar() {
   const session = useSession();
   const preferences = usePreferences();
   const { workspace } = useWorkspace();
+  const isBulkUsed = useIsUsed();
   const administration = entriesOf(navigation, ['administration'], session, preferences);
   const groups = preferences.sidebarGroups
     .map((group) => ({
@@ -282,6 +286,11 @@ export function Sidebar() {
           <Section title={t('administration')}>{administration.map(entry)}</Section>
         )}
       </div>
+      {isBulkUsed && (
+        <Suspense>
+          <RunLines />
+        </Suspense>
+      )}
       <Foot />
     </nav>
   );

@@ -5,17 +5,18 @@ import { Anchor, Button, Divider, Paper, PasswordInput, Stack, Text, TextInput, 
 import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ApiError, inWords } from '@/api/problem';
+import { inWords } from '@/api/problem';
 import {
   confirmSignIn,
   forgotPassword,
-  providersQuery,
   sessionQuery,
   setPasswordByLink,
   setUp,
   signIn,
+  waysInQuery,
 } from '@/api/session';
 import type { EntryLink } from './link';
+import { refusalOf } from './refusal';
 import classes from './SignIn.module.css';
 import { useTexts } from './texts';
 
@@ -69,12 +70,12 @@ function Problem({ error, text }: { error: unknown; text?: string }) {
 
 function Providers() {
   const t = useTexts();
-  const { data } = useQuery(providersQuery);
-  if (!data?.length) return null;
+  const { data } = useQuery(waysInQuery);
+  if (!data?.providers.length) return null;
   return (
     <>
       <Divider label={t('or')} />
-      {data.map((provider) => (
+      {data.providers.map((provider) => (
         <Button
           key={provider.id}
           component="a"
@@ -132,8 +133,10 @@ function WithPassword({ onIn }: { onIn: () => void }) {
   const t = useTexts();
   const [isForgotten, setForgotten] = useState(false);
   const [wantsCode, setWantsCode] = useState(false);
+  const directory = useQuery(waysInQuery).data?.directory;
   const { problem, isBusy, run } = useTry();
   const form = useForm({ initialValues: { email: '', password: '', code: '' } });
+  const refusal = refusalOf(problem, directory !== undefined);
   if (isForgotten) return <Forgotten back={() => setForgotten(false)} />;
   return (
     <Frame title={t('title')} hint={t('hint')}>
@@ -147,12 +150,14 @@ function WithPassword({ onIn }: { onIn: () => void }) {
       >
         <Stack gap="sm">
           <TextInput
-            type="email"
+            type={directory ? 'text' : 'email'}
             autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
             required
             autoFocus
             size="sm"
-            label={t('email')}
+            label={t(directory ? 'nameOrEmail' : 'email')}
             {...form.getInputProps('email')}
           />
           <PasswordInput
@@ -160,6 +165,7 @@ function WithPassword({ onIn }: { onIn: () => void }) {
             required
             size="sm"
             label={t('password')}
+            {...(directory ? { description: t('ofDirectory', directory) } : {})}
             {...form.getInputProps('password')}
           />
           {wantsCode ? (
@@ -176,10 +182,7 @@ function WithPassword({ onIn }: { onIn: () => void }) {
               {t('haveCode')}
             </Anchor>
           )}
-          <Problem
-            error={problem}
-            {...(problem instanceof ApiError && problem.status === 401 ? { text: t('wrong') } : {})}
-          />
+          <Problem error={problem} {...(refusal ? { text: t(refusal, directory ?? { title: '' }) } : {})} />
           <Button type="submit" size="sm" loading={isBusy}>
             {t('go')}
           </Button>

@@ -11,6 +11,17 @@ export const { useTexts } = defineTexts('signin', {
     codeHint: 'From your authenticator app, or a recovery code.',
     haveCode: 'I use a second factor',
     wrong: 'E-mail, password or code do not fit. Accounts with a second factor need a new code each time.',
+    nameOrEmail: 'User name or e-mail',
+    ofDirectory: 'That of {{title}}, or the one that you chose here.',
+    wrongName:
+      'User name, password or code do not fit. Accounts with a second factor need a new code each time.',
+    directoryFails:
+      '{{title}} does not answer. Try again later; whoever has a password that was chosen here can sign in.',
+    noGroup: 'None of your groups in {{title}} lets you in here. Ask an administrator.',
+    noAccount: 'Nobody here has your e-mail. Ask an administrator for an account.',
+    accountIsClosed: 'Your account has been closed. Ask an administrator.',
+    isAdministrator:
+      'The account with your e-mail is an administrator’s: sign in with its e-mail and its own password.',
     go: 'Sign in',
     or: 'or',
     with: 'Sign in with {{name}}',
@@ -39,6 +50,17 @@ export const { useTexts } = defineTexts('signin', {
     haveCode: 'Ich nutze einen zweiten Faktor',
     wrong:
       'E-Mail, Passwort oder Code passen nicht. Konten mit zweitem Faktor brauchen jedes Mal einen neuen Code.',
+    nameOrEmail: 'Benutzername oder E-Mail',
+    ofDirectory: 'Das von {{title}} oder das hier gewählte.',
+    wrongName:
+      'Benutzername, Passwort oder Code passen nicht. Konten mit zweitem Faktor brauchen jedes Mal einen neuen Code.',
+    directoryFails:
+      '{{title}} antwortet nicht. Versuchen Sie es später; wer hier ein Passwort gewählt hat, kann sich anmelden.',
+    noGroup: 'Keine Ihrer Gruppen in {{title}} lässt Sie hier ein. Fragen Sie die Verwaltung.',
+    noAccount: 'Hier hat niemand Ihre E-Mail-Adresse. Bitten Sie die Verwaltung um ein Konto.',
+    accountIsClosed: 'Ihr Konto wurde geschlossen. Fragen Sie die Verwaltung.',
+    isAdministrator:
+      'Das Konto mit Ihrer E-Mail-Adresse gehört zur Verwaltung: Es meldet sich mit seinem eigenen Passwort an.',
     go: 'Anmelden',
     or: 'oder',
     with: 'Anmelden mit {{name}}',

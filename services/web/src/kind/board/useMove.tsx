@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { act, change } from '@/api/act';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import { say } from '@/ui/toast';
 import { nameOf } from '../field/Reference';
 import { type BoardColumn, standsIn } from './columns';
@@ -20,8 +20,15 @@ export interface Asking {
   run: (body: Record<string, unknown>) => Promise<void>;
 }
 
-const doStep = (client: QueryClient, kind: Kind, row: Row, step: Step, more: Record<string, unknown>) => {
-  const label = `${nameOf(kind, row)}: ${Object.values(step.patch).join()}`;
+interface Doing {
+  row: Row;
+  step: Step;
+  more: Record<string, unknown>;
+  /** What is done, in words. */
+  label: string;
+}
+
+const doStep = (client: QueryClient, kind: Kind, { row, step, more, label }: Doing) => {
   if (!step.command) return change(client, kind.plural, row, step.patch, label, { done: null });
   return act(client, {
     method: 'POST',
@@ -41,17 +48,19 @@ export function useMove(
 ) {
   const client = useQueryClient();
   const book = useKinds();
-  const may = useMay();
+  const may = useMayWith();
   const [asking, setAsking] = useState<Asking>();
   const commands = book.commandsOf(kind.plural);
   const steps = (row: Row, to: BoardColumn) =>
-    may('change', kind.name) ? stepsTo(kind, commands, row, to) : undefined;
+    may('change', kind, row) ? stepsTo(kind, commands, row, to) : undefined;
   const run = async (row: Row, to: BoardColumn, all: Step[], more: Record<string, unknown> = {}) => {
     const forget = noteMove(row, to);
     const from = standsIn(columns, row);
     let answer: Row | undefined;
+    const label = `${nameOf(kind, row)}: ${labelOf(to)}`;
     try {
-      for (const step of all) answer = await doStep(client, kind, row, step, step.asks ? more : {});
+      for (const step of all)
+        answer = await doStep(client, kind, { row, step, more: step.asks ? more : {}, label });
     } catch {
       // The reason is on the screen already.
       forget();

@@ -15,7 +15,6 @@ import { isEmpty, valueAsText } from '../field/Value';
 import { askedOf } from '../record/command';
 import { offerLabel } from './label';
 import type { Offer } from './offers';
-import { planOf } from './plan';
 import { start } from './runs';
 import { answered, countOf, type Target } from './store';
 import { useTexts } from './texts';
@@ -98,7 +97,7 @@ export function Ask({ target, offer }: { target: Target; offer: Offer }) {
       .map((field) => valueAsText(field, field.reference ? undefined : values[field.name]))
       .filter(Boolean);
     answered();
-    void start(client, target, [name, ...said].join(': '), planOf(kind, offer, values));
+    void start(client, { target, label: [name, ...said].join(': '), offer, said: values });
   };
   // What asks nothing of one record is done at once.
   const isPlain = fields.length === 0 && only !== undefined;

@@ -1,42 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far a run has come, what it could not do and why, and the one way back.
-import { Anchor, Button, CloseButton, Group, Paper, Progress, Stack, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Button, CloseButton, Group, Paper, Progress, Stack, Text } from '@mantine/core';
+import { IconMinus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
-import { inWords } from '@/api/problem';
-import { formatNumber, useForms } from '@/ui/format';
+import { useState } from 'react';
+import { ApiError, inWords } from '@/api/problem';
+import { useForms } from '@/ui/format';
 import classes from './Bulk.module.css';
-import { forget, type Run, stop, undo, useRuns } from './runs';
+import { failuresOf } from './keeper';
+import { isOver, type Run } from './run';
+import { forget, setOpen, stop, undo, useRuns } from './runs';
+import { shareOf, useStanding } from './standing';
 import { useTexts } from './texts';
-
-const SHOWN = 5;
 
 function Failures({ run }: { run: Run }) {
   const t = useTexts();
-  const [hasAll, setAll] = useState(false);
-  if (!run.failed.length) return null;
-  const shown = hasAll ? run.failed : run.failed.slice(0, SHOWN);
+  const [all, setAll] = useState<Run['failures']>();
+  if (!run.failed) return null;
+  const shown = all ?? run.failures;
   return (
     <div role="alert">
       <Text size="sm" fw={600} c="var(--mantine-color-error)">
-        {t('failed', { count: run.failed.length })}
+        {t('failed', { count: run.failed })}
       </Text>
       <ul className={classes.failures}>
-        {shown.map(({ row, name, error }) => (
-          <li key={row.id}>
-            <Anchor component={Link} to={`/${run.kind.plural}/${row.id}`} size="sm">
+        {shown.map(({ id, name, problem }) => (
+          <li key={id}>
+            <Anchor component={Link} to={`/${run.kind}/${id}`} size="sm">
               {name}
             </Anchor>
             <Text size="xs" c="dimmed">
-              {inWords(error)}
+              {problem && inWords(new ApiError(problem.status, problem))}
             </Text>
           </li>
         ))}
       </ul>
-      {run.failed.length > shown.length && (
-        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAll(true)}>
-          {t('more', { count: run.failed.length - shown.length })}
+      {isOver(run) && !all && run.failed > shown.length && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          onClick={() => void failuresOf(run).then(setAll)}
+        >
+          {t('more', { count: run.failed - shown.length })}
         </Button>
       )}
     </div>
@@ -47,13 +54,8 @@ function OneRun({ run }: { run: Run }) {
   const t = useTexts();
   const client = useQueryClient();
   useForms();
-  const through = run.done + run.same + run.failed.length;
-  const isOver = run.state === 'ended' || run.state === 'stopped';
-  const results = [
-    t('changed', { count: run.done }),
-    ...(run.same ? [t('same', { count: run.same })] : []),
-    ...(run.state === 'stopped' ? [t('stopped')] : []),
-  ];
+  const standing = useStanding(run);
+  const over = isOver(run);
   return (
     <Paper withBorder shadow="md" className={classes.run} role="status" aria-label={run.label}>
       <Stack gap={8}>
@@ -61,33 +63,35 @@ function OneRun({ run }: { run: Run }) {
           <Text size="sm" fw={600} truncate>
             {run.label}
           </Text>
-          {isOver && <CloseButton size="sm" aria-label={t('close')} onClick={() => forget(run.id)} />}
+          {over ? (
+            <CloseButton size="sm" aria-label={t('close')} onClick={() => void forget(run.id)} />
+          ) : (
+            <ActionIcon size="sm" aria-label={t('fold')} onClick={() => setOpen(run.id, false)}>
+              <IconMinus size={14} />
+            </ActionIcon>
+          )}
         </Group>
-        {!isOver && (
+        {!over && (
           <Progress
             size={6}
             aria-label={run.label}
-            value={run.total ? (through / run.total) * 100 : 0}
+            value={shareOf(run)}
             animated={run.state === 'collecting'}
           />
         )}
         <Text size="sm" c="dimmed">
-          {run.state === 'collecting'
-            ? `${t('collecting')} (${formatNumber(run.total)})`
-            : isOver
-              ? results.join(' · ')
-              : t('progress', { done: formatNumber(through), total: formatNumber(run.total) })}
+          {standing}
         </Text>
         <Failures run={run} />
         <Group gap="xs">
-          {!isOver && (
-            <Button variant="default" onClick={() => stop(run.id)}>
+          {!over && (
+            <Button variant="default" onClick={() => void stop(run.id)}>
               {t('stop')}
             </Button>
           )}
-          {isOver && run.backs.length > 0 && (
+          {over && run.backs > 0 && (
             <Button variant="default" onClick={() => void undo(client, run)}>
-              {t('undoAll', { count: run.backs.length })}
+              {t('undoAll', { count: run.backs })}
             </Button>
           )}
         </Group>
@@ -97,19 +101,12 @@ function OneRun({ run }: { run: Run }) {
 }
 
 export function Runs() {
-  const runs = useRuns();
-  const isBusy = runs.some((run) => run.state === 'collecting' || run.state === 'running');
-  // Whoever closes the tab ends what it does.
-  useEffect(() => {
-    if (!isBusy) return;
-    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', stay);
-    return () => removeEventListener('beforeunload', stay);
-  }, [isBusy]);
-  if (!runs.length) return null;
+  const { runs, open } = useRuns();
+  const shown = runs.filter((run) => open.has(run.id));
+  if (!shown.length) return null;
   return (
     <div className={classes.runs}>
-      {runs.map((run) => (
+      {shown.map((run) => (
         <OneRun key={run.id} run={run} />
       ))}
     </div>

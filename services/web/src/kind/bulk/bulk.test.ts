@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Command, type Field, type Kind, KindBook } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { type Offer, offersOf } from './offers';
-import { type Call, planOf } from './plan';
-import { type Item, type Progress, work } from './work';
+import { planOf } from './plan';
 
 const field = (name: string, more: Partial<Field> = {}): Field => ({ name, type: 'text', ...more }) as Field;
 const command = (name: string, more: Partial<Command> = {}): Command =>
@@ -124,50 +123,25 @@ describe('what is sent', () => {
     const given = planOf(deals, offered(deals, 'handover.offer'), {}).backOf(row, { id: 'h' });
     expect(given?.path).toBe('handovers/h:withdraw');
   });
-});
-
-describe('work on many', () => {
-  const items: Item[] = Array.from({ length: 50 }, (_, at) => ({ row: { id: `${at}` }, name: `n${at}` }));
-  const callOf = ({ row }: Item): Call | undefined =>
-    row.id === '7' ? undefined : { method: 'POST', path: row.id };
-  const backOf = ({ row }: Item): Call => ({ method: 'POST', path: `${row.id}:undo` });
-  const quiet = { tell: () => undefined, isStopped: () => false };
-
-  it('goes on after what fails and says what it was, a few at a time', async () => {
-    let now = 0;
-    let most = 0;
-    const send = async (call: Call) => {
-      most = Math.max(most, ++now);
-      await Promise.resolve();
-      now--;
-      if (call.path === '3' || call.path === '49') throw new Error(`no ${call.path}`);
-      return undefined;
-    };
-    const progress = await work({ items, callOf, backOf, send, ...quiet });
-    expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(4);
-    expect([progress.done, progress.same]).toEqual([47, 1]);
-    expect(progress.failed.map((one) => one.row.id).sort()).toEqual(['3', '49']);
-    expect(progress.backs.map((one) => one.item.row.id)).not.toContain('3');
-    expect(progress.backs).toHaveLength(47);
-  });
-
-  it('stops when it is told to, and knows what it has done', async () => {
-    let sent = 0;
-    const told: Progress[] = [];
-    const progress = await work({
-      items,
-      callOf,
-      backOf,
-      send: async () => {
-        sent++;
-        return undefined;
-      },
-      tell: (now) => void told.push(now),
-      isStopped: () => sent >= 10,
+  it('is data for many, with the way back', () => {
+    const step = (id: string, said: Record<string, unknown>) =>
+      planOf(deals, offered(deals, id), said).stepOf(row);
+    expect(step('field name', { name: 'm' })).toEqual({
+      does: { line: { id: 'd', record: { name: 'm' } } },
+      back: { line: { id: 'd', record: { name: 'n' } }, wrote: { name: 'name', value: 'm' } },
     });
-    expect(progress.done).toBe(sent);
-    expect(sent).toBeLessThan(16);
-    expect(told.length).toBeGreaterThan(5);
+    expect(step('field name', { name: 'n' })).toBeUndefined();
+    expect(step('add tags', { tags: ['z'] })?.does).toEqual({
+      line: { id: 'd', record: { tags: ['x', 'y', 'z'] }, if_match: 'v1' },
+    });
+    expect(step('archive', {})).toEqual({
+      does: { line: { id: 'd', archived: true } },
+      back: { line: { id: 'd', archived: false } },
+    });
+    expect(step('restore', {})).toBeUndefined();
+    expect(step('handover.offer', { reason: 'r' })?.back).toEqual({
+      call: { method: 'POST', path: 'handovers/{id}:withdraw', body: {} },
+    });
+    expect(step('deal.win', {})).toEqual(structuredClone(step('deal.win', {})));
   });
 });

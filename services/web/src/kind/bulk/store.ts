@@ -22,7 +22,9 @@ interface State {
   /** Once there is anything to show, the overlay is loaded and stays. */
   isUsed: boolean;
 }
-let state: State = { target: undefined, asking: undefined, isUsed: false };
+/** Says to every tab, also to those that are opened later, that there are runs to go on with or to show. */
+const FLAG = 'liaison.runs';
+let state: State = { target: undefined, asking: undefined, isUsed: localStorage.getItem(FLAG) !== null };
 const listeners = new Set<() => void>();
 const subscribe = (tell: () => void) => {
   listeners.add(tell);
@@ -32,6 +34,14 @@ function put(change: Partial<State>) {
   state = { ...state, ...change };
   for (const tell of listeners) tell();
 }
+
+export function flagRuns(areThere: boolean) {
+  if (areThere) localStorage.setItem(FLAG, 'yes');
+  else localStorage.removeItem(FLAG);
+}
+addEventListener('storage', ({ key, newValue }) => {
+  if (key === FLAG && newValue) put({ isUsed: true });
+});
 
 /** While the component is mounted, this is what commands are meant for. */
 export function useOfferTarget(target: Target | undefined) {

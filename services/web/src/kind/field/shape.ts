@@ -136,7 +136,7 @@ export function defaultColumns(kind: Kind, most = 7): string[] {
 }
 
 export const defaultWidth = (field: Field, isTitle: boolean): number => {
-  if (isTitle) return 240;
+  if (isTitle) return 250;
   switch (shapeOf(field)) {
     case 'bool':
       return 90;
@@ -148,9 +148,9 @@ export const defaultWidth = (field: Field, isTitle: boolean): number => {
     case 'money':
     case 'date':
     case 'country':
-      return 130;
+      return 120;
     case 'set':
-      return elementShape({ ...field, repeated: false }) === 'object' ? 190 : 160;
+      return elementShape({ ...field, repeated: false }) === 'object' ? 170 : 150;
     default:
       return 160;
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A new record of any kind.
-import { Button, Checkbox, Group, Modal, Stack } from '@mantine/core';
+import { Button, Checkbox, Fieldset, Group, Modal, Skeleton, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { act } from '@/api/act';
-import type { Field, Kind } from '@/api/kinds';
+import { type Field, type Kind, useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
@@ -15,6 +15,8 @@ import { FieldInput } from '../field/Input';
 import { labelOf, shapeOf } from '../field/shape';
 import { isEmpty } from '../field/Value';
 import { useTexts } from '../texts';
+
+const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
 
 /** What a form asks first; the rest follows when somebody wants more. */
 export function formFields(kind: Kind): { first: Field[]; more: Field[] } {
@@ -29,6 +31,28 @@ export const fieldAtFault = (kind: Kind, detail: string | undefined): string | u
   const name = /^(\w+)[:.[ ]/.exec(detail ?? '')?.[1];
   return kind.fields.some((field) => field.name === name) ? name : undefined;
 };
+
+/** Fields whose text is a filter over records of another kind. */
+const filtersOver: Record<string, string> = { 'segment.filter': 'customers' };
+
+interface FilterInputProps {
+  /** What is filtered. */
+  over: Kind;
+  label: string;
+  value: string;
+  error: string | undefined;
+  onChange: (value: string) => void;
+}
+
+function FilterInput({ over, label, value, error, onChange }: FilterInputProps) {
+  return (
+    <Fieldset legend={label} p="sm">
+      <Suspense fallback={<Skeleton h={72} />}>
+        <FilterBuilder kind={over} text={value} onChange={onChange} problem={error} />
+      </Suspense>
+    </Fieldset>
+  );
+}
 
 interface CreateFormProps {
   kind: Kind;
@@ -45,6 +69,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
   const client = useQueryClient();
   const navigate = useNavigate();
   const user = useUserId();
+  const book = useKinds();
   const owner = kind.fields.find((field) => field.name === 'owner' && field.reference === 'users');
   const begin = { ...(owner && !owner.read_only && user ? { owner: user } : {}), ...given };
   const [values, setValues] = useState<Record<string, unknown>>(begin);
@@ -91,7 +116,23 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
       setBusy(false);
     }
   };
-  const input = (field: Field, index: number) => (
+  const overOf = (field: Field) => book.byPlural(filtersOver[`${kind.name}.${field.name}`] ?? '');
+  const input = (field: Field, index: number) => {
+    const over = overOf(field);
+    if (over)
+      return (
+        <FilterInput
+          key={field.name}
+          over={over}
+          label={labelText(labelOf(field))}
+          value={String(values[field.name] ?? '')}
+          error={errors[field.name]}
+          onChange={(value) => setValues((now) => ({ ...now, [field.name]: value }))}
+        />
+      );
+    return plainInput(field, index);
+  };
+  const plainInput = (field: Field, index: number) => (
     <FieldInput
       key={field.name}
       field={field}
@@ -105,7 +146,12 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
     />
   );
   return (
-    <Modal opened onClose={onClose} title={t('newOf', { kind: label })} size={560}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('newOf', { kind: label })}
+      size={kind.fields.some(overOf) ? 720 : 560}
+    >
       <form
         noValidate
         onSubmit={(event) => {

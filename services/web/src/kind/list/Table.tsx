@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of a list: only those on the screen are drawn. One cell is active; arrows move it, Enter
 // edits or opens.
-import { Checkbox, Loader } from '@mantine/core';
+import { Avatar, Checkbox, Loader } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -17,6 +17,7 @@ import {
 } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
+import { useMayWith } from '@/api/session';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
@@ -68,7 +69,12 @@ interface CellProps {
   done: () => void;
   onOpen: (row: Row) => void;
   onSave: (row: Row, field: Field, value: unknown) => void;
+  /** Whether this person may write the record. */
+  canWrite: boolean;
 }
+
+/** Kinds whose records are people or have some. */
+const hasFaces = (kind: Kind) => kind.plural === 'customers' || kind.plural === 'users';
 
 const Cell = memo(function Cell(props: CellProps) {
   const { row, field, kind, isTitle, isEditing, isActive, rowIndex, column } = props;
@@ -87,7 +93,7 @@ const Cell = memo(function Cell(props: CellProps) {
       data-conflict={isConflicted || undefined}
       data-title={isTitle || undefined}
       onClick={() => (isTitle ? props.onOpen(row) : props.activate(rowIndex, column))}
-      onDoubleClick={() => isEditable(field) && !isTitle && props.edit(rowIndex, column)}
+      onDoubleClick={() => props.canWrite && isEditable(field) && !isTitle && props.edit(rowIndex, column)}
     >
       {isEditing ? (
         <Suspense fallback={<Value field={field} value={row[field.name]} plain />}>
@@ -100,7 +106,10 @@ const Cell = memo(function Cell(props: CellProps) {
           />
         </Suspense>
       ) : isTitle ? (
-        <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+        <>
+          {hasFaces(kind) && <Avatar name={nameOf(kind, row)} size={22} aria-hidden />}
+          <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+        </>
       ) : (
         <Value field={field} value={row[field.name]} plain={field.reference === 'users'} />
       )}
@@ -179,6 +188,8 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
   const { density } = usePreferences();
   const { kind, columns, rows, state } = list;
   const look = useColumns(list);
+  const may = useMayWith();
+  const canWrite = (row: Row) => !kind.internal && may('change', kind, row);
   const scroll = useRef<HTMLDivElement>(null);
   const [column, setColumn] = useState(0);
   const [editing, setEditing] = useState(false);
@@ -234,13 +245,15 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
   const onKeyDown = (event: KeyboardEvent) => {
     if (editing || event.target !== scroll.current) return;
     const field = columns[column];
+    const row = rows[active];
     if (event.key === 'ArrowRight') setColumn(Math.min(columns.length - 1, column + 1));
     else if (event.key === 'ArrowLeft') setColumn(Math.max(0, column - 1));
     else if (
       (event.key === 'F2' || (event.key === 'Enter' && column > 0)) &&
-      active >= 0 &&
+      row &&
       field &&
-      isEditable(field)
+      isEditable(field) &&
+      canWrite(row)
     )
       setEditing(true);
     else return;
@@ -336,6 +349,7 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
                   done={done}
                   onOpen={onOpen}
                   onSave={onSave}
+                  canWrite={canWrite(row)}
                 />
               ))}
             </div>

@@ -97,7 +97,7 @@ function useViewActs(list: List) {
 
 function ViewMenu({ list }: { list: List }) {
   const t = useTexts();
-  const { pluralText } = useSchemaTexts();
+  const { pluralText, innerLabel } = useSchemaTexts();
   const { kind, view, views, open } = list;
   return (
     <Menu position="bottom-start" width={230}>
@@ -108,11 +108,13 @@ function ViewMenu({ list }: { list: List }) {
           leftSection={<IconTable size={14} />}
           rightSection={<IconChevronDown size={13} />}
         >
-          {view?.name ?? t('allOf', { kind: pluralText(kind.plural) })}
+          {view?.name ?? t('allOf', { kind: innerLabel(pluralText(kind.plural)) })}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => open(undefined)}>{t('allOf', { kind: pluralText(kind.plural) })}</Menu.Item>
+        <Menu.Item onClick={() => open(undefined)}>
+          {t('allOf', { kind: innerLabel(pluralText(kind.plural)) })}
+        </Menu.Item>
         {views.length > 0 && <Menu.Divider />}
         {views.map((one) => (
           <Menu.Item key={one.id} onClick={() => open(one.id)}>

@@ -44,9 +44,17 @@ export function itemsOf(rows: Row[], group: Field | undefined, closed: ReadonlyS
       rows: all,
       closed: isClosed,
     };
-    return isClosed ? [head] : [head, ...all.map((row): Item => ({ type: 'row', row, index: index++ }))];
+    const from = index;
+    index += all.length;
+    return isClosed
+      ? [head]
+      : [head, ...all.map((row, at): Item => ({ type: 'row', row, index: from + at }))];
   });
 }
+
+/** Rows in the order in which a grouped list shows them: what keys count by. */
+export const inGroups = (rows: Row[], group: Field | undefined): Row[] =>
+  group ? itemsOf(rows, group, new Set()).flatMap((item) => (item.type === 'row' ? item.row : [])) : rows;
 
 export type Sum =
   | { type: 'number' | 'duration'; total: number }

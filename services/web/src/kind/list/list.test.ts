@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { itemsOf, ordered, sumOf } from './groups';
+import { inGroups, itemsOf, ordered, sumOf } from './groups';
 import { baseState, isDirty, listState, nextOrder, printOrder, readOrder, searchOf } from './state';
 
 const kind: Kind = {
@@ -93,7 +93,9 @@ test('groups stand in the order of the schema, those without a value last, and c
     ':1',
     '2',
   ]);
-  expect(items.flatMap((item) => (item.type === 'row' ? [item.index] : []))).toEqual([0, 1, 2]);
+  expect(items.flatMap((item) => (item.type === 'row' ? [item.index] : []))).toEqual([1, 2, 3]);
+  expect(inGroups(rows, state).map((one) => one.id)).toEqual(['3', '1', '4', '2']);
+  expect(inGroups(rows, undefined)).toBe(rows);
 });
 
 test('amounts of several currencies are never added', () => {

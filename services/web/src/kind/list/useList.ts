@@ -10,7 +10,7 @@ import { prefer, usePreferences } from '@/app/preferences';
 import { type SavedView, useViews } from '@/app/shell/favourites';
 import { isStaged } from '../board/staged';
 import { allFields } from '../field/shape';
-import { ordered } from './groups';
+import { inGroups, ordered } from './groups';
 import {
   baseState,
   isDirty,
@@ -136,8 +136,9 @@ export function useList(plural: string): List {
   const isWhole = !query.hasNextPage && !query.isPending;
   const rows = useMemo(() => {
     const field = order && fields.find((one) => one.name === order.field);
-    return field && !(field.indexed && !field.repeated) && isWhole ? ordered(read, field, order.desc) : read;
-  }, [read, isWhole, order, fields]);
+    const own = field && !(field.indexed && !field.repeated) && isWhole;
+    return inGroups(own ? ordered(read, field, order.desc) : read, group);
+  }, [read, isWhole, order, fields, group]);
   return {
     kind,
     ...here,

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import { type Change, changesQuery, type Row } from '@/api/records';
+import { useMayWith } from '@/api/session';
 import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, useForms } from '@/ui/format';
 import { InlineEdit } from '../field/lazyEdit';
@@ -18,6 +19,13 @@ import { useSaveField } from '../save';
 import { useTexts } from '../texts';
 import classes from './Fields.module.css';
 import { Actor, FieldHistory } from './History';
+
+/** Whether anything of the record may be written, by who looks and now. */
+function useCanWrite(kind: Kind, row: Row): boolean {
+  const past = usePast();
+  const may = useMayWith();
+  return !past && !kind.internal && may('change', kind, row);
+}
 
 interface FieldRowProps {
   kind: Kind;
@@ -39,6 +47,7 @@ function Conflict({ kind, row, field }: FieldRowProps) {
   const t = useTexts();
   useForms();
   const save = useSaveField(kind);
+  const canWrite = useCanWrite(kind, row);
   const [isOpen, setOpen] = useState(false);
   const values = row.conflicts?.[field.name] ?? [];
   const { data: changes } = useQuery({ ...changesQuery(kind.plural, row.id), enabled: isOpen });
@@ -62,14 +71,16 @@ function Conflict({ kind, row, field }: FieldRowProps) {
                   {index === 0 && ` · ${t('chosen')}`}
                 </Text>
               </div>
-              <Button
-                variant="default"
-                size="compact-xs"
-                // Writing the value that counts already settles it, too.
-                onClick={() => save({ ...row, [field.name]: undefined }, field, one.value)}
-              >
-                {t('choose')}
-              </Button>
+              {canWrite && !field.read_only && (
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  // Writing the value that counts already settles it, too.
+                  onClick={() => save({ ...row, [field.name]: undefined }, field, one.value)}
+                >
+                  {t('choose')}
+                </Button>
+              )}
             </Group>
           ))}
         </Stack>
@@ -87,7 +98,8 @@ export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
   const save = useSaveField(kind);
   const value = row[field.name];
   const label = labelText(labelOf(field));
-  const canEdit = !past && isEditable(field) && !kind.internal;
+  const canWrite = useCanWrite(kind, row);
+  const canEdit = canWrite && isEditable(field);
   const isBig = shapeOf(field) === 'paragraphs' || (shapeOf(field) === 'set' && field.type === 'object');
   const written = row.fields?.[field.name];
   const shown = isEmpty(value) ? (
@@ -179,6 +191,7 @@ const EMPTY_MAX = 4;
 export function Fields({ kind, row, names, without = [], instead = {} }: FieldsProps) {
   const t = useTexts();
   const past = usePast();
+  const canWrite = useCanWrite(kind, row);
   const [hasAll, setAll] = useState(false);
   const fields = names
     ? names.flatMap((name) => kind.fields.filter((field) => field.name === name))
@@ -188,7 +201,7 @@ export function Fields({ kind, row, names, without = [], instead = {} }: FieldsP
           field.name !== kind.title &&
           !without.includes(field.name) &&
           shapeOf(field) !== 'id' &&
-          (!isEmpty(row[field.name]) || !isEmpty(past?.now[field.name]) || isEditable(field)),
+          (!isEmpty(row[field.name]) || !isEmpty(past?.now[field.name]) || (canWrite && isEditable(field))),
       );
   const isBare = (field: Field) => isEmpty(row[field.name]) && isEmpty(past?.now[field.name]);
   const empty = names ? [] : fields.filter((field) => isBare(field) && !instead[field.name]);

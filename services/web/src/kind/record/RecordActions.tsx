@@ -19,7 +19,7 @@ import {
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { type Command, type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import { actions, panels } from '@/app/registry';
 import { useFavouriteHere } from '@/app/shell/favourites';
 import { useTexts as useShellTexts } from '@/app/texts';
@@ -45,7 +45,7 @@ export function RecordActions({ kind, id, row, without = [] }: RecordActionsProp
   const t = useTexts();
   const shell = useShellTexts();
   const book = useKinds();
-  const may = useMay();
+  const may = useMayWith();
   const { labelText } = useSchemaTexts();
   const acts = useRecordActs(kind, id, row);
   const favourite = useFavouriteHere();
@@ -58,7 +58,7 @@ export function RecordActions({ kind, id, row, without = [] }: RecordActionsProp
     .flatMap((panel) => panel.covers?.commands ?? []);
   const own = actions.filter((one) => one.menu === kind.plural && bound.has(one.id));
   const commands =
-    may('change', kind.name) && !past
+    may('change', kind, row) && !past
       ? book
           .commandsOf(kind.plural)
           .filter((one) => !without.includes(one.name) && !covered.includes(one.name))
@@ -139,12 +139,12 @@ export function RecordActions({ kind, id, row, without = [] }: RecordActionsProp
           <Menu.Item leftSection={<IconLink size={14} />} onClick={acts.copy}>
             {t('copyLink')}
           </Menu.Item>
-          {acts.canChange && !past && (
+          {acts.canChange && (
             <Menu.Item leftSection={<IconArrowBackUp size={14} />} onClick={acts.undo}>
               {t('undoLast')}
             </Menu.Item>
           )}
-          {acts.canChange && !past && may('archive', kind.name) && (
+          {acts.canArchive && (
             <Menu.Item
               leftSection={row?.archived === true ? <IconArchiveOff size={14} /> : <IconArchive size={14} />}
               onClick={row?.archived === true ? acts.restore : acts.archive}

@@ -4,7 +4,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { act } from '@/api/act';
 import type { Command, Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { humane } from '@/texts/schema';
+import { humane, labelText } from '@/texts/schema';
 import { nameOf } from '../field/Reference';
 
 /** "notSame" as "Not same" */
@@ -26,7 +26,7 @@ export async function runCommand(
     method: 'POST',
     path: `${kind.plural}/${row.id}:${command.verb}`,
     body,
-    label: `${verbLabel(command)}: ${nameOf(kind, row)}`,
+    label: `${labelText(verbLabel(command))}: ${nameOf(kind, row)}`,
     record: { plural: kind.plural, id: row.id },
     quiet: true,
   });

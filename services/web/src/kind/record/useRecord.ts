@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { act, undoLast } from '@/api/act';
 import type { Kind } from '@/api/kinds';
 import { allQuery, type Row, recordQuery } from '@/api/records';
-import { useUserId } from '@/api/session';
+import { useMayWith, useUserId } from '@/api/session';
 import { noteRecent } from '@/app/preferences';
 import { useActions } from '@/app/useActions';
 import { labelText } from '@/texts/schema';
@@ -54,12 +54,15 @@ export function useRecordActs(kind: Kind, id: string, row: Row | undefined) {
   const { previous, next, at, of } = neighboursOf(kind.plural, id);
   const go = (to: string | undefined) => to && (() => void navigate({ to: `/${kind.plural}/${to}` }));
   const past = usePast();
-  const canChange = !past && !kind.internal && !kind.in_log;
+  const may = useMayWith();
+  const isOpen = !past && !kind.internal && !kind.in_log;
+  const canChange = isOpen && may('change', kind, row);
+  const canArchive = isOpen && may('archive', kind, row);
   useActions({
     'record.next': go(next) || undefined,
     'record.previous': go(previous) || undefined,
     'record.undo': canChange ? () => void undoLast(client, kind.plural, id) : undefined,
-    'record.archive': canChange && row && row.archived !== true ? archive : undefined,
+    'record.archive': canArchive && row && row.archived !== true ? archive : undefined,
     'record.follow': following.toggle,
     'record.copy': copy,
     'record.edit': past ? undefined : () => document.querySelector<HTMLElement>('[data-edit]')?.click(),
@@ -70,6 +73,7 @@ export function useRecordActs(kind: Kind, id: string, row: Row | undefined) {
     copy,
     following,
     canChange,
+    canArchive,
     undo: () => void undoLast(client, kind.plural, id),
     at,
     of,

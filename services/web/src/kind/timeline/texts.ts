@@ -38,7 +38,7 @@ export const { texts, useTexts } = defineTexts('timeline', {
     what: 'Was ist geschehen?',
     whatTask: 'Was ist zu tun?',
     subject: 'Betreff',
-    direction: 'Von wem aus',
+    direction: 'Ausgegangen von',
     log: 'Festhalten',
     add: 'Aufgabe anlegen',
     logged: 'Festgehalten',

@@ -20,6 +20,13 @@ export default defineArea({
     },
   ],
   panels: [
-    { kind: 'roles', place: 'tab', order: 1, title: () => texts('rights'), load: () => import('./Rights') },
+    {
+      kind: 'roles',
+      place: 'tab',
+      order: 1,
+      covers: { fields: ['grants'] },
+      title: () => texts('rights'),
+      load: () => import('./Rights'),
+    },
   ],
 });

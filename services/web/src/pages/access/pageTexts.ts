@@ -81,7 +81,7 @@ export const { texts, useTexts } = defineTexts('access-page', {
     create: 'Anlegen',
     change: 'Ändern',
     archive: 'Archivieren',
-    export: 'Ausführen',
+    export: 'Exportieren',
     no: 'Keine',
     own: 'Eigene',
     ofTeam: 'Des Teams',

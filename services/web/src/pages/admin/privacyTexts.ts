@@ -88,9 +88,9 @@ export const { texts, useTexts } = defineTexts('admin-privacy', {
     lookOf: 'Was {{name}} leeren würde',
     noRules: 'Keine Aufbewahrungsregeln',
     noRulesHint:
-      'Eine Regel leert Interaktionen einer Art, wenn sie alt sind. Sie tut nichts, bevor Sie nachgesehen haben.',
-    would_one: '1 Interaktion würde jetzt geleert.',
-    would_other: '{{shown}} Interaktionen würden jetzt geleert.',
+      'Eine Regel leert Kontakte einer Art, wenn sie alt sind. Sie tut nichts, bevor Sie nachgesehen haben.',
+    would_one: '1 Kontakt würde jetzt geleert.',
+    would_other: '{{shown}} Kontakte würden jetzt geleert.',
     between: 'Von {{oldest}} bis {{newest}}',
     incomplete: 'Es gibt mehr: Dies ist der Anfang.',
     nodesDo: 'Jeder Knoten leert, was er selbst aufgezeichnet hat.',

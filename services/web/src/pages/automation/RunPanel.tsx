@@ -4,6 +4,7 @@ import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useKinds } from '@/api/kinds';
 import type { components } from '@/api/schema';
+import { useMay } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { formatInstantLong, useForms } from '@/ui/format';
 import classes from './Automation.module.css';
@@ -48,6 +49,7 @@ function Step({ step }: { step: components['schemas']['RunStep'] }) {
 function Head({ run }: { run: Run }) {
   const t = useTexts();
   useForms();
+  const may = useMay();
   const { retry, cancel } = useRunActs();
   const state = run.state ?? 'running';
   return (
@@ -61,8 +63,10 @@ function Head({ run }: { run: Run }) {
         )}
         {!!run.attempt && <Text size="sm">{t('retries', { count: run.attempt })}</Text>}
       </Group>
-      {state === 'failed' && <Button onClick={() => void retry(run)}>{t('retry')}</Button>}
-      {!isOver(state) && (
+      {may('change', 'run') && state === 'failed' && (
+        <Button onClick={() => void retry(run)}>{t('retry')}</Button>
+      )}
+      {may('change', 'run') && !isOver(state) && (
         <Button variant="default" onClick={() => void cancel(run)}>
           {t('cancelRun')}
         </Button>

@@ -6,6 +6,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { listQuery } from '@/api/records';
+import { useMay } from '@/api/session';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import { formatAgo, useForms } from '@/ui/format';
@@ -19,6 +20,7 @@ const states: RunState[] = ['running', 'waiting', 'done', 'failed', 'exited', 'c
 function Line({ run }: { run: Run }) {
   const t = useTexts();
   useForms();
+  const may = useMay();
   const { retry } = useRunActs();
   const state = run.state ?? 'running';
   return (
@@ -32,7 +34,7 @@ function Line({ run }: { run: Run }) {
       <Table.Td>{run.began_at ? formatAgo(run.began_at) : ''}</Table.Td>
       <Table.Td>{run.reason}</Table.Td>
       <Table.Td>
-        {state === 'failed' && (
+        {may('change', 'run') && state === 'failed' && (
           <Button size="compact-sm" variant="default" onClick={() => void retry(run)}>
             {t('retry')}
           </Button>
@@ -128,6 +130,7 @@ export function RunsOf({ field, id }: { field: string; id: string }) {
 export function Letters() {
   const t = useTexts();
   const list = useRuns('state = failed');
+  const may = useMay();
   const { retry } = useRunActs();
   const [isBusy, setBusy] = useState(false);
   const retryAll = async () => {
@@ -141,7 +144,7 @@ export function Letters() {
         <Text size="sm" c="dimmed" maw={640}>
           {t('lettersHint')}
         </Text>
-        {!!list.runs?.length && (
+        {may('change', 'run') && !!list.runs?.length && (
           <Button variant="default" loading={isBusy} onClick={() => void retryAll()}>
             {t('retryAll')}
           </Button>

@@ -89,7 +89,7 @@ export const { texts, useTexts } = defineTexts('automation-page', {
     turnOn: '{{name}} einschalten',
     state: 'Stand',
     began: 'Begonnen',
-    about: 'Zu',
+    about: 'Betrifft',
     reason: 'Weil',
     noRules: 'Noch keine Regeln',
     noRulesHint: 'Eine Regel tut von selbst Schritte, wenn etwas geschieht.',

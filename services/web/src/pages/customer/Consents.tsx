@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from 'react';
 import { request } from '@/api/client';
 import { type Command, useKinds } from '@/api/kinds';
 import type { components } from '@/api/schema';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
@@ -47,7 +47,7 @@ function Purpose({ purpose, uses }: { purpose: string; uses: Use[] }) {
 
 export default function ConsentsPanel({ kind, row }: PanelProps) {
   const t = useTexts();
-  const may = useMay();
+  const may = useMayWith();
   const book = useKinds();
   const [command, setCommand] = useState<Command>();
   const { data } = useQuery(consentsQuery(row.id));
@@ -55,7 +55,7 @@ export default function ConsentsPanel({ kind, row }: PanelProps) {
   const purposes = [...Map.groupBy(data.uses, (one) => one.purpose)];
   const commandOf = (verb: string) => book.commandsOf(kind.plural).find((one) => one.verb === verb);
   const offer = (['permit', 'withdraw', 'object'] as const).flatMap((verb) => {
-    const found = may('change', 'customer') && commandOf(verb);
+    const found = may('change', kind, row) && commandOf(verb);
     return found ? [{ verb, found }] : [];
   });
   return (

@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { act } from '@/api/act';
 import { request } from '@/api/client';
 import type { components } from '@/api/schema';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
@@ -53,10 +53,11 @@ function useDecide(id: string) {
       .catch(() => undefined);
 }
 
-function Likely({ pair, id }: { pair: Pair; id: string }) {
+function Likely({ pair, kind, row }: { pair: Pair } & PanelProps) {
+  const { id } = row;
   const t = useTexts();
   const { labelText } = useSchemaTexts();
-  const may = useMay();
+  const canLink = useMayWith()('change', kind, row);
   const decide = useDecide(id);
   const other = pair.a?.customer === id || pair.a?.id === id ? pair.b : pair.a;
   if (!other?.id) return null;
@@ -77,7 +78,7 @@ function Likely({ pair, id }: { pair: Pair; id: string }) {
           {reasons.slice(0, 3).join(', ')}
         </Text>
       </Tooltip>
-      {may('change', 'customer') && (
+      {canLink && (
         <Group gap={6} mt={4}>
           <Button size="compact-xs" onClick={() => decide('link', otherId, t('link'), t('linked'))}>
             {t('link')}
@@ -95,9 +96,10 @@ function Likely({ pair, id }: { pair: Pair; id: string }) {
   );
 }
 
-function Members({ members, id }: { members: Member[]; id: string }) {
+function Members({ members, kind, row }: { members: Member[] } & PanelProps) {
+  const { id } = row;
   const t = useTexts();
-  const may = useMay();
+  const canLink = useMayWith()('change', kind, row);
   const decide = useDecide(id);
   return (
     <Card title={t('members', { count: members.length })}>
@@ -109,7 +111,7 @@ function Members({ members, id }: { members: Member[]; id: string }) {
               <Text size="sm" truncate>
                 {one.name ?? one.id}
               </Text>
-              {may('change', 'customer') && (
+              {canLink && (
                 <Button
                   size="compact-xs"
                   variant="default"
@@ -125,19 +127,19 @@ function Members({ members, id }: { members: Member[]; id: string }) {
   );
 }
 
-export default function DuplicatesPanel({ row }: PanelProps) {
+export default function DuplicatesPanel({ kind, row }: PanelProps) {
   const t = useTexts();
   const { data } = useQuery(duplicatesQuery(row.id));
   const pairs = (data?.duplicates ?? []).filter((pair) => pair.why !== 'joined');
   const members = (row.members ?? []) as Member[];
   return (
     <>
-      {members.length > 1 && <Members members={members} id={row.id} />}
+      {members.length > 1 && <Members members={members} kind={kind} row={row} />}
       {pairs.length > 0 && (
         <Card title={t('duplicates')}>
           <Stack gap="sm">
             {pairs.map((pair) => (
-              <Likely key={`${pair.a?.id} ${pair.b?.id}`} pair={pair} id={row.id} />
+              <Likely key={`${pair.a?.id} ${pair.b?.id}`} pair={pair} kind={kind} row={row} />
             ))}
           </Stack>
         </Card>

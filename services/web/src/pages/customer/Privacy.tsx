@@ -10,7 +10,7 @@ import { act } from '@/api/act';
 import { urlOf } from '@/api/client';
 import { useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { useActions } from '@/app/useActions';
 import { nameOf } from '@/kind/field/Reference';
@@ -111,14 +111,14 @@ function Erase({ row, name, onClose }: { row: Row; name: string; onClose: () => 
 }
 
 export default function Privacy({ kind, row }: PanelProps) {
-  const may = useMay();
+  const may = useMayWith();
   const book = useKinds();
   const [open, setOpen] = useState<'export' | 'erase'>();
   const name = nameOf(kind, row);
   const canErase =
-    may('change', kind.name) && book.commandsOf(kind.plural).some((one) => one.verb === 'erase');
+    may('change', kind, row) && book.commandsOf(kind.plural).some((one) => one.verb === 'erase');
   useActions({
-    'customer.export': may('export', kind.name) ? () => setOpen('export') : undefined,
+    'customer.export': may('export', kind, row) ? () => setOpen('export') : undefined,
     'customer.eraseAsk': canErase ? () => setOpen('erase') : undefined,
   });
   const close = () => setOpen(undefined);

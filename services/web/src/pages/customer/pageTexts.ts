@@ -102,7 +102,7 @@ export const { texts, useTexts } = defineTexts('customerPage', {
     consents: 'Dürfen wir Kontakt aufnehmen?',
     segments: 'Segmente',
     campaigns: 'Kampagnen, die sie erreichen',
-    people: 'Menschen',
+    people: 'Personen',
     alsoHere: 'Auch hier tätig',
     colleagues: 'Weitere bei {{organization}}',
     cancel: 'Abbrechen',

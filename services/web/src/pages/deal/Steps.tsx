@@ -6,8 +6,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { act, change } from '@/api/act';
+import { useKinds } from '@/api/kinds';
 import { allQuery } from '@/api/records';
-import { useMay, useUserId } from '@/api/session';
+import { useMay, useMayWith, useUserId } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { Reference } from '@/kind/field/Reference';
 import { usePast } from '@/kind/past/moment';
@@ -31,7 +32,8 @@ function useTasks(deal: Deal) {
 function OneTask({ task, isNext }: { task: Task; isNext: boolean }) {
   const t = usePageTexts();
   const client = useQueryClient();
-  const may = useMay();
+  const kind = useKinds().byPlural('tasks');
+  const may = useMayWith();
   const past = usePast();
   const title = task.title ?? '';
   const finish = () =>
@@ -53,7 +55,7 @@ function OneTask({ task, isNext }: { task: Task; isNext: boolean }) {
   const isLate = task.due_at !== undefined && Date.parse(task.due_at) < Date.now();
   return (
     <li className={classes.task} data-next={isNext || undefined}>
-      {may('change', 'task') && !past && (
+      {kind && may('change', kind, task) && !past && (
         <ActionIcon size={24} aria-label={t('markDone', { task: title })} onClick={finish}>
           <IconCircle size={16} />
         </ActionIcon>

@@ -141,7 +141,7 @@ export function Setup({ one, kind, file }: { one: Import; kind: Kind; file: File
       <section className={classes.card} aria-busy={isFetching}>
         <Group gap="xs">
           <Title order={2} size="h3">
-            {t('would', { shown: preview?.looked_at ?? 0 })}
+            {t('would', { count: preview?.looked_at ?? 0, shown: preview?.looked_at ?? 0 })}
           </Title>
           {isFetching && <Loader size="xs" aria-label={t('looking')} />}
         </Group>

@@ -31,7 +31,7 @@ export const shortly = (ms: number): string =>
   ms < 1000
     ? `${Math.max(0, Math.round(ms))} ms`
     : ms < 10_000
-      ? `${(ms / 1000).toFixed(1)} s`
+      ? `${formatNumber(Math.round(ms / 100) / 10)} s`
       : formatDuration(ms);
 
 function useStateText() {

@@ -76,7 +76,7 @@ export const { texts, useTexts } = defineTexts('networkPage', {
     behind_other: '{{shown}} Ereignisse fehlen',
     cut: 'nicht erreicht',
     laneIs: '{{from}} an {{to}}: {{state}}',
-    way: 'Der Weg einer Interaktion',
+    way: 'Der Weg eines Kontakts',
     wayHint:
       'Halten Sie hier eine Notiz zu einem Kunden fest und sehen Sie zu, wie sie die anderen erreicht. Sie ist echt und bleibt im Verlauf des Kunden.',
     customer: 'Kunde',

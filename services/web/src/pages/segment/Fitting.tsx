@@ -12,7 +12,7 @@ import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import { allQuery } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import type { PanelProps } from '@/app/area';
 import { RecordLine } from '@/kind/record/Related';
 import { Empty } from '@/ui/Empty';
@@ -149,7 +149,7 @@ const filterOf = (row: PanelProps['row']) => (typeof row.filter === 'string' ? r
 export default function Fitting({ kind, row }: PanelProps) {
   const t = usePageTexts();
   useForms();
-  const canEdit = useMay()('change', kind.name);
+  const canEdit = useMayWith()('change', kind, row);
   const [edited, setEdited] = useState<string>();
   const draft = edited ?? filterOf(row);
   const [asked] = useDebouncedValue(draft.trim(), 250);

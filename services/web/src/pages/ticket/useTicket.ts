@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { change } from '@/api/act';
 import { type Kind, useKinds } from '@/api/kinds';
 import { allQuery } from '@/api/records';
-import { useMay, useUserId } from '@/api/session';
+import { useMayWith, useUserId } from '@/api/session';
 import { nameOf } from '@/kind/field/Reference';
 import { runCommand } from '@/kind/record/command';
 import { say, sayFailure } from '@/ui/toast';
@@ -21,10 +21,10 @@ export function useTicketActs(kind: Kind, ticket: Ticket) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const book = useKinds();
-  const may = useMay();
+  const may = useMayWith();
   const user = useUserId();
   const { data: queue } = useQuery(queueQuery);
-  const canWork = may('change', 'ticket') && book.takes('ticket.resolve');
+  const canWork = may('change', kind, ticket) && book.takes('ticket.resolve');
   const commandOf = (move: Move) => book.commandsOf('tickets').find((one) => one.verb === move);
   const allowed = canWork ? movesOf(ticket).filter(commandOf) : [];
   const run = async (move: Move): Promise<boolean> => {

@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type Kind, useKinds } from '@/api/kinds';
 import { allQuery, type Row } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMayWith } from '@/api/session';
 import { nameOf } from '@/kind/field/Reference';
 import { runCommand } from '@/kind/record/command';
 import { RecordLine } from '@/kind/record/Related';
@@ -47,12 +47,11 @@ const none = {
 
 export function List({ box, kind }: { box: Box; kind: Kind }) {
   const t = usePageTexts();
-  const may = useMay();
+  const may = useMayWith();
   const { plural, filter, order_by } = box;
   const { data } = useQuery(
     allQuery(plural, { filter, ...(order_by ? { order_by } : {}), page_size: MOST + 1 }, MOST + 1),
   );
-  const canFinish = box.name === 'tasks' && may('change', kind.name);
   return (
     <section className={classes.card} aria-label={t(box.name)}>
       <div className={classes.head}>
@@ -73,7 +72,7 @@ export function List({ box, kind }: { box: Box; kind: Kind }) {
       )}
       {data?.slice(0, MOST).map((row) => (
         <div key={row.id} className={classes.line}>
-          {canFinish && <Finish kind={kind} row={row} />}
+          {box.name === 'tasks' && may('change', kind, row) && <Finish kind={kind} row={row} />}
           <RecordLine kind={kind} row={row} without={['state', 'owner', 'to']} />
         </div>
       ))}

@@ -4,7 +4,12 @@ import { Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { aggregateQuery } from '@/api/aggregate';
+import { useKinds } from '@/api/kinds';
+import { allQuery } from '@/api/records';
+import { stageNames } from '@/kind/board/columns';
+import { stagesOf as staged } from '@/kind/board/staged';
 import { quote } from '@/kind/filter/model';
+import { Bars } from '@/ui/Bars';
 import { formatNumber } from '@/ui/format';
 import { stagesOf } from './boxes';
 import { moneyText } from './Figures';
@@ -16,8 +21,20 @@ const OPEN = 'state = open';
 export function Stages() {
   const t = usePageTexts();
   const { data } = useQuery(aggregateQuery('deals', { filter: OPEN, group_by: 'stage', sum: 'amount' }));
-  const stages = stagesOf(data?.groups ?? []);
-  const most = Math.max(1, ...stages.map((stage) => stage.count));
+  const book = useKinds();
+  const kind = book.byPlural('deals');
+  const board = kind && staged(kind, (plural) => book.byPlural(plural))[0];
+  const { data: pipelines } = useQuery(allQuery('pipelines'));
+  const order = board ? (pipelines ?? []).flatMap((one) => stageNames(board, one)) : [];
+  const stages = stagesOf(data?.groups ?? [], order);
+  const bars = stages.map(({ name, count, sums }) => ({
+    name,
+    label: name,
+    count,
+    figures: [formatNumber(count), moneyText(sums)].filter(Boolean).join(' · '),
+    to: '/deals',
+    filter: `${OPEN} AND stage = ${quote(name)}`,
+  }));
   return (
     <section className={classes.card} aria-label={t('stages')}>
       <div className={classes.head}>
@@ -33,27 +50,7 @@ export function Stages() {
           {t('stagesNone')}
         </Text>
       )}
-      <ul className={classes.stages}>
-        {stages.map(({ name, count, sums }) => (
-          <li key={name}>
-            <Link
-              to="/deals"
-              search={{ filter: `${OPEN} AND stage = ${quote(name)}` } as never}
-              className={classes.stage}
-            >
-              <span className={classes.stageHead}>
-                <span>{name}</span>
-                <Text span c="dimmed" size="sm">
-                  {[formatNumber(count), moneyText(sums)].filter(Boolean).join(' · ')}
-                </Text>
-              </span>
-              <span className={classes.track}>
-                <span className={classes.fill} style={{ width: `${(100 * count) / most}%` }} />
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Bars bars={bars} />
     </section>
   );
 }

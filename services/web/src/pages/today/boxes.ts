@@ -99,8 +99,10 @@ export interface Stage {
   sums: Money[];
 }
 
-/** Groups by stage, largest first. */
-export const stagesOf = (groups: Group[]): Stage[] =>
+const rankIn = (order: string[], name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+
+/** Groups by stage, in the order of the pipelines; what no pipeline has stands last, the largest first. */
+export const stagesOf = (groups: Group[], order: string[]): Stage[] =>
   groups
     .filter((group) => group.count > 0 && typeof group.key.stage === 'string')
     .map((group) => ({
@@ -108,7 +110,7 @@ export const stagesOf = (groups: Group[]): Stage[] =>
       count: group.count,
       sums: (group.sums?.amount as Money[] | undefined) ?? [],
     }))
-    .sort((a, b) => b.count - a.count);
+    .sort((a, b) => rankIn(order, a.name) - rankIn(order, b.name) || b.count - a.count);
 
 export const greetingOf = (hour: number): 'morning' | 'day' | 'evening' =>
   hour < 11 ? 'morning' : hour < 18 ? 'day' : 'evening';

@@ -12,7 +12,7 @@ export const { texts, useTexts } = defineTexts('viewasPage', {
     forAdministrators: 'Only administrators can look as somebody else.',
   },
   de: {
-    hint: 'Dieser Tab zeigt, was sie sehen, und ändert nichts. Das Protokoll der Zugriffe sagt, dass Sie geschaut haben.',
+    hint: 'Dieser Tab zeigt, was sie sehen, und ändert nichts. Das Protokoll hält fest, dass Sie nachgesehen haben.',
     people: 'Personen',
     roles: 'Rollen, als hätte jemand nur diese',
     lookAs: 'Als {{name}} sehen',

@@ -143,7 +143,7 @@ export const { texts, useTexts } = defineTexts('automation-editor', {
     newFlow: 'Neuer Ablauf',
     plan: 'Schritte',
     runs: 'Läufe',
-    history: 'Verlauf',
+    history: 'Änderungen',
     save: 'Speichern',
     discard: 'Änderungen verwerfen',
     saved: 'Gespeichert',

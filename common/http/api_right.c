@@ -97,6 +97,8 @@ lia_err lia_right_refer(const lia_call *call, const lia_rows *rows, lia_arena *a
     lia_err err = LIA_OK;
     while (!rights->administrator && !err && lia_pb_next(&reader, &found)) {
         const lia_field *field = lia_field_find(schema, found.number);
+        if (field && field->message && found.wire == LIA_WIRE_BYTES) /* parts refer, too */
+            err = lia_right_refer(call, rows, arena, field->message, found.bytes, why);
         if (!field || !field->reference || found.bytes.size != LIA_ID_SIZE) continue;
         const lia_kind *kind = lia_kind_find(field->reference);
         if (lia_rights_scope(rights, LIA_ACTION_READ, kind) == ACCESS__SCOPE__SCOPE_ALL) continue;

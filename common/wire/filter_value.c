@@ -186,7 +186,8 @@ static void *make_needle(lia_filter_parser *in, lia_filter_needle *out, lia_span
 static void *make_payload(lia_filter_parser *in, lia_comparison *to)
 {
     to->payload = to->bytes;
-    if (to->leaf == to->field || !to->field || to->leaf->type != LIA_T_STRING) return to;
+    bool is_bytes = to->leaf->type == LIA_T_STRING || to->leaf->type == LIA_T_BYTES;
+    if (to->leaf == to->field || !to->field || !is_bytes) return to;
     lia_buf element = lia_buf_make(in->arena);
     lia_pb_put_bytes(&element, to->leaf->number, to->bytes);
     to->payload = lia_buf_get(&element);

@@ -7,7 +7,16 @@ test('beside an organization stand its people, deals, tickets and segments, live
   const org = await api.make('sales', 'customers', { type: 'organization', name: 'Sidecar Works' }, 'service');
   await api.make('sales', 'customers', { type: 'person', name: 'Pia Side', organization: org.id });
   const pia = await api.make('sales', 'customers', { type: 'person', name: 'Paul Side', organization: org.id });
+  const other = await api.make('sales', 'customers', { type: 'organization', name: 'Front Works' });
+  await api.post('sales', 'customers?check=false', {
+    type: 'person',
+    name: 'Ada Visor',
+    organization: other.id,
+    affiliations: [{ organization: org.id, role: 'Adviser' }],
+  });
   const page = await enter('sal', `/customers/${org.id}`);
+  const also = page.getByRole('region', { name: 'Also work here' });
+  await expect(also.getByRole('link', { name: /Ada Visor/ })).toBeVisible();
   const people = page.getByRole('region', { name: 'People' });
   await expect(people.getByRole('link', { name: /Pia Side/ })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Segments' }).getByRole('link').first()).toBeVisible();
@@ -15,6 +24,8 @@ test('beside an organization stand its people, deals, tickets and segments, live
   await expect(page.getByRole('region', { name: 'Tickets' }).getByText('Wheel squeaks')).toBeVisible();
   await api.post('sales', 'deals', { customer: org.id, name: 'Third wheel' });
   await expect(page.getByRole('region', { name: 'Deals' }).getByText('Third wheel')).toBeVisible();
+  await also.getByRole('link', { name: /Ada Visor/ }).click();
+  await expect(page.getByText('Sidecar Works (Adviser)').first()).toBeVisible();
   await page.goto(new URL(`/customers/${pia.id}`, page.url()).href);
   await expect(page.getByRole('region', { name: 'Others at Sidecar Works' }).getByText('Pia Side')).toBeVisible();
 });

@@ -88,6 +88,14 @@ function objectText(field: Field, value: Record<string, unknown>): string {
     .join(', ');
 }
 
+/** What is said beside whom an element names: the role, and that it is over. */
+function besideText(field: Field, value: Record<string, unknown>): string {
+  const words = (field.fields ?? [])
+    .filter((part) => part.name !== field.key && !isEmpty(value[part.name]) && value[part.name] !== false)
+    .map((part) => (part.type === 'bool' ? labelText(labelOf(part)) : valueAsText(part, value[part.name])));
+  return words.length ? ` (${words.join(', ')})` : '';
+}
+
 /** A number or a moment does not say of itself what it is. */
 function partText(part: Field, value: unknown): string {
   const text = valueAsText(part, value);
@@ -186,12 +194,15 @@ export function Value({ field, value, plain = false, whole = false }: ValueProps
         <span key={shown ? String((one as Record<string, unknown>)[shown.name]) : String(one)}>
           {index > 0 && !whole && ', '}
           {inner === 'object' && shown && (field.fields?.length ?? 0) <= 3 ? (
-            <One
-              field={shown}
-              value={(one as Record<string, unknown>)[shown.name]}
-              shape={elementShape(shown)}
-              plain={plain}
-            />
+            <>
+              <One
+                field={shown}
+                value={(one as Record<string, unknown>)[shown.name]}
+                shape={elementShape(shown)}
+                plain={plain}
+              />
+              {shown.reference && besideText(field, one as Record<string, unknown>)}
+            </>
           ) : (
             <One field={field} value={one} shape={inner} plain={plain} />
           )}

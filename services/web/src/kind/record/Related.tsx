@@ -47,21 +47,23 @@ interface RelatedKindProps {
   /** Shown also when there is none, with the way to make one. */
   always?: boolean;
   title?: string;
+  /** Those who name it in a part of the field instead: "affiliations.organization". */
+  path?: string;
 }
 
-export function RelatedKind({ kind, field, id, always = false, title }: RelatedKindProps) {
+export function RelatedKind({ kind, field, id, always = false, title, path }: RelatedKindProps) {
   const t = useTexts();
   const { innerLabel, pluralText } = useSchemaTexts();
   const may = useMay();
   const [isMaking, setMaking] = useState(false);
   const past = usePast();
   const question: ListQuestion = {
-    ...(field.name === kind.customer ? { customer: id } : { filter: `${field.name} = "${id}"` }),
+    ...(field.name === kind.customer ? { customer: id } : { filter: `${path ?? field.name} = "${id}"` }),
     ...(past ? { as_of: past.at } : {}),
   };
   const { data } = useQuery(allQuery(kind.plural, { ...question, page_size: MOST }, MOST));
   const rows = data ?? [];
-  const canMake = !past && !kind.internal && !field.read_only && may('create', kind.name);
+  const canMake = !path && !past && !kind.internal && !field.read_only && may('create', kind.name);
   if (!rows.length && !(always && canMake)) return null;
   const label = title ?? pluralText(kind.plural);
   return (

@@ -33,7 +33,21 @@ function Colleagues({ kind, row }: PanelProps) {
 export default function People({ kind, row }: PanelProps) {
   const t = useTexts();
   const field = fieldOf(kind, 'organization');
+  const beside = fieldOf(kind, 'affiliations');
   if (row.type === 'organization' && field)
-    return <RelatedKind kind={kind} field={field} id={row.id} title={t('people')} always />;
+    return (
+      <>
+        <RelatedKind kind={kind} field={field} id={row.id} title={t('people')} always />
+        {beside && (
+          <RelatedKind
+            kind={kind}
+            field={beside}
+            id={row.id}
+            title={t('alsoHere')}
+            path="affiliations.organization"
+          />
+        )}
+      </>
+    );
   return row.organization ? <Colleagues kind={kind} row={row} /> : null;
 }

@@ -30,6 +30,36 @@ const flow = {
     ],
   },
 };
+// An address that nobody is asked at: it is looked at, never run.
+const asking = {
+  name: 'Score and sort',
+  enabled: false,
+  department: 'sales',
+  kind: 'customer',
+  plan: {
+    steps: [
+      {
+        name: 'Ask for a score',
+        action: 'http',
+        request: 'post',
+        url: 'https://score.example/v1/people/{{id}}',
+        text: '{"name": "{{name}}", "country": "{{country}}"}',
+        headers: [{ name: 'X-Purpose', value: 'scoring' }],
+        takes: [
+          { name: 'score', pointer: '/result/score', type: 'whole' },
+          { name: 'group', pointer: '/result/group', may_miss: true },
+        ],
+        otherwise: 'Look yourself',
+      },
+      { name: 'High?', action: 'branch', condition: 'http.score > 80', then: 'Note it' },
+      { name: 'Wait a week', action: 'wait', period: '1w' },
+      { name: 'Look yourself', action: 'create', kind: 'task', values: [{ field: 'title', value: 'Look at {{name}}' }] },
+      { name: 'Note it', action: 'set', values: [{ field: 'note', value: '{{http.score}}, {{http.group}}' }] },
+    ],
+  },
+};
+const askingPath = async ({ api }: Office) => `/flows/${(await api.post('sales', 'flows', asking)).id}`;
+
 const flowPath = async ({ api }: Office) => `/flows/${(await api.post('sales', 'flows', flow)).id}`;
 
 export default [
@@ -65,6 +95,29 @@ export default [
       await page.getByRole('button', { name: /^2\. Wait for an answer/ }).click();
       await page.getByText('Goes on when').waitFor();
       await page.getByRole('textbox', { name: 'At most' }).waitFor();
+    },
+  },
+  {
+    name: 'flow-http',
+    as: 'ada',
+    path: askingPath,
+    ready: async (page) => {
+      await page.getByRole('button', { name: /^1\. Ask for a score/ }).click();
+      await page.getByText('Keep of the answer').waitFor();
+    },
+  },
+  {
+    name: 'flow-dry',
+    as: 'ada',
+    path: async (office) => {
+      await office.api.post('sales', 'customers?check=false', { name: 'Dry Runner', country: 'SG' });
+      return askingPath(office);
+    },
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Look', exact: true }).click();
+      await page.getByText(/would have run/).waitFor();
+      await page.locator('summary').first().click();
+      await page.locator('details[open]').getByText('Without a good answer').first().waitFor();
     },
   },
   {

@@ -94,3 +94,37 @@ test('a flow is drawn, and steps are added, moved, renamed and removed by keys a
   await expect(ada.getByText('Not saved yet')).toBeHidden();
   await api.seen('sales', `flows/${flow.id}`, (now) => now.plan.steps[1].then === 'the end' && now.plan.steps.length === 3);
 });
+
+test('an answer from outside is asked for and known below, and the dry run of a flow tells both ways', async ({ enter, api }) => {
+  const flow = await api.post('sales', 'flows', {
+    name: 'Ask outside',
+    department: 'sales',
+    kind: 'customer',
+    plan: { steps: [{ name: 'Ask', action: 'http', url: 'https://score.example/{{id}}' }] },
+  });
+  await api.post('sales', 'customers?check=false', { name: 'Asked About' });
+  const ada = await enter('ada', `/flows/${flow.id}`);
+  await ada.getByRole('button', { name: /^1\. Ask/ }).click();
+  await ada.getByRole('button', { name: 'Add a value' }).click();
+  await ada.getByLabel('Called').fill('score');
+  await ada.getByLabel('Where it stands').fill('result');
+  await ada.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByText('it begins with /')).toBeVisible();
+  await ada.getByLabel('Where it stands').fill('/result/score');
+  await ada.getByRole('button', { name: 'Add a step below Ask' }).click();
+  await ada.getByRole('combobox', { name: 'Of what kind' }).click();
+  await ada.getByRole('option', { name: 'Task', exact: true }).click();
+  await ada.getByRole('button', { name: 'Title: Insert a value of the record' }).click();
+  await ada.getByRole('menuitem', { name: 'Answer: score' }).click();
+  await ada.getByRole('button', { name: 'Save' }).click();
+  await api.seen('sales', `flows/${flow.id}`, (now) => now.plan.steps[1]?.values[0].value === '{{http.score}}');
+
+  await ada.getByRole('button', { name: 'Look' }).click();
+  await expect(ada.getByText(/would have run/)).toBeVisible();
+  await expect(ada.getByText('No rule that is on starts it')).toBeVisible();
+  await ada.locator('summary').first().click();
+  const way = ada.locator('details[open]');
+  await expect(way.getByText('not known before it runs').first()).toBeVisible();
+  await expect(way.getByText('With a good answer').first()).toBeVisible();
+  await expect(way.getByText('Without a good answer').first()).toBeVisible();
+});

@@ -46,13 +46,11 @@ function Line({ plural, row, onDry }: LineProps) {
           onChange={(event) => turn(event.currentTarget.checked)}
         />
       </Table.Td>
-      {plural === 'rules' && (
-        <Table.Td>
-          <Button size="compact-sm" variant="default" onClick={() => onDry(row)}>
-            {t('dryRun')}
-          </Button>
-        </Table.Td>
-      )}
+      <Table.Td>
+        <Button size="compact-sm" variant="default" onClick={() => onDry(row)}>
+          {t('dryRun')}
+        </Button>
+      </Table.Td>
     </Table.Tr>
   );
 }
@@ -101,7 +99,7 @@ export function Definitions({ plural }: { plural: 'rules' | 'flows' }) {
               <Table.Th>{t('steps')}</Table.Th>
               <Table.Th>{t('by')}</Table.Th>
               <Table.Th>{t('on')}</Table.Th>
-              {isRules && <Table.Th>{t('dryRun')}</Table.Th>}
+              <Table.Th>{t('dryRun')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -110,7 +108,7 @@ export function Definitions({ plural }: { plural: 'rules' | 'flows' }) {
             ))}
           </Table.Tbody>
         </Table>
-        <Suspense>{dry && <DryRun rule={dry} onClose={() => setDry(undefined)} />}</Suspense>
+        <Suspense>{dry && <DryRun plural={plural} row={dry} onClose={() => setDry(undefined)} />}</Suspense>
       </section>
     </>
   );

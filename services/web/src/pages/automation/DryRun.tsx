@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a rule would have done over the last days.
+// What a rule or flow would have done over the last days.
 import { Alert, Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,15 +10,20 @@ import type { Row } from '@/api/records';
 import { type Dry, Outcome } from './Outcome';
 import { useTexts } from './pageTexts';
 
-export default function DryRun({ rule, onClose }: { rule: Row; onClose: () => void }) {
+interface DryRunProps {
+  plural: 'rules' | 'flows';
+  row: Row;
+  onClose: () => void;
+}
+export default function DryRun({ plural, row, onClose }: DryRunProps) {
   const t = useTexts();
   const book = useKinds();
   const [days, setDays] = useState(30);
   const look = useMutation({
-    mutationFn: () => request<Dry>('POST', `rules/${rule.id}:dryRun`, { body: { days } }),
+    mutationFn: () => request<Dry>('POST', `${plural}/${row.id}:dryRun`, { body: { days } }),
   });
   return (
-    <Modal opened onClose={onClose} title={t('dryRunOf', { name: String(rule.name ?? '') })} size={560}>
+    <Modal opened onClose={onClose} title={t('dryRunOf', { name: String(row.name ?? '') })} size={560}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           {t('dryHint')}
@@ -37,7 +42,7 @@ export default function DryRun({ rule, onClose }: { rule: Row; onClose: () => vo
           </Button>
         </Group>
         {look.error && <Alert color="red">{inWords(look.error)}</Alert>}
-        {look.data && <Outcome dry={look.data} plural={book.byName(String(rule.kind ?? ''))?.plural} />}
+        {look.data && <Outcome dry={look.data} plural={book.byName(String(row.kind ?? ''))?.plural} />}
       </Stack>
     </Modal>
   );

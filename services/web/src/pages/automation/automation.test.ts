@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { heights, isOver, occasionOf, planOf } from './said';
+import { heights, isOver, occasionOf, planOf, saidOf } from './said';
 
 describe('automation', () => {
   it('says what sets a rule off', () => {
@@ -23,5 +23,11 @@ describe('automation', () => {
   });
   it('knows which runs can still be cancelled', () => {
     expect([isOver('running'), isOver('waiting'), isOver('failed')]).toEqual([false, false, true]);
+  });
+  it('tells what a dry run says of a step as what it is', () => {
+    expect(saidOf({ action: 'wait', outcome: 'holds' })).toBe('way_holds_at');
+    expect(saidOf({ action: 'wait', outcome: 'holds_not' })).toBe('way_late');
+    expect(saidOf({ action: 'wait', outcome: 'waits' })).toBe('way_waits');
+    expect(saidOf({ action: 'branch', outcome: 'holds' })).toBe('way_holds');
   });
 });

@@ -59,3 +59,13 @@ export function heights(days: readonly number[]): number[] {
   const most = Math.max(1, ...days);
   return days.map((count) => Math.round((100 * count) / most));
 }
+
+type DryStep = components['schemas']['DryStep'];
+
+/** Which sentence tells a step of a dry run's way. */
+export const saidOf = (step: Pick<DryStep, 'action' | 'outcome'>) =>
+  step.action === 'wait' && step.outcome === 'holds'
+    ? ('way_holds_at' as const)
+    : step.action === 'wait' && step.outcome === 'holds_not'
+      ? ('way_late' as const)
+      : (`way_${step.outcome}` as const);

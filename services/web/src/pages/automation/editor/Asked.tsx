@@ -9,6 +9,7 @@ import { labelOf } from '@/kind/field/shape';
 import { askedOf, verbLabel } from '@/kind/record/command';
 import { useSchemaTexts } from '@/texts/schema';
 import { ConditionInput } from './ConditionInput';
+import { HttpForm } from './HttpForm';
 import { PeriodInput } from './PeriodInput';
 import type { Step } from './plan';
 import { TemplateInput } from './TemplateInput';
@@ -340,6 +341,8 @@ export function Asked(props: AskedProps) {
       case 'mail':
       case 'webhook':
         return <Send {...props} />;
+      case 'http':
+        return <HttpForm {...props} />;
       case 'start':
         return <Part {...props} name="flow" label={t('flow')} />;
       case 'wait':

@@ -3,6 +3,7 @@
 import { Input, Skeleton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useKinds } from '@/api/kinds';
+import { useAnswers, withAnswers } from './answers';
 
 const FilterBuilder = lazy(() => import('@/kind/filter/FilterBuilder'));
 
@@ -18,6 +19,7 @@ interface ConditionInputProps {
 
 export function ConditionInput({ label, hint, kind, value, error, onChange }: ConditionInputProps) {
   const about = useKinds().byName(kind);
+  const answers = useAnswers();
   if (!about) return null;
   return (
     <Input.Wrapper
@@ -30,7 +32,13 @@ export function ConditionInput({ label, hint, kind, value, error, onChange }: Co
       {...(error ? { error } : {})}
     >
       <Suspense fallback={<Skeleton h={70} />}>
-        <FilterBuilder key={kind} kind={about} text={value ?? ''} onChange={onChange} problem={error} />
+        <FilterBuilder
+          key={kind}
+          kind={withAnswers(about, answers)}
+          text={value ?? ''}
+          onChange={onChange}
+          problem={error}
+        />
       </Suspense>
     </Input.Wrapper>
   );

@@ -43,7 +43,14 @@ function Exits({ steps, step, at }: { steps: Step[]; step: Step; at: number }) {
   const t = useTexts();
   const below = belowOf(step);
   const said = waysOf(steps).filter((way) => way.from === at && step.action !== 'end');
-  const words = { yes: t('yes'), no: t('no'), late: t('late'), next: '', again: t('again') } as const;
+  const words = {
+    yes: t('yes'),
+    no: t('no'),
+    late: t('late'),
+    unanswered: t('noAnswer'),
+    next: '',
+    again: t('again'),
+  } as const;
   return (
     <>
       {said.map((way) => (

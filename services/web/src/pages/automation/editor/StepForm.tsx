@@ -4,7 +4,8 @@ import { ActionIcon, Group, NumberInput, Select, Stack, TextInput, Title } from 
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Asked } from './Asked';
-import { type Action, actionsInOrder, type Fault, mostTimes, type Step } from './plan';
+import { AnswersAbove } from './answers';
+import { type Action, actionsInOrder, answersAbove, type Fault, mostTimes, type Step } from './plan';
 import { useTexts } from './texts';
 
 interface StepFormProps {
@@ -88,6 +89,9 @@ function ToStep({
   );
 }
 
+/** Those from here on only say how it goes on. */
+const firstGoing = actionsInOrder.indexOf('wait');
+
 export function StepForm({ steps, at, kind, fault, onChange, onRename, onMove, onRemove }: StepFormProps) {
   const t = useTexts();
   const step = steps[at];
@@ -130,9 +134,12 @@ export function StepForm({ steps, at, kind, fault, onChange, onRename, onMove, o
         data={[
           {
             group: t('doing'),
-            items: actionsInOrder.slice(0, 9).map((one) => ({ value: one, label: t(one) })),
+            items: actionsInOrder.slice(0, firstGoing).map((one) => ({ value: one, label: t(one) })),
           },
-          { group: t('going'), items: actionsInOrder.slice(9).map((one) => ({ value: one, label: t(one) })) },
+          {
+            group: t('going'),
+            items: actionsInOrder.slice(firstGoing).map((one) => ({ value: one, label: t(one) })),
+          },
         ]}
         value={action}
         {...(said('action') ? { error: said('action') } : {})}
@@ -144,17 +151,20 @@ export function StepForm({ steps, at, kind, fault, onChange, onRename, onMove, o
         error={said('name')}
         onRename={onRename}
       />
-      <Asked
-        key={`${at} ${action}`}
-        step={step}
-        kind={kind}
-        said={said}
-        faultAt={fault?.index}
-        onChange={onChange}
-      />
+      <AnswersAbove value={answersAbove(steps, at)}>
+        <Asked
+          key={`${at} ${action}`}
+          step={step}
+          kind={kind}
+          said={said}
+          faultAt={fault?.index}
+          onChange={onChange}
+        />
+      </AnswersAbove>
       {action === 'branch' && to('then', t('thenGo'))}
       {(action === 'branch' || (action === 'wait' && step.until)) &&
         to('otherwise', t(action === 'branch' ? 'otherwise' : 'late'))}
+      {action === 'http' && to('otherwise', t('unanswered'))}
       {action === 'loop' && (
         <Group grow align="flex-start">
           {to('back', t('back'))}

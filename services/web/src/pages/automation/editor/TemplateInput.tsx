@@ -5,6 +5,7 @@ import { IconBraces } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { useKinds } from '@/api/kinds';
 import { useSchemaTexts } from '@/texts/schema';
+import { holesOfAnswers, useAnswers } from './answers';
 import { holesOf } from './holes';
 import { useTexts } from './texts';
 
@@ -25,6 +26,7 @@ export function TemplateInput(props: TemplateInputProps) {
   const t = useTexts();
   const book = useKinds();
   const { labelText } = useSchemaTexts();
+  const answers = useAnswers();
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const insert = (text: string) => {
     const at = input.current?.selectionStart ?? value.length;
@@ -46,7 +48,7 @@ export function TemplateInput(props: TemplateInputProps) {
         </Menu.Target>
         <Menu.Dropdown>
           <ScrollArea.Autosize mah={260} tabIndex={-1}>
-            {holesOf(book, kind, labelText).map((hole) => (
+            {[...holesOfAnswers(answers), ...holesOf(book, kind, labelText)].map((hole) => (
               <Menu.Item key={hole.text} onClick={() => insert(hole.text)}>
                 {hole.label}
               </Menu.Item>

@@ -20,20 +20,20 @@ interface TrialProps {
   onTurn: (on: boolean) => void;
 }
 
-export function RuleTrial({ row, isChanged, onTurn }: TrialProps) {
+function DryTrial({ plural, row, isChanged, onTurn }: TrialProps & { plural: 'rules' | 'flows' }) {
   const t = useTexts();
   const page = usePageTexts();
   const book = useKinds();
   const [days, setDays] = useState(30);
   const look = useMutation({
-    mutationFn: () => request<Dry>('POST', `rules/${row.id}:dryRun`, { body: { days } }),
+    mutationFn: () => request<Dry>('POST', `${plural}/${row.id}:dryRun`, { body: { days } }),
   });
   return (
     <Stack gap="md" className={classes.dry} component="section" aria-label={t('dryTitle')}>
       <div>
         <Title order={2}>{t('dryTitle')}</Title>
         <Text size="sm" c="dimmed">
-          {t('dryHint')}
+          {t(plural === 'rules' ? 'dryHint' : 'dryFlowHint')}
         </Text>
       </div>
       <Group align="flex-end">
@@ -68,7 +68,9 @@ export function RuleTrial({ row, isChanged, onTurn }: TrialProps) {
   );
 }
 
-export function FlowTrial({ row, isChanged }: TrialProps) {
+export const RuleTrial = (props: TrialProps) => <DryTrial plural="rules" {...props} />;
+
+function StartTrial({ row, isChanged }: TrialProps) {
   const t = useTexts();
   const client = useQueryClient();
   const [record, setRecord] = useState<string | null>(null);
@@ -101,5 +103,14 @@ export function FlowTrial({ row, isChanged }: TrialProps) {
         </Group>
       )}
     </Stack>
+  );
+}
+
+export function FlowTrial(props: TrialProps) {
+  return (
+    <>
+      <DryTrial plural="flows" {...props} />
+      <StartTrial {...props} />
+    </>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import {
+  answersAbove,
   belowOf,
   cleaned,
   faultOf,
@@ -106,4 +107,22 @@ test('what the node says against a plan names the step and its part', () => {
   });
   expect(faultOf('plan: a step is wanted')).toEqual({ part: 'plan', text: 'a step is wanted' });
   expect(faultOf('Something else.')).toEqual({ text: 'Something else.' });
+});
+
+test('a step knows what those above it take of answers, each name once, and the status', () => {
+  const steps: Step[] = [
+    { name: 'ask', action: 'http', takes: [{ name: 'score', type: 'whole' }, { name: 'word' }] },
+    { name: 'high', action: 'branch', condition: 'http.score > 3', otherwise: 'again' },
+    { name: 'again', action: 'http', otherwise: 'end', takes: [{ name: 'score', type: 'whole' }] },
+    { name: 'end', action: 'end' },
+  ];
+  expect(answersAbove(steps, 0)).toEqual([]);
+  const known = [
+    { name: 'status', type: 'whole' },
+    { name: 'score', type: 'whole' },
+    { name: 'word', type: 'text' },
+  ];
+  expect(answersAbove(steps, 1)).toEqual(known);
+  expect(answersAbove(steps, 3)).toEqual(known);
+  expect(waysOf(steps)).toContainEqual({ from: 2, to: 3, type: 'unanswered' });
 });

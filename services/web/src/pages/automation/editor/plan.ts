@@ -16,6 +16,7 @@ export const actionsInOrder = [
   'notify',
   'mail',
   'webhook',
+  'http',
   'start',
   'wait',
   'branch',
@@ -37,6 +38,7 @@ const asks: Record<Action, readonly Part[]> = {
   notify: ['to', 'subject', 'text'],
   mail: ['to', 'subject', 'text'],
   webhook: ['to', 'subject', 'text'],
+  http: ['request', 'url', 'headers', 'text', 'takes', 'period', 'otherwise'],
   start: ['flow'],
   wait: ['period', 'at', 'until', 'otherwise'],
   branch: ['condition', 'then', 'otherwise'],
@@ -68,6 +70,7 @@ export function freeName(steps: readonly Step[], wanted: string): string {
 export function newStep(steps: readonly Step[], at: number, action: Action, called: string): Step {
   const step: Step = { name: freeName(steps, called), action };
   if (action === 'wait') step.period = '1d';
+  if (action === 'http') step.url = 'https://';
   if (action === 'loop') {
     step.times = 3;
     const back = steps[at - 1];
@@ -117,7 +120,7 @@ export function moved(steps: readonly Step[], from: number, by: -1 | 1): Step[] 
 
 // ---- ways --------------------------------------------------------------------------------------
 
-export type WayType = 'yes' | 'no' | 'late' | 'next' | 'again';
+export type WayType = 'yes' | 'no' | 'late' | 'next' | 'again' | 'unanswered';
 /** From a step to another by name; `to` is steps.length for the end, -1 where there is no such step. */
 export interface Way {
   from: number;
@@ -138,6 +141,8 @@ export function waysOf(steps: readonly Step[]): Way[] {
         return [...way('again', step.back), ...way('next', step.next)];
       case 'wait':
         return [...(step.until ? way('late', step.otherwise) : []), ...way('next', step.next)];
+      case 'http':
+        return [...way('unanswered', step.otherwise), ...way('next', step.next)];
       case 'end':
         return [{ from, to: steps.length, type: 'next' }];
       default:
@@ -182,6 +187,27 @@ export function lanesOf(ways: readonly Way[]): { down: Lane[]; up: Lane[] } {
     down: place(drawn.filter((way) => way.to > way.from)),
     up: place(drawn.filter((way) => way.to <= way.from)),
   };
+}
+
+// ---- what addresses outside answer --------------------------------------------------------------
+
+export type StepHeader = components['schemas']['StepHeader'];
+export type StepTake = components['schemas']['StepTake'];
+export type AnswerType = components['schemas']['AnswerType'];
+/** A value that steps further down know as http.<name>. */
+export interface Answer {
+  name: string;
+  type: AnswerType;
+}
+
+/** What the steps above take of answers, each name once; with the status where any of them asks. */
+export function answersAbove(steps: readonly Step[], at: number): Answer[] {
+  const asking = steps.slice(0, at).filter((step) => step.action === 'http');
+  if (asking.length === 0) return [];
+  const all: Answer[] = [{ name: 'status', type: 'whole' }];
+  for (const { name, type = 'text' } of asking.flatMap((step) => step.takes ?? []))
+    if (name && !all.some((one) => one.name === name)) all.push({ name, type });
+  return all;
 }
 
 // ---- what the node says ------------------------------------------------------------------------

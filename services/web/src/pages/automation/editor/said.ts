@@ -16,6 +16,7 @@ import {
   IconTransfer,
   IconUserCheck,
   IconWebhook,
+  IconWorldQuestion,
 } from '@tabler/icons-react';
 import type { KindBook } from '@/api/kinds';
 import { labelOf } from '@/kind/field/shape';
@@ -33,6 +34,7 @@ export const icons: Record<Action, Icon> = {
   notify: IconBell,
   mail: IconMail,
   webhook: IconWebhook,
+  http: IconWorldQuestion,
   start: IconPlayerPlay,
   wait: IconClock,
   branch: IconArrowsSplit2,
@@ -83,6 +85,8 @@ export function summaryOf(step: Step, book: KindBook, kind: string): string {
     case 'notify':
     case 'webhook':
       return step.text ?? step.subject ?? '';
+    case 'http':
+      return step.url ? `${(step.request ?? 'get').toUpperCase()} ${step.url}` : '';
     case 'wait':
       if (step.until) return texts('sum_waitUntil', { until: step.until, period: step.period ?? '' });
       return step.at ? step.at : step.period ? texts('sum_wait', { period: step.period }) : '';

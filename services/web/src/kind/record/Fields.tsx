@@ -100,9 +100,7 @@ export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
   const label = labelText(labelOf(field));
   const canWrite = useCanWrite(kind, row);
   const canEdit = canWrite && isEditable(field);
-  // Several parts side by side need the whole width while they are typed.
-  const isWide = isEditing && shapeOf(field) === 'set' && field.type === 'object';
-  const isBig = shapeOf(field) === 'paragraphs' || isWide;
+  const isBig = shapeOf(field) === 'paragraphs' || (shapeOf(field) === 'set' && field.type === 'object');
   const written = row.fields?.[field.name];
   const shown = isEmpty(value) ? (
     <span className={classes.nothing}>{canEdit ? t('empty_value') : '–'}</span>

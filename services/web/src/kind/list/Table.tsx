@@ -1,34 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of a list: only those on the screen are drawn. One cell is active; arrows move it, Enter
 // edits or opens.
-import { Avatar, Checkbox, Loader } from '@mantine/core';
+import { Loader } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  type KeyboardEvent,
-  memo,
-  type ReactNode,
-  Suspense,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
-import type { Field, Kind } from '@/api/kinds';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Field } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
-import { InlineEdit } from '../field/lazyEdit';
-import { nameOf } from '../field/Reference';
-import { defaultWidth, isEditable, isFigure, labelOf, shapeOf } from '../field/shape';
-import { Value, valueAsText } from '../field/Value';
+import { defaultWidth, isEditable, isFigure, shapeOf } from '../field/shape';
+import { Value } from '../field/Value';
 import { useTexts } from '../texts';
 import { type Item, itemsOf, type Sum, sumOf } from './groups';
 import { Head } from './Head';
+import { Line } from './Line';
 import classes from './Table.module.css';
 import { type List, useLook } from './useList';
 
@@ -54,68 +43,6 @@ export function SumText({ sum }: { sum: Sum }): ReactNode {
   if (sum.type === 'decimal') return formatDecimal(sum.total, sum.scale);
   return sum.type === 'duration' ? formatDuration(sum.total) : formatNumber(sum.total);
 }
-
-interface CellProps {
-  row: Row;
-  field: Field;
-  kind: Kind;
-  isTitle: boolean;
-  isEditing: boolean;
-  isActive: boolean;
-  rowIndex: number;
-  column: number;
-  edit: (row: number, column: number) => void;
-  activate: (row: number, column: number) => void;
-  done: () => void;
-  onOpen: (row: Row) => void;
-  onSave: (row: Row, field: Field, value: unknown) => void;
-  /** Whether this person may write the record. */
-  canWrite: boolean;
-}
-
-/** Kinds whose records are people or have some. */
-const hasFaces = (kind: Kind) => kind.plural === 'customers' || kind.plural === 'users';
-
-const Cell = memo(function Cell(props: CellProps) {
-  const { row, field, kind, isTitle, isEditing, isActive, rowIndex, column } = props;
-  const label = labelText(labelOf(field));
-  const isConflicted = (row.conflicts?.[field.name]?.length ?? 0) > 1;
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
-    <div
-      role="gridcell"
-      aria-colindex={column + 2}
-      tabIndex={-1}
-      className={classes.cell}
-      data-figure={isFigure(shapeOf(field)) || undefined}
-      data-active={isActive || undefined}
-      data-editing={isEditing || undefined}
-      data-conflict={isConflicted || undefined}
-      data-title={isTitle || undefined}
-      onClick={() => (isTitle ? props.onOpen(row) : props.activate(rowIndex, column))}
-      onDoubleClick={() => props.canWrite && isEditable(field) && !isTitle && props.edit(rowIndex, column)}
-    >
-      {isEditing ? (
-        <Suspense fallback={<Value field={field} value={row[field.name]} plain />}>
-          <InlineEdit
-            field={field}
-            value={row[field.name]}
-            label={label}
-            onSave={(value) => props.onSave(row, field, value)}
-            onClose={props.done}
-          />
-        </Suspense>
-      ) : isTitle ? (
-        <>
-          {hasFaces(kind) && <Avatar name={nameOf(kind, row)} size={22} aria-hidden />}
-          <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
-        </>
-      ) : (
-        <Value field={field} value={row[field.name]} plain={field.reference === 'users'} />
-      )}
-    </div>
-  );
-});
 
 function GroupRow({
   item,
@@ -168,6 +95,7 @@ function useColumns(list: List) {
   );
   const template = `${checkWidth}px ${widths.map((width) => `${width}px`).join(' ')} minmax(0, 1fr)`;
   return {
+    kept: look,
     widths,
     template,
     minWidth: checkWidth + widths.reduce((sum, width) => sum + width, 0),
@@ -260,11 +188,35 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
     event.preventDefault();
     event.stopPropagation();
   };
-  const check = (id: string) => {
-    const next = new Set(selection.ids);
+  // Rows keep theirs while the list around them is drawn anew.
+  const latest = useRef({ selection, onOpen, onSave });
+  useEffect(() => {
+    latest.current = { selection, onOpen, onSave };
+  });
+  const open = useCallback((row: Row) => latest.current.onOpen(row), []);
+  const save = useCallback<TableProps['onSave']>((...what) => latest.current.onSave(...what), []);
+  const check = useCallback((id: string) => {
+    const { ids, set } = latest.current.selection;
+    const next = new Set(ids);
     if (!next.delete(id)) next.add(id);
-    selection.set(next);
-  };
+    set(next);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: all else that it shows follows from these
+  const head = useMemo(
+    () => (
+      <Head
+        list={list}
+        widths={look.widths}
+        template={look.template}
+        minWidth={look.minWidth}
+        setWidth={look.setWidth}
+        sums={look.sums}
+        toggleSum={look.toggleSum}
+        selection={selection}
+      />
+    ),
+    [list, selection, look.kept],
+  );
   const sums = columns.some((field) => look.sums.has(field.name));
   return (
     <div
@@ -278,16 +230,7 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <Head
-        list={list}
-        widths={look.widths}
-        template={look.template}
-        minWidth={look.minWidth}
-        setWidth={look.setWidth}
-        sums={look.sums}
-        toggleSum={look.toggleSum}
-        selection={selection}
-      />
+      {head}
       <div
         role="rowgroup"
         className={classes.body}
@@ -312,47 +255,29 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
               </div>
             );
           const { row } = item;
-          const isActiveRow = item.index === active;
+          const isActive = item.index === active;
           return (
-            <div
+            <Line
               key={row.id}
-              role="row"
-              aria-rowindex={item.index + 2}
-              aria-selected={selection.ids.has(row.id)}
-              className={classes.row}
-              data-active={isActiveRow || undefined}
-              data-archived={row.archived === true || undefined}
-              style={{ ...style, gridTemplateColumns: look.template }}
-            >
-              <div role="gridcell" className={classes.check}>
-                <Checkbox
-                  size="xs"
-                  tabIndex={-1}
-                  aria-label={`${t('selectRow')}: ${nameOf(kind, row)}`}
-                  checked={selection.ids.has(row.id)}
-                  onChange={() => check(row.id)}
-                />
-              </div>
-              {columns.map((field, at) => (
-                <Cell
-                  key={field.name}
-                  row={row}
-                  field={field}
-                  kind={kind}
-                  isTitle={field.name === kind.title || (!kind.title && at === 0)}
-                  isActive={isActiveRow && at === column}
-                  isEditing={editing && isActiveRow && at === column}
-                  rowIndex={item.index}
-                  column={at}
-                  edit={edit}
-                  activate={activate}
-                  done={done}
-                  onOpen={onOpen}
-                  onSave={onSave}
-                  canWrite={canWrite(row)}
-                />
-              ))}
-            </div>
+              kind={kind}
+              row={row}
+              columns={columns}
+              template={look.template}
+              index={item.index}
+              start={start}
+              height={rowHeight}
+              isSelected={selection.ids.has(row.id)}
+              isActive={isActive}
+              column={isActive ? column : -1}
+              isEditing={isActive && editing}
+              canWrite={canWrite(row)}
+              check={check}
+              edit={edit}
+              activate={activate}
+              done={done}
+              onOpen={open}
+              onSave={save}
+            />
           );
         })}
       </div>

@@ -47,10 +47,15 @@ export function Crumbs({ kind, name }: { kind: Kind; name: string }) {
 }
 
 /** Name, and the states that it is in. */
+/** What a record is at a glance; other choices stand among its fields. */
+const identifying = new Set(['type', 'state', 'priority']);
+
 export function Identity({ kind, row }: { kind: Kind; row: Row }) {
   const t = useTexts();
   const name = nameOf(kind, row);
-  const states = kind.fields.filter((field) => shapeOf(field) === 'enum' && row[field.name] !== undefined);
+  const choices = kind.fields.filter((field) => shapeOf(field) === 'enum' && row[field.name] !== undefined);
+  const telling = choices.filter((field) => identifying.has(field.name));
+  const states = telling.length ? telling : choices.slice(0, 1);
   return (
     <div className={classes.identity}>
       <Avatar name={name} size={40} radius="md" aria-hidden />
@@ -137,7 +142,8 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
   const heads = usePanels(kind, 'head');
   const lefts = usePanels(kind, 'left');
   const sides = usePanels(kind, 'side');
-  const covers = [...heads, ...lefts, ...sides].map((panel) => panel.covers);
+  const tabs = usePanels(kind, 'tab');
+  const covers = [...heads, ...lefts, ...sides, ...tabs].map((panel) => panel.covers);
   return (
     <div className={classes.record}>
       <Panels all={heads} kind={kind} row={row} />

@@ -10,7 +10,7 @@ import { allQuery, type ListQuestion, type Row } from '@/api/records';
 import { useMay } from '@/api/session';
 import { useSchemaTexts } from '@/texts/schema';
 import { nameOf } from '../field/Reference';
-import { defaultColumns, listFields } from '../field/shape';
+import { defaultColumns, listFields, shapeOf } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
 import { usePast } from '../past/moment';
 import { useTexts } from '../texts';
@@ -20,17 +20,19 @@ const CreateForm = lazy(() => import('../form/CreateForm'));
 
 const MOST = 20;
 
-/** One line for a record: its name, and two things that tell most. */
+/** One line for a record: its name, or what it is about when it has none, and two things that tell most. */
 export function RecordLine({ kind, row, without = [] }: { kind: Kind; row: Row; without?: string[] }) {
   const columns = defaultColumns(kind).filter(
     (name) => name !== kind.title && !without.includes(name) && !isEmpty(row[name]),
   );
-  const fields = columns
-    .slice(0, 2)
-    .flatMap((name) => listFields(kind).filter((field) => field.name === name));
+  const told = columns.flatMap((name) => listFields(kind).filter((field) => field.name === name));
+  const about = kind.title ? undefined : told.find((field) => shapeOf(field) === 'reference');
+  const fields = told.filter((field) => field !== about).slice(0, 2);
   return (
     <Link to={`/${kind.plural}/${row.id}`} className={classes.line}>
-      <span className={classes.name}>{nameOf(kind, row)}</span>
+      <span className={classes.name}>
+        {about ? <Value field={about} value={row[about.name]} plain /> : nameOf(kind, row)}
+      </span>
       {fields.map((field) => (
         <span key={field.name} className={classes.value}>
           <Value field={field} value={row[field.name]} plain />

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who changed what: by person, kind and time, each line with its record and the fields' old and new values.
-import { Button, Select, Table, Text, TextInput } from '@mantine/core';
+import { Button, Select, Table, Text } from '@mantine/core';
 import { IconArrowLeft, IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useKinds } from '@/api/kinds';
-import { ReferenceInput } from '@/kind/field/ReferenceInput';
 import { toLocal } from '@/kind/field/time';
 import { Actor, FieldChange } from '@/kind/record/History';
 import { useSchemaTexts } from '@/texts/schema';
@@ -14,7 +13,9 @@ import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import { formatAgo, formatInstantLong, formatNumber, useForms } from '@/ui/format';
 import classes from './Admin.module.css';
+import { WhenFilter, WhoFilter, withPart } from './auditFilters';
 import { useTexts } from './auditTexts';
+import { ScrollTable } from './ScrollTable';
 import { type Deed, type DeedsQuestion, readDeeds } from './trail';
 
 /** Of a new record most fields say little: these are shown at once. */
@@ -94,22 +95,13 @@ function Filters({ question, onChange }: FiltersProps) {
   const t = useTexts();
   const book = useKinds();
   const { labelText } = useSchemaTexts();
-  const put = (part: keyof DeedsQuestion, value: string | null) => {
-    const { [part]: _, ...others } = question;
-    onChange(value ? { ...others, [part]: value } : others);
-  };
+  const put = (part: keyof DeedsQuestion, value: string | null) => onChange(withPart(question, part, value));
   const since = (days: number) =>
     put('since', toLocal(new Date(Date.now() - days * 86_400_000).toISOString(), 'instant'));
   return (
     <>
       <div className={classes.filters}>
-        <ReferenceInput
-          plural="users"
-          label={t('person')}
-          value={question.actor ?? null}
-          clearable
-          onChange={(id) => put('actor', id)}
-        />
+        <WhoFilter question={question} put={put} />
         <Select
           label={t('kind')}
           searchable
@@ -119,15 +111,7 @@ function Filters({ question, onChange }: FiltersProps) {
           value={question.kind ?? null}
           onChange={(kind) => put('kind', kind)}
         />
-        {(['since', 'until'] as const).map((part) => (
-          <TextInput
-            key={part}
-            type="datetime-local"
-            label={t(part)}
-            value={question[part] ?? ''}
-            onChange={(event) => put(part, event.currentTarget.value)}
-          />
-        ))}
+        <WhenFilter question={question} put={put} />
       </div>
       <div className={classes.ranges}>
         {(Object.keys(ranges) as (keyof typeof ranges)[]).map((range) => (
@@ -143,22 +127,15 @@ function Filters({ question, onChange }: FiltersProps) {
 function Lines({ deeds, onOpen }: { deeds: Deed[]; onOpen: (run: string) => void }) {
   const t = useTexts();
   return (
-    <section className={classes.scroll} tabIndex={0} aria-label={t('changes')}>
-      <Table verticalSpacing={6}>
-        <Table.Thead>
-          <Table.Tr>
-            {(['when', 'who', 'action', 'record', 'change'] as const).map((column) => (
-              <Table.Th key={column}>{t(column)}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {deeds.map((deed) => (
-            <Line key={`${deed.position} ${deed.record?.id ?? ''}`} deed={deed} onOpen={onOpen} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </section>
+    <ScrollTable
+      label={t('changes')}
+      columns={(['when', 'who', 'action', 'record', 'change'] as const).map((column) => t(column))}
+      spacing={6}
+    >
+      {deeds.map((deed) => (
+        <Line key={`${deed.position} ${deed.record?.id ?? ''}`} deed={deed} onOpen={onOpen} />
+      ))}
+    </ScrollTable>
   );
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who looked at whose data at this node, filtered, and taken away as a table.
-import { Button, Select, Table, Text, TextInput } from '@mantine/core';
+import { Button, Select, Table, Text } from '@mantine/core';
 import { IconDownload, IconEyeSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -14,7 +14,9 @@ import { Failed } from '@/ui/Failed';
 import { formatAgo, formatInstantLong, formatNumber, useForms } from '@/ui/format';
 import { sayFailure } from '@/ui/toast';
 import classes from './Admin.module.css';
+import { WhenFilter, WhoFilter, withPart } from './auditFilters';
 import { useTexts } from './auditTexts';
+import { ScrollTable } from './ScrollTable';
 import { auditActions, type Entry, type Question, readTrail, textOf, toCsv } from './trail';
 
 const isId = (text: string) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text);
@@ -110,19 +112,10 @@ function useExport(question: Question) {
 
 function Filters({ question, onChange }: { question: Question; onChange: (question: Question) => void }) {
   const t = useTexts();
-  const put = (part: keyof Question, value: string | null) => {
-    const { [part]: _, ...others } = question;
-    onChange(value ? { ...others, [part]: value } : others);
-  };
+  const put = (part: keyof Question, value: string | null) => onChange(withPart(question, part, value));
   return (
     <div className={classes.filters}>
-      <ReferenceInput
-        plural="users"
-        label={t('person')}
-        value={question.actor ?? null}
-        clearable
-        onChange={(id) => put('actor', id)}
-      />
+      <WhoFilter question={question} put={put} />
       <Select
         label={t('action')}
         clearable
@@ -138,15 +131,7 @@ function Filters({ question, onChange }: { question: Question; onChange: (questi
         clearable
         onChange={(id) => put('customer', id)}
       />
-      {(['since', 'until'] as const).map((part) => (
-        <TextInput
-          key={part}
-          type="datetime-local"
-          label={t(part)}
-          value={question[part] ?? ''}
-          onChange={(event) => put(part, event.currentTarget.value)}
-        />
-      ))}
+      <WhenFilter question={question} put={put} />
     </div>
   );
 }
@@ -184,23 +169,12 @@ export function Looks() {
       {list.error && <Failed error={list.error} />}
       {entries?.length === 0 && <Empty icon={IconEyeSearch} title={t('none')} hint={t('noneHint')} />}
       {!!entries?.length && (
-        <section className={classes.scroll} tabIndex={0} aria-label={t('looks')}>
-          <Table verticalSpacing={6}>
-            <Table.Thead>
-              <Table.Tr>
-                {columns.map((column) => (
-                  <Table.Th key={column}>{t(column)}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {entries.map((entry, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: an entry has no name but its place
-                <Line key={at} entry={entry} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </section>
+        <ScrollTable label={t('looks')} columns={columns.map((column) => t(column))} spacing={6}>
+          {entries.map((entry, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: an entry has no name but its place
+            <Line key={at} entry={entry} />
+          ))}
+        </ScrollTable>
       )}
       {list.hasNextPage && (
         <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

@@ -12,6 +12,7 @@ import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
 import { say } from '@/ui/toast';
 import classes from './Admin.module.css';
 import { useTexts } from './nodesTexts';
+import { ScrollTable } from './ScrollTable';
 
 type Member = components['schemas']['Member'];
 
@@ -151,27 +152,16 @@ export function Members() {
           <Badge color="gray">{t('removed', { count: data.removed.length })}</Badge>
         )}
       </Group>
-      <section className={classes.scroll} tabIndex={0} aria-label={t('members')}>
-        <Table verticalSpacing={8}>
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map((column) => (
-                <Table.Th key={column}>{t(column)}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.members.map((member) => (
-              <MemberRow
-                key={member.number}
-                member={member}
-                here={member.name === data.node}
-                epoch={data.epoch}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </section>
+      <ScrollTable label={t('members')} columns={columns.map((column) => t(column))}>
+        {data.members.map((member) => (
+          <MemberRow
+            key={member.number}
+            member={member}
+            here={member.name === data.node}
+            epoch={data.epoch}
+          />
+        ))}
+      </ScrollTable>
       <Changes />
       <How example={data.node} />
     </>

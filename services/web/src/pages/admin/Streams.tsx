@@ -7,6 +7,7 @@ import { Failed } from '@/ui/Failed';
 import { formatNumber, useForms } from '@/ui/format';
 import classes from './Admin.module.css';
 import { useTexts } from './nodesTexts';
+import { ScrollTable } from './ScrollTable';
 
 export function Streams() {
   const t = useTexts();
@@ -20,36 +21,25 @@ export function Streams() {
       <Text size="sm" c="dimmed">
         {t('streamsHint')}
       </Text>
-      <section className={classes.scroll} tabIndex={0} aria-label={t('streams')}>
-        <Table verticalSpacing={8}>
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map((column) => (
-                <Table.Th key={column}>{t(column)}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.lanes.map((lane) => (
-              <Table.Tr key={`${lane.node} ${lane.incarnation}`}>
-                <Table.Th scope="row">{lane.name ?? lane.node}</Table.Th>
-                <Table.Td className={classes.figures}>{formatNumber(lane.first)}</Table.Td>
-                <Table.Td className={classes.figures}>{formatNumber(lane.head)}</Table.Td>
-                <Table.Td className={classes.figures}>
-                  {lane.behind > 0 ? (
-                    <Badge color="yellow">{formatNumber(lane.behind)}</Badge>
-                  ) : (
-                    <Text c="dimmed" size="sm">
-                      {t('nothing')}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>{lane.behind > 0 ? lane.cause : ''}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </section>
+      <ScrollTable label={t('streams')} columns={columns.map((column) => t(column))}>
+        {data.lanes.map((lane) => (
+          <Table.Tr key={`${lane.node} ${lane.incarnation}`}>
+            <Table.Th scope="row">{lane.name ?? lane.node}</Table.Th>
+            <Table.Td className={classes.figures}>{formatNumber(lane.first)}</Table.Td>
+            <Table.Td className={classes.figures}>{formatNumber(lane.head)}</Table.Td>
+            <Table.Td className={classes.figures}>
+              {lane.behind > 0 ? (
+                <Badge color="yellow">{formatNumber(lane.behind)}</Badge>
+              ) : (
+                <Text c="dimmed" size="sm">
+                  {t('nothing')}
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td>{lane.behind > 0 ? lane.cause : ''}</Table.Td>
+          </Table.Tr>
+        ))}
+      </ScrollTable>
     </>
   );
 }

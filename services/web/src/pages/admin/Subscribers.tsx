@@ -12,6 +12,7 @@ import type { components } from '@/api/schema';
 import { formatAgo, formatNumber, useForms } from '@/ui/format';
 import classes from './Admin.module.css';
 import { useTexts } from './nodesTexts';
+import { ScrollTable } from './ScrollTable';
 
 const CreateForm = lazy(() => import('@/kind/form/CreateForm'));
 
@@ -130,22 +131,11 @@ export function Subscribers() {
           {t('heldBack', { by: one.by ?? String(one.node), count: formatNumber(one.events) })}
         </Alert>
       ))}
-      <section className={classes.scroll} tabIndex={0} aria-label={t('subscribers')}>
-        <Table verticalSpacing={8}>
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map((column) => (
-                <Table.Th key={column}>{t(column)}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            <Peers />
-            <Hooks />
-            <Tools />
-          </Table.Tbody>
-        </Table>
-      </section>
+      <ScrollTable label={t('subscribers')} columns={columns.map((column) => t(column))}>
+        <Peers />
+        <Hooks />
+        <Tools />
+      </ScrollTable>
       <Suspense>
         {isMaking && kind && (
           <CreateForm kind={kind} onClose={() => setMaking(false)} onMade={() => undefined} />

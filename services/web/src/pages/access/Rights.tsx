@@ -23,7 +23,9 @@ function GrantRow({ grant, name, grants, save }: RowProps) {
   const t = useTexts();
   return (
     <Table.Tr>
-      <Table.Th scope="row">{name}</Table.Th>
+      <Table.Th scope="row" className={classes.kind}>
+        {name}
+      </Table.Th>
       {rights.map((right) => (
         <Table.Td key={right} className={classes.cell}>
           <Select

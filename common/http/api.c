@@ -306,8 +306,8 @@ static bool admit(lia_call *call)
     if (!no && !err) no = lia_call_view(call->api->gate, call);
     if (no) err = LIA_EDENIED;
     if (err && (no || !open)) { /* a node that cannot read its rows still says how it is */
-        lia_why_set(&why, err, "%s", no ? no : lia_err_text(err));
-        lia_call_fail(call, err, &why);
+        if (no) lia_why_set(&why, err, "%s", no);
+        lia_call_fail(call, err, no ? &why : NULL);
         return false;
     }
     if (call->who || open) return true;

@@ -90,9 +90,19 @@ void lia_call_problem(lia_call *call, const lia_problem *problem)
                        lia_buf_get(&out));
 }
 
+/* A disk that fails under reads, too, has stopped the writer, which knows what it said. */
+static const lia_why *why_of_disk(const lia_call *call, lia_err err, const lia_why *why,
+                                  lia_why *said)
+{
+    if (why || err != LIA_EIO || !lia_node_health(call->api->node, said)) return why;
+    return said;
+}
+
 void lia_call_fail(lia_call *call, lia_err err, const lia_why *why)
 {
-    const lia_problem problem = lia_problem_of(err, LIA_ALLOWED, why);
+    lia_why said;
+    const lia_problem problem =
+        lia_problem_of(err, LIA_ALLOWED, why_of_disk(call, err, why, &said));
     lia_call_problem(call, &problem);
 }
 
@@ -155,8 +165,7 @@ void lia_call_document(lia_call *call, const lia_buf *out)
     char tag[2 * TAG_BYTES + 3] = "\"";
     const lia_span bytes = lia_buf_get(out);
     lia_hash hash = lia_hash_of("liaison.document", &bytes, 1);
-    for (size_t i = 0; i < TAG_BYTES; i++)
-        snprintf(tag + 1 + 2 * i, 3, "%02x", hash.bytes[i]);
+    for (size_t i = 0; i < TAG_BYTES; i++) snprintf(tag + 1 + 2 * i, 3, "%02x", hash.bytes[i]);
     strcat(tag, "\"");
     if (out->failed)
         lia_call_json(call, out);

@@ -48,6 +48,7 @@ test('a ticket is taken, answered and resolved, by keys alone', async ({ enter, 
   await tabTo(page, /The keys stick/);
   await page.keyboard.press('Enter');
   await expect(page.getByText('All of them.').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Assign to me/ })).toBeVisible();
   await page.keyboard.press('Alt+i');
   await api.seen('service', `tickets/${id}`, (now) => now.owner === people.agnes.id);
   await page.keyboard.press('Alt+l');

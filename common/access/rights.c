@@ -77,9 +77,9 @@ static Access__Scope granted(const Access__Grant *grant, lia_action action)
     return ACCESS__SCOPE__SCOPE_NONE;
 }
 
-/* Rights are given by administrators, or whoever may write them could give themself all; and so is who
- * is believed about who people are, what holds for everybody's records at once, and rules and flows,
- * which act with all rights. */
+/* Rights are given by administrators, or whoever may write them could give themself all; and so is
+ * who is believed about who people are, what holds for everybody's records at once, and rules and
+ * flows, which act with all rights. */
 static bool is_grantable(const lia_kind *kind, lia_action action)
 {
     if (kind->secret || kind->number == LIA_ROLE || kind->number == LIA_PROVIDER) return false;
@@ -87,7 +87,7 @@ static bool is_grantable(const lia_kind *kind, lia_action action)
     bool governs = kind->number == LIA_USER || kind->number == LIA_TEAM ||
                    kind->number == LIA_RETENTION_RULE || kind->number == LIA_MATCH_MODEL ||
                    kind->number == LIA_RULE || kind->number == LIA_FLOW ||
-                   kind->number == LIA_HTTP_SECRET;
+                   kind->number == LIA_HTTP_SECRET || kind->number == LIA_PAGE_LAYOUT;
     return action == LIA_ACTION_READ || !governs;
 }
 
@@ -169,7 +169,8 @@ static lia_err make_special(lia_kind_rights *out, const Access__Role *const *rol
     bool any = false;
     for (size_t i = 0; i < count; i++) any |= !roles[i]->archived;
     if (!any) return LIA_OK;
-    memset(out->scopes, (int)lia_special_scope(kind->number), sizeof out->scopes);
+    for (int action = 0; action < LIA_ACTIONS; action++)
+        out->scopes[action] = (uint8_t)lia_special_scope(kind->number, (lia_action)action);
     out->seen = kind;
     out->whole = true;
     return LIA_OK;

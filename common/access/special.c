@@ -18,14 +18,18 @@ bool lia_is_special(uint32_t kind)
     case LIA_NOTICE:
     case LIA_NOTICE_SETTINGS:
     case LIA_PREFERENCES:
+    case LIA_PAGE_LAYOUT:
         return true;
     default:
         return false;
     }
 }
 
-Access__Scope lia_special_scope(uint32_t kind)
+Access__Scope lia_special_scope(uint32_t kind, lia_action action)
 {
+    bool reads = action == LIA_ACTION_READ || action == LIA_ACTION_EXPORT;
+    if (kind == LIA_PAGE_LAYOUT)
+        return reads ? ACCESS__SCOPE__SCOPE_ALL : ACCESS__SCOPE__SCOPE_NONE;
     bool others = kind == LIA_SAVED_VIEW || kind == LIA_COMMENT;
     return others ? ACCESS__SCOPE__SCOPE_SUBTREE : ACCESS__SCOPE__SCOPE_OWN;
 }

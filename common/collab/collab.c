@@ -7,6 +7,7 @@
 #include "common/access/special.h"
 #include "common/collab/alert.h"
 #include "common/collab/comment.h"
+#include "common/collab/layout.h"
 #include "common/collab/letter.h"
 #include "common/collab/notice.h"
 #include "common/collab/preference.h"
@@ -163,6 +164,7 @@ static const lia_rule_row rules[] = {
     {LIA_COMMENT, lia_comment_prepare},
     {LIA_SAVED_VIEW, lia_view_prepare},
     {LIA_FAVOURITE, lia_favourite_prepare},
+    {LIA_PAGE_LAYOUT, lia_layout_prepare},
 };
 
 static const lia_reactor_row reactors[] = {

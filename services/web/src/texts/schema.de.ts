@@ -296,6 +296,8 @@ export const german: Record<string, string> = {
   Overdue: 'Überfällig',
   Own: 'Eigene',
   Owner: 'Zuständig',
+  'Page layout': 'Seitenanordnung',
+  'Page layouts': 'Seitenanordnungen',
   'Page view': 'Seitenaufruf',
   Page: 'Seite',
   'Part of': 'Teil von',

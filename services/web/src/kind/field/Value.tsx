@@ -40,6 +40,7 @@ export const colorOf = (name: string, values: readonly string[] = []): string =>
   known[name] ?? others[Math.max(0, values.indexOf(name)) % others.length] ?? 'gray';
 
 export function EnumBadge({ field, name }: { field: Field; name: string }) {
+  useSchemaTexts();
   return <Badge color={colorOf(name, field.values)}>{choiceText(field, name)}</Badge>;
 }
 

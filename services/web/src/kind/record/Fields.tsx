@@ -4,7 +4,7 @@
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import { type Change, changesQuery, type Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
@@ -19,6 +19,7 @@ import { useSaveField } from '../save';
 import { useTexts } from '../texts';
 import classes from './Fields.module.css';
 import { Actor, FieldHistory } from './History';
+import { usePlan } from './layout';
 
 /** Whether anything of the record may be written, by who looks and now. */
 function useCanWrite(kind: Kind, row: Row): boolean {
@@ -173,6 +174,20 @@ export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
 
 const isLink = (target: EventTarget) => target instanceof Element && target.closest('a') !== null;
 
+/** Whether a field stands in the page without being named: the name is its title, and what `without` has is elsewhere. */
+export const isInRest = (kind: Kind, field: Field, without: readonly string[]) =>
+  field.name !== kind.title && !without.includes(field.name);
+
+/** Whether there is something to see of a field, or to write. */
+export function useIsShown(kind: Kind, row: Row): (field: Field) => boolean {
+  const past = usePast();
+  const canWrite = useCanWrite(kind, row);
+  return (field) =>
+    field.name !== 'archived' &&
+    shapeOf(field) !== 'id' &&
+    (!isEmpty(row[field.name]) || !isEmpty(past?.now[field.name]) || (canWrite && isEditable(field)));
+}
+
 interface FieldsProps {
   kind: Kind;
   row: Row;
@@ -191,18 +206,11 @@ const EMPTY_MAX = 4;
 export function Fields({ kind, row, names, without = [], instead = {} }: FieldsProps) {
   const t = useTexts();
   const past = usePast();
-  const canWrite = useCanWrite(kind, row);
+  const isShown = useIsShown(kind, row);
   const [hasAll, setAll] = useState(false);
   const fields = names
     ? names.flatMap((name) => kind.fields.filter((field) => field.name === name))
-    : kind.fields.filter(
-        (field) =>
-          field.name !== 'archived' &&
-          field.name !== kind.title &&
-          !without.includes(field.name) &&
-          shapeOf(field) !== 'id' &&
-          (!isEmpty(row[field.name]) || !isEmpty(past?.now[field.name]) || (canWrite && isEditable(field))),
-      );
+    : kind.fields.filter((field) => isInRest(kind, field, without) && isShown(field));
   const isBare = (field: Field) => isEmpty(row[field.name]) && isEmpty(past?.now[field.name]);
   const empty = names ? [] : fields.filter((field) => isBare(field) && !instead[field.name]);
   const hidden = new Set(hasAll || empty.length <= EMPTY_MAX ? [] : empty);
@@ -219,5 +227,19 @@ export function Fields({ kind, row, names, without = [], instead = {} }: FieldsP
         </Button>
       )}
     </div>
+  );
+}
+
+const Laid = lazy(() => import('./Laid'));
+
+/** All fields of a record: by the layout of its kind, or one below the other. */
+export function RecordFields({ kind, row, without = [] }: Pick<FieldsProps, 'kind' | 'row' | 'without'>) {
+  const plan = usePlan(kind);
+  if (plan === null) return null;
+  if (!plan) return <Fields kind={kind} row={row} without={without} />;
+  return (
+    <Suspense>
+      <Laid kind={kind} row={row} plan={plan} without={without} />
+    </Suspense>
   );
 }

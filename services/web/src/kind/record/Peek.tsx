@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router';
 import type { Kind } from '@/api/kinds';
 import { Failed } from '@/ui/Failed';
 import { useTexts } from '../texts';
-import { Fields } from './Fields';
+import { RecordFields } from './Fields';
 import { History } from './History';
 import { Identity } from './RecordPage';
 import { Related } from './Related';
@@ -52,7 +52,7 @@ export default function Peek({ kind, id, onClose }: PeekProps) {
               <Tabs.Tab value="history">{t('history')}</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="details">
-              <Fields kind={kind} row={row} />
+              <RecordFields kind={kind} row={row} />
             </Tabs.Panel>
             <Tabs.Panel value="related">
               <Related kind={kind} id={id} />

@@ -19,7 +19,7 @@ import { EnumBadge } from '../field/Value';
 import { NotHere } from '../list/NotHere';
 import { NOW, PastContext, useMoment, usePast, usePastRow } from '../past/moment';
 import { useTexts } from '../texts';
-import { Fields } from './Fields';
+import { RecordFields } from './Fields';
 import { History } from './History';
 import { RecordActions } from './RecordActions';
 import classes from './RecordPage.module.css';
@@ -150,7 +150,7 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
       <div className={classes.columns}>
         <section className={classes.left} aria-label={t('details')}>
           <Identity kind={kind} row={row} />
-          <Fields kind={kind} row={row} without={covers.flatMap((one) => one?.fields ?? [])} />
+          <RecordFields kind={kind} row={row} without={covers.flatMap((one) => one?.fields ?? [])} />
           <Panels all={lefts} kind={kind} row={row} />
         </section>
         <section className={classes.middle}>

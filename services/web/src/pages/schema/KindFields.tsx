@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a kind holds: the fields that were added to it, and those that are always there.
-import { ActionIcon, Anchor, Badge, Button, Group, Menu, Text, Title } from '@mantine/core';
+import { ActionIcon, Anchor, Badge, Button, Group, Menu, Tabs, Text, Title } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconDots, IconForms, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -17,6 +17,7 @@ import classes from './Schema.module.css';
 
 const FieldForm = lazy(() => import('./FieldForm'));
 const KindForm = lazy(() => import('./KindForm'));
+const Layout = lazy(() => import('./Layout'));
 
 /** Retires a definition, or takes it back. */
 export function useRetire() {
@@ -159,9 +160,11 @@ interface KindFieldsProps {
   kind: Kind;
   definition: KindDefinition | undefined;
   fields: FieldDefinition[];
+  place: 'fields' | 'layout';
+  onPlace: (place: 'fields' | 'layout') => void;
 }
 
-export function KindFields({ kind, definition, fields }: KindFieldsProps) {
+export function KindFields({ kind, definition, fields, place, onPlace }: KindFieldsProps) {
   const t = useTexts();
   const client = useQueryClient();
   const retire = useRetire();
@@ -181,6 +184,40 @@ export function KindFields({ kind, definition, fields }: KindFieldsProps) {
         }).catch(() => undefined);
     }
   };
+  const lists = (
+    <>
+      <Title order={3} mb="xs">
+        {t('added')}
+      </Title>
+      {added.length + retired.length === 0 ? (
+        <Empty icon={IconForms} title={t('noFields')} hint={t('noFieldsHint')} />
+      ) : (
+        <ul className={classes.list} aria-label={t('added')}>
+          {added.map((field, at) => (
+            <Added
+              key={field.id}
+              field={field}
+              isIndexing={kind.fields.some((one) => one.definition === field.id && one.indexing)}
+              onEdit={() => setEdited(field)}
+              onUp={at > 0 ? () => move(at, -1) : undefined}
+              onDown={at < added.length - 1 ? () => move(at, 1) : undefined}
+            />
+          ))}
+          {retired.map((field) => (
+            <Added key={field.id} field={field} onEdit={() => setEdited(field)} />
+          ))}
+        </ul>
+      )}
+      <Title order={3} mb="xs">
+        {t('given')}
+      </Title>
+      <ul className={classes.list} aria-label={t('given')}>
+        {given.map((field) => (
+          <Given key={field.name} field={field} />
+        ))}
+      </ul>
+    </>
+  );
   return (
     <div className={classes.fields}>
       <Group justify="space-between" mb="md">
@@ -214,36 +251,22 @@ export function KindFields({ kind, definition, fields }: KindFieldsProps) {
           {definition.help}
         </Text>
       )}
-      <Title order={3} mb="xs">
-        {t('added')}
-      </Title>
-      {added.length + retired.length === 0 ? (
-        <Empty icon={IconForms} title={t('noFields')} hint={t('noFieldsHint')} />
-      ) : (
-        <ul className={classes.list} aria-label={t('added')}>
-          {added.map((field, at) => (
-            <Added
-              key={field.id}
-              field={field}
-              isIndexing={kind.fields.some((one) => one.definition === field.id && one.indexing)}
-              onEdit={() => setEdited(field)}
-              onUp={at > 0 ? () => move(at, -1) : undefined}
-              onDown={at < added.length - 1 ? () => move(at, 1) : undefined}
-            />
-          ))}
-          {retired.map((field) => (
-            <Added key={field.id} field={field} onEdit={() => setEdited(field)} />
-          ))}
-        </ul>
-      )}
-      <Title order={3} mb="xs">
-        {t('given')}
-      </Title>
-      <ul className={classes.list} aria-label={t('given')}>
-        {given.map((field) => (
-          <Given key={field.name} field={field} />
-        ))}
-      </ul>
+      <Tabs value={place} onChange={(next) => onPlace(next === 'layout' ? 'layout' : 'fields')} mb="md">
+        <Tabs.List>
+          <Tabs.Tab value="fields">{t('fieldsTab')}</Tabs.Tab>
+          <Tabs.Tab value="layout">{t('layoutTab')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="fields" pt="md">
+          {place === 'fields' && lists}
+        </Tabs.Panel>
+        <Tabs.Panel value="layout" pt="md">
+          {place === 'layout' && (
+            <Suspense>
+              <Layout kind={kind} />
+            </Suspense>
+          )}
+        </Tabs.Panel>
+      </Tabs>
       <Suspense>
         {edited && (
           <FieldForm

@@ -105,7 +105,7 @@ export default function Schema() {
   const book = useKinds();
   const navigate = useNavigate();
   const isPhone = useIsPhone();
-  const { kind: asked } = useSearch({ strict: false }) as { kind?: string };
+  const { kind: asked, place } = useSearch({ strict: false }) as { kind?: string; place?: string };
   const [isMaking, setMaking] = useState(false);
   const { data: rows } = useQuery(allQuery('custom_fields', { show_archived: true }));
   const { data: kindRows } = useQuery(allQuery('custom_kinds', { show_archived: true }));
@@ -116,9 +116,10 @@ export default function Schema() {
   const counts = new Map<string, number>();
   for (const field of fields)
     if (field.of && !field.archived) counts.set(field.of, (counts.get(field.of) ?? 0) + 1);
-  const choose = (name: string) => void navigate({ to: '/schema', search: { kind: name } as never });
+  const choose = (name: string, where = place) =>
+    void navigate({ to: '/schema', search: { kind: name, ...(where ? { place: where } : {}) } as never });
   if (!kind) return null;
-  const choice = { kinds, own, chosen: kind.name, onChoose: choose };
+  const choice = { kinds, own, chosen: kind.name, onChoose: (name: string) => choose(name) };
   return (
     <Page
       title={t('title')}
@@ -138,9 +139,13 @@ export default function Schema() {
           kind={kind}
           definition={own.get(kind.name)}
           fields={fields.filter((field) => field.of === kind.name)}
+          place={place === 'layout' ? 'layout' : 'fields'}
+          onPlace={(next) => choose(kind.name, next)}
         />
       </div>
-      <Suspense>{isMaking && <KindForm onClose={() => setMaking(false)} onMade={choose} />}</Suspense>
+      <Suspense>
+        {isMaking && <KindForm onClose={() => setMaking(false)} onMade={(name) => choose(name, 'fields')} />}
+      </Suspense>
     </Page>
   );
 }

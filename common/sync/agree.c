@@ -272,9 +272,10 @@ void agree_tick(lia_sync *sync)
     cut *at = &sync->cut;
     if (!sync->options.ops->cut_begin) return;
     if (at->state != CUT_NONE) leave_the_slow(sync);
-    if (at->state != CUT_NONE || awaited(sync)) return;
+    if (at->state != CUT_NONE) return;
+    const peer *first = awaited(sync);
     peer *with = next_to_ask(sync);
-    if (!with) return;
+    if (!with || (first && first->cut_refused_ms <= with->cut_at_ms)) return;
     begin_cut(sync, with, true);
     sync->options.ops->cut_begin(sync->options.context, at->number);
 }

@@ -127,7 +127,7 @@ static lia_audit_stats audit_of(rig *r, size_t number)
 
 TEST(all_pairs_compare_again_and_again_while_all_nodes_are_written_to)
 {
-    enum { NODES = 4, ROUNDS = 3 };
+    enum { NODES = 4, ROUNDS = 4 };
     rig r;
     static author authors[NODES];
     make(&r, NODES, 200);

@@ -126,18 +126,19 @@ static lia_err read_headers(const char *path, char text[HEADERS_MAX], lia_why *w
     return path ? lia_secret_read(path, "the collector's headers", text, HEADERS_MAX, why) : LIA_OK;
 }
 
-lia_err lia_reload_open_exporter(lia_reload *reload, const char *service, lia_why *why)
+lia_err lia_reload_open_exporter(lia_reload *reload, const char *department, lia_why *why)
 {
-    char headers[HEADERS_MAX];
+    char headers[HEADERS_MAX], service[64];
     const lia_settings *flags = &reload->flags;
     if (!flags->trace_endpoint) return LIA_OK;
     lia_err err = read_headers(flags->trace_headers, headers, why);
     if (err) return err;
+    snprintf(service, sizeof service, "liaison-%s", department);
     const lia_exporter_options options = {.endpoint = flags->trace_endpoint,
                                           .headers = headers,
                                           .ca_file = flags->trace_ca,
                                           .service = service,
-                                          .instance = flags->name ? flags->name : service,
+                                          .instance = flags->name ? flags->name : department,
                                           .ratio = flags->trace_sample};
     err = lia_exporter_open(&reload->exporter, &options, why);
     lia_wipe(headers, sizeof headers);

@@ -34,9 +34,9 @@ LIA_MUST_USE lia_err lia_reload_open_mailer(lia_reload *reload, lia_why *why);
 /* Closes it, when there is one; then, maybe at once, `closed`. */
 void lia_reload_close_mailer(lia_reload *reload, void (*closed)(void *), void *context);
 
-/* Sends spans, by the settings in force; nothing when they name no collector. `service` is borrowed
- * meanwhile.   Errors as lia_secret_read, lia_exporter_open */
-LIA_MUST_USE lia_err lia_reload_open_exporter(lia_reload *reload, const char *service,
+/* Sends spans, by the settings in force; nothing when they name no collector. Of the department
+ * by this name.   Errors as lia_secret_read, lia_exporter_open */
+LIA_MUST_USE lia_err lia_reload_open_exporter(lia_reload *reload, const char *department,
                                               lia_why *why);
 
 /* SIGHUP. With mistakes everything stays as it is, and each is logged. `tls` may be NULL. */

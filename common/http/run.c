@@ -482,10 +482,7 @@ static lia_err open_web(department *d, lia_why *why)
 
 static lia_err open_exporter(department *d, lia_why *why)
 {
-    char service[64];
-    if (d->wish.rebuild) return LIA_OK;
-    snprintf(service, sizeof service, "liaison-%s", d->service->name);
-    return lia_reload_open_exporter(&d->reload, service, why);
+    return d->wish.rebuild ? LIA_OK : lia_reload_open_exporter(&d->reload, d->service->name, why);
 }
 
 /* The document on stdout. */

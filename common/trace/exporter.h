@@ -36,9 +36,9 @@ typedef struct lia_exporter_stats {
 LIA_MUST_USE lia_err lia_exporter_open(lia_exporter **out, const lia_exporter_options *options,
                                        lia_why *why);
 /* What the collector wants to hear beside each request, as a token: lines "Name: value"; empty ones
- * and those that begin with # are left out. Any thread; counts from the next request on. LIA_EINVAL
- * a line is no header, or a header that is not the collector's to set (Content-*,
- *               Transfer-Encoding, Host, Expect): `why` names its number, never what it says
+ * and those that begin with # are left out. Any thread; counts from the next request on.
+ *   LIA_EINVAL   a line is no header, or one that is ours to set (Content-*, Host, Expect,
+ *                Transfer-Encoding): `why` names its number, never what it says
  *   LIA_EFULL */
 LIA_MUST_USE lia_err lia_exporter_set_headers(lia_exporter *exporter, const char *lines,
                                               lia_why *why);

@@ -115,6 +115,18 @@ void lia_call_fail_read(lia_call *call, lia_err err)
     lia_call_fail(call, err, err == LIA_EABSENT ? &why : NULL);
 }
 
+bool lia_call_waited(lia_call *call, int64_t wait_ms, const char *title)
+{
+    if (!wait_ms) return true;
+    const lia_problem problem = {.status = 429,
+                                 .type = "too-many-attempts",
+                                 .title = title,
+                                 .detail = "wait for as long as Retry-After says",
+                                 .retry_s = (unsigned)((wait_ms + 999) / 1000)};
+    lia_call_problem(call, &problem);
+    return false;
+}
+
 void lia_call_invalid(lia_call *call, const char *format, ...)
 {
     lia_why why;

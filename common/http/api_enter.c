@@ -56,14 +56,7 @@ static bool may_try(const entering *entry)
     int64_t wait = lia_throttle_wait(throttle, entry->name, ticks_ms());
     int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), ticks_ms());
     if (other > wait) wait = other;
-    if (!wait) return true;
-    const lia_problem problem = {.status = 429,
-                                 .type = "too-many-attempts",
-                                 .title = "too many attempts to sign in failed",
-                                 .detail = "wait for as long as Retry-After says",
-                                 .retry_s = (unsigned)((wait + 999) / 1000)};
-    lia_call_problem(entry->call, &problem);
-    return false;
+    return lia_call_waited(entry->call, wait, "too many attempts to sign in failed");
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -116,6 +116,8 @@ void lia_call_fail(lia_call *call, lia_err err, const lia_why *why);
 void lia_call_shown(lia_call *call, const char *etag, const lia_buf *out);
 /* Reading the record of the path failed: says which one is not there. */
 void lia_call_fail_read(lia_call *call, lia_err err);
+/* Whether there is nothing to wait for after failed attempts; answers 429 with `title` when there is. */
+bool lia_call_waited(lia_call *call, int64_t wait_ms, const char *title);
 /* LIA_EINVAL with a sentence. */
 void lia_call_invalid(lia_call *call, const char *format, ...) LIA_PRINTF(2, 3);
 

@@ -62,14 +62,7 @@ static int64_t ticks_ms(void)
 bool lia_call_may_try(lia_call *call)
 {
     int64_t wait = lia_throttle_wait(&call->api->throttle, lia_call_peer(call), ticks_ms());
-    if (!wait) return true;
-    const lia_problem problem = {.status = 429,
-                                 .type = "too-many-attempts",
-                                 .title = "too many attempts to sign in failed",
-                                 .detail = "wait for as long as Retry-After says",
-                                 .retry_s = (unsigned)((wait + 999) / 1000)};
-    lia_call_problem(call, &problem);
-    return false;
+    return lia_call_waited(call, wait, "too many attempts to sign in failed");
 }
 
 void lia_call_failed_try(lia_call *call)

@@ -150,14 +150,7 @@ static void refuse(proving *p, const char *detail)
 static bool may_try(proving *p)
 {
     int64_t wait = lia_throttle_wait(&p->call->api->throttle, lia_id_span(&p->user), ticks_ms());
-    if (!wait) return true;
-    const lia_problem problem = {.status = 429,
-                                 .type = "too-many-attempts",
-                                 .title = "too many attempts failed",
-                                 .detail = "wait for as long as Retry-After says",
-                                 .retry_s = (unsigned)((wait + 999) / 1000)};
-    lia_call_problem(p->call, &problem);
-    return false;
+    return lia_call_waited(p->call, wait, "too many attempts failed");
 }
 
 /* Compares the password that is given with the one that is kept. */

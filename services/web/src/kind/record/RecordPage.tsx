@@ -8,6 +8,7 @@ import { type ComponentType, lazy, Suspense, useMemo, useState } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { PanelDefinition, PanelProps } from '@/app/area';
+import { patient } from '@/app/offline/patient';
 import { panels } from '@/app/registry';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -78,7 +79,7 @@ const lazily = new Map<unknown, ComponentType<PanelProps>>();
 function panelOf(load: (typeof panels)[number]['load']): ComponentType<PanelProps> {
   let panel = lazily.get(load);
   if (!panel) {
-    panel = lazy(load);
+    panel = lazy(patient(load));
     lazily.set(load, panel);
   }
   return panel;

@@ -33,7 +33,7 @@ import { useTexts } from '../texts';
 import { useWorkspace } from '../workspace';
 import { useFavourites, useViews } from './favourites';
 import { entriesOf, entriesOfGroup } from './navigation';
-import { useNoticeCount } from './notices';
+import { useNoticeCount, useTroubles } from './notices';
 import classes from './Sidebar.module.css';
 import { show } from './state';
 
@@ -177,6 +177,7 @@ function Foot() {
   const session = useSession();
   const signOut = useSignOut();
   const unread = useNoticeCount();
+  const troubles = useTroubles().length;
   const state = useSyncExternalStore(onStreamState, streamState);
   const name = session.user?.name ?? 'Liaison';
   return (
@@ -223,10 +224,19 @@ function Foot() {
         </Menu.Dropdown>
       </Menu>
       <Tooltip label={t('notices')}>
-        <Indicator disabled={!unread} label={unread > 99 ? '99+' : unread} size={15} offset={6} color="red.8">
+        <Indicator
+          disabled={!unread && !troubles}
+          label={troubles ? '!' : unread > 99 ? '99+' : unread}
+          size={15}
+          offset={6}
+          color="red.8"
+        >
           <ActionIcon
             onClick={() => show('notices')}
-            aria-label={unread ? `${t('notices')} (${unread})` : t('notices')}
+            aria-label={[
+              unread ? `${t('notices')} (${unread})` : t('notices'),
+              ...(troubles ? [t('troubles', { count: troubles })] : []),
+            ].join(', ')}
             size="lg"
           >
             <IconBell size={17} stroke={1.7} />

@@ -8,6 +8,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import { useMay } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { useIsPhone } from '@/app/shell/state';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -24,10 +25,10 @@ import { Table } from './Table';
 import { type List, useList } from './useList';
 import { ViewBar } from './ViewBar';
 
-const Board = lazy(() => import('../board/Board'));
-const BulkBar = lazy(() => import('./BulkBar'));
-const CreateForm = lazy(() => import('../form/CreateForm'));
-const Peek = lazy(() => import('../record/Peek'));
+const Board = lazy(patient(() => import('../board/Board')));
+const BulkBar = lazy(patient(() => import('./BulkBar')));
+const CreateForm = lazy(patient(() => import('../form/CreateForm')));
+const Peek = lazy(patient(() => import('../record/Peek')));
 
 const Loading = () => (
   <Center h="100%">

@@ -2,6 +2,7 @@
 // The code of the panels of record pages.
 import { type ComponentType, lazy } from 'react';
 import type { PanelDefinition, PanelProps } from '@/app/area';
+import { patient } from '@/app/offline/patient';
 import { panels } from '@/app/registry';
 
 type Load = PanelDefinition['load'];
@@ -15,7 +16,7 @@ export const panelsOf = (plural: string): PanelDefinition[] =>
 
 /** Always the same one for the same panel; where its code is there it is drawn at once. */
 export function panelOf(load: Load): Panel {
-  const panel = chosen.get(load) ?? fetched.get(load) ?? lazy(load);
+  const panel = chosen.get(load) ?? fetched.get(load) ?? lazy(patient(load));
   chosen.set(load, panel);
   return panel;
 }

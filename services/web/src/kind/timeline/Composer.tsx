@@ -2,7 +2,7 @@
 // Writing down what happened, or what is to be done, without leaving the page.
 import { Button, Group, Select, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { act } from '@/api/act';
 import type { Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
@@ -34,6 +34,9 @@ interface Draft {
   due: string;
 }
 const empty: Draft = { text: '', subject: '', direction: 'outbound', due: '' };
+
+/** What was begun on a page and not sent yet is there when somebody comes back, by the record's id. */
+const kept = new Map<string, { way: Way; draft: Draft }>();
 
 function bodyOf(way: Way, about: About, draft: Draft): { path: string; body: Record<string, unknown> } {
   if (way === 'task')
@@ -69,9 +72,13 @@ export function Composer({ kind, row, about }: ComposerProps) {
   const t = useTexts();
   const may = useMay();
   const client = useQueryClient();
-  const [way, setWay] = useState<Way>('note');
-  const [draft, setDraft] = useState(empty);
+  const [way, setWay] = useState<Way>(kept.get(row.id)?.way ?? 'note');
+  const [draft, setDraft] = useState(kept.get(row.id)?.draft ?? empty);
   const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    if (draft.text || draft.subject) kept.set(row.id, { way, draft });
+    else kept.delete(row.id);
+  }, [row.id, way, draft]);
   const offered = ways.filter((one) => may('create', one === 'task' ? 'task' : 'interaction'));
   if (!offered.length) return null;
   const put = (what: Partial<Draft>) => setDraft((now) => ({ ...now, ...what }));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What somebody typed and did not save is not lost by a slip.
+import { editField, valueOf } from '../harness/hand.ts';
 import { expect, test } from '../harness/test.ts';
 
 test('leaving a layout that was not saved asks first, by a link and by another kind', async ({ enter }) => {
@@ -48,4 +49,27 @@ test('a form asks before it is closed with something in it, and only then', asyn
   await expect(page.getByRole('grid')).toBeVisible();
   await page.goBack();
   await expect(page.getByRole('textbox', { name: 'What happened?' })).toHaveValue('They called and');
+});
+
+test('who writes over what somebody else has just written chooses between theirs, mine and what was there', async ({
+  enter,
+  api,
+}) => {
+  const { id } = await api.make('sales', 'customers', { name: 'Thrice Ltd', job_title: 'As before' });
+  const page = await enter('sal', `/customers/${id}`);
+  await expect(valueOf(page, 'job_title')).toContainText('As before');
+  let isFirst = true;
+  await page.route(`**/customers/${id}`, async (route) => {
+    if (route.request().method() === 'PATCH' && isFirst) {
+      isFirst = false;
+      await api.patch('sales', `customers/${id}`, { job_title: 'Theirs' });
+    }
+    await route.continue();
+  });
+  await editField(page, 'job_title', 'Mine');
+  const dialog = page.getByRole('dialog', { name: /^Changed meanwhile/ });
+  for (const value of ['Theirs', 'Mine', 'As before']) await expect(dialog.getByText(value, { exact: true })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Choose' }).last().click();
+  await api.seen('sales', `customers/${id}`, (now) => now.job_title === 'As before');
+  await expect(valueOf(page, 'job_title')).toContainText('As before');
 });

@@ -11,7 +11,9 @@ import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 're
 import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { allQuery, listQuery, type Page, type Row } from '@/api/records';
+import { allFields } from '../field/shape';
 import { quote } from '../filter/model';
+import { printOrder, readOrder } from '../list/state';
 import type { List } from '../list/useList';
 import {
   type BoardColumn,
@@ -166,6 +168,7 @@ export function useBoard(list: List): BoardState | undefined {
 
 /** The list's order, where the node can walk it. */
 function orderOf({ kind, state }: List): string {
-  const field = kind.fields.find((one) => one.name === state.order.split(' ')[0]);
-  return (field?.indexed && !field.repeated) || state.order.startsWith('created_at') ? state.order : '';
+  const [first] = readOrder(state.order);
+  const field = allFields(kind).find((one) => one.name === first?.field);
+  return first && field?.indexed && !field.repeated ? printOrder([first]) : '';
 }

@@ -49,7 +49,13 @@ const Cell = memo(function Cell(props: CellProps) {
       data-editing={isEditing || undefined}
       data-conflict={isConflicted || undefined}
       data-title={isTitle || undefined}
-      onClick={() => (isTitle ? props.onOpen(row) : props.activate(rowIndex, column))}
+      onClick={(event) => {
+        if (!isTitle) return props.activate(rowIndex, column);
+        // With these the browser opens the link beside the page.
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        props.onOpen(row);
+      }}
       onDoubleClick={() => props.canWrite && isEditable(field) && !isTitle && props.edit(rowIndex, column)}
     >
       {isEditing ? (
@@ -65,7 +71,9 @@ const Cell = memo(function Cell(props: CellProps) {
       ) : isTitle ? (
         <>
           {hasFaces(kind) && <Face name={nameOf(kind, row)} size={22} />}
-          <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+          <a href={`/${kind.plural}/${row.id}`} tabIndex={-1} className={classes.title}>
+            {valueAsText(field, row[field.name]) || nameOf(kind, row)}
+          </a>
         </>
       ) : (
         <Value field={field} value={row[field.name]} plain={field.reference === 'users'} />

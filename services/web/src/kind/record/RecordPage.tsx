@@ -3,8 +3,8 @@
 // middle, what belongs to it at the right.
 import { Anchor, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Link, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { PanelDefinition, PanelProps } from '@/app/area';
@@ -17,6 +17,7 @@ import { nameOf } from '../field/Reference';
 import { shapeOf } from '../field/shape';
 import { EnumBadge } from '../field/Value';
 import { NotHere } from '../list/NotHere';
+import { searchOfList } from '../list/neighbours';
 import { NOW, PastContext, useMoment, usePast, usePastRow } from '../past/moment';
 import { useTexts } from '../texts';
 import { RecordFields } from './Fields';
@@ -34,7 +35,14 @@ export function Crumbs({ kind, name }: { kind: Kind; name: string }) {
   const { pluralText } = useSchemaTexts();
   return (
     <Group gap={6} wrap="nowrap" className={classes.crumbs}>
-      <Anchor component={Link} to={`/${kind.plural}`} c="dimmed" size="sm" visibleFrom="sm">
+      <Anchor
+        component={Link}
+        to={`/${kind.plural}`}
+        search={searchOfList(kind.plural) as never}
+        c="dimmed"
+        size="sm"
+        visibleFrom="sm"
+      >
         {pluralText(kind.plural)}
       </Anchor>
       <Text c="dimmed" size="sm" visibleFrom="sm">
@@ -92,13 +100,26 @@ function usePanels(kind: Kind, place: PanelDefinition['place']) {
   );
 }
 
+/** The tab in the middle stands in the address: a link leads to it, and the next record opens with it. */
+function useTab(ids: string[]) {
+  const navigate = useNavigate();
+  const { tab, ...search } = useSearch({ strict: false }) as Record<string, string>;
+  const shown = ids.find((id) => id === tab) ?? ids[0] ?? '';
+  const choose = (id: string | null) => {
+    const next = id && id !== ids[0] ? { ...search, tab: id } : search;
+    void navigate({ to: '.', search: next as never, replace: true });
+  };
+  const step = (by: number) => () => choose(ids[(ids.indexOf(shown) + by + ids.length) % ids.length] ?? null);
+  useActions({ 'record.tab': step(1), 'record.tabBack': step(-1) });
+  return { shown, choose };
+}
+
 function Middle({ kind, row }: { kind: Kind; row: Row }) {
   const t = useTexts();
   const tabs = usePanels(kind, 'tab');
-  const [chosen, setChosen] = useState<string | null>(null);
-  const isThere = chosen === 'history' || tabs.some((tab) => tab.id === chosen);
+  const { shown, choose } = useTab([...tabs.map((tab) => tab.id), 'history']);
   return (
-    <Tabs value={isThere ? chosen : (tabs[0]?.id ?? 'history')} onChange={setChosen}>
+    <Tabs value={shown} onChange={choose}>
       <Tabs.List mb="sm">
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.id} value={tab.id}>
@@ -158,6 +179,7 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
 
 function OneRecord({ kind, id }: { kind: Kind; id: string }) {
   const { data: now, error, isPending, refetch } = useRecord(kind, id);
+  const navigate = useNavigate();
   const moment = useMoment();
   const [at] = useDebouncedValue(moment.at, 60);
   const then = usePastRow(kind, id, moment.at && (at ?? moment.at));
@@ -166,7 +188,11 @@ function OneRecord({ kind, id }: { kind: Kind; id: string }) {
   const past = useMemo(() => (moment.at && now ? { at: moment.at, now } : undefined), [moment.at, now]);
   const name = row ? nameOf(kind, row) : '…';
   const open = moment.isOpen ? () => moment.go(undefined) : () => moment.go(NOW);
-  useActions({ 'record.past': kind.in_log || kind.internal ? undefined : open });
+  useActions({
+    'record.past': kind.in_log || kind.internal ? undefined : open,
+    'record.layout': () =>
+      void navigate({ to: '/schema', search: { kind: kind.name, place: 'layout' } as never }),
+  });
   return (
     <PastContext value={past}>
       <Page

@@ -11,6 +11,13 @@ import { nameOf } from '../field/Reference';
 export const verbLabel = (command: Command) =>
   humane(command.verb.replace(/[A-Z]/g, (sign) => ` ${sign.toLowerCase()}`));
 
+/** "Consent: Permit" where what it is about is not the record itself. */
+export function commandLabel(command: Command): string {
+  const [noun = ''] = command.name.split('.');
+  const verb = labelText(verbLabel(command));
+  return command.kind.startsWith(noun) ? verb : `${labelText(humane(noun))}: ${verb}`;
+}
+
 /** What it asks beside the record itself, which stands in the path. */
 export const askedOf = (kind: Kind, command: Command): Field[] =>
   (command.fields ?? []).filter((field) => field.name !== kind.name && field.name !== 'id');

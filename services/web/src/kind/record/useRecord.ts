@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every record page can do with its record.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { act, undoLast } from '@/api/act';
 import type { Kind } from '@/api/kinds';
@@ -56,7 +56,9 @@ export function useRecordActs(kind: Kind, id: string, row: Row | undefined) {
     void navigator.clipboard.writeText(location.href).then(() => say(texts('copied')));
   };
   const { previous, next, at, of } = neighboursOf(kind.plural, id);
-  const go = (to: string | undefined) => to && (() => void navigate({ to: `/${kind.plural}/${to}` }));
+  const { tab } = useSearch({ strict: false }) as Record<string, string>;
+  const go = (to: string | undefined) =>
+    to && (() => void navigate({ to: `/${kind.plural}/${to}`, search: (tab ? { tab } : {}) as never }));
   const past = usePast();
   const may = useMayWith();
   const isOpen = !past && !kind.internal && !kind.in_log;

@@ -2,7 +2,7 @@
 // Writing down what happened, or what is to be done, without leaving the page.
 import { Button, Group, Select, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { act } from '@/api/act';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
@@ -35,6 +35,9 @@ interface Draft {
   due: string;
 }
 const empty: Draft = { text: '', subject: '', direction: 'outbound', due: '' };
+
+/** What was begun on a page and not sent yet is there when somebody comes back, by the record's id. */
+const kept = new Map<string, { way: Way; draft: Draft }>();
 
 function bodyOf(way: Way, about: About, draft: Draft): { path: string; body: Record<string, unknown> } {
   if (way === 'task')
@@ -72,8 +75,8 @@ export function Composer({ kind, row, about }: ComposerProps) {
   const mayWith = useMayWith();
   const book = useKinds();
   const client = useQueryClient();
-  const [wanted, setWay] = useState<Way>('note');
-  const [draft, setDraft] = useState(empty);
+  const [wanted, setWay] = useState<Way>(kept.get(row.id)?.way ?? 'note');
+  const [draft, setDraft] = useState(kept.get(row.id)?.draft ?? empty);
   const [isBusy, setBusy] = useState(false);
   const interactions = book.byPlural('interactions');
   // A task is one's own; what was said belongs to whose the customer is.
@@ -83,6 +86,10 @@ export function Composer({ kind, row, about }: ComposerProps) {
       : interactions !== undefined && mayWith('create', interactions, about),
   );
   const way = offered.find((one) => one === wanted) ?? offered[0];
+  useEffect(() => {
+    if (way && (draft.text || draft.subject)) kept.set(row.id, { way, draft });
+    else kept.delete(row.id);
+  }, [row.id, way, draft]);
   if (!way) return null;
   const put = (what: Partial<Draft>) => setDraft((now) => ({ ...now, ...what }));
   const send = async () => {

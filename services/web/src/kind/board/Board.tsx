@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of any kind as cards in columns: by stage, or by a choice that the kind has.
+
 import { Center, Loader, Select, VisuallyHidden } from '@mantine/core';
 import { lazy, Suspense, useId } from 'react';
+import { OfflineError } from '@/api/problem';
+import { patient } from '@/app/offline/patient';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
 import { choiceText } from '../field/choice';
@@ -17,7 +20,7 @@ import { type BoardState, useBoard } from './useBoard';
 import { useKeys } from './useKeys';
 import { useMove } from './useMove';
 
-const CommandForm = lazy(() => import('../record/CommandForm'));
+const CommandForm = lazy(patient(() => import('../record/CommandForm')));
 
 function Choices({ list, state }: { list: List; state: BoardState }) {
   const t = useTexts();
@@ -119,8 +122,9 @@ function Columns({ list, state }: { list: List; state: BoardState }) {
 
 export default function Board({ list }: { list: List }) {
   const state = useBoard(list);
-  if (state?.error && !state.totals.size)
-    return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
+  // Without a node there are no columns; they come with it, and the filter stays.
+  if (state?.error instanceof OfflineError) return <Failed error={state.error} />;
+  if (state?.error) return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
   if (!state || state.isPending)
     return (
       <Center h="100%">

@@ -20,6 +20,7 @@ import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
 import { isViewing } from '@/api/view';
+import { patient } from '@/app/offline/patient';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -29,9 +30,9 @@ import { useTexts } from '../texts';
 import { type List, useLook } from './useList';
 import classes from './ViewBar.module.css';
 
-const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
-const NewView = lazy(() => import('./NewView'));
-const OptionsPanel = lazy(() => import('./OptionsPanel'));
+const FilterBuilder = lazy(patient(() => import('../filter/FilterBuilder')));
+const NewView = lazy(patient(() => import('./NewView')));
+const OptionsPanel = lazy(patient(() => import('./OptionsPanel')));
 
 const conditions = (text: string): number => {
   try {

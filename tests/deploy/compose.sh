@@ -70,6 +70,19 @@ podman run --rm --no-healthcheck --network none --read-only --cap-drop all --tmp
   "$LIAISON_IMAGE" liaison backup verify --from /shelf --key /cluster/backup.key --dir /cluster >"$LIA_ALONE/backup" 2>&1 ||
   { tail -3 "$LIA_ALONE/backup"; fail "the backup is not good"; }
 
+# Another certificate is taken without a stop.
+pid=$(podman inspect "$(name analytics)" --format '{{.State.Pid}}')
+podman exec "$(name analytics)" sh -c 'cd /var/lib/liaison/tls && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 \
+  -subj /CN=renewed -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null && cat cert.pem' >"$LIA_ALONE/renewed.pem"
+podman exec "$(name analytics)" /usr/share/liaison/entry reload || fail "reload"
+renewed() { curl -fs -o "$LIA_ALONE/out" -m 5 --cacert "$LIA_ALONE/renewed.pem" "https://localhost:27103/readyz"; }
+until_true 30 renewed
+[ "$(podman inspect "$(name analytics)" --format '{{.State.Pid}}')" = "$pid" ] || fail "a new certificate stopped the node"
+podman exec "$(name sales)" cat /var/lib/liaison/tls/cert.pem | podman exec -i "$(name analytics)" sh -c 'cat >/var/lib/liaison/tls/cert.pem'
+podman exec "$(name sales)" cat /var/lib/liaison/tls/key.pem | podman exec -i "$(name analytics)" sh -c 'cat >/var/lib/liaison/tls/key.pem'
+podman exec "$(name analytics)" /usr/share/liaison/entry reload
+until_true 30 ready analytics
+
 # Killed: started again by itself, with all it had said it has.
 pid=$(podman inspect "$(name marketing)" --format '{{.State.Pid}}')
 id=$(customer marketing Ben)

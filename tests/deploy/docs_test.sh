@@ -30,6 +30,7 @@ unset LIA_TOKEN
 
 python3 "$SOURCE/tests/deploy/docs.py" check "$SOURCE" "$place" "${pages[@]}"
 python3 "$SOURCE/tests/deploy/docs.py" run "$SOURCE" "$place" "${pages[@]}"
+[ "$(stat -c %a "$place/.liaison")" = 700 ] || fail "others may look into the folder that tools/up made"
 
 # The test sees what is wrong: each of these pages has one mistake.
 wrong() { # what it says, page

@@ -29,11 +29,6 @@ typedef struct entering {
 
 /* ---- waits ----------------------------------------------------------------------------------- */
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 /* What a directory takes for one name is one here: no case, no width, no blanks. */
 static lia_span fold_name(lia_arena *arena, lia_span name)
 {
@@ -53,8 +48,8 @@ static lia_span fold_name(lia_arena *arena, lia_span name)
 static bool may_try(const entering *entry)
 {
     lia_throttle *throttle = &entry->call->api->throttle;
-    int64_t wait = lia_throttle_wait(throttle, entry->name, ticks_ms());
-    int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), ticks_ms());
+    int64_t wait = lia_throttle_wait(throttle, entry->name, lia_time_ticks_ms());
+    int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), lia_time_ticks_ms());
     if (other > wait) wait = other;
     return lia_call_waited(entry->call, wait, "too many attempts to sign in failed");
 }
@@ -76,8 +71,8 @@ static void refuse(const entering *entry, unsigned status, const char *code, con
 static void fail(const entering *entry, const char *code, const char *detail)
 {
     lia_throttle *throttle = &entry->call->api->throttle;
-    lia_throttle_failed(throttle, entry->name, ticks_ms());
-    lia_throttle_failed(throttle, lia_call_peer(entry->call), ticks_ms());
+    lia_throttle_failed(throttle, entry->name, lia_time_ticks_ms());
+    lia_throttle_failed(throttle, lia_call_peer(entry->call), lia_time_ticks_ms());
     refuse(entry, 401, code, detail);
 }
 

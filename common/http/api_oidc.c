@@ -54,20 +54,16 @@ lia_err lia_call_pending(const lia_call *call, lia_pending *out)
     return lia_pending_parse(&call->api->oidc->seal, text, lia_time_now(), out);
 }
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 bool lia_call_may_try(lia_call *call)
 {
-    int64_t wait = lia_throttle_wait(&call->api->throttle, lia_call_peer(call), ticks_ms());
+    int64_t wait =
+        lia_throttle_wait(&call->api->throttle, lia_call_peer(call), lia_time_ticks_ms());
     return lia_call_waited(call, wait, "too many attempts to sign in failed");
 }
 
 void lia_call_failed_try(lia_call *call)
 {
-    lia_throttle_failed(&call->api->throttle, lia_call_peer(call), ticks_ms());
+    lia_throttle_failed(&call->api->throttle, lia_call_peer(call), lia_time_ticks_ms());
 }
 
 /* ---- saying no ------------------------------------------------------------------------------- */

@@ -131,14 +131,9 @@ static proving *begin_own(lia_call *call)
     return err ? NULL : p;
 }
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 static void refuse(proving *p, const char *detail)
 {
-    lia_throttle_failed(&p->call->api->throttle, lia_id_span(&p->user), ticks_ms());
+    lia_throttle_failed(&p->call->api->throttle, lia_id_span(&p->user), lia_time_ticks_ms());
     const lia_problem problem = {.status = 403,
                                  .type = "not-proven",
                                  .title = "this does not prove who you are",
@@ -149,7 +144,8 @@ static void refuse(proving *p, const char *detail)
 /* Whoever holds a session may not guess the password with it. */
 static bool may_try(proving *p)
 {
-    int64_t wait = lia_throttle_wait(&p->call->api->throttle, lia_id_span(&p->user), ticks_ms());
+    int64_t wait =
+        lia_throttle_wait(&p->call->api->throttle, lia_id_span(&p->user), lia_time_ticks_ms());
     return lia_call_waited(p->call, wait, "too many attempts failed");
 }
 

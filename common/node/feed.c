@@ -37,15 +37,15 @@ struct lia_feed {
     lia_joining joining;
     lia_skew skew;
     uint64_t features_on, features_asked; /* as sync knows; of the writer */
-    bool outdated; /* the others use what would be misread here */
+    bool outdated;                        /* the others use what would be misread here */
     bool acked; /* somebody acknowledged more of the own lane, during the call under way */
     uint64_t published, visible; /* arrivals */
     size_t erased;               /* customers that sync was told of */
     uint64_t boot;
-    lia_arena part;  /* of the state that is read for a peer */
-    bool no_memory;  /* for the part that came in, during the call under way */
-    int64_t held_ms; /* when the writer is told next what all members hold */
-    int64_t spare_ms; /* until then it is told that they hold nothing */
+    lia_arena part;      /* of the state that is read for a peer */
+    bool no_memory;      /* for the part that came in, during the call under way */
+    int64_t held_ms;     /* when the writer is told next what all members hold */
+    int64_t spare_ms;    /* until then it is told that they hold nothing */
     lia_heard_fn *heard; /* words of peers; NULL: nobody listens */
     void *heard_context;
     void (*closed)(void *);
@@ -282,11 +282,6 @@ static const lia_sync_ops ops = {.send = feed_send,
 
 /* ---- what the world says -------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 static lia_time wall_of(const lia_feed *feed)
 {
     const int64_t *offset_ms = feed->options.wall_offset_ms;
@@ -297,9 +292,9 @@ static lia_time wall_of(const lia_feed *feed)
 static void look(lia_feed *feed, bool ticks)
 {
     bool asks = feed->rollback.state == LIA_ROLLBACK_ASKING;
-    if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, now_ms(), asks);
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
-    lia_joining_look(&feed->joining, feed->sync, now_ms());
+    if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, lia_time_ticks_ms(), asks);
+    lia_rollback_look(&feed->rollback, feed->sync, lia_time_ticks_ms());
+    lia_joining_look(&feed->joining, feed->sync, lia_time_ticks_ms());
 }
 
 static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
@@ -307,10 +302,10 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
     lia_feed *feed = context;
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
     if (!enter(feed)) return;
-    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), wall_of(feed));
+    lia_sync_receive(feed->sync, peer, role, frame, lia_time_ticks_ms(), wall_of(feed));
     if (feed->no_memory) lia_sync_imported(feed->sync, LIA_EFULL, false);
     feed->no_memory = false;
-    lia_roster_look(&feed->roster, now_ms());
+    lia_roster_look(&feed->roster, lia_time_ticks_ms());
     leave(feed);
     bool acked = feed->acked;
     feed->acked = false;
@@ -322,7 +317,7 @@ static void linked(void *context, uint16_t peer, bool up)
 {
     lia_feed *feed = context;
     if (!enter(feed)) return;
-    lia_sync_link(feed->sync, peer, up, now_ms());
+    lia_sync_link(feed->sync, peer, up, lia_time_ticks_ms());
     leave(feed);
 }
 
@@ -345,9 +340,9 @@ static void tell_held(lia_feed *feed, int64_t at_ms)
 
 void lia_feed_spare(lia_feed *feed, int64_t ms)
 {
-    feed->spare_ms = now_ms() + ms;
+    feed->spare_ms = lia_time_ticks_ms() + ms;
     feed->held_ms = 0;
-    tell_held(feed, now_ms());
+    tell_held(feed, lia_time_ticks_ms());
 }
 
 /* A newcomer of an older release, mostly: a store that knows of it is not opened at all. */
@@ -383,12 +378,12 @@ static void ticked(uv_timer_t *timer)
     lia_feed *feed = timer->data;
     lia_time wall = wall_of(feed);
     if (!enter(feed)) return;
-    lia_roster_tick(&feed->roster, now_ms());
-    lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
+    lia_roster_tick(&feed->roster, lia_time_ticks_ms());
+    lia_sync_tick(feed->sync, lia_time_ticks_ms(), wall, lia_hlc_at(wall.ms));
     look(feed, true);
     look_at_features(feed);
     look_at_release(feed);
-    tell_held(feed, now_ms());
+    tell_held(feed, lia_time_ticks_ms());
     leave(feed);
 }
 
@@ -445,8 +440,8 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
     if (outbox->imported) lia_sync_imported(feed->sync, outbox->import_err, outbox->import_done);
     feed->commit = outbox->commit;
     lia_compare_tell(compare_of(feed), feed->sync);
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
-    lia_joining_look(&feed->joining, feed->sync, now_ms());
+    lia_rollback_look(&feed->rollback, feed->sync, lia_time_ticks_ms());
+    lia_joining_look(&feed->joining, feed->sync, lia_time_ticks_ms());
     leave(feed);
     feed->visible = visible;
     if (!is_wanted(feed)) feed->published = visible;
@@ -543,11 +538,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     if (err) {
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
-        lia_bus_options bus = {
-            .loop = options->loop,
-            .node = options->self.node,
-            .listen = options->listen,
-            .handler = {received, linked, feed}};
+        lia_bus_options bus = {.loop = options->loop,
+                               .node = options->self.node,
+                               .listen = options->listen,
+                               .handler = {received, linked, feed}};
         err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
                               why);
     }
@@ -564,7 +558,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     feed->tick.data = feed->publishing.data = feed;
     uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
     feed->rollback.heard = !options->asks;
-    if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, now_ms());
+    if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, lia_time_ticks_ms());
     *out = feed;
     return LIA_OK;
 }
@@ -608,9 +602,9 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
 lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why)
 {
     if (!enter(feed)) return lia_why_set(why, LIA_EIO, "the log cannot be read");
-    lia_err err = lia_roster_take(&feed->roster, list, now_ms(), why);
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
-    lia_joining_look(&feed->joining, feed->sync, now_ms());
+    lia_err err = lia_roster_take(&feed->roster, list, lia_time_ticks_ms(), why);
+    lia_rollback_look(&feed->rollback, feed->sync, lia_time_ticks_ms());
+    lia_joining_look(&feed->joining, feed->sync, lia_time_ticks_ms());
     leave(feed);
     return err;
 }
@@ -627,7 +621,7 @@ uint64_t lia_feed_epoch(const lia_feed *feed)
 
 void lia_feed_set_readers(lia_feed *feed, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count)
 {
-    lia_roster_set_readers(&feed->roster, keys, count, now_ms());
+    lia_roster_set_readers(&feed->roster, keys, count, lia_time_ticks_ms());
 }
 
 bool lia_feed_refused(const lia_feed *feed, uint16_t peer)

@@ -4,6 +4,7 @@
  */
 #include "common/access/directory.h"
 #include "common/http/api_oidc.h"
+#include "common/node/index_walk.h"
 
 #define IDENTITIES_MAX 100 /* of one user, that are listed */
 
@@ -27,25 +28,19 @@ static void put_identity(lia_buf *out, lia_id id, const Access__Identity *identi
 
 static lia_err put_identities(lia_buf *out, const lia_rows *rows, lia_id user, lia_arena *arena)
 {
-    const lia_kind *kind = lia_kind_find(LIA_IDENTITY);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
-    lia_key prefix = lia_key_index_value(LIA_IDENTITY, field, lia_id_span(&user));
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     size_t count = 0;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_IDENTITY, "user", lia_id_span(&user));
     if (err) return err;
-    while (!err && count < IDENTITIES_MAX && lia_scan_next(scan, &key, &value)) {
+    while (!err && count < IDENTITIES_MAX && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
-        lia_id id = lia_key_index_id(key);
         err = lia_record_read(rows, LIA_IDENTITY, id, arena, &message);
         if (err || !message) continue;
         if (count++) lia_buf_byte(out, ',');
         put_identity(out, id, (const Access__Identity *)message);
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 void lia_api_identities(lia_call *call)

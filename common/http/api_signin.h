@@ -57,8 +57,7 @@ typedef struct lia_errand {
 /* Sends the command. `then` is not called when it is refused. */
 void lia_errand_go(lia_errand *errand, const lia_command_row *row, const ProtobufCMessage *request);
 
-/* ---- api_password.c: second factors ------------------------------------------------------------
- */
+/* ---- api_factor.c: second factors ------------------------------------------------------------ */
 
 /* Whether `code` is that of the moment or a recovery code that has not been used; then `change`
  * says that it has been, and must be sent before anything is given for it. `hash` is `change`'s. */

@@ -60,11 +60,7 @@ static void refuse(const entering *entry, unsigned status, const char *code, con
 {
     lia_call_note_entry(entry->call, LIA_AUDIT_NOT_SIGNED_IN, entry->account, LIA_ID_NONE,
                         code ? code : "password");
-    const lia_problem problem = {.status = status,
-                                 .type = "sign-in-failed",
-                                 .title = "this did not sign anybody in",
-                                 .detail = detail,
-                                 .code = code};
+    const lia_problem problem = lia_entry_problem(status, code, detail);
     lia_call_problem(entry->call, &problem);
 }
 
@@ -105,11 +101,8 @@ static void check_code(entering *entry)
     Access__ChangeCredential change = ACCESS__CHANGE_CREDENTIAL__INIT;
     uint8_t hash[LIA_DIGEST_SIZE];
     if (lia_text_is_empty(entry->ask->code)) {
-        const lia_problem problem = {.status = 401,
-                                     .type = "sign-in-failed",
-                                     .title = "this did not sign anybody in",
-                                     .detail = "code: that of the second factor is wanted, too",
-                                     .code = "second-factor"};
+        const lia_problem problem = lia_entry_problem(
+            401, "second-factor", "code: that of the second factor is wanted, too");
         lia_call_problem(entry->call, &problem);
         return;
     }

@@ -174,7 +174,7 @@ static void remove_factor(lia_hashing *hashing)
     }
     ask.has_second_factor_on = true;
     ask.second_factor_on = false;
-    lia_proving_change(p, &ask, lia_proving_answer_empty);
+    lia_proving_change(p, &ask, lia_errand_answer_empty);
 }
 
 void lia_api_remove_factor(lia_call *call)

@@ -64,11 +64,6 @@ void lia_api_identities(lia_call *call)
 
 /* ---- unlinking ------------------------------------------------------------------------------- */
 
-static void unlinked(lia_errand *errand)
-{
-    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
-}
-
 /* Whether it is the asker's, or anybody's for administrators; a directory's only for them, as
  * whoever got rid of it could choose a password here and stay when the directory sends them away.
  */
@@ -86,19 +81,10 @@ static lia_err may_unlink(const lia_call *call, lia_id id)
 void lia_api_forget_identity(lia_call *call)
 {
     lia_id id;
-    lia_why why = {{0}};
-    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
     if (call->login && !lia_call_session(call)) return;
     lia_err err = lia_id_parse(call->rest, &id) ? LIA_EABSENT : may_unlink(call, id);
-    if (!err && !errand) err = LIA_EFULL;
-    if (err == LIA_EABSENT) lia_why_set(&why, err, "no such identity is yours");
-    if (err) {
-        lia_call_fail(call, err, &why);
-        return;
-    }
     Access__Unlink ask = ACCESS__UNLINK__INIT;
     ask.has_identity = true;
     ask.identity = (ProtobufCBinaryData){sizeof id, id.bytes};
-    *errand = (lia_errand){.call = call, .then = unlinked};
-    lia_errand_go(errand, lia_unlink, &ask.base);
+    lia_errand_take_away(call, err, "no such identity is yours", lia_unlink, &ask.base);
 }

@@ -99,11 +99,7 @@ void lia_call_no_entry(lia_call *call, const lia_oidc_no *no)
         {"Referrer-Policy", "no-referrer"},
         {"Content-Security-Policy",
          "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}};
-    const lia_problem problem = {.status = no->status,
-                                 .type = "sign-in-failed",
-                                 .title = "this did not sign anybody in",
-                                 .detail = no->detail,
-                                 .code = no->code};
+    const lia_problem problem = lia_entry_problem(no->status, no->code, no->detail);
     lia_buf out = lia_buf_make(call->arena);
     bool is_page = is_for_people(call);
     lia_call_note_entry(call, LIA_AUDIT_NOT_SIGNED_IN, no->user, no->provider, no->code);

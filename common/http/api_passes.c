@@ -203,11 +203,6 @@ void lia_api_new_token(lia_call *call)
 
 /* ---- the end of a pass ----------------------------------------------------------------------- */
 
-static void revoked(lia_errand *errand)
-{
-    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
-}
-
 lia_err lia_call_record(const lia_call *call, uint32_t kind, lia_id id, ProtobufCMessage **out)
 {
     lia_rows rows;
@@ -233,18 +228,9 @@ static lia_err may_revoke(const lia_call *call, lia_id id)
 void lia_api_revoke(lia_call *call)
 {
     lia_id id;
-    lia_why why = {{0}};
-    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
     lia_err err = lia_id_parse(call->rest, &id) ? LIA_EABSENT : may_revoke(call, id);
-    if (!err && !errand) err = LIA_EFULL;
-    if (err == LIA_EABSENT) lia_why_set(&why, err, "no such pass is yours");
-    if (err) {
-        lia_call_fail(call, err, &why);
-        return;
-    }
     Access__RevokePass revoke = ACCESS__REVOKE_PASS__INIT;
     revoke.has_pass = true;
     revoke.pass = (ProtobufCBinaryData){sizeof id, id.bytes};
-    *errand = (lia_errand){.call = call, .then = revoked};
-    lia_errand_go(errand, lia_revoke_pass, &revoke.base);
+    lia_errand_take_away(call, err, "no such pass is yours", lia_revoke_pass, &revoke.base);
 }

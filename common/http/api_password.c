@@ -14,7 +14,7 @@ static void password_set(lia_errand *errand)
     if (p->call->login)
         lia_session_begin(p->call, &p->entrance);
     else
-        lia_proving_answer_empty(errand);
+        lia_errand_answer_empty(errand);
 }
 
 static void password_hashed(lia_hashing *hashing)

@@ -118,8 +118,3 @@ void lia_proving_change(lia_proving *p, Access__ChangeCredential *ask,
     p->errand = (lia_errand){.call = p->call, .then = then, .context = p};
     lia_errand_go(&p->errand, lia_change_credential, &ask->base);
 }
-
-void lia_proving_answer_empty(lia_errand *errand)
-{
-    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
-}

@@ -47,7 +47,5 @@ void lia_prove_here(lia_proving *p, const char *password, void (*then)(lia_hashi
 /* Sends what changes of how they sign in; `then` gets `p` as context. */
 void lia_proving_change(lia_proving *p, Access__ChangeCredential *ask,
                         void (*then)(lia_errand *errand));
-/* For that: 204. */
-void lia_proving_answer_empty(lia_errand *errand);
 
 #endif

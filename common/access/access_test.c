@@ -2,10 +2,8 @@
 /* Users, roles and teams at a node, and what they may do. */
 #include "common/access/access.h"
 
+#include "common/access/access_rig.h"
 #include "common/access/principal.h"
-#include "common/access/secrets.h"
-#include "common/node/fields.h"
-#include "common/node/node_rig.h"
 
 static const lia_service *const parts[] = {&lia_access};
 static const lia_service service = {
@@ -16,17 +14,6 @@ static void start(rig *r)
     *r = (rig){.services = {NULL, &service}};
     rig_make(r, 1);
     rig_start(r, 1);
-}
-
-static lia_err try_command(rig *r, const lia_command_row *row, const void *request,
-                           lia_command *command)
-{
-    static uint8_t bytes[4096];
-    *command = (lia_command){.type = LIA_COMMAND_VERB,
-                             .kind = lia_kind_find(row->kind),
-                             .row = row,
-                             .request = rig_pack(request, bytes, sizeof bytes)};
-    return rig_do(r, 1, command);
 }
 
 static lia_err try_create(rig *r, uint16_t kind, const void *message, lia_command *command)
@@ -187,8 +174,8 @@ TEST(a_cluster_is_set_up_once)
     CHECK(!is_set_up);
     lia_node_read_end(r.nodes[1], &rows);
 
-    CHECK_OK(try_command(&r, lia_set_up, &ask, &command));
-    CHECK_ERR(try_command(&r, lia_set_up, &ask, &command), LIA_EREFUSED);
+    CHECK_OK(access_try(&r, 1, lia_set_up, &ask, &command));
+    CHECK_ERR(access_try(&r, 1, lia_set_up, &ask, &command), LIA_EREFUSED);
     CHECK_TEXT(command.refusal->code, "is-set-up");
 
     const Access__Credential *credential;
@@ -219,7 +206,7 @@ TEST(a_pass_is_good_until_it_is_revoked_or_expires)
     LIA_SET_ID(&give, pass, &pass);
     LIA_SET_ID(&give, user, &user);
     LIA_SET(&give, expires_at, 5000);
-    CHECK_OK(try_command(&r, lia_give_pass, &give, &command));
+    CHECK_OK(access_try(&r, 1, lia_give_pass, &give, &command));
 
     const Access__Pass *got;
     lia_rows rows;
@@ -232,8 +219,8 @@ TEST(a_pass_is_good_until_it_is_revoked_or_expires)
 
     Access__RevokePass revoke = ACCESS__REVOKE_PASS__INIT;
     LIA_SET_ID(&revoke, pass, &pass);
-    CHECK_OK(try_command(&r, lia_revoke_pass, &revoke, &command));
-    CHECK_OK(try_command(&r, lia_revoke_pass, &revoke, &command)); /* again: no matter */
+    CHECK_OK(access_try(&r, 1, lia_revoke_pass, &revoke, &command));
+    CHECK_OK(access_try(&r, 1, lia_revoke_pass, &revoke, &command)); /* again: no matter */
     CHECK_OK(lia_node_read(r.nodes[1], &rows));
     CHECK_ERR(lia_pass_read(&rows, pass, (lia_time){4999}, fresh(), &got), LIA_EDENIED);
     lia_node_read_end(r.nodes[1], &rows);
@@ -266,10 +253,10 @@ TEST(a_credential_changes_only_in_what_was_asked)
     Access__ChangeCredential ask = ACCESS__CHANGE_CREDENTIAL__INIT;
     LIA_SET_ID(&ask, user, &user);
     ask.password = "first";
-    CHECK_OK(try_command(&r, lia_change_credential, &ask, &command));
+    CHECK_OK(access_try(&r, 1, lia_change_credential, &ask, &command));
     ask.password = NULL;
     LIA_SET(&ask, second_factor, ((ProtobufCBinaryData){sizeof key, key}));
-    CHECK_OK(try_command(&r, lia_change_credential, &ask, &command));
+    CHECK_OK(access_try(&r, 1, lia_change_credential, &ask, &command));
     CHECK_OK(lia_node_read(r.nodes[1], &rows));
     CHECK_OK(lia_credential_read(&rows, user, fresh(), &got));
     CHECK_TEXT(got->password, "first");
@@ -277,7 +264,7 @@ TEST(a_credential_changes_only_in_what_was_asked)
     CHECK(!got->second_factor_on);
     lia_node_read_end(r.nodes[1], &rows);
     LIA_SET_ID(&ask, user, &nobody);
-    CHECK_ERR(try_command(&r, lia_change_credential, &ask, &command), LIA_EINVAL);
+    CHECK_ERR(access_try(&r, 1, lia_change_credential, &ask, &command), LIA_EINVAL);
     rig_end(&r);
 }
 

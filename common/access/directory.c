@@ -9,6 +9,7 @@
 #include "common/access/vouched.h"
 #include "common/base/log.h"
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 
 static const lia_refusal_text IS_ADMINISTRATOR[1] = {
     {"is-administrator", "The account with your e-mail is an administrator's, which signs in with "
@@ -44,23 +45,18 @@ static bool is_at(const Access__Identity *identity, const char *issuer)
 lia_err lia_directory_subject(const lia_rows *rows, lia_id user, const char *issuer,
                               lia_arena *arena, const char **out)
 {
-    const lia_kind *kind = lia_kind_find(LIA_IDENTITY);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
-    lia_key prefix = lia_key_index_value(LIA_IDENTITY, field, lia_id_span(&user));
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     *out = NULL;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_IDENTITY, "user", lia_id_span(&user));
     if (err) return err;
-    while (!err && !*out && lia_scan_next(scan, &key, &value)) {
+    while (!err && !*out && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
-        err = lia_record_read(rows, LIA_IDENTITY, lia_key_index_id(key), arena, &message);
+        err = lia_record_read(rows, LIA_IDENTITY, id, arena, &message);
         const Access__Identity *identity = (const Access__Identity *)message;
         if (!err && is_at(identity, issuer)) *out = identity->subject;
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 /* ---- names to records ------------------------------------------------------------------------ */
@@ -92,26 +88,20 @@ static lia_err add(entering *e, listed *list, lia_id id)
 static lia_err find_named(entering *e, uint16_t number, const char *name,
                           bool (*counts)(const ProtobufCMessage *, const char *), lia_id *out)
 {
-    const lia_kind *kind = lia_kind_find(number);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("name"));
-    lia_key prefix = lia_key_index_value(number, field, lia_span_text(name));
     const lia_rows *rows = lia_turn_rows(e->v.turn);
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     size_t found = 0;
     *out = LIA_ID_NONE;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, number, "name", lia_span_text(name));
     if (err) return err;
-    while (!err && lia_scan_next(scan, &key, &value)) {
+    while (!err && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
-        lia_id id = lia_key_index_id(key);
         err = lia_record_read(rows, number, id, e->v.turn->arena, &message);
         if (err || !message || !counts(message, name)) continue;
         *out = found++ ? LIA_ID_NONE : id;
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 static bool is_role(const ProtobufCMessage *message, const char *name)

@@ -3,6 +3,7 @@
 
 #include "common/access/secrets.h"
 #include "common/access/special.h"
+#include "common/node/index_walk.h"
 #include "common/wire/pb.h"
 #include "common/wire/sort.h"
 #include "proto/crm.pb-c.h"
@@ -70,20 +71,13 @@ static bool is_listed(const lia_id *list, size_t count, lia_id id)
 /* The teams whose parent is `parent`, by the index of that field. */
 static lia_err add_children(const lia_rows *rows, lia_id parent, lia_id *list, size_t *count)
 {
-    const lia_kind *kind = lia_kind_find(LIA_TEAM);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("parent"));
-    lia_key prefix = lia_key_index_value(LIA_TEAM, field, lia_id_span(&parent));
-    lia_scan *scan;
-    lia_span key, value;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_index_walk walk;
+    lia_id team;
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_TEAM, "parent", lia_id_span(&parent));
     if (err) return err;
-    while (*count < TEAMS_MAX && lia_scan_next(scan, &key, &value)) {
-        lia_id team = lia_key_index_id(key);
+    while (*count < TEAMS_MAX && lia_index_walk_next(&walk, &team))
         if (!is_listed(list, *count, team)) list[(*count)++] = team; /* teams may form a ring */
-    }
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, LIA_OK);
 }
 
 static lia_err read_teams(lia_principal *who, const lia_rows *rows, lia_arena *arena)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/access/secrets.h"
 
+#include "common/node/index_walk.h"
 #include "common/wire/unpack.h"
 #include "proto/crm.pb-c.h"
 
@@ -88,17 +89,13 @@ static bool is_same_email(const char *a, lia_span b)
 lia_err lia_users_by_email(const lia_rows *rows, lia_span email, lia_arena *arena,
                            lia_email_holders *out)
 {
-    const lia_kind *kind = lia_kind_find(LIA_USER);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("email"));
-    lia_key prefix = lia_key_index_value(LIA_USER, field, email);
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     *out = (lia_email_holders){0};
     if (!email.size) return LIA_OK;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_USER, "email", email);
     if (err) return err;
-    while (!err && lia_scan_next(scan, &key, &value)) {
-        lia_id id = lia_key_index_id(key);
+    while (!err && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
         err = lia_record_read(rows, LIA_USER, id, arena, &message);
         const Crm__User *user = (const Crm__User *)message;
@@ -108,9 +105,7 @@ lia_err lia_users_by_email(const lia_rows *rows, lia_span email, lia_arena *aren
         else if (!out->open++)
             out->first_open = id;
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena, lia_id *out)
@@ -123,20 +118,12 @@ lia_err lia_user_by_email(const lia_rows *rows, lia_span email, lia_arena *arena
 
 lia_err lia_user_by_number(const lia_rows *rows, uint32_t number, lia_id *out)
 {
-    const lia_kind *kind = lia_kind_find(LIA_USER);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("number"));
-    uint8_t value[10];
-    lia_key prefix =
-        lia_key_index_value(LIA_USER, field, lia_span_make(value, lia_varint_put(value, number)));
-    lia_scan *scan;
-    lia_span key, unused;
+    lia_index_walk walk;
     *out = LIA_ID_NONE;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of_number(&walk, rows, LIA_USER, "number", number);
     if (err) return err;
-    if (lia_scan_next(scan, &key, &unused)) *out = lia_key_index_id(key);
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    (void)lia_index_walk_next(&walk, out);
+    return lia_index_walk_close(&walk, LIA_OK);
 }
 
 /* ---- is there an administrator? -------------------------------------------------------------- */

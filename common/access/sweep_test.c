@@ -2,10 +2,7 @@
 /* Passes that expired long ago leave all nodes, whatever comes of them later. */
 #include "common/access/sweep.h"
 
-#include "common/access/access.h"
-#include "common/access/secrets.h"
-#include "common/node/fields.h"
-#include "common/node/node_rig.h"
+#include "common/access/access_rig.h"
 
 /* The job, when the test wants it. */
 static lia_err sweep_now(lia_turn *turn, const void *request)
@@ -34,39 +31,15 @@ static void start(rig *r)
     for (size_t n = 1; n <= 3; n++) rig_start(r, n);
 }
 
-static lia_err run(rig *r, size_t number, const lia_command_row *row, const void *request)
-{
-    uint8_t bytes[4096];
-    lia_command command = {.type = LIA_COMMAND_VERB,
-                           .kind = lia_kind_find(row->kind),
-                           .row = row,
-                           .request = rig_pack(request, bytes, sizeof bytes)};
-    return rig_do(r, number, &command);
-}
-
 static void sweep(rig *r, size_t number)
 {
     Access__RevokePass nothing = ACCESS__REVOKE_PASS__INIT;
     lia_id none = {"the-test's-own.."};
     LIA_SET_ID(&nothing, pass, &none);
-    CHECK_OK(run(r, number, &commands[0], &nothing));
+    CHECK_OK(access_do(r, number, &commands[0], &nothing));
 }
 
-static lia_id give(rig *r, size_t number, lia_id user, int64_t expires_ms)
-{
-    char secret[LIA_PASS_TEXT_SIZE];
-    lia_pass_make(secret);
-    lia_id id = lia_pass_id(lia_span_text(secret));
-    Access__GivePass ask = ACCESS__GIVE_PASS__INIT;
-    LIA_SET_ID(&ask, pass, &id);
-    LIA_SET_ID(&ask, user, &user);
-    LIA_SET(&ask, type, ACCESS__PASS_TYPE__PASS_TYPE_SESSION);
-    LIA_SET(&ask, expires_at, lia_time_now().ms + expires_ms);
-    CHECK_OK(run(r, number, lia_give_pass, &ask));
-    return id;
-}
-
-/* The same of many, in one group. */
+/* Sessions that ended long ago, in one group. */
 static void give_many(rig *r, size_t number, lia_id user, size_t count)
 {
     static lia_command each[LIA_SWEEP_PASSES_MAX + 5];
@@ -97,7 +70,7 @@ static lia_err end_pass(rig *r, size_t number, lia_id id)
 {
     Access__RevokePass ask = ACCESS__REVOKE_PASS__INIT;
     LIA_SET_ID(&ask, pass, &id);
-    return run(r, number, lia_revoke_pass, &ask);
+    return access_do(r, number, lia_revoke_pass, &ask);
 }
 
 /* Passes that a node has whole: two index rows each, and the record. */
@@ -157,8 +130,8 @@ TEST(what_expired_long_ago_leaves_every_node_and_nothing_else_does)
     rig r;
     start(&r);
     lia_id user = new_user(&r);
-    lia_id gone = give(&r, 1, user, -60 * DAY), stays = give(&r, 1, user, DAY);
-    give(&r, 1, user, -29 * DAY); /* within the grace */
+    lia_id gone = access_give(&r, 1, user, -60 * DAY), stays = access_give(&r, 1, user, DAY);
+    access_give(&r, 1, user, -29 * DAY); /* within the grace */
     RIG_UNTIL(&r, all_have(&r, 3));
     sweep(&r, 1);
     RIG_UNTIL(&r, all_have(&r, 2));
@@ -178,7 +151,7 @@ TEST(nodes_wait_for_one_another)
     rig r;
     start(&r);
     lia_id user = new_user(&r);
-    give(&r, 1, user, -31 * DAY - DAY / 2);
+    access_give(&r, 1, user, -31 * DAY - DAY / 2);
     RIG_UNTIL(&r, all_have(&r, 1));
     sweep(&r, 2);
     sweep(&r, 3);
@@ -207,13 +180,13 @@ TEST(nodes_that_were_apart_agree_on_what_is_gone)
     rig r;
     start(&r);
     lia_id user = new_user(&r);
-    lia_id pass = give(&r, 1, user, -60 * DAY);
+    lia_id pass = access_give(&r, 1, user, -60 * DAY);
     RIG_UNTIL(&r, all_have(&r, 1) && has_user(&r, 2, user));
     rig_stop(&r, 1);
     rig_stop(&r, 3);
     CHECK_OK(end_pass(&r, 2, pass));
     sweep(&r, 2);
-    give(&r, 2, user, -50 * DAY);
+    access_give(&r, 2, user, -50 * DAY);
     rig_stop(&r, 2);
     rig_start(&r, 1);
     sweep(&r, 1);

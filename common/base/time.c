@@ -25,6 +25,11 @@ uint64_t lia_time_ticks_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+int64_t lia_time_ticks_ms(void)
+{
+    return (int64_t)(lia_time_ticks_ns() / 1000000);
+}
+
 int64_t lia_days_from_date(int64_t year, unsigned month, unsigned day)
 {
     year -= month <= 2;

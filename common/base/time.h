@@ -9,10 +9,10 @@ typedef struct lia_time {
     int64_t ms;
 } lia_time;
 
-#define LIA_SECOND_MS    INT64_C(1000)
-#define LIA_MINUTE_MS    (60 * LIA_SECOND_MS)
-#define LIA_HOUR_MS      (60 * LIA_MINUTE_MS)
-#define LIA_DAY_MS       (24 * LIA_HOUR_MS)
+#define LIA_SECOND_MS      INT64_C(1000)
+#define LIA_MINUTE_MS      (60 * LIA_SECOND_MS)
+#define LIA_HOUR_MS        (60 * LIA_MINUTE_MS)
+#define LIA_DAY_MS         (24 * LIA_HOUR_MS)
 #define LIA_TIME_TEXT_SIZE 32
 
 /* The wall clock. Only the node's edges read it; rules are given a time. */
@@ -24,6 +24,9 @@ uint64_t lia_time_unix_ns(void);
 /* Monotonic nanoseconds, for measuring how long something took. */
 uint64_t lia_time_ticks_ns(void);
 
+/* The same clock in milliseconds, for waits and for what runs out. */
+int64_t lia_time_ticks_ms(void);
+
 /* RFC 3339 in UTC with milliseconds, "2026-11-22T08:30:00.000Z". Years 0000 to 9999; outside of
  * them the nearest bound is printed. Returns the length. */
 size_t lia_time_print(lia_time time, char text[LIA_TIME_TEXT_SIZE]);
@@ -32,8 +35,8 @@ size_t lia_time_print(lia_time time, char text[LIA_TIME_TEXT_SIZE]);
  *   LIA_EINVAL   not such an instant, or a field out of range */
 LIA_MUST_USE lia_err lia_time_parse(lia_span text, lia_time *out);
 
-/* Reads a period: a whole number above 0 and s, min, h, d or w ("90d"), up to 100 years of 365 days.
- *   LIA_EINVAL   not such a period */
+/* Reads a period: a whole number above 0 and s, min, h, d or w ("90d"), up to 100 years of 365
+ * days. LIA_EINVAL   not such a period */
 LIA_MUST_USE lia_err lia_period_parse(lia_span text, int64_t *ms);
 #define LIA_PERIOD_WANTED "a period such as 90d is wanted: s, min, h, d or w, up to 100 years"
 

@@ -87,3 +87,11 @@ TEST(the_clock_only_goes_forward_and_bounds_its_peers)
     CHECK(!lia_clock_see(&clock, lia_hlc_at(wall.ms + 3600000), wall));
     CHECK(lia_hlc_ms(lia_clock_next(&clock, wall)) <= wall.ms + LIA_HLC_DRIFT_MS);
 }
+
+TEST(the_ticks_are_one_clock_in_two_units)
+{
+    int64_t before = (int64_t)(lia_time_ticks_ns() / 1000000);
+    int64_t between = lia_time_ticks_ms();
+    int64_t after = (int64_t)(lia_time_ticks_ns() / 1000000);
+    CHECK(before <= between && between <= after);
+}

@@ -97,7 +97,7 @@ int64_t lia_zmq_now_ms(const lia_zmq *bus);
 /* Reads away what is left of a message that has more parts than agreed. */
 void lia_skip_parts(void *socket, lia_guard *guard);
 
-/* ---- bus_zmq.c ------------------------------------------------------------------------------ */
+/* ---- zmq_door.c ----------------------------------------------------------------------------- */
 
 /* Ways to break the key check, to see that opening notices. */
 typedef enum lia_zmq_fault {
@@ -105,6 +105,31 @@ typedef enum lia_zmq_fault {
     LIA_ZMQ_NO_KEEPER, /* nobody answers ZAP questions */
     LIA_ZMQ_OPEN_DOOR  /* and the servers do not insist on an answer */
 } lia_zmq_fault;
+
+/* Doors that nobody watches yet. */
+typedef struct lia_raw_door {
+    void *socket, *monitor;
+} lia_raw_door;
+typedef struct lia_raw_doors {
+    lia_raw_door router, pub;
+} lia_raw_doors;
+
+/* Binds them, and proves that they refuse strangers. The loop is not touched. */
+LIA_MUST_USE lia_err lia_doors_open(lia_raw_doors *raw, lia_zmq *bus, lia_zmq_fault fault,
+                                    lia_why *why);
+/* Takes over what is in `raw`, also when it fails. */
+LIA_MUST_USE lia_err lia_doors_watch(lia_zmq *bus, lia_raw_doors *raw);
+/* Whoever is connected must come back and show a key. The old doors close whatever happens, and the
+ * new ones stay only if they are proven to refuse strangers. */
+LIA_MUST_USE lia_err lia_doors_replace(lia_zmq *bus);
+/* The same for the public door alone. */
+LIA_MUST_USE lia_err lia_doors_replace_pub(lia_zmq *bus);
+void lia_doors_close(lia_zmq *bus);
+
+/* ---- bus_zmq.c ------------------------------------------------------------------------------ */
+
+/* The port of an address, 0 when it is none. */
+uint16_t lia_zmq_port(const char *address);
 
 LIA_MUST_USE lia_err lia_zmq_open(lia_bus **out, const lia_bus_options *options,
                                   lia_zmq_fault fault, lia_why *why);

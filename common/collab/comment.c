@@ -4,6 +4,7 @@
 #include "common/access/special.h"
 #include "common/collab/notice.h"
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 #include "common/wire/filter.h"
 #include "common/wire/pb.h"
 #include "proto/crm.pb-c.h"
@@ -116,26 +117,21 @@ lia_err lia_follow_set(lia_turn *turn, const void *request)
 
 lia_err lia_followers(lia_turn *turn, lia_id record, lia_id *users, size_t max, size_t *count)
 {
-    const lia_kind *kind = lia_kind_find(LIA_FOLLOW);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("record"));
-    lia_key prefix = lia_key_index_value(LIA_FOLLOW, field, lia_id_span(&record));
-    lia_scan *scan;
-    lia_span key, value;
+    const lia_rows *rows = lia_turn_rows(turn);
+    lia_index_walk walk;
+    lia_id id;
     *count = 0;
-    lia_err err = lia_rows_scan(lia_turn_rows(turn), lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_FOLLOW, "record", lia_id_span(&record));
     if (err) return err;
-    while (!err && *count < max && lia_scan_next(scan, &key, &value)) {
+    while (!err && *count < max && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
         size_t mark = lia_arena_mark(turn->arena);
-        err = lia_record_read(lia_turn_rows(turn), LIA_FOLLOW, lia_key_index_id(key), turn->arena,
-                              &message);
+        err = lia_record_read(rows, LIA_FOLLOW, id, turn->arena, &message);
         const Collab__Follow *follow = (const Collab__Follow *)message;
         if (!err && follow && follow->on) users[(*count)++] = lia_id_in(follow->owner);
         lia_arena_back(turn->arena, mark);
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 /* ---- what people keep ------------------------------------------------------------------------ */

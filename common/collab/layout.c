@@ -2,6 +2,7 @@
 #include "common/collab/layout.h"
 
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 #include "proto/collab.pb-c.h"
 
 #define TABS_MAX   20
@@ -12,16 +13,13 @@
 
 static lia_err check_only(lia_turn *turn, lia_id id, const char *of)
 {
-    const lia_kind *kind = lia_kind_find(LIA_PAGE_LAYOUT);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("of"));
-    lia_key prefix = lia_key_index_value(LIA_PAGE_LAYOUT, field, lia_span_text(of));
-    lia_scan *scan;
-    lia_span key, value;
-    lia_err err = lia_rows_scan(lia_turn_rows(turn), lia_key_span(&prefix), &scan);
+    lia_index_walk walk;
+    lia_id at;
+    lia_err err =
+        lia_index_walk_of(&walk, lia_turn_rows(turn), LIA_PAGE_LAYOUT, "of", lia_span_text(of));
     if (err) return err;
-    while (!err && lia_scan_next(scan, &key, &value)) {
+    while (!err && lia_index_walk_next(&walk, &at)) {
         Collab__PageLayout *other;
-        lia_id at = lia_key_index_id(key);
         if (lia_id_equal(at, id)) continue;
         err = lia_load(turn, LIA_PAGE_LAYOUT, at, &other);
         if (err == LIA_EABSENT || err == LIA_EGONE)
@@ -29,9 +27,7 @@ static lia_err check_only(lia_turn *turn, lia_id id, const char *of)
         else if (!err && other->of && !strcmp(other->of, of))
             err = lia_turn_fail(turn, LIA_EEXIST, "of: %s have a layout; change that", of);
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 static lia_err check_kind(lia_turn *turn, lia_id id, const Collab__PageLayout *was,

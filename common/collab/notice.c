@@ -5,6 +5,7 @@
 #include "common/access/secrets.h"
 #include "common/mail/mail.h"
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 #include "proto/crm.pb-c.h"
 
 #define TEXT_MAX 300
@@ -276,26 +277,20 @@ lia_err lia_notice_snooze(lia_turn *turn, const void *request)
 /* The unread ones, from the index of their owner. */
 static lia_err find_unread(lia_turn *turn, lia_id user, int64_t before, lia_id *ids, size_t *count)
 {
-    const lia_kind *kind = lia_kind_find(LIA_NOTICE);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("owner"));
-    lia_key prefix = lia_key_index_value(LIA_NOTICE, field, lia_id_span(&user));
-    lia_scan *scan;
-    lia_span key, value;
+    const lia_rows *rows = lia_turn_rows(turn);
+    lia_index_walk walk;
     *count = 0;
-    lia_err err = lia_rows_scan(lia_turn_rows(turn), lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_NOTICE, "owner", lia_id_span(&user));
     if (err) return err;
-    while (!err && *count < READ_MAX && lia_scan_next(scan, &key, &value)) {
+    while (!err && *count < READ_MAX && lia_index_walk_next(&walk, &ids[*count])) {
         ProtobufCMessage *message;
-        ids[*count] = lia_key_index_id(key);
         size_t mark = lia_arena_mark(turn->arena);
-        err = lia_record_read(lia_turn_rows(turn), LIA_NOTICE, ids[*count], turn->arena, &message);
+        err = lia_record_read(rows, LIA_NOTICE, ids[*count], turn->arena, &message);
         const Collab__Notice *notice = (const Collab__Notice *)message;
         *count += !err && notice && !notice->has_read_at && notice->at <= before;
         lia_arena_back(turn->arena, mark);
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 lia_err lia_notice_read_all(lia_turn *turn, const void *request)

@@ -161,4 +161,15 @@ static inline Crm__HandoverState crm_handover_state(rig *r, size_t number, lia_i
     return handover ? handover->state : CRM__HANDOVER_STATE__HANDOVER_STATE_OFFERED;
 }
 
+/* Whether number `at` has dropped all of `of`'s lane that may go. */
+static inline bool crm_has_dropped(rig *r, size_t at, size_t of)
+{
+    static lia_sync_lane_status lanes[16];
+    size_t count = lia_node_lanes(r->nodes[at], lanes, 16);
+    for (size_t i = 0; i < count; i++)
+        if (lia_origin_equal(lanes[i].origin, lia_node_origin(r->nodes[of])))
+            return lia_node_first(r->nodes[at], lanes[i].origin) + 3 > lanes[i].head;
+    return false;
+}
+
 #endif

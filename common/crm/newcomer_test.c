@@ -48,17 +48,6 @@ static void make(rig *r, size_t count)
     for (size_t n = 1; n <= count; n++) start(r, n);
 }
 
-/* Whether number `at` has dropped all of `of`'s lane that may go. */
-static bool has_dropped(rig *r, size_t at, size_t of)
-{
-    static lia_sync_lane_status lanes[16];
-    size_t count = lia_node_lanes(r->nodes[at], lanes, 16);
-    for (size_t i = 0; i < count; i++)
-        if (lia_origin_equal(lanes[i].origin, lia_node_origin(r->nodes[of])))
-            return lia_node_first(r->nodes[at], lanes[i].origin) + 3 > lanes[i].head;
-    return false;
-}
-
 static uint64_t counted(rig *r, size_t number)
 {
     lia_rows rows;
@@ -130,8 +119,8 @@ TEST(a_newcomer_gets_the_state_and_what_follows)
     }
     RIG_UNTIL(&r, rig_same_digests(&r, 1, 2));
     for (size_t i = 0; i < PEOPLE; i++) rename_customer(&r, 2 - i % 2, people[i], "Ben");
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 1, 2) && has_dropped(&r, 2, 1) &&
-                      has_dropped(&r, 2, 2));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1) && crm_has_dropped(&r, 1, 2) &&
+                      crm_has_dropped(&r, 2, 1) && crm_has_dropped(&r, 2, 2));
     uint64_t calls = counted(&r, 1);
     reactions = 0;
 
@@ -140,8 +129,7 @@ TEST(a_newcomer_gets_the_state_and_what_follows)
     CHECK_EQ(counted(&r, 3), calls);
     CHECK_EQ(reactions, 0);
     CHECK(lia_node_first(r.nodes[3], lia_node_origin(r.nodes[1])) > 10);
-    for (size_t i = 0; i < PEOPLE; i++)
-        CHECK_EQ(rig_timeline(&r, 3, people[i], entries, 8), i % 4);
+    for (size_t i = 0; i < PEOPLE; i++) CHECK_EQ(rig_timeline(&r, 3, people[i], entries, 8), i % 4);
     check_audit(&r, 3);
 
     log_call(&r, 1, people[0], "after that");
@@ -149,8 +137,9 @@ TEST(a_newcomer_gets_the_state_and_what_follows)
     RIG_UNTIL(&r, counted(&r, 3) == calls + 2 && counted(&r, 1) == calls + 2);
     RIG_UNTIL(&r, is_equal(&r, 3, 1) && is_equal(&r, 3, 2));
 
-    /* What it has is its own: views are made anew from it, and what follows is dropped there, too. */
-    RIG_UNTIL(&r, has_dropped(&r, 3, 1) && has_dropped(&r, 3, 3));
+    /* What it has is its own: views are made anew from it, and what follows is dropped there, too.
+     */
+    RIG_UNTIL(&r, crm_has_dropped(&r, 3, 1) && crm_has_dropped(&r, 3, 3));
     rig_stop(&r, 3);
     crm_start(&r, 3, &departments[3], true);
     CHECK(rig_same_digests(&r, 3, 1));
@@ -182,7 +171,7 @@ TEST(a_newcomer_that_is_stopped_again_and_again_goes_on_where_it_was)
     lia_sync_import_status status = {0};
     make(&r, 1);
     fill(&r, people, PEOPLE);
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1));
     join_cluster(&r, 2);
     uint64_t in_all = 0;
     for (int stop = 0; stop < 4; stop++) {
@@ -207,18 +196,19 @@ TEST(a_customer_who_was_erased_is_not_in_the_state)
     lia_id mei = rig_customer(&r, 1, "Mei"), ben = rig_customer(&r, 1, "Ben");
     log_call(&r, 1, mei, "secret");
     for (int i = 0; i < 10; i++) rig_customer(&r, 1, "another");
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1));
     lia_command command;
     Crm__EraseCustomer ask = CRM__ERASE_CUSTOMER__INIT;
     LIA_SET_ID(&ask, customer, &mei);
     CHECK_OK(crm_try(&r, 1, LIA_CUSTOMER, "erase", mei, &ask, &command));
     for (int i = 0; i < 10; i++) rig_customer(&r, 1, "another");
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1));
     join_cluster(&r, 2);
     RIG_UNTIL(&r, crm_read(&r, 2, LIA_CUSTOMER, ben) && is_equal(&r, 2, 1));
     CHECK_EQ(counted(&r, 2), 0);
     CHECK(!crm_read(&r, 2, LIA_CUSTOMER, mei));
-    RIG_UNTIL(&r, ((const Crm__Erasure *)crm_read(&r, 1, LIA_ERASURE, lia_erasure_id(mei)))
-                          ->n_receipts == 2); /* the newcomer's, too */
+    RIG_UNTIL(
+        &r, ((const Crm__Erasure *)crm_read(&r, 1, LIA_ERASURE, lia_erasure_id(mei)))->n_receipts ==
+                2); /* the newcomer's, too */
     rig_end(&r);
 }

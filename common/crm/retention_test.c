@@ -427,17 +427,6 @@ static void make_keeping(rig *r, size_t count)
     for (size_t n = 1; n <= count; n++) start(r, n);
 }
 
-/* Whether number `at` has dropped all of `of`'s lane that may go. */
-static bool has_dropped(rig *r, size_t at, size_t of)
-{
-    static lia_sync_lane_status lanes[16];
-    size_t count = lia_node_lanes(r->nodes[at], lanes, 16);
-    for (size_t i = 0; i < count; i++)
-        if (lia_origin_equal(lanes[i].origin, lia_node_origin(r->nodes[of])))
-            return lia_node_first(r->nodes[at], lanes[i].origin) + 3 > lanes[i].head;
-    return false;
-}
-
 /* The views are judged by what is left of the log, and never found to be wrong. */
 static void check_audit(rig *r, size_t number)
 {
@@ -462,8 +451,8 @@ TEST(what_has_left_the_log_is_blanked_too_and_a_newcomer_gets_none_of_it)
     RIG_UNTIL(&r, knows(&r, 2, LIA_INTERACTION, changed));
     crm_change(&r, 2, LIA_INTERACTION, changed, &change, &text, 1);
     for (size_t i = 0; i < 10; i++) rig_customer(&r, 1 + i % 2, "another");
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 1, 2) && has_dropped(&r, 2, 1) &&
-                      has_dropped(&r, 2, 2));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1) && crm_has_dropped(&r, 1, 2) &&
+                      crm_has_dropped(&r, 2, 1) && crm_has_dropped(&r, 2, 2));
     write_out(&r, 1);
     write_out(&r, 2);
     lia_id rule = make_rule(&r, 1, NULL, false);
@@ -478,7 +467,7 @@ TEST(what_has_left_the_log_is_blanked_too_and_a_newcomer_gets_none_of_it)
     }
     /* The announcement itself leaves its block. */
     for (size_t i = 0; i < 10; i++) rig_customer(&r, 1 + i % 2, "another");
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 2, 1));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1) && crm_has_dropped(&r, 2, 1));
     rig_stop(&r, 1);
     rig_stop(&r, 2);
     rig_members(&r, 3);
@@ -505,7 +494,7 @@ TEST(a_newcomer_that_gets_bodies_which_are_blanked_overwrites_them)
     lia_id mei = rig_customer(&r, 1, "Mei"), views[40];
     for (size_t i = 0; i < LIA_COUNT(views); i++) views[i] = log_old(&r, 1, mei);
     for (size_t i = 0; i < 10; i++) rig_customer(&r, 1 + i % 2, "another");
-    RIG_UNTIL(&r, has_dropped(&r, 1, 1) && has_dropped(&r, 2, 1));
+    RIG_UNTIL(&r, crm_has_dropped(&r, 1, 1) && crm_has_dropped(&r, 2, 1));
     lia_id rule = make_rule(&r, 1, NULL, false);
     rig_stop(&r, 1);
     rig_stop(&r, 2);

@@ -2,9 +2,7 @@
 /* What somebody gets of an event, by their rights and by what they asked for. */
 #include "common/events/interest.h"
 
-#include "common/access/access.h"
-#include "common/node/fields.h"
-#include "common/node/node_rig.h"
+#include "common/access/access_rig.h"
 
 static const lia_service *const parts[] = {&lia_access};
 static const lia_service service = {
@@ -150,17 +148,12 @@ TEST(secrets_are_in_no_stream)
 {
     rig r;
     lia_said said;
-    uint8_t bytes[512];
     start(&r);
     lia_id user = new_reader(&r, "ada@x.test", ACCESS__SCOPE__SCOPE_OWN, NULL);
     Access__ChangeCredential ask = ACCESS__CHANGE_CREDENTIAL__INIT;
     LIA_SET_ID(&ask, user, &user);
     ask.password = "$argon2id$v=19$hash";
-    lia_command command = {.type = LIA_COMMAND_VERB,
-                           .kind = lia_kind_find(LIA_CREDENTIAL),
-                           .row = lia_change_credential,
-                           .request = rig_pack(&ask, bytes, sizeof bytes)};
-    CHECK_OK(rig_do(&r, 1, &command));
+    CHECK_OK(access_do(&r, 1, lia_change_credential, &ask));
     look_begin(&r);
     CHECK(!read_said(lia_node_visible(r.nodes[1]), &said));
     CHECK(read_said(lia_node_visible(r.nodes[1]) - 1, &said));

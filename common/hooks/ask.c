@@ -12,6 +12,7 @@
 #include "common/hooks/backoff.h"
 #include "common/hooks/inner.h"
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 #include "common/wire/pb.h"
 
 #define ASKING_MAX   1000
@@ -291,22 +292,15 @@ static lia_asking **merge_one(lia_round *round, lia_asking **at, lia_id id)
 
 static lia_err merge(lia_round *round)
 {
-    uint8_t bytes[10];
-    lia_scan *scan;
-    lia_span key, row;
+    lia_index_walk walk;
+    lia_id id;
     lia_asking **at = &round->hooks->calls;
     uint16_t self = lia_node_member(round->hooks->options.node)->number;
-    const lia_field *field =
-        lia_field_by_name(lia_kind_find(LIA_HTTP_CALL)->message, LIA_SPAN("node"));
-    lia_span value = lia_span_make(bytes, lia_varint_put(bytes, self));
-    lia_key prefix = lia_key_index_value(LIA_HTTP_CALL, field, value);
-    lia_err err = lia_rows_scan(&round->rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of_number(&walk, &round->rows, LIA_HTTP_CALL, "node", self);
     if (err) return err;
     for (lia_asking *one = round->hooks->calls; one; one = one->next) one->seen = false;
-    while (lia_scan_next(scan, &key, &row)) at = merge_one(round, at, lia_key_index_id(key));
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    while (lia_index_walk_next(&walk, &id)) at = merge_one(round, at, id);
+    return lia_index_walk_close(&walk, LIA_OK);
 }
 
 static void drop_unseen(lia_hooks *hooks)

@@ -69,7 +69,7 @@ void lia_call_note_shown(const lia_call *call, const lia_shown *shown)
 /* Whether this one is left out; else `skipped` tells how many were before it. */
 static bool is_too_much(lia_api *api, uint32_t *skipped)
 {
-    int64_t now = (int64_t)(lia_time_ticks_ns() / 1000000);
+    int64_t now = lia_time_ticks_ms();
     if (now - api->failures.since_ms >= LIA_MINUTE_MS) {
         api->failures.since_ms = now;
         api->failures.noted = 0;

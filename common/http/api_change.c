@@ -2,6 +2,7 @@
 #include "common/http/api_change.h"
 
 #include "common/node/before.h"
+#include "common/node/index_walk.h"
 #include "common/node/writes.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -65,20 +66,17 @@ static lia_err find_actor(const lia_teller *tell, const char *kind_name, const c
                           uint32_t actor, lia_shown *out)
 {
     uint8_t payload[10];
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     const lia_kind *kind = lia_kind_by_name(lia_span_text(kind_name));
     const lia_field *field =
         kind ? lia_field_by_name(kind->message, lia_span_text(field_name)) : NULL;
     if (!field || !field->indexed) return LIA_EABSENT;
     lia_span number = lia_span_make(payload, lia_varint_put(payload, actor));
-    lia_key prefix = lia_key_index_value(kind->number, field, number);
-    lia_err err = lia_rows_scan(tell->rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_open(&walk, tell->rows, kind->number, field, number);
     if (err) return err;
-    bool found = lia_scan_next(scan, &key, &value);
-    lia_id id = found ? lia_key_index_id(key) : LIA_ID_NONE;
-    err = lia_scan_status(scan);
-    lia_scan_close(scan);
+    bool found = lia_index_walk_next(&walk, &id);
+    err = lia_index_walk_close(&walk, LIA_OK);
     if (err || !found) return err ? err : LIA_EABSENT;
     return lia_shown_load(out, tell->call->who, tell->rows, kind, id, tell->scratch);
 }

@@ -29,11 +29,6 @@ typedef struct entering {
 
 /* ---- waits ----------------------------------------------------------------------------------- */
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 /* What a directory takes for one name is one here: no case, no width, no blanks. */
 static lia_span fold_name(lia_arena *arena, lia_span name)
 {
@@ -53,8 +48,8 @@ static lia_span fold_name(lia_arena *arena, lia_span name)
 static bool may_try(const entering *entry)
 {
     lia_throttle *throttle = &entry->call->api->throttle;
-    int64_t wait = lia_throttle_wait(throttle, entry->name, ticks_ms());
-    int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), ticks_ms());
+    int64_t wait = lia_throttle_wait(throttle, entry->name, lia_time_ticks_ms());
+    int64_t other = lia_throttle_wait(throttle, lia_call_peer(entry->call), lia_time_ticks_ms());
     if (other > wait) wait = other;
     return lia_call_waited(entry->call, wait, "too many attempts to sign in failed");
 }
@@ -65,19 +60,15 @@ static void refuse(const entering *entry, unsigned status, const char *code, con
 {
     lia_call_note_entry(entry->call, LIA_AUDIT_NOT_SIGNED_IN, entry->account, LIA_ID_NONE,
                         code ? code : "password");
-    const lia_problem problem = {.status = status,
-                                 .type = "sign-in-failed",
-                                 .title = "this did not sign anybody in",
-                                 .detail = detail,
-                                 .code = code};
+    const lia_problem problem = lia_entry_problem(status, code, detail);
     lia_call_problem(entry->call, &problem);
 }
 
 static void fail(const entering *entry, const char *code, const char *detail)
 {
     lia_throttle *throttle = &entry->call->api->throttle;
-    lia_throttle_failed(throttle, entry->name, ticks_ms());
-    lia_throttle_failed(throttle, lia_call_peer(entry->call), ticks_ms());
+    lia_throttle_failed(throttle, entry->name, lia_time_ticks_ms());
+    lia_throttle_failed(throttle, lia_call_peer(entry->call), lia_time_ticks_ms());
     refuse(entry, 401, code, detail);
 }
 
@@ -110,11 +101,8 @@ static void check_code(entering *entry)
     Access__ChangeCredential change = ACCESS__CHANGE_CREDENTIAL__INIT;
     uint8_t hash[LIA_DIGEST_SIZE];
     if (lia_text_is_empty(entry->ask->code)) {
-        const lia_problem problem = {.status = 401,
-                                     .type = "sign-in-failed",
-                                     .title = "this did not sign anybody in",
-                                     .detail = "code: that of the second factor is wanted, too",
-                                     .code = "second-factor"};
+        const lia_problem problem = lia_entry_problem(
+            401, "second-factor", "code: that of the second factor is wanted, too");
         lia_call_problem(entry->call, &problem);
         return;
     }

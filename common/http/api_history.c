@@ -8,98 +8,86 @@
 #include "common/http/api_history.h"
 #include "common/http/api_audit.h"
 #include "common/http/api_change.h"
-#include "common/http/api_gate.h"
-#include "common/node/changes.h"
+#include "common/http/api_change_page.h"
 
 #define ROWS_MAX      2000
 #define SCRATCH_BYTES ((size_t)32 << 20)
 
 typedef struct asking {
-    lia_call *call;
+    lia_change_page page;
     const lia_field *field; /* NULL: all */
-    size_t page_size;
-    lia_page_mark mark;
-    lia_span after; /* a change's place; empty: from the newest */
     const lia_rows *rows;
     lia_arena *scratch; /* forgotten with each change */
-    lia_buf *out;
-    size_t found;
+    lia_changes walk;
+    size_t looked;
 } asking;
 
 /* ---- one change ------------------------------------------------------------------------------ */
 
 static lia_err put_parsed(asking *ask, const lia_event *event, const lia_op *op)
 {
-    lia_buf *out = ask->out;
+    lia_buf *out = ask->page.out;
     size_t before = out->size, told = 0;
-    const lia_teller tell = {ask->call, ask->rows, ask->scratch, out, ask->field};
-    lia_buf_text(out, ask->found ? ",{" : "{");
+    const lia_teller tell = {ask->page.call, ask->rows, ask->scratch, out, ask->field};
+    lia_buf_text(out, ask->page.found ? ",{" : "{");
     lia_tell_event(&tell, &event->header);
     lia_err err = lia_tell_actor(&tell, event->header.actor);
-    if (!err) err = lia_tell_fields(&tell, ask->call->kind, event, op, &told);
+    if (!err) err = lia_tell_fields(&tell, ask->page.call->kind, event, op, &told);
     lia_buf_byte(out, '}');
     if (told)
-        ask->found++;
+        ask->page.found++;
     else
         out->size = before;
     return err;
 }
 
-static lia_err put_change(asking *ask, const lia_change *change)
+static lia_err put_change(void *context, lia_span bytes)
 {
+    asking *ask = context;
     lia_event event;
     lia_arena_reset(ask->scratch);
-    lia_err err = lia_event_parse(&event, change->bytes, ask->scratch, NULL);
+    lia_err err = lia_event_parse(&event, bytes, ask->scratch, NULL);
     if (err) return err == LIA_EFULL ? err : LIA_OK;
-    const lia_op *op = lia_change_op(&event, ask->call->kind->number, ask->call->id);
+    const lia_op *op = lia_change_op(&event, ask->page.call->kind->number, ask->page.call->id);
     return op ? put_parsed(ask, &event, op) : LIA_OK;
 }
 
 /* ---- the page -------------------------------------------------------------------------------- */
 
-/* Whether one more would be told: a token must not say that there is what they may not see. */
-static lia_err put_beyond(asking *ask, const lia_change *change, bool *more)
+static lia_err next(void *context, lia_change *out)
 {
-    size_t size = ask->out->size, found = ask->found;
-    lia_err err = put_change(ask, change);
-    *more = ask->found > found;
-    ask->found = found;
-    ask->out->size = size;
-    return err;
+    asking *ask = context;
+    return lia_changes_next(&ask->walk, out);
 }
 
-static lia_err put_changes(asking *ask, lia_change *last, bool *more)
+static bool is_enough(void *context)
 {
-    lia_changes walk;
-    lia_change change;
-    const lia_call *call = ask->call;
-    lia_err err = lia_changes_open(&walk, ask->rows, call->kind->number, call->id, ask->after);
-    for (size_t looked = 0; !err && !*more && !(err = lia_changes_next(&walk, &change)); looked++) {
-        err = ask->found == ask->page_size ? put_beyond(ask, &change, more)
-                                           : put_change(ask, &change);
-        if (!*more) *last = change;
-        *more |= looked == ROWS_MAX;
-    }
-    lia_changes_close(&walk);
+    asking *ask = context;
+    return ask->looked++ == ROWS_MAX;
+}
+
+static lia_err put_changes(asking *ask)
+{
+    const lia_call *call = ask->page.call;
+    const lia_change_page_of of = {SIZE_MAX, next, put_change, is_enough, ask};
+    lia_err err =
+        lia_changes_open(&ask->walk, ask->rows, call->kind->number, call->id, ask->page.after);
+    if (!err) err = lia_change_page_put(&ask->page, &of);
+    lia_changes_close(&ask->walk);
     return err == LIA_EABSENT ? LIA_OK : err;
 }
 
 static lia_err put_page(asking *ask)
 {
-    lia_change last;
-    bool more = false, left = false;
-    const lia_call *call = ask->call;
-    lia_buf *out = ask->out;
+    bool left = false;
+    const lia_call *call = ask->page.call;
+    lia_buf *out = ask->page.out;
     lia_buf_text(out, "{\"changes\":[");
-    lia_err err = put_changes(ask, &last, &more);
+    lia_err err = put_changes(ask);
     lia_buf_byte(out, ']');
     if (!err) err = lia_changes_left(ask->rows, call->kind->number, call->id, &left);
     if (left) lia_buf_text(out, ",\"left\":true");
-    if (more) {
-        lia_buf_text(out, ",\"next_page_token\":\"");
-        lia_call_put_token(call, out, ask->mark, 0, LIA_SPAN_OF(last.place));
-        lia_buf_byte(out, '"');
-    }
+    lia_change_page_put_token(&ask->page);
     lia_buf_byte(out, '}');
     return err;
 }
@@ -107,13 +95,13 @@ static lia_err put_page(asking *ask)
 static lia_err run(lia_work *work)
 {
     asking *ask = work->context;
-    lia_call *call = ask->call;
+    lia_call *call = ask->page.call;
     lia_arena scratch;
     lia_shown shown;
     lia_err err = lia_arena_init(&scratch, SCRATCH_BYTES);
     ask->rows = &work->rows;
     ask->scratch = &scratch;
-    ask->out = &work->out;
+    ask->page.out = &work->out;
     if (!err) err = lia_shown_load(&shown, call->who, &work->rows, call->kind, call->id, &scratch);
     if (!err) lia_call_note_shown(call, &shown);
     if (err == LIA_EABSENT) lia_why_set(&work->why, err, "there is no such %s", call->kind->name);
@@ -124,7 +112,7 @@ static lia_err run(lia_work *work)
 
 static bool read_field(asking *ask, lia_span name)
 {
-    lia_call *call = ask->call;
+    lia_call *call = ask->page.call;
     if (!name.size) return true;
     ask->field = lia_field_by_name(call->kind->message, name);
     if (!ask->field)
@@ -133,20 +121,9 @@ static bool read_field(asking *ask, lia_span name)
     return ask->field;
 }
 
-static bool read_token(asking *ask, lia_span token)
-{
-    uint8_t phase;
-    if (!token.size) return true;
-    if (!lia_call_read_token(ask->call, token, ask->mark, &phase, &ask->after) &&
-        ask->after.size == LIA_CHANGE_PLACE_SIZE)
-        return true;
-    lia_call_invalid(ask->call, "page_token: this is no token of an answer to the same question");
-    return false;
-}
-
 static bool read_question(asking *ask)
 {
-    lia_call *call = ask->call;
+    lia_call *call = ask->page.call;
     uint64_t page_size = LIA_PAGE_SIZE_DEFAULT;
     lia_span field, token;
     if (!lia_call_param(call, "field", &field) || !lia_call_param(call, "page_token", &token) ||
@@ -154,9 +131,9 @@ static bool read_question(asking *ask)
         return false;
     const lia_span parts[] = {LIA_SPAN("history"), lia_span_text(call->kind->name),
                               lia_id_span(&call->id), field};
-    ask->mark = lia_page_mark_of(parts, LIA_COUNT(parts));
-    ask->page_size = page_size;
-    return read_field(ask, field) && read_token(ask, token);
+    ask->page.mark = lia_page_mark_of(parts, LIA_COUNT(parts));
+    ask->page.page_size = page_size;
+    return read_field(ask, field) && lia_change_page_read_token(&ask->page, token);
 }
 
 void lia_api_history(lia_call *call)
@@ -166,6 +143,6 @@ void lia_api_history(lia_call *call)
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
-    ask->call = call;
+    ask->page.call = call;
     if (read_question(ask)) lia_call_work(call, run, ask);
 }

@@ -4,6 +4,7 @@
  */
 #include "common/access/directory.h"
 #include "common/http/api_oidc.h"
+#include "common/node/index_walk.h"
 
 #define IDENTITIES_MAX 100 /* of one user, that are listed */
 
@@ -27,25 +28,19 @@ static void put_identity(lia_buf *out, lia_id id, const Access__Identity *identi
 
 static lia_err put_identities(lia_buf *out, const lia_rows *rows, lia_id user, lia_arena *arena)
 {
-    const lia_kind *kind = lia_kind_find(LIA_IDENTITY);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
-    lia_key prefix = lia_key_index_value(LIA_IDENTITY, field, lia_id_span(&user));
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     size_t count = 0;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_IDENTITY, "user", lia_id_span(&user));
     if (err) return err;
-    while (!err && count < IDENTITIES_MAX && lia_scan_next(scan, &key, &value)) {
+    while (!err && count < IDENTITIES_MAX && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
-        lia_id id = lia_key_index_id(key);
         err = lia_record_read(rows, LIA_IDENTITY, id, arena, &message);
         if (err || !message) continue;
         if (count++) lia_buf_byte(out, ',');
         put_identity(out, id, (const Access__Identity *)message);
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 void lia_api_identities(lia_call *call)
@@ -69,11 +64,6 @@ void lia_api_identities(lia_call *call)
 
 /* ---- unlinking ------------------------------------------------------------------------------- */
 
-static void unlinked(lia_errand *errand)
-{
-    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
-}
-
 /* Whether it is the asker's, or anybody's for administrators; a directory's only for them, as
  * whoever got rid of it could choose a password here and stay when the directory sends them away.
  */
@@ -91,19 +81,10 @@ static lia_err may_unlink(const lia_call *call, lia_id id)
 void lia_api_forget_identity(lia_call *call)
 {
     lia_id id;
-    lia_why why = {{0}};
-    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
     if (call->login && !lia_call_session(call)) return;
     lia_err err = lia_id_parse(call->rest, &id) ? LIA_EABSENT : may_unlink(call, id);
-    if (!err && !errand) err = LIA_EFULL;
-    if (err == LIA_EABSENT) lia_why_set(&why, err, "no such identity is yours");
-    if (err) {
-        lia_call_fail(call, err, &why);
-        return;
-    }
     Access__Unlink ask = ACCESS__UNLINK__INIT;
     ask.has_identity = true;
     ask.identity = (ProtobufCBinaryData){sizeof id, id.bytes};
-    *errand = (lia_errand){.call = call, .then = unlinked};
-    lia_errand_go(errand, lia_unlink, &ask.base);
+    lia_errand_take_away(call, err, "no such identity is yours", lia_unlink, &ask.base);
 }

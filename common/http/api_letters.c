@@ -143,7 +143,7 @@ static void send_link(lia_api *api, lia_id user)
 static bool may_ask(lia_call *call, lia_span email)
 {
     lia_throttle *throttle = &call->api->forgotten;
-    int64_t now = (int64_t)(lia_time_ticks_ns() / 1000000);
+    int64_t now = lia_time_ticks_ms();
     int64_t wait = lia_throttle_wait(throttle, email, now);
     int64_t other = lia_throttle_wait(throttle, lia_call_peer(call), now);
     if (wait < other) wait = other;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* api_list_inner - a list between the files that make it: api_list_ask.c reads the question,
- * api_list.c walks and answers, api_list_sort.c puts in an order that no index has, api_aggregate.c
- * counts. */
+ * api_list_walk.c walks the rows, api_list_look.c looks at each record, api_list.c answers,
+ * api_list_sort.c puts in an order that no index has, api_aggregate.c counts. */
 #ifndef LIA_HTTP_API_LIST_INNER_H
 #define LIA_HTTP_API_LIST_INNER_H
 
@@ -80,14 +80,24 @@ bool lia_list_is_long(const lia_list *list);
  */
 LIA_MUST_USE lia_err lia_list_work(lia_list *list, lia_work *work, size_t rows_max,
                                    lia_err (*walk)(lia_list *list, const lia_rows *rows));
+void lia_list_put_explanation(const lia_list *list);
+
+/* ---- api_list_walk.c ------------------------------------------------------------------------- */
+
 /* All records behind where the list stands: each one that belongs is kept or written. */
 LIA_MUST_USE lia_err lia_list_walk(lia_list *list, const lia_rows *rows);
+/* Whether they see every record of the kind. */
+bool lia_list_sees_all(const lia_list *list);
+
+/* ---- api_list_look.c ------------------------------------------------------------------------- */
+
+/* Loads the record and, when it belongs to the answer, keeps or writes it. */
+LIA_MUST_USE lia_err lia_list_look(lia_list *list, const lia_rows *rows, lia_id id);
 /* Loads the record as it is, or as it was; LIA_EABSENT when there is none in sight. */
 LIA_MUST_USE lia_err lia_list_load(lia_list *list, const lia_rows *rows, lia_id id,
                                    lia_shown *shown);
 /* Writes it as a list shows it. */
 LIA_MUST_USE lia_err lia_list_put(lia_list *list, const lia_rows *rows, const lia_shown *shown);
-void lia_list_put_explanation(const lia_list *list);
 
 /* ---- api_list_sort.c ------------------------------------------------------------------------- */
 

@@ -33,11 +33,6 @@ struct lia_lookout {
     void *closed_context;
 };
 
-static int64_t now_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 /* ---- who is there, as JSON ------------------------------------------------------------------- */
 
 typedef struct showing {
@@ -85,7 +80,7 @@ static lia_err put_present(showing *show, const lia_presence *table, const lia_s
                            lia_id named)
 {
     bool first = true;
-    int64_t at_ms = now_ms();
+    int64_t at_ms = lia_time_ticks_ms();
     lia_looker *lookers = lia_arena_take(show->arena, SHOWN_MAX * sizeof *lookers);
     if (!lookers) return LIA_EFULL;
     size_t count = lia_presence_at(table, place, at_ms, lookers, SHOWN_MAX);
@@ -118,7 +113,7 @@ lia_span lia_lookout_frame(lia_lookout *lookout, const lia_rows *rows, const lia
 {
     char text[LIA_POSITION_TEXT_SIZE];
     lia_spot now;
-    lia_id named = lia_presence_named(lookout->table, place, login->user, now_ms());
+    lia_id named = lia_presence_named(lookout->table, place, login->user, lia_time_ticks_ms());
     const lia_kind *kind = lia_rights_kind(lia_principal_rights(login->who), place->kind);
     if (lia_id_is_none(named) || !kind) return LIA_SPAN_NONE;
     lia_arena_reset(&lookout->arena);
@@ -143,7 +138,8 @@ lia_span lia_lookout_frame(lia_lookout *lookout, const lia_rows *rows, const lia
 size_t lia_lookout_places(const lia_lookout *lookout, const lia_login *login,
                           lia_spot out[LIA_PRESENCE_USER_MAX])
 {
-    return lia_presence_places(lookout->table, login->user, now_ms(), out, LIA_PRESENCE_USER_MAX);
+    return lia_presence_places(lookout->table, login->user, lia_time_ticks_ms(), out,
+                               LIA_PRESENCE_USER_MAX);
 }
 
 /* ---- ticks ----------------------------------------------------------------------------------- */
@@ -153,7 +149,7 @@ static void say_words(lia_lookout *lookout)
     for (;;) {
         lia_arena_reset(&lookout->arena);
         lia_buf out = lia_buf_make(&lookout->arena);
-        lia_span word = lia_presence_word(lookout->table, now_ms(), &out);
+        lia_span word = lia_presence_word(lookout->table, lia_time_ticks_ms(), &out);
         if (!word.size) return;
         lia_node_say(lookout->api->node, word);
     }
@@ -175,7 +171,7 @@ static void tell_changes(lia_lookout *lookout)
 static void ticked(uv_timer_t *timer)
 {
     lia_lookout *lookout = timer->data;
-    if (!lia_presence_tick(lookout->table, now_ms())) uv_timer_stop(timer);
+    if (!lia_presence_tick(lookout->table, lia_time_ticks_ms())) uv_timer_stop(timer);
     say_words(lookout);
     tell_changes(lookout);
 }
@@ -189,7 +185,7 @@ static void wake(lia_lookout *lookout)
 static void heard(void *context, uint16_t peer, lia_span word)
 {
     lia_lookout *lookout = context;
-    lia_presence_hear(lookout->table, peer, word, now_ms());
+    lia_presence_hear(lookout->table, peer, word, lia_time_ticks_ms());
     wake(lookout);
 }
 
@@ -259,7 +255,7 @@ static bool read_look(lia_call *call, lia_look *look)
                        .named = call->id,
                        .field = field ? field->number : 0,
                        .hidden = said->hidden,
-                       .until_ms = now_ms() + INT64_C(1000) * seconds};
+                       .until_ms = lia_time_ticks_ms() + INT64_C(1000) * seconds};
     return true;
 }
 
@@ -288,7 +284,7 @@ void lia_api_look(lia_call *call)
     lia_why why;
     lia_lookout *lookout = call->api->lookout;
     if (!is_somebody(call) || !read_look(call, &look) || !begin(call, &rows, &look.place)) return;
-    lia_err err = lia_presence_look(lookout->table, &look, now_ms());
+    lia_err err = lia_presence_look(lookout->table, &look, lia_time_ticks_ms());
     if (err) {
         lia_why_set(&why, err, "more than %d looks at once at this node", LIA_PRESENCE_NODE_MAX);
         lia_call_fail(call, err, &why);

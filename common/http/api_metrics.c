@@ -296,8 +296,7 @@ static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_stat
     }
     head(out, "lane_behind_seconds", GAUGE, "For how long this node has been behind with a lane.");
     for (size_t i = 0; i < count; i++) {
-        int64_t now_ms = (int64_t)(lia_time_ticks_ns() / 1000000),
-                then_ms = lanes[i].behind_since_ms;
+        int64_t now_ms = lia_time_ticks_ms(), then_ms = lanes[i].behind_since_ms;
         lane_label(out, "lane_behind_seconds", api, lanes[i].origin);
         lia_buf_format(out, "%.3f\n",
                        then_ms && now_ms > then_ms ? (double)(now_ms - then_ms) / 1000 : 0.0);

@@ -5,7 +5,7 @@
 
 static int64_t since(int64_t then_ms)
 {
-    int64_t now_ms = (int64_t)(lia_time_ticks_ns() / 1000000);
+    int64_t now_ms = lia_time_ticks_ms();
     return now_ms > then_ms ? now_ms - then_ms : 0;
 }
 

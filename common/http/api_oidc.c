@@ -54,20 +54,16 @@ lia_err lia_call_pending(const lia_call *call, lia_pending *out)
     return lia_pending_parse(&call->api->oidc->seal, text, lia_time_now(), out);
 }
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 bool lia_call_may_try(lia_call *call)
 {
-    int64_t wait = lia_throttle_wait(&call->api->throttle, lia_call_peer(call), ticks_ms());
+    int64_t wait =
+        lia_throttle_wait(&call->api->throttle, lia_call_peer(call), lia_time_ticks_ms());
     return lia_call_waited(call, wait, "too many attempts to sign in failed");
 }
 
 void lia_call_failed_try(lia_call *call)
 {
-    lia_throttle_failed(&call->api->throttle, lia_call_peer(call), ticks_ms());
+    lia_throttle_failed(&call->api->throttle, lia_call_peer(call), lia_time_ticks_ms());
 }
 
 /* ---- saying no ------------------------------------------------------------------------------- */
@@ -103,11 +99,7 @@ void lia_call_no_entry(lia_call *call, const lia_oidc_no *no)
         {"Referrer-Policy", "no-referrer"},
         {"Content-Security-Policy",
          "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}};
-    const lia_problem problem = {.status = no->status,
-                                 .type = "sign-in-failed",
-                                 .title = "this did not sign anybody in",
-                                 .detail = no->detail,
-                                 .code = no->code};
+    const lia_problem problem = lia_entry_problem(no->status, no->code, no->detail);
     lia_buf out = lia_buf_make(call->arena);
     bool is_page = is_for_people(call);
     lia_call_note_entry(call, LIA_AUDIT_NOT_SIGNED_IN, no->user, no->provider, no->code);

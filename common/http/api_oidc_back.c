@@ -83,12 +83,8 @@ void lia_api_confirm(lia_call *call)
         return;
     }
     if (!lia_code_use(credential, r->pending.user, ask->code, &change, hash)) {
-        const lia_problem problem = {.status = 401,
-                                     .type = "sign-in-failed",
-                                     .title = "this did not sign anybody in",
-                                     .detail =
-                                         "code: this is not the code of the moment, or it was used",
-                                     .code = "second-factor"};
+        const lia_problem problem = lia_entry_problem(
+            401, "second-factor", "code: this is not the code of the moment, or it was used");
         lia_call_failed_try(call);
         lia_call_note_entry(call, LIA_AUDIT_NOT_SIGNED_IN, r->pending.user, r->pending.provider,
                             "second-factor");

@@ -5,6 +5,7 @@
  */
 #include "common/access/rights.h"
 #include "common/http/api_signin.h"
+#include "common/node/index_walk.h"
 #include "common/wire/sort.h"
 
 #define PASSES_MAX     1000 /* of one user, that are listed */
@@ -59,26 +60,21 @@ static int newest_first(const void *a, const void *b)
 static lia_err find_passes(const listing *list, const lia_rows *rows, found_pass *found,
                            size_t *count)
 {
-    const lia_kind *kind = lia_kind_find(LIA_PASS);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
-    lia_key prefix = lia_key_index_value(LIA_PASS, field, lia_id_span(&list->user));
     const Access__Credential *credential;
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     lia_err err = lia_credential_read(rows, list->user, list->call->arena, &credential);
-    if (!err) err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    if (!err) err = lia_index_walk_of(&walk, rows, LIA_PASS, "user", lia_id_span(&list->user));
     if (err) return err;
-    while (!err && *count < PASSES_MAX && lia_scan_next(scan, &key, &value)) {
+    while (!err && *count < PASSES_MAX && lia_index_walk_next(&walk, &id)) {
         found_pass *next = &found[*count];
-        next->id = lia_key_index_id(key);
+        next->id = id;
         err = lia_pass_read(rows, next->id, list->now, list->call->arena, &next->pass);
         if (!err && next->pass->type == list->type && !lia_pass_is_void(next->pass, credential))
             ++*count;
         if (err == LIA_EDENIED) err = LIA_OK;
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 static lia_err put_passes(lia_buf *out, const listing *list, const lia_rows *rows)
@@ -207,11 +203,6 @@ void lia_api_new_token(lia_call *call)
 
 /* ---- the end of a pass ----------------------------------------------------------------------- */
 
-static void revoked(lia_errand *errand)
-{
-    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
-}
-
 lia_err lia_call_record(const lia_call *call, uint32_t kind, lia_id id, ProtobufCMessage **out)
 {
     lia_rows rows;
@@ -237,18 +228,9 @@ static lia_err may_revoke(const lia_call *call, lia_id id)
 void lia_api_revoke(lia_call *call)
 {
     lia_id id;
-    lia_why why = {{0}};
-    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
     lia_err err = lia_id_parse(call->rest, &id) ? LIA_EABSENT : may_revoke(call, id);
-    if (!err && !errand) err = LIA_EFULL;
-    if (err == LIA_EABSENT) lia_why_set(&why, err, "no such pass is yours");
-    if (err) {
-        lia_call_fail(call, err, &why);
-        return;
-    }
     Access__RevokePass revoke = ACCESS__REVOKE_PASS__INIT;
     revoke.has_pass = true;
     revoke.pass = (ProtobufCBinaryData){sizeof id, id.bytes};
-    *errand = (lia_errand){.call = call, .then = revoked};
-    lia_errand_go(errand, lia_revoke_pass, &revoke.base);
+    lia_errand_take_away(call, err, "no such pass is yours", lia_revoke_pass, &revoke.base);
 }

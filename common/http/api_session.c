@@ -77,6 +77,35 @@ void lia_errand_go(lia_errand *errand, const lia_command_row *row, const Protobu
         call->api->at_work++;
 }
 
+void lia_errand_answer_empty(lia_errand *errand)
+{
+    lia_http_reply(errand->call->request, 204, NULL, NULL, 0, LIA_SPAN_NONE);
+}
+
+void lia_errand_take_away(lia_call *call, lia_err err, const char *absent,
+                          const lia_command_row *row, const ProtobufCMessage *request)
+{
+    lia_why why = {{0}};
+    lia_errand *errand = lia_arena_zero(call->arena, sizeof *errand);
+    if (!err && !errand) err = LIA_EFULL;
+    if (err == LIA_EABSENT) lia_why_set(&why, err, "%s", absent);
+    if (err) {
+        lia_call_fail(call, err, &why);
+        return;
+    }
+    *errand = (lia_errand){.call = call, .then = lia_errand_answer_empty};
+    lia_errand_go(errand, row, request);
+}
+
+lia_problem lia_entry_problem(unsigned status, const char *code, const char *detail)
+{
+    return (lia_problem){.status = status,
+                         .type = "sign-in-failed",
+                         .title = "this did not sign anybody in",
+                         .detail = detail,
+                         .code = code};
+}
+
 /* ---- passes ---------------------------------------------------------------------------------- */
 
 void lia_issue_go(lia_issue *issue, lia_call *call, const Access__GivePass *what,

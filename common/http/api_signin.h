@@ -56,9 +56,16 @@ typedef struct lia_errand {
 
 /* Sends the command. `then` is not called when it is refused. */
 void lia_errand_go(lia_errand *errand, const lia_command_row *row, const ProtobufCMessage *request);
+/* For `then`: 204. */
+void lia_errand_answer_empty(lia_errand *errand);
+/* Sends a command that takes something of a user away and answers 204, unless `err` says why not:
+ * of LIA_EABSENT it answers with `absent`. */
+void lia_errand_take_away(lia_call *call, lia_err err, const char *absent,
+                          const lia_command_row *row, const ProtobufCMessage *request);
+/* What is told to whoever is not signed in; `code`, for programs, may be NULL. */
+lia_problem lia_entry_problem(unsigned status, const char *code, const char *detail);
 
-/* ---- api_password.c: second factors ------------------------------------------------------------
- */
+/* ---- api_factor.c: second factors ------------------------------------------------------------ */
 
 /* Whether `code` is that of the moment or a recovery code that has not been used; then `change`
  * says that it has been, and must be sent before anything is given for it. `hash` is `change`'s. */

@@ -4,11 +4,6 @@
 
 #include "common/http/api_inner.h"
 
-static int64_t monotonic_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 static void put_text_member(lia_buf *out, const char *name, const char *text)
 {
     lia_buf_format(out, ",\"%s\":", name);
@@ -17,7 +12,7 @@ static void put_text_member(lia_buf *out, const char *name, const char *text)
 
 static int64_t since(int64_t then_ms)
 {
-    int64_t now_ms = monotonic_ms();
+    int64_t now_ms = lia_time_ticks_ms();
     return then_ms && now_ms > then_ms ? now_ms - then_ms : 0;
 }
 
@@ -437,9 +432,9 @@ void lia_api_readyz(lia_call *call)
     if (err || joins) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
     lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu", lanes_behind,
                    (unsigned long long)events_behind);
-    lia_buf_format(&out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu,\"features_waiting\":%zu}",
-                   count_differing(call->api), count_damaged(call->api),
-                   lia_api_features_waiting(call->api));
+    lia_buf_format(
+        &out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu,\"features_waiting\":%zu}",
+        count_differing(call->api), count_damaged(call->api), lia_api_features_waiting(call->api));
     static const lia_http_header no_store = {"Cache-Control", "no-store"};
     lia_call_answer(call, err ? 503 : 200, &no_store, 1, &out);
 }

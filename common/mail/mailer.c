@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/mail/mail.h"
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 #include "common/node/traces.h"
 #include "common/wire/pb.h"
 
@@ -96,20 +97,15 @@ static void hand_over(lia_mailer *mailer)
 /* Visits the mails that wait, and keeps the one of this node that is due first. */
 static lia_err find(lia_mailer *mailer, const lia_rows *rows, lia_id *first, Mail__Mail **out)
 {
-    const lia_kind *kind = lia_kind_find(LIA_MAIL);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("state"));
-    uint8_t waiting[10];
-    size_t size = lia_varint_put(waiting, MAIL__MAIL_STATE__MAIL_STATE_WAITING);
-    lia_key prefix = lia_key_index_value(LIA_MAIL, field, lia_span_make(waiting, size));
-    lia_scan *scan;
-    lia_span key, value;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_index_walk walk;
+    lia_id id;
+    lia_err err = lia_index_walk_of_number(&walk, rows, LIA_MAIL, "state",
+                                           MAIL__MAIL_STATE__MAIL_STATE_WAITING);
     if (err) return err;
     *out = NULL;
     mailer->status.waiting = 0;
-    for (size_t seen = 0; seen < LOOK_MAX && lia_scan_next(scan, &key, &value); seen++) {
+    for (size_t seen = 0; seen < LOOK_MAX && lia_index_walk_next(&walk, &id); seen++) {
         ProtobufCMessage *message;
-        lia_id id = lia_key_index_id(key);
         if (lia_record_read(rows, LIA_MAIL, id, &mailer->arena, &message) || !message) continue;
         Mail__Mail *mail = (Mail__Mail *)message;
         if (mail->node != lia_node_member(mailer->node)->number) continue;
@@ -118,8 +114,7 @@ static lia_err find(lia_mailer *mailer, const lia_rows *rows, lia_id *first, Mai
         *out = mail;
         *first = id;
     }
-    lia_scan_close(scan);
-    return LIA_OK;
+    return lia_index_walk_close(&walk, LIA_OK);
 }
 
 /* What is sent, in the mailer's arena. A mail without a body cannot be sent by anybody. */

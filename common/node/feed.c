@@ -1,57 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/node/feed.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/log.h"
 #include "common/node/compare.h"
-#include "common/node/export.h"
 #include "common/node/feature.h"
-#include "common/node/hold.h"
+#include "common/node/feed_inner.h"
 #include "common/node/import.h"
-#include "common/node/joining.h"
-#include "common/node/rollback.h"
-#include "common/node/roster.h"
-#include "common/node/skew.h"
 #include "common/node/state.h"
-#include "common/store/log_retain.h"
 
 #define TICK_MS    100
 #define PART_BYTES ((size_t)64 << 20) /* address space: a row of base, decoded */
 #define HELD_MS    1000 /* between two words to the writer about what all members hold */
 /* Most events handed to subscribers in one turn of the loop. */
 #define PUBLISH_BUDGET 512
-
-struct lia_feed {
-    lia_feed_options options;
-    lia_roster roster; /* owns the bus */
-    lia_sync *sync;
-    lia_log_reader *reader;
-    lia_span events[LIA_BLOCK_EVENTS_MAX]; /* of the block being read for sync */
-    uv_timer_t tick;
-    uv_idle_t publishing;
-    uint64_t commit; /* number of the last one that sync was told of */
-    lia_holds holds;
-    lia_rollback rollback;
-    lia_joining joining;
-    lia_skew skew;
-    uint64_t features_on, features_asked; /* as sync knows; of the writer */
-    bool outdated; /* the others use what would be misread here */
-    bool acked; /* somebody acknowledged more of the own lane, during the call under way */
-    uint64_t published, visible; /* arrivals */
-    size_t erased;               /* customers that sync was told of */
-    uint64_t boot;
-    lia_arena part;  /* of the state that is read for a peer */
-    bool no_memory;  /* for the part that came in, during the call under way */
-    int64_t held_ms; /* when the writer is told next what all members hold */
-    int64_t spare_ms; /* until then it is told that they hold nothing */
-    lia_heard_fn *heard; /* words of peers; NULL: nobody listens */
-    void *heard_context;
-    void (*closed)(void *);
-    void *closed_context;
-    int closing; /* handles still to be closed */
-};
 
 /* The log reader stands on a commit only while the loop is in here. */
 static bool enter(lia_feed *feed)
@@ -65,98 +27,7 @@ static void leave(lia_feed *feed)
     lia_log_rest(feed->reader);
 }
 
-/* ---- what sync asks for --------------------------------------------------------------------- */
-
-static bool feed_send(void *context, uint16_t peer, lia_sync_role role, lia_span frame)
-{
-    lia_feed *feed = context;
-    lia_bus_end end = role == LIA_SYNC_CLIENT ? LIA_BUS_CLIENT : LIA_BUS_SERVER;
-    return feed->roster.bus && lia_bus_send(feed->roster.bus, peer, end, frame) == LIA_OK;
-}
-
-static void feed_write(void *context, const lia_sealed *sealed)
-{
-    lia_feed *feed = context;
-    lia_foreign *block = lia_foreign_copy(sealed);
-    if (block)
-        lia_writer_take_block(feed->options.writer, block);
-    else
-        lia_sync_write_failed(feed->sync, sealed->origin);
-}
-
-/* A block that is not copied now is found again by the next pass. */
-static void feed_mend(void *context, const lia_sealed *sealed)
-{
-    lia_foreign *block = lia_foreign_copy(sealed);
-    if (!block) return;
-    block->mends = true;
-    lia_writer_take_block(((lia_feed *)context)->options.writer, block);
-}
-
-/* Whether the log does not hold it any more, or not yet. */
-static lia_err has_left(lia_feed *feed, lia_lane lane, uint64_t seq, lia_sealed *out)
-{
-    *out = (lia_sealed){0};
-    lia_err err = lia_log_first(feed->reader, lane, &out->first, &out->before);
-    if (err) return err;
-    return seq < out->first ? LIA_EGONE : LIA_EABSENT;
-}
-
-static lia_err feed_read(void *context, lia_origin origin, uint64_t seq, lia_sealed *out)
-{
-    lia_feed *feed = context;
-    lia_lane lane = lia_log_find_lane(feed->reader, origin);
-    lia_block block;
-    if (!lane) return LIA_EABSENT;
-    lia_err err = lia_log_block(feed->reader, lane, seq, &block);
-    if (err == LIA_EABSENT) return has_left(feed, lane, seq, out);
-    if (err) return err;
-    if (block.count > LIA_COUNT(feed->events)) return LIA_ECORRUPT;
-    for (uint32_t i = 0; i < block.count && !err; i++)
-        err = lia_log_event(feed->reader, block.arrival + i, &feed->events[i]);
-    *out = (lia_sealed){.origin = origin,
-                        .first = block.first,
-                        .count = block.count,
-                        .before = block.before,
-                        .hash = block.hash,
-                        .signature = block.signature,
-                        .events = feed->events};
-    return err;
-}
-
-static void feed_alarm(void *context, lia_sync_alarm alarm, uint16_t peer, lia_origin origin,
-                       uint64_t seq)
-{
-    static const char *const names[LIA_SYNC_ALARMS] = {"lane.forked",     "block.forged",
-                                                       "frame.malformed", "clock.skewed",
-                                                       "state.differs",   "log.damaged"};
-    if (alarm == LIA_SYNC_FORK) lia_rollback_forked(&((lia_feed *)context)->rollback, origin);
-    lia_log_level level = alarm == LIA_SYNC_SKEWED ? LIA_WARN : LIA_ERROR;
-    lia_log_field fields[] = {
-        {0}, LIA_INT("peer", peer), LIA_INT("lane", origin.node), LIA_INT("seq", seq)};
-    lia_log_write(level, names[alarm], fields, LIA_COUNT(fields));
-}
-
-/* The machine must not be called back: who waits for it is told when its call has returned. */
-static void feed_acked(void *context, uint16_t peer, lia_origin origin, uint64_t seq)
-{
-    (void)peer, (void)origin, (void)seq;
-    ((lia_feed *)context)->acked = true;
-}
-
-/* The sums of the buckets as of the commit that sync was told of last. */
-static bool feed_state(void *context, lia_hash *out)
-{
-    lia_feed *feed = context;
-    return lia_writer_state(feed->options.writer, feed->commit, out);
-}
-
-static void feed_erase(void *context, uint16_t peer, const lia_id *customers, size_t count)
-{
-    lia_feed *feed = context;
-    LIA_LOG(WARN, "erasure.learnt", LIA_INT("peer", peer), LIA_INT("customers", count));
-    lia_writer_take_erased(feed->options.writer, customers, count);
-}
+/* ---- what sync is told ----------------------------------------------------------------------- */
 
 /* Sync hears of them before it hears of the commit that made them so. */
 static void tell_erased(lia_feed *feed)
@@ -172,29 +43,6 @@ static void tell_erased(lia_feed *feed)
     }
 }
 
-/* ---- state, where events are gone ------------------------------------------------------------ */
-
-static lia_err feed_state_read(void *context, lia_span after, lia_snap_chunk *out)
-{
-    lia_feed *feed = context;
-    lia_arena_reset(&feed->part);
-    return lia_export(feed->reader, after, &feed->part, out);
-}
-
-static size_t feed_import_from(void *context, uint8_t cursor[LIA_SNAP_CURSOR_MAX])
-{
-    return lia_import_cursor(((lia_feed *)context)->reader, cursor);
-}
-
-static void feed_import(void *context, uint16_t peer, const lia_snap_chunk *chunk)
-{
-    (void)peer;
-    lia_feed *feed = context;
-    lia_import *import = lia_import_copy(chunk);
-    feed->no_memory = !import; /* told when the call has returned */
-    if (import) lia_writer_take_import(feed->options.writer, import);
-}
-
 bool lia_feed_import(lia_feed *feed, lia_sync_import_status *out)
 {
     uint8_t cursor[LIA_SNAP_CURSOR_MAX];
@@ -205,87 +53,7 @@ bool lia_feed_import(lia_feed *feed, lia_sync_import_status *out)
     return halfway;
 }
 
-static bool feed_members(void *context, uint16_t peer, lia_span list)
-{
-    (void)peer;
-    return lia_roster_heard(&((lia_feed *)context)->roster, list);
-}
-
-static void feed_heard(void *context, uint16_t peer, lia_span word)
-{
-    const lia_feed *feed = context;
-    if (feed->heard) feed->heard(feed->heard_context, peer, word);
-}
-
-static lia_compare *compare_of(void *context)
-{
-    return lia_writer_compare(((lia_feed *)context)->options.writer);
-}
-
-static void poke(void *context)
-{
-    lia_writer_poke(((lia_feed *)context)->options.writer);
-}
-
-static void feed_cut_begin(void *context, uint64_t number)
-{
-    lia_compare_begin(compare_of(context), number);
-    poke(context);
-}
-
-static void feed_cut_goal(void *context, uint64_t number, const lia_sync_mark *marks, size_t count)
-{
-    lia_compare_goal(compare_of(context), number, marks, count);
-    poke(context);
-}
-
-static void feed_cut_end(void *context, uint64_t number)
-{
-    lia_compare_end(compare_of(context), number);
-    poke(context);
-}
-
-static void feed_differs(void *context, uint16_t peer, const uint16_t *buckets, size_t count)
-{
-    LIA_LOG(ERROR, "state.differs_in", LIA_INT("peer", peer), LIA_INT("buckets", count),
-            LIA_INT("bucket", buckets[0]));
-    lia_compare_differs(compare_of(context), buckets, count);
-    poke(context);
-}
-
-/* Half of what the bus takes, so that there is always room for greetings and heads. */
-static bool feed_room(void *context, uint16_t peer)
-{
-    const lia_feed *feed = context;
-    return feed->roster.bus &&
-           lia_bus_queued(feed->roster.bus, peer, LIA_BUS_SERVER) < LIA_BUS_QUEUE_BYTES_MAX / 2;
-}
-
-static const lia_sync_ops ops = {.send = feed_send,
-                                 .room = feed_room,
-                                 .write = feed_write,
-                                 .read = feed_read,
-                                 .alarm = feed_alarm,
-                                 .acked = feed_acked,
-                                 .state = feed_state,
-                                 .erase = feed_erase,
-                                 .state_read = feed_state_read,
-                                 .import_from = feed_import_from,
-                                 .import = feed_import,
-                                 .members = feed_members,
-                                 .heard = feed_heard,
-                                 .cut_begin = feed_cut_begin,
-                                 .cut_goal = feed_cut_goal,
-                                 .cut_end = feed_cut_end,
-                                 .differs = feed_differs,
-                                 .mend = feed_mend};
-
 /* ---- what the world says -------------------------------------------------------------------- */
-
-static int64_t now_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
 
 static lia_time wall_of(const lia_feed *feed)
 {
@@ -297,9 +65,9 @@ static lia_time wall_of(const lia_feed *feed)
 static void look(lia_feed *feed, bool ticks)
 {
     bool asks = feed->rollback.state == LIA_ROLLBACK_ASKING;
-    if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, now_ms(), asks);
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
-    lia_joining_look(&feed->joining, feed->sync, now_ms());
+    if (asks || ticks) lia_skew_look(&feed->skew, feed->sync, lia_time_ticks_ms(), asks);
+    lia_rollback_look(&feed->rollback, feed->sync, lia_time_ticks_ms());
+    lia_joining_look(&feed->joining, feed->sync, lia_time_ticks_ms());
 }
 
 static void received(void *context, uint16_t peer, lia_bus_end end, lia_span frame)
@@ -307,10 +75,10 @@ static void received(void *context, uint16_t peer, lia_bus_end end, lia_span fra
     lia_feed *feed = context;
     lia_sync_role role = end == LIA_BUS_CLIENT ? LIA_SYNC_CLIENT : LIA_SYNC_SERVER;
     if (!enter(feed)) return;
-    lia_sync_receive(feed->sync, peer, role, frame, now_ms(), wall_of(feed));
+    lia_sync_receive(feed->sync, peer, role, frame, lia_time_ticks_ms(), wall_of(feed));
     if (feed->no_memory) lia_sync_imported(feed->sync, LIA_EFULL, false);
     feed->no_memory = false;
-    lia_roster_look(&feed->roster, now_ms());
+    lia_roster_look(&feed->roster, lia_time_ticks_ms());
     leave(feed);
     bool acked = feed->acked;
     feed->acked = false;
@@ -322,7 +90,7 @@ static void linked(void *context, uint16_t peer, bool up)
 {
     lia_feed *feed = context;
     if (!enter(feed)) return;
-    lia_sync_link(feed->sync, peer, up, now_ms());
+    lia_sync_link(feed->sync, peer, up, lia_time_ticks_ms());
     leave(feed);
 }
 
@@ -345,9 +113,9 @@ static void tell_held(lia_feed *feed, int64_t at_ms)
 
 void lia_feed_spare(lia_feed *feed, int64_t ms)
 {
-    feed->spare_ms = now_ms() + ms;
+    feed->spare_ms = lia_time_ticks_ms() + ms;
     feed->held_ms = 0;
-    tell_held(feed, now_ms());
+    tell_held(feed, lia_time_ticks_ms());
 }
 
 /* A newcomer of an older release, mostly: a store that knows of it is not opened at all. */
@@ -383,12 +151,12 @@ static void ticked(uv_timer_t *timer)
     lia_feed *feed = timer->data;
     lia_time wall = wall_of(feed);
     if (!enter(feed)) return;
-    lia_roster_tick(&feed->roster, now_ms());
-    lia_sync_tick(feed->sync, now_ms(), wall, lia_hlc_at(wall.ms));
+    lia_roster_tick(&feed->roster, lia_time_ticks_ms());
+    lia_sync_tick(feed->sync, lia_time_ticks_ms(), wall, lia_hlc_at(wall.ms));
     look(feed, true);
     look_at_features(feed);
     look_at_release(feed);
-    tell_held(feed, now_ms());
+    tell_held(feed, lia_time_ticks_ms());
     leave(feed);
 }
 
@@ -444,9 +212,9 @@ void lia_feed_committed(lia_feed *feed, const lia_outbox *outbox, uint64_t visib
         lia_sync_write_failed(feed->sync, outbox->failed[i].origin);
     if (outbox->imported) lia_sync_imported(feed->sync, outbox->import_err, outbox->import_done);
     feed->commit = outbox->commit;
-    lia_compare_tell(compare_of(feed), feed->sync);
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
-    lia_joining_look(&feed->joining, feed->sync, now_ms());
+    lia_compare_tell(lia_writer_compare(feed->options.writer), feed->sync);
+    lia_rollback_look(&feed->rollback, feed->sync, lia_time_ticks_ms());
+    lia_joining_look(&feed->joining, feed->sync, lia_time_ticks_ms());
     leave(feed);
     feed->visible = visible;
     if (!is_wanted(feed)) feed->published = visible;
@@ -504,7 +272,7 @@ static lia_err open_sync(lia_feed *feed)
         .features = lia_features_said(),
         .features_on = feed->options.features_on,
         .members = lia_roster_members(feed->options.membership, scratch),
-        .ops = &ops,
+        .ops = &lia_feed_ops,
         .context = feed,
         .agree_ms = (int64_t)feed->options.agree_ms,
         .inspect_ms = (int64_t)feed->options.inspect_ms,
@@ -543,11 +311,10 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     if (err) {
         lia_why_set(why, err, "replication could not start: %s", lia_err_text(err));
     } else {
-        lia_bus_options bus = {
-            .loop = options->loop,
-            .node = options->self.node,
-            .listen = options->listen,
-            .handler = {received, linked, feed}};
+        lia_bus_options bus = {.loop = options->loop,
+                               .node = options->self.node,
+                               .listen = options->listen,
+                               .handler = {received, linked, feed}};
         err = lia_roster_open(&feed->roster, options->membership, &bus, feed->sync, &feed->rollback,
                               why);
     }
@@ -564,7 +331,7 @@ lia_err lia_feed_open(lia_feed **out, const lia_feed_options *options, lia_why *
     feed->tick.data = feed->publishing.data = feed;
     uv_timer_start(&feed->tick, ticked, 0, TICK_MS);
     feed->rollback.heard = !options->asks;
-    if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, now_ms());
+    if (options->asks) lia_rollback_begin(&feed->rollback, options->restored, lia_time_ticks_ms());
     *out = feed;
     return LIA_OK;
 }
@@ -608,9 +375,9 @@ void lia_feed_close(lia_feed *feed, void (*closed)(void *), void *context)
 lia_err lia_feed_offer(lia_feed *feed, lia_span list, lia_why *why)
 {
     if (!enter(feed)) return lia_why_set(why, LIA_EIO, "the log cannot be read");
-    lia_err err = lia_roster_take(&feed->roster, list, now_ms(), why);
-    lia_rollback_look(&feed->rollback, feed->sync, now_ms());
-    lia_joining_look(&feed->joining, feed->sync, now_ms());
+    lia_err err = lia_roster_take(&feed->roster, list, lia_time_ticks_ms(), why);
+    lia_rollback_look(&feed->rollback, feed->sync, lia_time_ticks_ms());
+    lia_joining_look(&feed->joining, feed->sync, lia_time_ticks_ms());
     leave(feed);
     return err;
 }
@@ -627,7 +394,7 @@ uint64_t lia_feed_epoch(const lia_feed *feed)
 
 void lia_feed_set_readers(lia_feed *feed, const uint8_t (*keys)[LIA_CURVE_KEY_SIZE], size_t count)
 {
-    lia_roster_set_readers(&feed->roster, keys, count, now_ms());
+    lia_roster_set_readers(&feed->roster, keys, count, lia_time_ticks_ms());
 }
 
 bool lia_feed_refused(const lia_feed *feed, uint16_t peer)

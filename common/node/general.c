@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands that every kind has: create, change, archive. They work on protobuf bytes; only a
  * kind with a rule of its own is unpacked for it. */
+#include "common/node/index_walk.h"
 #include "common/node/work.h"
 
 const lia_rule_row *lia_rule_find(const lia_applier *applier, uint16_t kind)
@@ -132,14 +133,12 @@ static lia_err is_taken(lia_turn *turn, const lia_kind *kind, const lia_field *f
                         lia_span value, bool *taken)
 {
     const lia_rows *rows = lia_turn_rows(turn);
-    lia_key prefix = lia_key_index_value(kind->number, field, value);
-    lia_scan *scan;
-    lia_span key, row;
+    lia_index_walk walk;
+    lia_id other;
     *taken = false;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_open(&walk, rows, kind->number, field, value);
     if (err) return err;
-    while (!err && !*taken && lia_scan_next(scan, &key, &row)) {
-        lia_id other = lia_key_index_id(key);
+    while (!err && !*taken && lia_index_walk_next(&walk, &other)) {
         lia_span message;
         lia_pb_field found, archived;
         if (lia_id_equal(other, id)) continue;
@@ -156,9 +155,7 @@ static lia_err is_taken(lia_turn *turn, const lia_kind *kind, const lia_field *f
                  lia_span_equal(found.bytes, value); /* an index cuts long texts */
         lia_arena_back(turn->arena, mark);
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 /* Values of unique fields in `request` are of no other record that is here. Nodes that are apart

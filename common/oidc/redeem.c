@@ -11,11 +11,6 @@
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 void lia_known_init(lia_known *known)
 {
     pthread_mutex_init(&known->lock, NULL);
@@ -46,7 +41,7 @@ bool lia_known_doors(lia_known *known, const char *issuer, lia_oidc_doors *out)
 {
     pthread_mutex_lock(&known->lock);
     const lia_known_issuer *of = find(known, issuer);
-    bool fresh = of && ticks_ms() - of->doors_ms < LIA_DOORS_MS;
+    bool fresh = of && lia_time_ticks_ms() - of->doors_ms < LIA_DOORS_MS;
     if (fresh) *out = of->doors;
     pthread_mutex_unlock(&known->lock);
     return fresh;
@@ -59,7 +54,7 @@ static void keep_doors(lia_known *known, const char *issuer, const lia_oidc_door
     lia_known_issuer *of = find(known, issuer);
     if (!of) of = oldest(known);
     lia_jwks_close(of->keys);
-    *of = (lia_known_issuer){.doors = *doors, .doors_ms = ticks_ms()};
+    *of = (lia_known_issuer){.doors = *doors, .doors_ms = lia_time_ticks_ms()};
     snprintf(of->issuer, sizeof of->issuer, "%s", issuer);
     pthread_mutex_unlock(&known->lock);
 }
@@ -71,7 +66,7 @@ static void keep_keys(lia_known *known, const char *issuer, lia_jwks *keys)
     if (of) {
         lia_jwks_close(of->keys);
         of->keys = keys;
-        of->keys_ms = ticks_ms();
+        of->keys_ms = lia_time_ticks_ms();
         keys = NULL;
     }
     pthread_mutex_unlock(&known->lock);
@@ -208,7 +203,7 @@ static lia_err check_signature(lia_redeemer *with, const lia_party_job *job, lia
     lia_known *known = with->known;
     pthread_mutex_lock(&known->lock);
     const lia_known_issuer *of = find(known, job->issuer);
-    bool fresh = of && of->keys && ticks_ms() - of->keys_ms < LIA_KEYS_MS;
+    bool fresh = of && of->keys && lia_time_ticks_ms() - of->keys_ms < LIA_KEYS_MS;
     lia_err err = fresh ? lia_jws_check(token, of->keys, &with->arena, payload, algorithm, why)
                         : lia_why_set(why, LIA_EABSENT, "its keys are not known");
     pthread_mutex_unlock(&known->lock);

@@ -6,6 +6,8 @@
  */
 #include "common/search/few.h"
 
+#include "common/node/index_walk.h"
+
 typedef struct finding {
     lia_few *few;
     lia_snapshot *index;
@@ -50,18 +52,14 @@ static lia_err mark_customers(finding *f, lia_id customer)
 /* What one person owns: records of the kind, or customers whose records they are. */
 static lia_err mark_owned(finding *f, const lia_kind *owned, const lia_field *owner, lia_id user)
 {
-    lia_scan *scan;
-    lia_span key, value;
-    lia_key prefix = lia_key_index_value(owned->number, owner, lia_id_span(&user));
-    lia_err err = lia_rows_scan(f->rows, lia_key_span(&prefix), &scan);
+    lia_index_walk walk;
+    lia_id id;
+    lia_err err =
+        lia_index_walk_open(&walk, f->rows, owned->number, owner, lia_id_span(&user));
     if (err) return err;
-    while (!err && lia_scan_next(scan, &key, &value)) {
-        lia_id id = lia_key_index_id(key);
+    while (!err && lia_index_walk_next(&walk, &id))
         err = owned == f->kind ? mark(f, id) : mark_customers(f, id);
-    }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 static bool is_followed(const lia_field *owner)

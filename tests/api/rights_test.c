@@ -4,21 +4,19 @@
  * learn of: by an answer, an error, a count, a page token or a stream.
  *
  * The table of attempts says what each of them gets. Whatever is hidden must be answered word for
- * word like what does not exist; `absent` below is an id that nothing has. */
+ * word like what does not exist; `absent` is an id that nothing has. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/api/talk.h"
-#include "tests/support/test.h"
+#include "tests/api/hidden.h"
 
 static lia_process node;
 static char admin[LIA_TOKEN_SIZE], mei[LIA_TOKEN_SIZE], abel[LIA_TOKEN_SIZE];
 static char ada_id[40], mei_id[40], abel_id[40];
 static char hers[40], his[40]; /* customers */
 static char her_deal[40], his_deal[40], his_task[40], her_purchase[40];
-static const char absent[] = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee";
 
 static void start(void)
 {
@@ -68,25 +66,7 @@ static void start(void)
 /* ---- what is hidden is as what is not there -----------------------------------------------------
  */
 
-/* The text with one id instead of another. */
-static void swap(char *text, const char *from, const char *to)
-{
-    for (char *at = text; (at = strstr(at, from)); at += strlen(to)) memcpy(at, to, strlen(to));
-}
-
-/* {} stands for the id. */
-static void fill(const char *pattern, const char *id, char out[1024])
-{
-    const char *at = strstr(pattern, "{}");
-    CHECK(at != NULL);
-    snprintf(out, 1024, "%.*s%s%s", (int)(at - pattern), pattern, id, at + 2);
-}
-
-static const struct attempt {
-    const char *name, *method, *path, *body;
-    const char *hidden;
-    unsigned status; /* both get it */
-} attempts[] = {
+static const attempt attempts[] = {
     {"another team's customer by id", "GET", "/api/v1/customers/{}", "", his, 404},
     {"its page", "GET", "/api/v1/customers/{}?timeline=20", "", his, 404},
     {"its timeline", "GET", "/api/v1/customers/{}/timeline", "", his, 404},
@@ -127,13 +107,11 @@ static const struct attempt {
      his, 200},
 };
 
-static lia_reply attempt_with(const struct attempt *a, const char *id)
+static lia_reply attempt_with(const attempt *a, const char *id)
 {
     char path[1024], body[1024];
-    snprintf(path, sizeof path, "%s", a->path);
-    snprintf(body, sizeof body, "%s", a->body);
-    if (strstr(a->path, "{}")) fill(a->path, id, path);
-    if (strstr(a->body, "{}")) fill(a->body, id, body);
+    fill(a->path, id, path);
+    fill(a->body, id, body);
     char *at = strstr(path, "HER_DEAL");
     if (at) snprintf(at, sizeof path - (size_t)(at - path), "%s", her_deal);
     at = strstr(path, "HERS");
@@ -143,22 +121,8 @@ static lia_reply attempt_with(const struct attempt *a, const char *id)
 
 TEST(what_somebody_may_not_see_is_answered_like_what_does_not_exist)
 {
-    size_t wrong = 0;
     start();
-    for (size_t i = 0; i < LIA_COUNT(attempts); i++) {
-        const struct attempt *a = &attempts[i];
-        lia_reply hidden = attempt_with(a, a->hidden), nothing = attempt_with(a, absent);
-        swap(hidden.body, a->hidden, absent);
-        bool good = hidden.status == a->status && nothing.status == a->status &&
-                    !strcmp(hidden.body, nothing.body);
-        if (!good)
-            print_error("%s: hidden %u %s\n  absent %u %s\n", a->name, hidden.status, hidden.body,
-                        nothing.status, nothing.body);
-        wrong += !good;
-        lia_reply_fini(&hidden);
-        lia_reply_fini(&nothing);
-    }
-    CHECK_EQ(wrong, 0);
+    check_hidden(attempts, LIA_COUNT(attempts), attempt_with, NULL);
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */

@@ -2,9 +2,9 @@
 /* changes - who changed what: "what did this person do last week?" */
 #include "common/base/id.h"
 #include "common/base/time.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/out.h"
+#include "tools/liaison/talk.h"
 
 #include <stdlib.h>
 
@@ -16,9 +16,7 @@
 /* ---- the question ---------------------------------------------------------------------------- */
 
 typedef struct asking {
-    const lia_args *args;
-    lia_client *client;
-    lia_why *why;
+    lia_talk *talk;
     char path[PATH_SIZE];
     size_t size;
 } asking;
@@ -26,14 +24,14 @@ typedef struct asking {
 /* False, with a sentence, when it does not fit or there is no memory. */
 static bool add(asking *ask, const char *name, const char *value)
 {
-    char *escaped = lia_client_escape(ask->client, value);
+    char *escaped = lia_client_escape(&ask->talk->client, value);
     int size = escaped ? snprintf(ask->path + ask->size, PATH_SIZE - ask->size, "%s%s=%s",
                                   strchr(ask->path, '?') ? "&" : "?", name, escaped)
                        : -1;
     curl_free(escaped);
     bool ok = size > 0 && ask->size + (size_t)size < PATH_SIZE;
     if (ok) ask->size += (size_t)size;
-    if (!ok) lia_why_set(ask->why, LIA_EINVAL, "--%s: that is too long", name);
+    if (!ok) lia_why_set(&ask->talk->why, LIA_EINVAL, "--%s: that is too long", name);
     return ok;
 }
 
@@ -42,21 +40,21 @@ static bool add(asking *ask, const char *name, const char *value)
 static char *find_user(asking *ask, const char *email)
 {
     char path[512], *id = NULL;
-    char *filter = lia_client_escape(ask->client, email);
+    char *filter = lia_client_escape(&ask->talk->client, email);
     snprintf(path, sizeof path, "/users?page_size=1&filter=email%%20%%3D%%20%%22%.300s%%22",
              filter ? filter : "");
     curl_free(filter);
-    json_t *answer = lia_client_json(ask->client, path, TIMEOUT_MS, ask->why);
+    json_t *answer = lia_client_json(&ask->talk->client, path, TIMEOUT_MS, &ask->talk->why);
     const json_t *user = json_array_get(json_object_get(answer, "users"), 0);
     if (user) id = strdup(lia_json_text_in(user, "id"));
-    if (answer && !id) lia_why_set(ask->why, LIA_EABSENT, "--by: nobody has that e-mail");
+    if (answer && !id) lia_why_set(&ask->talk->why, LIA_EABSENT, "--by: nobody has that e-mail");
     json_decref(answer);
     return id;
 }
 
 static bool add_actor(asking *ask)
 {
-    const char *by = lia_args_text(ask->args, "by");
+    const char *by = lia_args_text(ask->talk->args, "by");
     if (!by) return true;
     char *id = strchr(by, '@') ? find_user(ask, by) : strdup(by);
     bool ok = id && add(ask, "actor", id);
@@ -68,7 +66,7 @@ static bool add_actor(asking *ask)
 static bool add_time(asking *ask, const char *name)
 {
     char text[LIA_TIME_TEXT_SIZE], *end;
-    const char *value = lia_args_text(ask->args, name);
+    const char *value = lia_args_text(ask->talk->args, name);
     if (!value) return true;
     long long ago = strtoll(value, &end, 10);
     int64_t unit = *end == 'd'   ? 24 * 60 * LIA_MINUTE_MS
@@ -83,11 +81,11 @@ static bool add_time(asking *ask, const char *name)
 static bool make_path(asking *ask)
 {
     static const char *const plain[] = {"kind", "record", "run"};
-    bool reads = lia_args_has(ask->args, "reads");
+    bool reads = lia_args_has(ask->talk->args, "reads");
     ask->size = (size_t)snprintf(ask->path, PATH_SIZE, reads ? "/audit" : "/changes");
     bool ok = add_actor(ask) && add_time(ask, "since") && add_time(ask, "until");
     for (size_t i = 0; ok && i < LIA_COUNT(plain); i++) {
-        const char *value = lia_args_text(ask->args, plain[i]);
+        const char *value = lia_args_text(ask->talk->args, plain[i]);
         if (value) ok = add(ask, plain[i], value);
     }
     return ok;
@@ -178,55 +176,22 @@ static void print_reads(const json_t *lines)
     lia_grid_fini(&grid);
 }
 
-/* Page by page until there are enough. NULL with a sentence when one fails. */
-static json_t *read_all(asking *ask, const char *name, size_t limit, bool *more)
-{
-    json_t *all = json_array();
-    char token[1024] = "";
-    do {
-        char path[PATH_SIZE + sizeof token + 64];
-        size_t left = limit - json_array_size(all);
-        snprintf(path, sizeof path, "%s%cpage_size=%zu%s%s", ask->path,
-                 strchr(ask->path, '?') ? '&' : '?', left < PAGE_SIZE ? left : PAGE_SIZE,
-                 *token ? "&page_token=" : "", token);
-        json_t *page = lia_client_json(ask->client, path, TIMEOUT_MS, ask->why);
-        if (!page) {
-            json_decref(all);
-            return NULL;
-        }
-        json_array_extend(all, json_object_get(page, name));
-        snprintf(token, sizeof token, "%s", lia_json_text_in(page, "next_page_token"));
-        json_decref(page);
-    } while (*token && json_array_size(all) < limit);
-    *more = *token != 0;
-    return all;
-}
-
 static int run(const lia_args *args)
 {
-    lia_target target;
-    lia_client client = {0};
-    lia_why why = {{0}};
+    lia_talk talk;
     bool more = false, reads = lia_args_has(args, "reads");
-    asking ask = {.args = args, .client = &client, .why = &why};
+    asking ask = {.talk = &talk};
     json_t *lines = NULL;
-    lia_err err = lia_target_find(&target, args, &why);
-    if (!err) err = lia_client_open(&client, &target, &why);
+    lia_err err = lia_talk_begin(&talk, args);
     if (!err && make_path(&ask))
-        lines = read_all(&ask, reads ? "audit" : "changes", lia_args_number(args, "limit", LIMIT),
-                         &more);
+        lines = lia_talk_pages(&talk, ask.path, reads ? "audit" : "changes", PAGE_SIZE,
+                               lia_args_number(args, "limit", LIMIT), TIMEOUT_MS, &more);
     size_t found = json_array_size(lines);
-    if (lines && lia_out_is_json(args))
-        lia_out_json(lines);
-    else if (lines && reads)
-        print_reads(lines);
-    else if (lines)
-        print_changes(lines);
-    if (lines && more && !lia_out_is_json(args)) printf("There are more: --limit N.\n");
-    lia_client_close(&client);
+    if (lines) lia_talk_tell(&talk, lines, reads ? print_reads : print_changes);
+    if (more && !lia_out_is_json(args)) printf("There are more: --limit N.\n");
     json_decref(lines);
-    if (!lines) return lia_args_fail(args, "%s", why.text);
-    return found ? 0 : 1;
+    int status = lia_talk_end(&talk, lines ? LIA_OK : LIA_EIO);
+    return lines && !found ? 1 : status;
 }
 
 static const lia_option options[] = {

@@ -3,43 +3,14 @@
 #include <stdlib.h>
 
 #include "common/base/id.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/out.h"
+#include "tools/liaison/talk.h"
 
 #define TIMEOUT_MS 60000
 #define PAGE_SIZE  1000
 
-typedef struct talk {
-    lia_target target;
-    lia_client client;
-    lia_bytes body;
-    lia_why why;
-} talk;
-
-static lia_err begin(talk *t, const lia_args *args)
-{
-    *t = (talk){.why = {{0}}};
-    lia_err err = lia_target_find(&t->target, args, &t->why);
-    return err ? err : lia_client_open(&t->client, &t->target, &t->why);
-}
-
-static int end(talk *t, const lia_args *args, lia_err err)
-{
-    lia_bytes_fini(&t->body);
-    lia_client_close(&t->client);
-    if (!err) return 0;
-    lia_args_fail(args, "%s", t->why.text);
-    return err == LIA_EABSENT ? 1 : 2;
-}
-
 /* ---- list ------------------------------------------------------------------------------------ */
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
 
 /* "indexed searchable archived" */
 static void add_marks(lia_grid *grid, const json_t *record)
@@ -67,48 +38,34 @@ static void print_list(const json_t *list, const char *const *columns, size_t co
     json_array_foreach(list, i, record)
     {
         for (size_t c = 0; c < count; c++)
-            lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(record, columns[c]));
-        lia_grid_add(&grid, LIA_DIM, "%s", text_of(record, "id"));
+            lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(record, columns[c]));
+        lia_grid_add(&grid, LIA_DIM, "%s", lia_json_text_in(record, "id"));
         add_marks(&grid, record);
     }
     lia_grid_print(&grid);
     lia_grid_fini(&grid);
 }
 
-/* All pages as one list; NULL with a sentence. */
-static json_t *fetch(talk *t, const char *plural, bool archived)
+/* NULL with a sentence. */
+static json_t *fetch(lia_talk *talk, const char *plural, bool archived)
 {
-    char path[1200], token[600] = "";
-    json_t *all = json_array();
-    do {
-        snprintf(path, sizeof path, "/%s?page_size=%d&show_archived=%s%s%s", plural, PAGE_SIZE,
-                 archived ? "true" : "false", *token ? "&page_token=" : "", token);
-        json_t *page = lia_client_json(&t->client, path, TIMEOUT_MS, &t->why);
-        if (!page) {
-            json_decref(all);
-            return NULL;
-        }
-        json_array_extend(all, json_object_get(page, plural));
-        char *next = lia_client_escape(&t->client, text_of(page, "next_page_token"));
-        snprintf(token, sizeof token, "%s", next ? next : "");
-        curl_free(next);
-        json_decref(page);
-    } while (*token);
-    return all;
+    char path[200];
+    snprintf(path, sizeof path, "/%s?show_archived=%s", plural, archived ? "true" : "false");
+    return lia_talk_pages(talk, path, plural, PAGE_SIZE, SIZE_MAX, TIMEOUT_MS, NULL);
 }
 
 static int list(const lia_args *args, const char *plural, const char *const *columns, size_t count)
 {
-    talk t;
-    lia_err err = begin(&t, args);
-    json_t *all = err ? NULL : fetch(&t, plural, lia_args_has(args, "archived"));
+    lia_talk talk;
+    lia_err err = lia_talk_begin(&talk, args);
+    json_t *all = err ? NULL : fetch(&talk, plural, lia_args_has(args, "archived"));
     if (!err && !all) err = LIA_EIO;
     if (all && lia_out_is_json(args))
         lia_out_json(all);
     else if (all)
         print_list(all, columns, count);
     json_decref(all);
-    return end(&t, args, err);
+    return lia_talk_end(&talk, err);
 }
 
 static int list_fields(const lia_args *args)
@@ -157,16 +114,16 @@ static void put_options(json_t *record, const lia_args *args)
 
 static int add(const lia_args *args, const char *path, json_t *record)
 {
-    talk t;
-    lia_err err = begin(&t, args);
+    lia_talk talk;
+    lia_err err = lia_talk_begin(&talk, args);
     char *text = json_dumps(record, JSON_COMPACT);
     json_decref(record);
     if (!err)
-        err = text ? lia_client_post(&t.client, path, text, NULL, &t.body, &t.why)
-                   : lia_why_set(&t.why, LIA_EINVAL, "what is given is not UTF-8");
+        err = text ? lia_client_post(&talk.client, path, text, NULL, &talk.body, &talk.why)
+                   : lia_why_set(&talk.why, LIA_EINVAL, "what is given is not UTF-8");
     free(text);
-    if (!err) lia_out_json_text(t.body.size ? t.body.data : "", t.body.size);
-    return end(&t, args, err);
+    if (!err) lia_talk_tell_body(&talk);
+    return lia_talk_end(&talk, err);
 }
 
 static int add_field(const lia_args *args)
@@ -211,47 +168,48 @@ static int add_kind(const lia_args *args)
 static bool is_meant(const json_t *record, const lia_args *args)
 {
     const char *last = args->operands[args->operand_count - 1];
-    bool of = args->operand_count < 2 || !strcmp(text_of(record, "of"), args->operands[0]);
-    return of && !strcmp(text_of(record, "name"), last);
+    bool of = args->operand_count < 2 || !strcmp(lia_json_text_in(record, "of"), args->operands[0]);
+    return of && !strcmp(lia_json_text_in(record, "name"), last);
 }
 
 /* The one of that name. Two nodes that were apart may have made two: then its id must be given. */
-static lia_err find(talk *t, const lia_args *args, const char *plural, char id[LIA_ID_TEXT_SIZE])
+static lia_err find(lia_talk *talk, const lia_args *args, const char *plural,
+                    char id[LIA_ID_TEXT_SIZE])
 {
     size_t i, found = 0;
-    json_t *record, *all = fetch(t, plural, false);
+    json_t *record, *all = fetch(talk, plural, false);
     if (!all) return LIA_EIO;
     json_array_foreach(all, i, record)
     {
         if (!is_meant(record, args)) continue;
-        snprintf(id, LIA_ID_TEXT_SIZE, "%s", text_of(record, "id"));
+        snprintf(id, LIA_ID_TEXT_SIZE, "%s", lia_json_text_in(record, "id"));
         found++;
     }
     json_decref(all);
     if (found == 1) return LIA_OK;
-    return found ? lia_why_set(&t->why, LIA_EINVAL,
+    return found ? lia_why_set(&talk->why, LIA_EINVAL,
                                "%zu have that name: archive one by its id, see "
                                "the list",
                                found)
-                 : lia_why_set(&t->why, LIA_EABSENT, "there is none of that name");
+                 : lia_why_set(&talk->why, LIA_EABSENT, "there is none of that name");
 }
 
 static int archive(const lia_args *args, const char *plural)
 {
-    talk t;
+    lia_talk talk;
     lia_id parsed;
     char id[LIA_ID_TEXT_SIZE], path[100];
     const char *given = args->operands[0];
-    lia_err err = begin(&t, args);
+    lia_err err = lia_talk_begin(&talk, args);
     bool is_id = args->operand_count == 1 && !lia_id_parse(lia_span_text(given), &parsed);
     if (is_id) snprintf(id, sizeof id, "%s", given);
-    if (!err && !is_id) err = find(&t, args, plural, id);
+    if (!err && !is_id) err = find(&talk, args, plural, id);
     if (!err) {
         snprintf(path, sizeof path, "/%s/%s", plural, id);
-        err = lia_client_delete(&t.client, path, &t.body, &t.why);
+        err = lia_client_delete(&talk.client, path, &talk.body, &talk.why);
     }
-    if (!err) lia_out_json_text(t.body.size ? t.body.data : "", t.body.size);
-    return end(&t, args, err);
+    if (!err) lia_talk_tell_body(&talk);
+    return lia_talk_end(&talk, err);
 }
 
 static int archive_field(const lia_args *args)

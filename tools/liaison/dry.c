@@ -7,12 +7,6 @@
 
 #define WAYS_SHOWN 5
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static uint64_t number_of(const json_t *object, const char *name)
 {
     return (uint64_t)json_integer_value(json_object_get(object, name));
@@ -48,15 +42,15 @@ static void print_way(const json_t *way, int indent)
     json_t *step, *one;
     json_array_foreach(way, i, step)
     {
-        const char *until = text_of(step, "until");
+        const char *until = lia_json_text_in(step, "until");
         printf("%*s%s%.19s%s  %s (%s): %s%s%.19s\n", indent, "", lia_out_color(LIA_DIM),
-               text_of(step, "at"), lia_out_color(LIA_PLAIN), text_of(step, "step"),
-               text_of(step, "action"), in_words(text_of(step, "outcome")),
-               *until ? ", until " : "", until);
+               lia_json_text_in(step, "at"), lia_out_color(LIA_PLAIN),
+               lia_json_text_in(step, "step"), lia_json_text_in(step, "action"),
+               in_words(lia_json_text_in(step, "outcome")), *until ? ", until " : "", until);
         json_array_foreach(json_object_get(step, "ways"), k, one)
         {
             printf("%*s%s%s:%s\n", indent + 4, "", lia_out_color(LIA_YELLOW),
-                   in_words(text_of(one, "when")), lia_out_color(LIA_PLAIN));
+                   in_words(lia_json_text_in(one, "when")), lia_out_color(LIA_PLAIN));
             print_way(json_object_get(one, "way"), indent + 6);
         }
     }
@@ -73,8 +67,8 @@ static void print_steps(const json_t *answer)
     for (i = 0; i < LIA_COUNT(headings); i++) lia_grid_add(&grid, LIA_BOLD, "%s", headings[i]);
     json_array_foreach(json_object_get(answer, "steps"), i, step)
     {
-        lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(step, "name"));
-        lia_grid_add(&grid, LIA_DIM, "%s", text_of(step, "action"));
+        lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(step, "name"));
+        lia_grid_add(&grid, LIA_DIM, "%s", lia_json_text_in(step, "action"));
         lia_grid_add(&grid, LIA_PLAIN, "%s", lia_out_count(number_of(step, "reached")));
         lia_grid_add(&grid, LIA_PLAIN, "%s", lia_out_count(number_of(step, "maybe")));
     }
@@ -90,7 +84,7 @@ static void print_starters(const json_t *answer)
     if (all && !json_array_size(all))
         printf("No enabled rule starts it: as if it began with each record that is made.\n");
     json_array_foreach(all, i, starter)
-        printf("Started by the rule '%s'.\n", text_of(starter, "name"));
+        printf("Started by the rule '%s'.\n", lia_json_text_in(starter, "name"));
 }
 
 static void print_answer(const json_t *answer)
@@ -100,8 +94,8 @@ static void print_answer(const json_t *answer)
     printf("It would have begun %s times. Nothing was done.\n",
            lia_out_count(number_of(answer, "runs")));
     print_starters(answer);
-    if (*text_of(answer, "stopped"))
-        printf("Not looked at whole: %s\n", text_of(answer, "stopped"));
+    if (*lia_json_text_in(answer, "stopped"))
+        printf("Not looked at whole: %s\n", lia_json_text_in(answer, "stopped"));
     if (json_is_true(json_object_get(answer, "as_of_now")))
         printf("Other records and figures were taken as they are now.\n");
     printf("\n");
@@ -109,7 +103,7 @@ static void print_answer(const json_t *answer)
     json_array_foreach(json_object_get(answer, "examples"), i, example)
     {
         if (i == WAYS_SHOWN) break;
-        printf("\n%s%s%s\n", lia_out_color(LIA_BOLD), text_of(example, "record"),
+        printf("\n%s%s%s\n", lia_out_color(LIA_BOLD), lia_json_text_in(example, "record"),
                lia_out_color(LIA_PLAIN));
         print_way(json_object_get(example, "way"), 2);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* duplicates - which customers might be the same, and what speaks for it. */
 #include "common/base/id.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/out.h"
+#include "tools/liaison/talk.h"
 
 #define LIMIT      20
 #define WAIT_MS    5000
@@ -22,16 +22,10 @@ static lia_err make_path(const lia_args *args, char *path, size_t size, lia_why 
     return LIA_OK;
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void add_side(lia_grid *grid, const json_t *side)
 {
-    lia_grid_add(grid, LIA_PLAIN, "%s", text_of(side, "name"));
-    lia_grid_add(grid, LIA_DIM, "%s", text_of(side, "id"));
+    lia_grid_add(grid, LIA_PLAIN, "%s", lia_json_text_in(side, "name"));
+    lia_grid_add(grid, LIA_DIM, "%s", lia_json_text_in(side, "id"));
 }
 
 /* "same e-mail (18), same word (6), different phones (-1)" */
@@ -42,9 +36,9 @@ static void add_reasons(lia_grid *grid, const json_t *pair)
     json_t *reason;
     json_array_foreach(json_object_get(pair, "reasons"), i, reason)
     {
-        int size =
-            snprintf(line + used, sizeof line - used, "%s%s (%g)", i ? ", " : "",
-                     text_of(reason, "what"), json_number_value(json_object_get(reason, "weight")));
+        int size = snprintf(line + used, sizeof line - used, "%s%s (%g)", i ? ", " : "",
+                            lia_json_text_in(reason, "what"),
+                            json_number_value(json_object_get(reason, "weight")));
         if (size < 0 || used + (size_t)size >= sizeof line) break;
         used += (size_t)size;
     }
@@ -64,7 +58,7 @@ static void print_pairs(const json_t *answer)
     json_array_foreach(pairs, i, pair)
     {
         lia_grid_add(&grid, LIA_PLAIN, "%.1f", json_number_value(json_object_get(pair, "score")));
-        lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(pair, "why"));
+        lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(pair, "why"));
         add_side(&grid, json_object_get(pair, "a"));
         add_side(&grid, json_object_get(pair, "b"));
         add_reasons(&grid, pair);
@@ -77,21 +71,14 @@ static void print_pairs(const json_t *answer)
 static int run(const lia_args *args)
 {
     char path[160];
-    lia_target target;
-    lia_client client = {0};
-    lia_why why = {{0}};
+    lia_talk talk;
     json_t *answer = NULL;
-    lia_err err = make_path(args, path, sizeof path, &why);
-    if (!err) err = lia_target_find(&target, args, &why);
-    if (!err) err = lia_client_open(&client, &target, &why);
-    if (!err) answer = lia_client_json(&client, path, TIMEOUT_MS, &why);
-    if (answer && lia_out_is_json(args))
-        lia_out_json(answer);
-    else if (answer)
-        print_pairs(answer);
-    lia_client_close(&client);
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) err = make_path(args, path, sizeof path, &talk.why);
+    if (!err) answer = lia_client_json(&talk.client, path, TIMEOUT_MS, &talk.why);
+    if (answer) lia_talk_tell(&talk, answer, print_pairs);
     json_decref(answer);
-    return answer ? 0 : lia_args_fail(args, "%s", why.text);
+    return lia_talk_end(&talk, answer ? LIA_OK : LIA_EIO);
 }
 
 static const lia_option options[] = {

@@ -33,11 +33,6 @@ struct lia_flight {
     lia_why why;
 };
 
-static int64_t now_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 static size_t take_reply(char *data, size_t one, size_t count, void *context)
 {
     return lia_bytes_add(context, data, one * count) ? one * count : 0;
@@ -154,7 +149,7 @@ lia_err lia_flight_send(lia_flight *flight, lia_post *post, lia_why *why)
     curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, s->headers);
     curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, post->body.size ? post->body.data : "");
     curl_easy_setopt(s->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.size);
-    s->first_ms = now_ms();
+    s->first_ms = lia_time_ticks_ms();
     post->attempts = 0;
     launch(flight, s);
     int running;
@@ -166,7 +161,7 @@ lia_err lia_flight_send(lia_flight *flight, lia_post *post, lia_why *why)
 static lia_err rest(lia_flight *flight, slot *s, const lia_why *why)
 {
     int64_t wait_ms = RETRY_FIRST_MS << (s->post.attempts < 6 ? s->post.attempts - 1 : 5);
-    int64_t now = now_ms();
+    int64_t now = lia_time_ticks_ms();
     if ((uint64_t)(now - s->first_ms) > flight->patience_ms) return fail(flight, LIA_EIO, why);
     s->state = RESTING;
     s->again_ms = now + (wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS);
@@ -211,7 +206,7 @@ static void wake_rested(lia_flight *flight)
 {
     for (size_t i = 0; i < flight->slot_count; i++) {
         slot *s = &flight->slots[i];
-        if (s->state == RESTING && now_ms() >= s->again_ms) launch(flight, s);
+        if (s->state == RESTING && lia_time_ticks_ms() >= s->again_ms) launch(flight, s);
     }
 }
 

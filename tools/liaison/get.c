@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* get - one record, or whatever a path of the API answers. */
 #include "common/wire/schema.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/learn.h"
 #include "tools/liaison/out.h"
+#include "tools/liaison/talk.h"
 
 /* Only for the name of a kind that was not compiled in. */
 static lia_err learn(const lia_target *target, const lia_args *args, lia_why *why)
@@ -44,22 +44,14 @@ static lia_err make_path(const lia_args *args, char *path, size_t size, lia_why 
 static int run(const lia_args *args)
 {
     char path[2048];
-    lia_target target;
-    lia_client client = {0};
-    lia_bytes body = {0};
-    lia_why why = {{0}};
-    lia_err err = lia_target_find(&target, args, &why);
-    if (!err) err = learn(&target, args, &why);
-    if (!err) err = make_path(args, path, sizeof path, &why);
-    if (!err) err = lia_client_open(&client, &target, &why);
-    if (!err) err = lia_client_get(&client, path, &body, 60000, &why);
-    if (!err) lia_out_json_text(body.size ? body.data : "", body.size);
-    lia_bytes_fini(&body);
-    lia_client_close(&client);
+    lia_talk talk;
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) err = learn(&talk.target, args, &talk.why);
+    if (!err) err = make_path(args, path, sizeof path, &talk.why);
+    if (!err) err = lia_client_get(&talk.client, path, &talk.body, 60000, &talk.why);
+    if (!err) lia_talk_tell_body(&talk);
     lia_learn_forget();
-    if (!err) return 0;
-    lia_args_fail(args, "%s", why.text);
-    return err == LIA_EABSENT || err == LIA_EGONE ? 1 : 2;
+    return lia_talk_end(&talk, err);
 }
 
 static const lia_option options[] = {

@@ -18,11 +18,6 @@
 
 #define VALID_DEFAULT (15 * LIA_MINUTE_MS)
 
-static uint64_t now_ms(void)
-{
-    return lia_time_ticks_ns() / 1000000;
-}
-
 /* One word with the box: {"box":"...", and what `more` says (which begins with a comma, or is
  * empty). */
 static json_t *talk(lia_client *client, const char *path, const lia_join_code *code,
@@ -81,7 +76,7 @@ typedef struct inviting {
     lia_join_code code;
     lia_member member; /* name and department; then all of it */
     lia_verify_key admin;
-    uint64_t until_ms;
+    int64_t until_ms;
     uint8_t ask[LIA_JOIN_ASK_SIZE];
 } inviting;
 
@@ -126,7 +121,7 @@ static lia_err open_box(inviting *v, int64_t valid_ms, lia_why *why)
 static lia_err wait_for_ask(inviting *v, lia_why *why)
 {
     lia_err err = LIA_OK;
-    while (!err && now_ms() < v->until_ms) {
+    while (!err && lia_time_ticks_ms() < v->until_ms) {
         size_t size;
         uint8_t *bytes;
         lia_member asks;
@@ -198,7 +193,7 @@ static lia_err invite(inviting *v, int64_t valid_ms, char missing[LIA_ROLL_TEXT]
     if (!err) err = lia_client_open(&v->client, &v->target, why);
     if (!err) err = open_box(v, valid_ms, why);
     if (err) return err;
-    v->until_ms = now_ms() + (uint64_t)valid_ms;
+    v->until_ms = lia_time_ticks_ms() + valid_ms;
     lia_join_code_print(&v->code, text);
     printf("%s\n", text);
     fflush(stdout);
@@ -328,9 +323,9 @@ static lia_err take_answer(joining *j, lia_span answer, lia_why *why)
 
 static lia_err ask(joining *j, lia_why *why)
 {
-    uint64_t until_ms = now_ms() + 1000 * lia_args_number(j->args, "wait", 120);
+    int64_t until_ms = lia_time_ticks_ms() + 1000 * (int64_t)lia_args_number(j->args, "wait", 120);
     lia_err err = LIA_OK;
-    while (!err && now_ms() < until_ms) {
+    while (!err && lia_time_ticks_ms() < until_ms) {
         size_t size;
         uint8_t *bytes;
         json_t *said =

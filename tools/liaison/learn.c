@@ -2,6 +2,7 @@
 /* /kinds is asked and not the definitions, which only administrators may read: it says what this
  * person may see. */
 #include "tools/liaison/learn.h"
+#include "tools/liaison/out.h"
 
 #include "common/base/id.h"
 #include "common/wire/catalog.h"
@@ -18,16 +19,10 @@ typedef struct learning {
     lia_arena arena;
 } learning;
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static lia_id id_of(const json_t *object, const char *name)
 {
     lia_id id;
-    return lia_id_parse(lia_span_text(text_of(object, name)), &id) ? LIA_ID_NONE : id;
+    return lia_id_parse(lia_span_text(lia_json_text_in(object, name)), &id) ? LIA_ID_NONE : id;
 }
 
 static void add(learning *l, lia_id id, uint16_t kind, const ProtobufCMessage *message)
@@ -63,7 +58,8 @@ static Custom__FieldType type_of(const json_t *field)
         {"bytes", "id", CUSTOM__FIELD_TYPE__FIELD_TYPE_REFERENCE},
         {"object", "", CUSTOM__FIELD_TYPE__FIELD_TYPE_MONEY},
     };
-    const char *type = text_of(field, "type"), *meaning = text_of(field, "meaning");
+    const char *type = lia_json_text_in(field, "type"),
+               *meaning = lia_json_text_in(field, "meaning");
     if (strcmp(type, "enum") == 0)
         return json_is_true(json_object_get(field, "repeated"))
                    ? CUSTOM__FIELD_TYPE__FIELD_TYPE_MULTI_CHOICE
@@ -84,7 +80,7 @@ static Custom__FieldOption **options_of(learning *l, const json_t *field, size_t
         Custom__FieldOption *option = lia_arena_take(&l->arena, sizeof *option);
         if (!option) break;
         *option = (Custom__FieldOption)CUSTOM__FIELD_OPTION__INIT;
-        option->name = text_of(json_array_get(list, i), "name");
+        option->name = lia_json_text_in(json_array_get(list, i), "name");
         out[(*count)++] = option;
     }
     return out;
@@ -98,9 +94,9 @@ static const char *find_reference(const learning *l, const char *plural, lia_id 
     *definition = LIA_ID_NONE;
     json_array_foreach(l->kinds, i, kind)
     {
-        if (strcmp(text_of(kind, "plural"), plural) != 0) continue;
+        if (strcmp(lia_json_text_in(kind, "plural"), plural) != 0) continue;
         *definition = id_of(kind, "definition");
-        return text_of(kind, "name");
+        return lia_json_text_in(kind, "name");
     }
     return "";
 }
@@ -112,14 +108,14 @@ static void add_field(learning *l, const json_t *kind, const json_t *says)
     field.has_type = true;
     field.type = type_of(says);
     if (field.type == CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET) return;
-    field.of = text_of(kind, "name");
-    field.name = text_of(says, "name");
-    field.label = text_of(says, "label");
+    field.of = lia_json_text_in(kind, "name");
+    field.name = lia_json_text_in(says, "name");
+    field.label = lia_json_text_in(says, "label");
     field.options = options_of(l, says, &field.n_options);
     field.has_kind_id = !lia_id_is_none(of);
     field.kind_id = (ProtobufCBinaryData){LIA_ID_SIZE, of.bytes};
     if (field.type == CUSTOM__FIELD_TYPE__FIELD_TYPE_REFERENCE) {
-        field.reference = find_reference(l, text_of(says, "reference"), &refers);
+        field.reference = find_reference(l, lia_json_text_in(says, "reference"), &refers);
         field.has_reference_id = !lia_id_is_none(refers);
         field.reference_id = (ProtobufCBinaryData){LIA_ID_SIZE, refers.bytes};
     }
@@ -131,9 +127,9 @@ static void add_field(learning *l, const json_t *kind, const json_t *says)
 static void add_kind(learning *l, const json_t *says)
 {
     Custom__CustomKind kind = CUSTOM__CUSTOM_KIND__INIT;
-    kind.name = text_of(says, "name");
-    kind.plural = text_of(says, "plural");
-    kind.label = text_of(says, "label");
+    kind.name = lia_json_text_in(says, "name");
+    kind.plural = lia_json_text_in(says, "plural");
+    kind.label = lia_json_text_in(says, "label");
     kind.has_without_customer = true;
     kind.without_customer = !json_object_get(says, "customer");
     if (json_is_true(json_object_get(says, "custom")))

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "common/base/id.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
+#include "tools/liaison/talk.h"
 
 /* A large customer has thousands of entries; the whole log is read for them. */
 #define TIMEOUT_MS 600000
@@ -24,21 +24,14 @@ static lia_err make_path(const lia_args *args, char *path, size_t size, lia_why 
 static int run(const lia_args *args)
 {
     char path[128];
-    lia_target target;
-    lia_client client = {0};
-    lia_bytes body = {0};
-    lia_why why = {{0}};
-    lia_err err = make_path(args, path, sizeof path, &why);
-    if (!err) err = lia_target_find(&target, args, &why);
-    if (!err) err = lia_client_open(&client, &target, &why);
-    if (!err) err = lia_client_get(&client, path, &body, TIMEOUT_MS, &why);
-    if (!err && fwrite(body.data ? body.data : "", 1, body.size, stdout) != body.size)
-        err = lia_why_set(&why, LIA_EIO, "the output cannot be written");
-    lia_bytes_fini(&body);
-    lia_client_close(&client);
-    if (!err) return 0;
-    lia_args_fail(args, "%s", why.text);
-    return err == LIA_EABSENT || err == LIA_EGONE ? 1 : 2;
+    lia_talk talk;
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) err = make_path(args, path, sizeof path, &talk.why);
+    if (!err) err = lia_client_get(&talk.client, path, &talk.body, TIMEOUT_MS, &talk.why);
+    const lia_bytes *body = &talk.body;
+    if (!err && fwrite(body->data ? body->data : "", 1, body->size, stdout) != body->size)
+        err = lia_why_set(&talk.why, LIA_EIO, "the output cannot be written");
+    return lia_talk_end(&talk, err);
 }
 
 static const lia_option options[] = {

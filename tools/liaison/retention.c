@@ -2,17 +2,12 @@
 /* retention - rules by which old interactions go: which there are and how far every node is, what
  * one would take, and taking it. */
 #include "common/base/id.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/out.h"
+#include "tools/liaison/talk.h"
 
 #define TIMEOUT_MS 120000
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
+#define PATH_SIZE  100
 
 static long long number_of(const json_t *object, const char *name)
 {
@@ -38,8 +33,8 @@ static void print_rules(const json_t *answer)
     add_headings(&grid, headings, LIA_COUNT(headings));
     json_array_foreach(json_object_get(answer, "retention_rules"), i, rule)
     {
-        lia_grid_add(&grid, LIA_DIM, "%s", text_of(rule, "id"));
-        lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(rule, "name"));
+        lia_grid_add(&grid, LIA_DIM, "%s", lia_json_text_in(rule, "id"));
+        lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(rule, "name"));
         lia_grid_add(&grid, LIA_PLAIN, "%lld", number_of(rule, "older_than_days"));
         lia_grid_add(&grid, LIA_PLAIN, "%s",
                      json_is_true(json_object_get(rule, "enabled")) ? "yes" : "no");
@@ -49,8 +44,8 @@ static void print_rules(const json_t *answer)
         json_array_foreach(nodes, k, node)
         {
             for (int empty = 0; k && empty < 4; empty++) lia_grid_add(&grid, LIA_PLAIN, "%s", "");
-            lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(node, "node"));
-            lia_grid_add(&grid, LIA_PLAIN, "%s", text_of(node, "done_at"));
+            lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(node, "node"));
+            lia_grid_add(&grid, LIA_PLAIN, "%s", lia_json_text_in(node, "done_at"));
             lia_grid_add(&grid, LIA_PLAIN, "%lld", number_of(node, "blanked_ever"));
             lia_grid_add(&grid, LIA_PLAIN, "%lld", number_of(node, "wiped"));
         }
@@ -64,8 +59,8 @@ static void add_sum(lia_grid *grid, const char *name, const json_t *sum)
     lia_grid_add(grid, LIA_PLAIN, "%s", name);
     lia_grid_add(grid, LIA_PLAIN, "%lld", number_of(sum, "count"));
     lia_grid_add(grid, LIA_PLAIN, "%lld", number_of(sum, "bytes"));
-    lia_grid_add(grid, LIA_PLAIN, "%s", text_of(sum, "oldest"));
-    lia_grid_add(grid, LIA_PLAIN, "%s", text_of(sum, "newest"));
+    lia_grid_add(grid, LIA_PLAIN, "%s", lia_json_text_in(sum, "oldest"));
+    lia_grid_add(grid, LIA_PLAIN, "%s", lia_json_text_in(sum, "newest"));
 }
 
 static void print_preview(const json_t *answer)
@@ -78,64 +73,60 @@ static void print_preview(const json_t *answer)
     grid.to_right[1] = grid.to_right[2] = true;
     add_headings(&grid, headings, LIA_COUNT(headings));
     json_array_foreach(json_object_get(answer, "types"), i, type)
-        add_sum(&grid, text_of(type, "type"), type);
+        add_sum(&grid, lia_json_text_in(type, "type"), type);
     add_sum(&grid, "all", answer);
     lia_grid_print(&grid);
     lia_grid_fini(&grid);
     if (!json_is_true(json_object_get(answer, "complete")))
         printf("There are more: the node has looked at a million, up to %s.\n",
-               text_of(answer, "next"));
+               lia_json_text_in(answer, "next"));
 }
 
 /* ---- the commands ---------------------------------------------------------------------------- */
 
-static int ask(const lia_args *args, const char *path, const char *post,
-               void (*print)(const json_t *answer))
+static int ask(const lia_args *args, const char *path, void (*print)(const json_t *answer))
 {
-    lia_target target;
-    lia_client client = {0};
-    lia_bytes body = {0};
-    lia_why why = {{0}};
+    lia_talk talk;
     json_t *answer = NULL;
-    lia_err err = lia_target_find(&target, args, &why);
-    if (!err) err = lia_client_open(&client, &target, &why);
-    if (!err && post) err = lia_client_post(&client, path, post, NULL, &body, &why);
-    if (!err && !post) answer = lia_client_json(&client, path, TIMEOUT_MS, &why);
-    if (answer && lia_out_is_json(args))
-        lia_out_json(answer);
-    else if (answer)
-        print(answer);
-    bool done = answer || (post && !err);
-    lia_client_close(&client);
-    lia_bytes_fini(&body);
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) answer = lia_client_json(&talk.client, path, TIMEOUT_MS, &talk.why);
+    if (answer) lia_talk_tell(&talk, answer, print);
     json_decref(answer);
-    return done ? 0 : lia_args_fail(args, "%s", why.text);
+    return lia_talk_end(&talk, answer ? LIA_OK : LIA_EIO);
 }
 
 static int run_list(const lia_args *args)
 {
-    return ask(args, "/retention_rules?page_size=100", NULL, print_rules);
+    return ask(args, "/retention_rules?page_size=100", print_rules);
 }
 
-static int ask_rule(const lia_args *args, const char *verb, const char *post)
+/* Of the rule that is named; LIA_EINVAL, with a sentence on stderr: it is named by no id. */
+static lia_err make_path(const lia_args *args, const char *verb, char path[PATH_SIZE])
 {
     lia_id id;
-    char path[100];
-    if (lia_id_parse(lia_span_text(args->operands[0]), &id))
-        return lia_args_fail(args, "'%s' is no id: 'liaison retention list' shows them",
-                             args->operands[0]);
-    snprintf(path, sizeof path, "/retention_rules/%s:%s", args->operands[0], verb);
-    return ask(args, path, post, print_preview);
+    if (lia_id_parse(lia_span_text(args->operands[0]), &id)) {
+        lia_args_fail(args, "'%s' is no id: 'liaison retention list' shows them",
+                      args->operands[0]);
+        return LIA_EINVAL;
+    }
+    snprintf(path, PATH_SIZE, "/retention_rules/%s:%s", args->operands[0], verb);
+    return LIA_OK;
 }
 
 static int run_try(const lia_args *args)
 {
-    return ask_rule(args, "preview", NULL);
+    char path[PATH_SIZE];
+    return make_path(args, "preview", path) ? 2 : ask(args, path, print_preview);
 }
 
 static int run_apply(const lia_args *args)
 {
-    return ask_rule(args, "apply", "{}");
+    char path[PATH_SIZE];
+    lia_talk talk;
+    if (make_path(args, "apply", path)) return 2;
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) err = lia_client_post(&talk.client, path, "{}", NULL, &talk.body, &talk.why);
+    return lia_talk_end(&talk, err ? LIA_EIO : LIA_OK);
 }
 
 static const lia_option options[] = {LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE,

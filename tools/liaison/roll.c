@@ -26,14 +26,9 @@ void lia_roll_pause(void)
     pause_ms(PAUSE_MS);
 }
 
-static uint64_t now_ms(void)
+static int64_t deadline(const lia_roll *roll)
 {
-    return lia_time_ticks_ns() / 1000000;
-}
-
-static uint64_t deadline(const lia_roll *roll)
-{
-    return now_ms() + 1000 * lia_args_number(roll->args, "wait", WAIT_SECONDS);
+    return lia_time_ticks_ms() + 1000 * (int64_t)lia_args_number(roll->args, "wait", WAIT_SECONDS);
 }
 
 /* ---- talking to one node --------------------------------------------------------------------- */
@@ -207,7 +202,8 @@ static size_t count_missing(const lia_roll *roll, bool *has, char missing[LIA_RO
     size_t count = 0, at = 0;
     missing[0] = 0;
     for (size_t i = 0; i < roll->list.count; i++) {
-        has[i] = has[i] || roll->list.list[i].number == roll->newcomer || has_it(roll, &roll->list.list[i]);
+        has[i] = has[i] || roll->list.list[i].number == roll->newcomer ||
+                 has_it(roll, &roll->list.list[i]);
         if (has[i]) continue;
         if (at < LIA_ROLL_TEXT - 40)
             at += (size_t)snprintf(missing + at, LIA_ROLL_TEXT - at, "%s%s", count ? ", " : "",
@@ -221,16 +217,16 @@ static void wait_for_all(const lia_roll *roll, lia_span list, char missing[LIA_R
 {
     bool has[LIA_MEMBERS_MAX] = {false};
     lia_progress progress = {0};
-    uint64_t until = deadline(roll), told = now_ms() + HEARSAY_MS;
+    int64_t until = deadline(roll), told = lia_time_ticks_ms() + HEARSAY_MS;
     size_t left;
-    while ((left = count_missing(roll, has, missing)) && now_ms() < until) {
+    while ((left = count_missing(roll, has, missing)) && lia_time_ticks_ms() < until) {
         lia_progress_show(&progress, "list %llu: %zu of %zu nodes have it, waiting for %s",
                           (unsigned long long)roll->list.epoch, roll->list.count - left,
                           roll->list.count, missing);
-        if (now_ms() >= told) {
+        if (lia_time_ticks_ms() >= told) {
             for (size_t i = 0; i < roll->list.count; i++)
                 if (!has[i]) tell(roll, &roll->list.list[i], list);
-            told = now_ms() + HEARSAY_MS;
+            told = lia_time_ticks_ms() + HEARSAY_MS;
         }
         pause_ms(PAUSE_MS);
     }
@@ -244,11 +240,11 @@ static lia_err drain(const lia_roll *roll, const lia_member *gone, lia_span list
     lia_target target;
     lia_progress progress = {0};
     int64_t left;
-    uint64_t until = deadline(roll);
+    int64_t until = deadline(roll);
     if (target_of(roll, gone, &target, why)) return LIA_OK;
     lia_err err = give_to(&target, "/members?drain=true", list, why);
     if (err) return err == LIA_EIO ? LIA_OK : err;
-    while ((left = lia_roll_unshared(roll, gone->number)) > 0 && now_ms() < until) {
+    while ((left = lia_roll_unshared(roll, gone->number)) > 0 && lia_time_ticks_ms() < until) {
         lia_progress_show(&progress, "%s: %lld events that no other node has yet", gone->name,
                           (long long)left);
         lia_roll_pause();
@@ -376,9 +372,10 @@ bool lia_roll_close(lia_roll *roll, uint16_t number, uint64_t present, lia_why *
     lanes found;
     char missing[LIA_ROLL_TEXT];
     lia_progress progress = {0};
-    uint64_t until = deadline(roll);
+    int64_t until = deadline(roll);
     bool settled;
-    while (!(settled = is_settled(roll, number, present, &found, why)) && now_ms() < until) {
+    while (!(settled = is_settled(roll, number, present, &found, why)) &&
+           lia_time_ticks_ms() < until) {
         lia_progress_show(&progress, "former keys of %s: %s", lia_members_name(&roll->list, number),
                           why->text);
         pause_ms(PAUSE_MS);

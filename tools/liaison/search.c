@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* search - records by what they say. */
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/out.h"
+#include "tools/liaison/talk.h"
 
 #define LIMIT      20
 #define TEXT_MAX   256
@@ -80,23 +80,16 @@ static void print_results(const json_t *answer)
 static int run(const lia_args *args)
 {
     char path[3 * TEXT_MAX + 256];
-    lia_target target;
-    lia_client client = {0};
-    lia_why why = {{0}};
+    lia_talk talk;
     json_t *answer = NULL;
-    lia_err err = make_path(args, path, sizeof path, &why);
-    if (!err) err = lia_target_find(&target, args, &why);
-    if (!err) err = lia_client_open(&client, &target, &why);
-    if (!err) answer = lia_client_json(&client, path, TIMEOUT_MS, &why);
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) err = make_path(args, path, sizeof path, &talk.why);
+    if (!err) answer = lia_client_json(&talk.client, path, TIMEOUT_MS, &talk.why);
     size_t found = json_array_size(json_object_get(answer, "results"));
-    if (answer && lia_out_is_json(args))
-        lia_out_json(answer);
-    else if (answer)
-        print_results(answer);
-    lia_client_close(&client);
+    if (answer) lia_talk_tell(&talk, answer, print_results);
     json_decref(answer);
-    if (!answer) return lia_args_fail(args, "%s", why.text);
-    return found ? 0 : 1;
+    int status = lia_talk_end(&talk, answer ? LIA_OK : LIA_EIO);
+    return answer && !found ? 1 : status;
 }
 
 static const lia_option options[] = {

@@ -4,33 +4,9 @@
 #include <stdlib.h>
 
 #include "common/bus/members.h"
-#include "tools/liaison/client.h"
 #include "tools/liaison/commands.h"
 #include "tools/liaison/out.h"
-
-typedef struct talk {
-    lia_target target;
-    lia_client client;
-    lia_bytes body;
-    lia_why why;
-} talk;
-
-static lia_err begin(talk *t, const lia_args *args)
-{
-    *t = (talk){.why = {{0}}};
-    lia_err err = lia_target_find(&t->target, args, &t->why);
-    return err ? err : lia_client_open(&t->client, &t->target, &t->why);
-}
-
-static int end(talk *t, const lia_args *args, lia_err err)
-{
-    if (!err) lia_out_json_text(t->body.size ? t->body.data : "", t->body.size);
-    lia_bytes_fini(&t->body);
-    lia_client_close(&t->client);
-    if (!err) return 0;
-    lia_args_fail(args, "%s", t->why.text);
-    return err == LIA_EABSENT ? 1 : 2;
-}
+#include "tools/liaison/talk.h"
 
 /* ---- admit ----------------------------------------------------------------------------------- */
 
@@ -47,56 +23,58 @@ static lia_err read_key(const lia_args *args, char text[2 * LIA_CURVE_KEY_SIZE +
 
 static int admit(const lia_args *args)
 {
-    talk t;
+    lia_talk talk;
     char key[2 * LIA_CURVE_KEY_SIZE + 1];
-    lia_err err = begin(&t, args);
-    if (!err) err = read_key(args, key, &t.why);
+    lia_err err = lia_talk_begin(&talk, args);
+    if (!err) err = read_key(args, key, &talk.why);
     json_t *tool = json_pack("{s:s,s:s}", "name", args->operands[0], "curve_key", err ? "" : key);
     char *text = tool ? json_dumps(tool, JSON_COMPACT) : NULL;
     if (!err)
-        err = text ? lia_client_post(&t.client, "/tools", text, NULL, &t.body, &t.why)
-                   : lia_why_set(&t.why, LIA_EINVAL, "the name is not UTF-8");
+        err = text ? lia_client_post(&talk.client, "/tools", text, NULL, &talk.body, &talk.why)
+                   : lia_why_set(&talk.why, LIA_EINVAL, "the name is not UTF-8");
     free(text);
     json_decref(tool);
-    return end(&t, args, err);
+    if (!err) lia_talk_tell_body(&talk);
+    return lia_talk_end(&talk, err);
 }
 
 /* ---- withdraw -------------------------------------------------------------------------------- */
 
 /* All that are admitted under the name. */
-static json_t *find(talk *t, const char *name)
+static json_t *find(lia_talk *talk, const char *name)
 {
     char filter[300], path[1200];
     snprintf(filter, sizeof filter, "name = \"%.200s\" AND admitted = true", name);
-    char *escaped = lia_client_escape(&t->client, filter);
+    char *escaped = lia_client_escape(&talk->client, filter);
     snprintf(path, sizeof path, "/tools?filter=%s", escaped ? escaped : "");
     curl_free(escaped);
-    return lia_client_json(&t->client, path, 60000, &t->why);
+    return lia_client_json(&talk->client, path, 60000, &talk->why);
 }
 
 static int withdraw(const lia_args *args)
 {
-    talk t;
+    lia_talk talk;
     size_t i;
     json_t *tool;
-    lia_err err = begin(&t, args);
+    lia_err err = lia_talk_begin(&talk, args);
     const char *name = args->operands[0];
-    if (!err && strchr(name, '"')) err = lia_why_set(&t.why, LIA_EINVAL, "no name has a quote");
-    json_t *found = err ? NULL : find(&t, name);
+    if (!err && strchr(name, '"')) err = lia_why_set(&talk.why, LIA_EINVAL, "no name has a quote");
+    json_t *found = err ? NULL : find(&talk, name);
     if (!err && !found) err = LIA_EIO;
     json_t *list = json_object_get(found, "tools");
     if (!err && !json_array_size(list))
-        err = lia_why_set(&t.why, LIA_EABSENT, "no tool '%.100s' is admitted", name);
+        err = lia_why_set(&talk.why, LIA_EABSENT, "no tool '%.100s' is admitted", name);
     json_array_foreach(list, i, tool)
     {
         char path[100];
         if (err) break;
         snprintf(path, sizeof path, "/tools/%.40s:withdraw",
                  json_string_value(json_object_get(tool, "id")));
-        err = lia_client_post(&t.client, path, "{}", NULL, &t.body, &t.why);
+        err = lia_client_post(&talk.client, path, "{}", NULL, &talk.body, &talk.why);
     }
     json_decref(found);
-    return end(&t, args, err);
+    if (!err) lia_talk_tell_body(&talk);
+    return lia_talk_end(&talk, err);
 }
 
 static const lia_option options[] = {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "common/access/directory.h"
+#include "common/access/local.h"
 #include "common/access/totp.h"
 #include "common/http/api_directory.h"
 
@@ -19,6 +20,7 @@ typedef struct proving {
     lia_id user;
     const Access__Credential *credential;
     const char *subject; /* in the directory; NULL: not there */
+    int64_t said_ms;     /* when an administrator let them choose a password here (local.h) */
     Access__Proof *proof;
     Access__NewPassword *fresh;
     lia_hashing hashing;
@@ -104,8 +106,9 @@ static lia_err read_credential(proving *p, lia_id user)
     err = lia_credential_read(&rows, user, p->call->arena, &p->credential);
     if (!err) err = lia_directory_subject(&rows, user, issuer, p->call->arena, &p->subject);
     lia_node_read_end(p->call->api->node, &rows);
-    if (!p->credential && p->subject) p->credential = &none;
-    return !err && !p->credential ? LIA_EDENIED : err;
+    if (!p->credential) p->credential = &none;
+    p->said_ms = lia_local_said_ms(p->credential);
+    return err;
 }
 
 static proving *begin(lia_call *call)
@@ -190,7 +193,7 @@ static void prove_anywhere(proving *p, const char *password, void (*then)(lia_ha
                                            .context = p};
         (void)lia_directory_go(&p->directory);
     } else {
-        refuse(p, "this account has no password: an administrator sends a link that sets one");
+        refuse(p, "this account has no password here: an administrator sends a link that sets one");
     }
 }
 
@@ -202,7 +205,7 @@ static void prove_here(proving *p, const char *password, void (*then)(lia_hashin
     else if (p->subject)
         refuse(p, "this account's password is the directory's: it is changed there");
     else
-        refuse(p, "this account has no password: an administrator sends a link that sets one");
+        refuse(p, "this account has no password here: an administrator sends a link that sets one");
 }
 
 static void change(proving *p, Access__ChangeCredential *ask, void (*then)(lia_errand *errand))
@@ -237,6 +240,8 @@ static void password_hashed(lia_hashing *hashing)
     proving *p = hashing->context;
     Access__ChangeCredential ask = ACCESS__CHANGE_CREDENTIAL__INIT;
     ask.password = hashing->text;
+    ask.has_said_at = true;
+    ask.said_at = p->said_ms;
     change(p, &ask, password_set);
 }
 
@@ -284,6 +289,8 @@ static lia_err read_link(proving *p, lia_why *why)
     if (!err) {
         p->user = lia_id_from(lia_span_make(pass->user.data, pass->user.len));
         err = lia_credential_read(&rows, p->user, arena, &p->credential);
+        p->said_ms = lia_local_said_ms(p->credential);
+        if (!err && p->said_ms < pass->made_at) p->said_ms = pass->made_at;
     }
     if (!err && lia_pass_is_void(pass, p->credential)) err = LIA_EDENIED;
     lia_node_read_end(p->call->api->node, &rows);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Avatar, Indicator, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Indicator, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import {
   IconAdjustmentsHorizontal,
   IconBell,
@@ -25,6 +25,7 @@ import { onStreamState, streamState } from '@/api/stream/connect';
 import { isViewing } from '@/api/view';
 import { useIsUsed } from '@/kind/bulk/store';
 import { Keys } from '@/ui/Keys';
+import { Face } from '@/ui/light';
 import type { Department, NavDefinition, Place } from '../area';
 import { prefer, usePreferences } from '../preferences';
 import { navigation, startPage } from '../registry';
@@ -184,7 +185,7 @@ function Foot() {
       <Menu position="top-start" width={220}>
         <Menu.Target>
           <UnstyledButton className={classes.person}>
-            <Avatar name={name} size={26} />
+            <Face name={name} size={26} />
             <span className={classes.grow}>
               <Text size="sm" fw={600} lh={1.25} truncate component="span" display="block">
                 {name}

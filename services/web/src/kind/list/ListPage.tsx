@@ -2,8 +2,9 @@
 // The list of any kind: '/$plural'.
 import { ActionIcon, Badge, Button, Center, Loader } from '@mantine/core';
 import { IconFilterOff, IconPlus, IconTable } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import { useMay } from '@/api/session';
@@ -13,6 +14,7 @@ import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
+import { whenIdle } from '@/ui/idle';
 import { Page } from '@/ui/Page';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
@@ -174,9 +176,20 @@ export function RecordList({ plural }: { plural: string }) {
   );
 }
 
+/** Whoever looks at a list opens something of it. */
+function useReadyRecords(plural: string) {
+  const client = useQueryClient();
+  const book = useKinds();
+  useEffect(
+    () => whenIdle(async () => (await import('../record/ready')).makeReady(client, book, plural)),
+    [client, book, plural],
+  );
+}
+
 export default function ListPage() {
   const { plural } = useParams({ strict: false }) as { plural: string };
   const kind = useKinds().byPlural(plural);
+  useReadyRecords(plural);
   if (!kind) return <NotHere />;
   // Another kind is another list: nothing of what was selected goes along.
   return <RecordList key={plural} plural={plural} />;

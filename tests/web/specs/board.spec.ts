@@ -45,7 +45,7 @@ test('a deal goes through its stages', async ({ enter, api }) => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('combobox', { name: /Reason/ }).click();
   await page.getByRole('option', { name: /price/i }).click();
-  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await dialog.getByRole('button', { name: 'Lose', exact: true }).click();
   await expect(cardIn(page, names.at(-1) ?? '', 'Boardwalk planks')).toBeVisible();
   await api.seen('sales', `deals/${deal.id}`, (now) => now.state === 'lost' && now.lost_reason === 'price');
 });

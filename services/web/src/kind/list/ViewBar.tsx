@@ -72,6 +72,8 @@ function useViewActs(list: List) {
       path: `views/${view.id}`,
       body: body(),
       label: view.name,
+      record: { plural: 'views', id: view.id },
+      undo: true,
       done: t('savedView'),
     });
     await fresh();
@@ -105,6 +107,8 @@ function useViewActs(list: List) {
       method: 'DELETE',
       path: `views/${gone.id}`,
       label: gone.name,
+      record: { plural: 'views', id: gone.id },
+      undo: true,
       done: t('deletedView'),
     });
     open(undefined);

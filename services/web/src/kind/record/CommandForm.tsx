@@ -80,7 +80,7 @@ export default function CommandForm({ kind, row, command, run, onClose }: Comman
               {t('cancel')}
             </Button>
             <Button type="submit" loading={isBusy}>
-              {t('run')}
+              {labelText(verbLabel(command))}
             </Button>
           </Group>
         </Stack>

@@ -6,6 +6,7 @@ import type { Command, Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { humane, labelText } from '@/texts/schema';
 import { nameOf } from '../field/Reference';
+import { wayBack } from './back';
 
 /** "notSame" as "Not same" */
 export const verbLabel = (command: Command) =>
@@ -35,6 +36,7 @@ export async function runCommand(
     body,
     label: `${labelText(verbLabel(command))}: ${nameOf(kind, row)}`,
     record: { plural: kind.plural, id: row.id },
+    wayBack: (answer) => wayBack(command.name, row, answer),
     quiet: true,
   });
   await client.invalidateQueries({ predicate: (query) => query.queryKey.includes(row.id) });

@@ -36,6 +36,8 @@ function Item({ comment }: { comment: Comment }) {
       method: 'DELETE',
       path: `comments/${comment.id}`,
       label: t('remove'),
+      record: { plural: 'comments', id: comment.id },
+      undo: true,
       done: t('removed'),
     })
       .then(() => client.invalidateQueries({ queryKey: ['all', 'comments'] }))

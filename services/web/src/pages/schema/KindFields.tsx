@@ -34,6 +34,8 @@ export function useRetire() {
       path: one.archived ? `${plural}/${one.id}:restore` : `${plural}/${one.id}`,
       ...(one.archived ? { body: {} } : {}),
       label: `${label}: ${name}`,
+      record: { plural, id: one.id },
+      undo: true,
       done: t(one.archived ? 'wasRestored' : 'wasRetired', { name }),
     })
       .then(() => client.invalidateQueries({ queryKey: ['all', plural] }))

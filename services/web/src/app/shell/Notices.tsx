@@ -6,17 +6,21 @@ import {
   IconBell,
   IconBolt,
   IconClock,
+  IconCloudX,
   IconMessage,
   IconPencil,
+  IconPlugConnectedX,
   IconUserCheck,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { act } from '@/api/act';
+import { useOutbox } from '@/api/queue';
 import { useUserId } from '@/api/session';
 import { defineTexts } from '@/texts';
 import { Empty } from '@/ui/Empty';
-import { formatAgo } from '@/ui/format';
+import { formatAgo, useForms } from '@/ui/format';
+import { troubleText, useTroubleTexts } from '@/ui/troubleText';
 import classes from './Notices.module.css';
 import {
   type Notice,
@@ -25,13 +29,16 @@ import {
   type Reason,
   reasons,
   useNotices,
+  useTroubles,
   wayOf,
 } from './notices';
-import { close } from './state';
+import { close, show } from './state';
 
 const { useTexts } = defineTexts('notices', {
   en: {
     title: 'Notices',
+    troubles: 'What is not as it should be',
+    notTaken: '{{what}} was not taken: {{why}}',
     unread: 'Unread',
     all: 'All',
     settings: 'Settings',
@@ -47,12 +54,14 @@ const { useTexts } = defineTexts('notices', {
     comment: 'A comment on what I follow or own',
     assigned: 'Something becomes mine',
     changed: 'What I follow is changed',
-    automation: 'A rule tells me something',
+    automation: 'A rule tells me something, or has failed',
     here: 'Here',
     mail: 'By mail',
   },
   de: {
     title: 'Hinweise',
+    troubles: 'Was nicht ist, wie es sein soll',
+    notTaken: '{{what}} wurde nicht angenommen: {{why}}',
     unread: 'Ungelesen',
     all: 'Alle',
     settings: 'Einstellungen',
@@ -68,7 +77,7 @@ const { useTexts } = defineTexts('notices', {
     comment: 'Ein Kommentar zu dem, was ich beobachte oder wofür ich zuständig bin',
     assigned: 'Etwas wird mir zugewiesen',
     changed: 'Was ich beobachte, wird geändert',
-    automation: 'Eine Regel sagt mir etwas',
+    automation: 'Eine Regel sagt mir etwas oder ist gescheitert',
     here: 'Hier',
     mail: 'Per Mail',
   },
@@ -219,6 +228,36 @@ export function NoticeWays() {
   );
 }
 
+/** What keeps things from being the same everywhere, as long as it does. */
+function Troubles() {
+  const t = useTexts();
+  useTroubleTexts();
+  useForms();
+  const troubles = useTroubles();
+  const { refused } = useOutbox();
+  if (!troubles.length && !refused.length) return null;
+  return (
+    <section className={classes.troubles} aria-label={t('troubles')}>
+      {troubles.map((one) => (
+        <Group key={`${one.type} ${'name' in one ? one.name : ''}`} wrap="nowrap" gap="sm" align="flex-start">
+          <IconPlugConnectedX size={16} stroke={1.7} className={classes.icon} />
+          <Link to="/network" className={classes.text} onClick={close}>
+            <Text size="sm">{troubleText(one)}</Text>
+          </Link>
+        </Group>
+      ))}
+      {refused.map((one) => (
+        <Group key={one.key} wrap="nowrap" gap="sm" align="flex-start">
+          <IconCloudX size={16} stroke={1.7} className={classes.icon} />
+          <button type="button" className={classes.text} onClick={() => show('outbox')}>
+            <Text size="sm">{t('notTaken', { what: one.label, why: one.refused ?? '' })}</Text>
+          </button>
+        </Group>
+      ))}
+    </section>
+  );
+}
+
 export default function Notices() {
   const t = useTexts();
   const notices = useNotices();
@@ -226,6 +265,7 @@ export default function Notices() {
   const unread = notices.filter((notice) => !notice.read_at);
   return (
     <Drawer opened onClose={close} position="right" title={t('title')} size={420}>
+      <Troubles />
       <Tabs defaultValue="unread">
         <Tabs.List mb="sm">
           <Tabs.Tab value="unread">{`${t('unread')} ${unread.length || ''}`}</Tabs.Tab>

@@ -4,7 +4,9 @@ import { Button, Center, Loader, Select, VisuallyHidden } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useId } from 'react';
+import { OfflineError } from '@/api/problem';
 import { useSession } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { pages } from '@/app/registry';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
@@ -21,7 +23,7 @@ import { type BoardState, useBoard } from './useBoard';
 import { useKeys } from './useKeys';
 import { useMove } from './useMove';
 
-const CommandForm = lazy(() => import('../record/CommandForm'));
+const CommandForm = lazy(patient(() => import('../record/CommandForm')));
 
 /** Where stages are edited, for who may. */
 function useStagesPath(plural: string | undefined): string | undefined {
@@ -146,8 +148,9 @@ function Columns({ list, state }: { list: List; state: BoardState }) {
 
 export default function Board({ list }: { list: List }) {
   const state = useBoard(list);
-  if (state?.error && !state.totals.size)
-    return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
+  // Without a node there are no columns; they come with it, and the filter stays.
+  if (state?.error instanceof OfflineError) return <Failed error={state.error} />;
+  if (state?.error) return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
   if (!state || state.isPending)
     return (
       <Center h="100%">

@@ -71,10 +71,14 @@ function useCached(questions: ReturnType<typeof listQuery>[]): Row[][] {
 
 function usePipelines(board: BoardOf | undefined, chosen: string | undefined) {
   const plural = board?.stages?.plural;
-  const { data: pipelines = none, isPending } = useQuery({ ...allQuery(plural ?? ''), enabled: !!plural });
+  const {
+    data: pipelines = none,
+    isPending,
+    error,
+  } = useQuery({ ...allQuery(plural ?? ''), enabled: !!plural });
   const pipeline =
     pipelines.find((one) => one.id === chosen) ?? pipelines.find((one) => one.is_default) ?? pipelines[0];
-  return { pipelines, pipeline, isPending: !!plural && isPending };
+  return { pipelines, pipeline, isPending: !!plural && isPending, error: pipelines.length ? null : error };
 }
 
 export function useBoard(list: List): BoardState | undefined {
@@ -82,7 +86,7 @@ export function useBoard(list: List): BoardState | undefined {
   const book = useKinds();
   const boards = useMemo(() => boardsOf(kind, (plural) => book.byPlural(plural)), [kind, book]);
   const board = boards.find((one) => one.field.name === state.group) ?? boards[0];
-  const { pipelines, pipeline, isPending } = usePipelines(board, search.pipeline);
+  const { pipelines, pipeline, isPending, error } = usePipelines(board, search.pipeline);
   const filter = [
     ...(state.filter ? [`(${state.filter})`] : []),
     ...(board?.stages && pipeline && pipelines.length > 1
@@ -157,7 +161,7 @@ export function useBoard(list: List): BoardState | undefined {
     rows,
     totals,
     isPending: isPending || figures.isPending,
-    error: figures.error,
+    error: error ?? (figures.data ? null : figures.error),
     noteMove,
   };
 }

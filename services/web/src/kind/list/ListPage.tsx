@@ -2,15 +2,18 @@
 // The list of any kind: '/$plural'.
 import { ActionIcon, Badge, Button, Center, Loader } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { useIsPhone } from '@/app/shell/state';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
 import { formatNumber } from '@/ui/format';
+import { whenIdle } from '@/ui/idle';
 import { Page } from '@/ui/Page';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
@@ -22,11 +25,11 @@ import { useCount } from './useCount';
 import { type List, useList } from './useList';
 import { filterProblem, ViewBar } from './ViewBar';
 
-const Board = lazy(() => import('../board/Board'));
-const BulkBar = lazy(() => import('./BulkBar'));
-const CreateForm = lazy(() => import('../form/CreateForm'));
-const Nothing = lazy(() => import('./Nothing'));
-const Peek = lazy(() => import('../record/Peek'));
+const Board = lazy(patient(() => import('../board/Board')));
+const BulkBar = lazy(patient(() => import('./BulkBar')));
+const CreateForm = lazy(patient(() => import('../form/CreateForm')));
+const Nothing = lazy(patient(() => import('./Nothing')));
+const Peek = lazy(patient(() => import('../record/Peek')));
 
 const Loading = () => (
   <Center h="100%">
@@ -163,9 +166,20 @@ export function RecordList({ plural }: { plural: string }) {
   );
 }
 
+/** Whoever looks at a list opens something of it. */
+function useReadyRecords(plural: string) {
+  const client = useQueryClient();
+  const book = useKinds();
+  useEffect(
+    () => whenIdle(async () => (await import('../record/ready')).makeReady(client, book, plural)),
+    [client, book, plural],
+  );
+}
+
 export default function ListPage() {
   const { plural } = useParams({ strict: false }) as { plural: string };
   const kind = useKinds().byPlural(plural);
+  useReadyRecords(plural);
   if (!kind) return <NotHere />;
   // Another kind is another list: nothing of what was selected goes along.
   return <RecordList key={plural} plural={plural} />;

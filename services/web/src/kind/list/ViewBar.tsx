@@ -19,6 +19,7 @@ import { act } from '@/api/act';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -30,12 +31,12 @@ import { readOrder } from './state';
 import { type List, useLook } from './useList';
 import classes from './ViewBar.module.css';
 
-const Chips = lazy(() => import('../filter/Chips'));
-const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
-const MoreMenu = lazy(() => import('./MoreMenu'));
-const NewView = lazy(() => import('./NewView'));
-const OptionsPanel = lazy(() => import('./OptionsPanel'));
-const SortPanel = lazy(() => import('./SortPanel'));
+const Chips = lazy(patient(() => import('../filter/Chips')));
+const FilterBuilder = lazy(patient(() => import('../filter/FilterBuilder')));
+const MoreMenu = lazy(patient(() => import('./MoreMenu')));
+const NewView = lazy(patient(() => import('./NewView')));
+const OptionsPanel = lazy(patient(() => import('./OptionsPanel')));
+const SortPanel = lazy(patient(() => import('./SortPanel')));
 
 const conditions = (text: string): number => {
   try {

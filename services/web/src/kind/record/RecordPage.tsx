@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of a record of any kind: '/$plural/$id'. Its fields at the left, what happened in the
 // middle, what belongs to it at the right.
-import { Anchor, Avatar, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { PanelDefinition, PanelProps } from '@/app/area';
-import { panels } from '@/app/registry';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
+import { Face } from '@/ui/light';
 import { Page } from '@/ui/Page';
 import { nameOf } from '../field/Reference';
 import { shapeOf } from '../field/shape';
@@ -22,6 +22,7 @@ import { NOW, PastContext, useMoment, usePast, usePastRow } from '../past/moment
 import { useTexts } from '../texts';
 import { RecordFields } from './Fields';
 import { History } from './History';
+import { panelOf, panelsOf } from './panels';
 import { RecordActions } from './RecordActions';
 import classes from './RecordPage.module.css';
 import { Related } from './Related';
@@ -66,7 +67,7 @@ export function Identity({ kind, row }: { kind: Kind; row: Row }) {
   const states = telling.length ? telling : choices.slice(0, 1);
   return (
     <div className={classes.identity}>
-      <Avatar name={name} size={40} radius="md" aria-hidden />
+      <Face name={name} size={40} isSquare />
       <div style={{ minWidth: 0 }}>
         <Text fw={650} size="lg" lh={1.3}>
           {name}
@@ -82,23 +83,13 @@ export function Identity({ kind, row }: { kind: Kind; row: Row }) {
   );
 }
 
-const lazily = new Map<unknown, ComponentType<PanelProps>>();
-function panelOf(load: (typeof panels)[number]['load']): ComponentType<PanelProps> {
-  let panel = lazily.get(load);
-  if (!panel) {
-    panel = lazy(load);
-    lazily.set(load, panel);
-  }
-  return panel;
-}
-
 function usePanels(kind: Kind, place: PanelDefinition['place']) {
   const past = usePast();
   const isPast = past !== undefined;
   return useMemo(
     () =>
-      panels
-        .filter((panel) => panel.place === place && (!panel.kind || panel.kind === kind.plural))
+      panelsOf(kind.plural)
+        .filter((panel) => panel.place === place)
         .filter((panel) => panel.past || !isPast)
         .map((panel) => ({
           ...panel,
@@ -165,6 +156,8 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
   const sides = usePanels(kind, 'side');
   const tabs = usePanels(kind, 'tab');
   const covers = [...heads, ...lefts, ...sides, ...tabs].map((panel) => panel.covers);
+  // Who it is comes first; all that there is besides is drawn after that is seen.
+  const isSeen = useDeferredValue(true, false);
   return (
     <div className={classes.record}>
       <Panels all={heads} kind={kind} row={row} />
@@ -172,14 +165,12 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
         <section className={classes.left} aria-label={t('details')}>
           <Identity kind={kind} row={row} />
           <RecordFields kind={kind} row={row} without={covers.flatMap((one) => one?.fields ?? [])} />
-          <Panels all={lefts} kind={kind} row={row} />
+          {isSeen && <Panels all={lefts} kind={kind} row={row} />}
         </section>
-        <section className={classes.middle}>
-          <Middle kind={kind} row={row} />
-        </section>
+        <section className={classes.middle}>{isSeen && <Middle kind={kind} row={row} />}</section>
         <section className={classes.right} aria-label={t('related')}>
-          <Panels all={sides} kind={kind} row={row} />
-          <Related kind={kind} id={row.id} without={covers.flatMap((one) => one?.kinds ?? [])} />
+          {isSeen && <Panels all={sides} kind={kind} row={row} />}
+          {isSeen && <Related kind={kind} id={row.id} without={covers.flatMap((one) => one?.kinds ?? [])} />}
         </section>
       </div>
     </div>

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { act, undoLast } from '@/api/act';
 import type { Kind } from '@/api/kinds';
-import { allQuery, type Row, recordQuery } from '@/api/records';
+import { allQuery, listedRow, type Row, recordQuery } from '@/api/records';
 import { useMayWith, useUserId } from '@/api/session';
 import { noteRecent } from '@/app/preferences';
 import { useActions } from '@/app/useActions';
@@ -17,7 +17,11 @@ import { usePast } from '../past/moment';
 import { texts } from '../texts';
 
 export function useRecord(kind: Kind, id: string) {
-  const query = useQuery(recordQuery(kind.plural, id));
+  const client = useQueryClient();
+  const query = useQuery({
+    ...recordQuery(kind.plural, id),
+    placeholderData: () => listedRow(client, kind.plural, id),
+  });
   const name = query.data && nameOf(kind, query.data);
   useEffect(() => {
     if (name) noteRecent(`/${kind.plural}/${id}`, name, labelText(kind.label));

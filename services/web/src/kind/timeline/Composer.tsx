@@ -10,6 +10,7 @@ import { useMay } from '@/api/session';
 import { nameOf } from '../field/Reference';
 import classes from './Timeline.module.css';
 import { useTexts } from './texts';
+import { Waiting } from './Waiting';
 
 const ways = ['note', 'call', 'email', 'chat', 'meeting', 'task'] as const;
 type Way = (typeof ways)[number];
@@ -96,7 +97,7 @@ export function Composer({ kind, row, about }: ComposerProps) {
         undo: false,
       });
       setDraft(empty);
-      await client.invalidateQueries({ queryKey: ['timeline', about.customer] });
+      void client.invalidateQueries({ queryKey: ['timeline', about.customer] });
     } catch {
       // What was typed stays; the reason is on the screen.
     } finally {
@@ -109,67 +110,70 @@ export function Composer({ kind, row, about }: ComposerProps) {
     void send();
   };
   return (
-    <div className={classes.composer}>
-      <fieldset className={classes.ways} aria-label={t('kindOfEntry')}>
-        {offered.map((one) => (
-          <Button
-            key={one}
-            size="compact-sm"
-            variant={one === way ? 'light' : 'subtle'}
-            color={one === way ? 'indigo' : 'gray'}
-            aria-pressed={one === way}
-            onClick={() => setWay(one)}
-          >
-            {t(one)}
-          </Button>
-        ))}
-      </fieldset>
-      {(way === 'email' || way === 'meeting') && (
-        <TextInput
-          aria-label={t('subject')}
-          placeholder={t('subject')}
-          value={draft.subject}
-          onChange={(event) => put({ subject: event.currentTarget.value })}
+    <>
+      <div className={classes.composer}>
+        <fieldset className={classes.ways} aria-label={t('kindOfEntry')}>
+          {offered.map((one) => (
+            <Button
+              key={one}
+              size="compact-sm"
+              variant={one === way ? 'light' : 'subtle'}
+              color={one === way ? 'indigo' : 'gray'}
+              aria-pressed={one === way}
+              onClick={() => setWay(one)}
+            >
+              {t(one)}
+            </Button>
+          ))}
+        </fieldset>
+        {(way === 'email' || way === 'meeting') && (
+          <TextInput
+            aria-label={t('subject')}
+            placeholder={t('subject')}
+            value={draft.subject}
+            onChange={(event) => put({ subject: event.currentTarget.value })}
+          />
+        )}
+        <Textarea
+          autosize
+          minRows={2}
+          maxRows={12}
+          aria-label={t(way === 'task' ? 'whatTask' : 'what')}
+          placeholder={t(way === 'task' ? 'whatTask' : 'what')}
+          value={draft.text}
+          onChange={(event) => put({ text: event.currentTarget.value })}
+          onKeyDown={onKeyDown}
         />
-      )}
-      <Textarea
-        autosize
-        minRows={2}
-        maxRows={12}
-        aria-label={t(way === 'task' ? 'whatTask' : 'what')}
-        placeholder={t(way === 'task' ? 'whatTask' : 'what')}
-        value={draft.text}
-        onChange={(event) => put({ text: event.currentTarget.value })}
-        onKeyDown={onKeyDown}
-      />
-      <Group justify="space-between" gap="xs">
-        <Group gap="xs">
-          {channelOf[way] && (
-            <Select
-              w={170}
-              aria-label={t('direction')}
-              allowDeselect={false}
-              value={draft.direction}
-              onChange={(direction) => put({ direction: direction ?? 'outbound' })}
-              data={[
-                { value: 'outbound', label: t('outbound') },
-                { value: 'inbound', label: t('inbound') },
-              ]}
-            />
-          )}
-          {way === 'task' && (
-            <TextInput
-              type="datetime-local"
-              aria-label={t('due')}
-              value={draft.due}
-              onChange={(event) => put({ due: event.currentTarget.value })}
-            />
-          )}
+        <Group justify="space-between" gap="xs">
+          <Group gap="xs">
+            {channelOf[way] && (
+              <Select
+                w={170}
+                aria-label={t('direction')}
+                allowDeselect={false}
+                value={draft.direction}
+                onChange={(direction) => put({ direction: direction ?? 'outbound' })}
+                data={[
+                  { value: 'outbound', label: t('outbound') },
+                  { value: 'inbound', label: t('inbound') },
+                ]}
+              />
+            )}
+            {way === 'task' && (
+              <TextInput
+                type="datetime-local"
+                aria-label={t('due')}
+                value={draft.due}
+                onChange={(event) => put({ due: event.currentTarget.value })}
+              />
+            )}
+          </Group>
+          <Button onClick={() => void send()} loading={isBusy} disabled={!draft.text.trim()}>
+            {t(way === 'task' ? 'add' : 'log')}
+          </Button>
         </Group>
-        <Button onClick={() => void send()} loading={isBusy} disabled={!draft.text.trim()}>
-          {t(way === 'task' ? 'add' : 'log')}
-        </Button>
-      </Group>
-    </div>
+      </div>
+      <Waiting about={about} />
+    </>
   );
 }

@@ -4,8 +4,7 @@
 #include "common/node/blank.h"
 
 #include "common/node/erase.h"
-#include "common/node/work.h"
-#include "tests/support/test.h"
+#include "common/node/fold_rig.h"
 
 enum { MADE, OTHER, CHANGED, MOVED, ARCHIVED, BLANKED, EVENTS };
 
@@ -122,111 +121,68 @@ static const lia_fold_row folds[] = {{"count", LIA_INTERACTION_LOGGED, count_up,
 static const lia_service counting = {
     .name = "sales", .department = LIA_SALES, .folds = folds, .fold_count = 1};
 
-/* ---- a node's fold of some order --------------------------------------------------------------
- */
+/* ---- a node's fold of some order ------------------------------------------------------------- */
 
-typedef struct node {
-    lia_views *views;
-    lia_arena arena;
-    lia_applier applier;
-    lia_turn turn;
-    lia_turn_work work;
-} node;
-
-static void open_node(node *n, const char *dir)
+static void open_counting(fold *f)
 {
-    uint64_t cursor;
-    lia_why why = {{0}};
-    lia_views_options options = {.map_bytes = (size_t)16 << 20, .table_bytes = (size_t)64 << 20};
-    *n = (node){0};
-    CHECK_OK(lia_views_open(&n->views, dir, &options, &cursor, &why));
-    CHECK_OK(lia_arena_init(&n->arena, 4 << 20));
-    n->applier = (lia_applier){.rows = {.views = n->views}, .arena = &n->arena, .turn = &n->turn};
-    n->applier.services[0] = &counting;
-    n->work = (lia_turn_work){.type = LIA_TURN_FOLD, .applier = &n->applier};
-    n->turn = (lia_turn){.arena = &n->arena, .work = &n->work};
+    fold_open(f);
+    f->applier.services[0] = &counting;
 }
 
 /* As if it had seen nothing: opening another one would cost a flush. */
-static void forget(node *n)
+static void forget(fold *f)
 {
-    lia_arena_reset(&n->arena);
+    lia_arena_reset(&f->arena);
     for (;;) {
         lia_scan *scan;
         lia_span key, row;
-        CHECK_OK(lia_views_scan(n->views, LIA_SPAN_NONE, &scan));
+        CHECK_OK(lia_views_scan(f->views, LIA_SPAN_NONE, &scan));
         bool any = lia_scan_next(scan, &key, &row);
-        if (any) key = lia_arena_copy(&n->arena, key);
+        if (any) key = lia_arena_copy(&f->arena, key);
         lia_scan_close(scan);
         if (!any) break;
-        CHECK_OK(lia_views_del(n->views, key));
+        CHECK_OK(lia_views_del(f->views, key));
     }
-    n->applier.digests = (lia_digests){0};
-    n->applier.blanked = 0;
+    f->applier.digests = (lia_digests){0};
+    f->applier.blanked = 0;
 }
 
-static void close_node(node *n)
+static void close_counting(fold *f)
 {
-    lia_erase_unload(&n->applier);
-    lia_views_drop(n->views);
-    lia_arena_fini(&n->arena);
-}
-
-static void fold(node *n, const lia_span *events, size_t count)
-{
-    n->applier.rows.pending = events;
-    n->applier.rows.pending_first = 1;
-    n->applier.rows.pending_count = count;
-    for (size_t i = 0; i < count; i++) {
-        lia_event event;
-        lia_arena_reset(&n->arena);
-        CHECK_OK(lia_event_parse(&event, events[i], &n->arena, NULL));
-        CHECK_OK(lia_apply_event(&n->applier, &event, i + 1));
-    }
+    lia_erase_unload(&f->applier);
+    fold_close(f);
 }
 
 /* Rows whose key has the id in it. */
-static size_t rows_with(node *n, lia_id id)
+static size_t rows_with(fold *f, lia_id id)
 {
     lia_scan *scan;
     lia_span key, row;
     size_t found = 0;
-    CHECK_OK(lia_views_scan(n->views, LIA_SPAN_NONE, &scan));
+    CHECK_OK(lia_views_scan(f->views, LIA_SPAN_NONE, &scan));
     while (lia_scan_next(scan, &key, &row))
         found += memmem(key.data, key.size, id.bytes, LIA_ID_SIZE) != NULL;
     lia_scan_close(scan);
     return found;
 }
 
-static uint64_t counted(node *n)
+static uint64_t counted(fold *f)
 {
     lia_span row;
-    return lia_fold_get(&n->turn, LIA_SPAN("n"), &row) ? 0 : lia_get_u64(row.data);
+    return lia_fold_get(&f->turn, LIA_SPAN("n"), &row) ? 0 : lia_get_u64(row.data);
 }
 
 /* One row is left of the page view, all of the call, and only that is counted. */
-static void check(node *n, const lia_digests *want)
+static void check(fold *f, const lia_digests *want)
 {
-    CHECK(lia_blank_is(&n->applier, LIA_INTERACTION, view));
-    CHECK(!lia_blank_is(&n->applier, LIA_INTERACTION, call));
-    CHECK_EQ(rows_with(n, view), 1);
-    CHECK_EQ(rows_with(n, call), 1);
-    CHECK_EQ(rows_with(n, mei), 1); /* the call's on the timeline */
-    CHECK_EQ(rows_with(n, ben), 0);
-    CHECK_EQ(counted(n), 1);
-    CHECK(memcmp(n->applier.digests.sum, want->sum, sizeof want->sum) == 0);
-}
-
-/* The k-th order of the events. */
-static void permute(size_t k, size_t order[EVENTS])
-{
-    for (size_t i = 0; i < EVENTS; i++) order[i] = i;
-    for (size_t i = EVENTS; i > 1; i--) {
-        size_t j = k % i, kept = order[i - 1];
-        k /= i;
-        order[i - 1] = order[j];
-        order[j] = kept;
-    }
+    CHECK(lia_blank_is(&f->applier, LIA_INTERACTION, view));
+    CHECK(!lia_blank_is(&f->applier, LIA_INTERACTION, call));
+    CHECK_EQ(rows_with(f, view), 1);
+    CHECK_EQ(rows_with(f, call), 1);
+    CHECK_EQ(rows_with(f, mei), 1); /* the call's on the timeline */
+    CHECK_EQ(rows_with(f, ben), 0);
+    CHECK_EQ(counted(f), 1);
+    CHECK(memcmp(f->applier.digests.sum, want->sum, sizeof want->sum) == 0);
 }
 
 /* All that a node sees when bodies are overwritten from the event `from` on, in its order. */
@@ -244,27 +200,27 @@ TEST(in_whatever_order_they_come_the_state_is_the_same)
     lia_span events[EVENTS], seen[EVENTS];
     size_t order[EVENTS];
     lia_digests want = {0};
-    node n;
+    fold f;
     CHECK_OK(lia_arena_init(&events_arena, 16 << 20));
     make_events(events);
-    open_node(&n, lia_test_dir());
+    open_counting(&f);
     size_t mark = lia_arena_mark(&events_arena);
     for (size_t k = 0; k < ORDERS; k++) {
-        permute(k, order);
+        fold_permute(k, order, EVENTS);
         size_t blanked = 0;
         while (order[blanked] != BLANKED) blanked++;
         /* All have bodies; those behind the announcement have none; none has any. */
         const size_t from[] = {EVENTS, blanked, 0};
         for (size_t i = 0; i < LIA_COUNT(from); i++) {
             put_in_order(events, order, from[i], seen);
-            fold(&n, seen, EVENTS);
-            if (!k && !i) want = n.applier.digests;
-            check(&n, &want);
-            forget(&n);
+            fold_apply(&f, seen, EVENTS);
+            if (!k && !i) want = f.applier.digests;
+            check(&f, &want);
+            forget(&f);
             lia_arena_back(&events_arena, mark);
         }
     }
-    close_node(&n);
+    close_counting(&f);
     lia_arena_fini(&events_arena);
 }
 
@@ -272,35 +228,36 @@ TEST(in_whatever_order_they_come_the_state_is_the_same)
 TEST(only_events_that_say_nothing_else_are_covered)
 {
     lia_span events[EVENTS];
-    node n;
+    fold f;
     lia_event event;
     CHECK_OK(lia_arena_init(&events_arena, 16 << 20));
     make_events(events);
-    open_node(&n, lia_test_dir());
-    CHECK(!lia_blank_covers_bytes(&n.applier, events[MADE], &n.arena));
-    fold(&n, &events[BLANKED], 1);
-    CHECK_EQ(n.applier.blanked, 1);
-    CHECK(lia_blank_covers_bytes(&n.applier, events[MADE], &n.arena));
-    CHECK(lia_blank_covers_bytes(&n.applier, events[MOVED], &n.arena));
-    CHECK(!lia_blank_covers_bytes(&n.applier, events[OTHER], &n.arena));
-    CHECK(!lia_blank_covers_bytes(&n.applier, events[BLANKED], &n.arena));
-    CHECK(!lia_blank_covers_bytes(&n.applier, erased(events[MADE]), &n.arena));
-    CHECK_OK(lia_event_parse(&event, events[MADE], &n.arena, NULL));
+    open_counting(&f);
+    CHECK(!lia_blank_covers_bytes(&f.applier, events[MADE], &f.arena));
+    fold_apply(&f, &events[BLANKED], 1);
+    CHECK_EQ(f.applier.blanked, 1);
+    CHECK(lia_blank_covers_bytes(&f.applier, events[MADE], &f.arena));
+    CHECK(lia_blank_covers_bytes(&f.applier, events[MOVED], &f.arena));
+    CHECK(!lia_blank_covers_bytes(&f.applier, events[OTHER], &f.arena));
+    CHECK(!lia_blank_covers_bytes(&f.applier, events[BLANKED], &f.arena));
+    CHECK(!lia_blank_covers_bytes(&f.applier, erased(events[MADE]), &f.arena));
+    CHECK_OK(lia_event_parse(&event, events[MADE], &f.arena, NULL));
     lia_op two[] = {event.ops[0], {.record = mei, .kind = LIA_CUSTOMER, .set = event.ops[0].set}};
     event.ops = two;
     event.op_count = 2;
-    CHECK(!lia_blank_covers(&n.applier, &event));
+    CHECK(!lia_blank_covers(&f.applier, &event));
     two[1] = two[0];
     two[1].record = call;
-    CHECK(!lia_blank_covers(&n.applier, &event));
-    close_node(&n);
+    CHECK(!lia_blank_covers(&f.applier, &event));
+    close_counting(&f);
     lia_arena_fini(&events_arena);
 }
 
 /* A list from another member: ids that are none, and kinds of which no record may be blanked. */
 TEST(an_announcement_names_records_that_may_go_and_no_others)
 {
-    static const uint32_t kinds[] = {0, LIA_CUSTOMER, LIA_TASK, LIA_CREDENTIAL, LIA_RETENTION_RULE, 65535, 70000};
+    static const uint32_t kinds[] = {
+        0, LIA_CUSTOMER, LIA_TASK, LIA_CREDENTIAL, LIA_RETENTION_RULE, 65535, 70000};
     CHECK_OK(lia_arena_init(&events_arena, 1 << 20));
     for (size_t i = 0; i < LIA_COUNT(kinds); i++) {
         lia_buf fact = lia_buf_make(&events_arena);
@@ -349,30 +306,30 @@ static void make_pass_events(lia_span out[PASS_EVENTS])
 
 TEST(a_pass_that_is_swept_is_gone_in_every_order)
 {
-    static const size_t orders[][PASS_EVENTS] = {
-        {GIVEN, ENDED, SWEPT}, {GIVEN, SWEPT, ENDED}, {ENDED, GIVEN, SWEPT},
-        {ENDED, SWEPT, GIVEN}, {SWEPT, GIVEN, ENDED}, {SWEPT, ENDED, GIVEN}};
+    static const size_t orders[][PASS_EVENTS] = {{GIVEN, ENDED, SWEPT}, {GIVEN, SWEPT, ENDED},
+                                                 {ENDED, GIVEN, SWEPT}, {ENDED, SWEPT, GIVEN},
+                                                 {SWEPT, GIVEN, ENDED}, {SWEPT, ENDED, GIVEN}};
     lia_span events[PASS_EVENTS], seen[PASS_EVENTS];
     lia_digests want = {0};
-    node n;
+    fold f;
     CHECK_OK(lia_arena_init(&events_arena, 4 << 20));
     make_pass_events(events);
-    open_node(&n, lia_test_dir());
+    open_counting(&f);
     for (size_t k = 0; k < 2 * LIA_COUNT(orders); k++) {
         for (size_t i = 0; i < PASS_EVENTS; i++) {
             size_t which = orders[k / 2][i];
             seen[i] = k % 2 && which != SWEPT ? erased(events[which]) : events[which];
         }
-        fold(&n, seen, PASS_EVENTS);
-        if (!k) want = n.applier.digests;
-        CHECK(lia_blank_is(&n.applier, LIA_PASS, view));
-        CHECK(lia_blank_covers_bytes(&n.applier, events[GIVEN], &n.arena));
-        CHECK(lia_blank_covers_bytes(&n.applier, events[ENDED], &n.arena));
-        CHECK_EQ(rows_with(&n, view), 1);
-        CHECK_EQ(rows_with(&n, mei), 0);
-        CHECK(memcmp(n.applier.digests.sum, want.sum, sizeof want.sum) == 0);
-        forget(&n);
+        fold_apply(&f, seen, PASS_EVENTS);
+        if (!k) want = f.applier.digests;
+        CHECK(lia_blank_is(&f.applier, LIA_PASS, view));
+        CHECK(lia_blank_covers_bytes(&f.applier, events[GIVEN], &f.arena));
+        CHECK(lia_blank_covers_bytes(&f.applier, events[ENDED], &f.arena));
+        CHECK_EQ(rows_with(&f, view), 1);
+        CHECK_EQ(rows_with(&f, mei), 0);
+        CHECK(memcmp(f.applier.digests.sum, want.sum, sizeof want.sum) == 0);
+        forget(&f);
     }
-    close_node(&n);
+    close_counting(&f);
     lia_arena_fini(&events_arena);
 }

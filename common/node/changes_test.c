@@ -4,8 +4,8 @@
 #include "common/node/changes.h"
 
 #include "common/node/before.h"
+#include "common/node/fold_rig.h"
 #include "common/node/node_rig.h"
-#include "common/node/work.h"
 
 enum { MADE, FIRST, SECOND, CHOSEN, CLEARED, EVENTS };
 enum { NAME = 2 };
@@ -49,63 +49,13 @@ static lia_span event_of(size_t which)
     return lia_buf_get(&out);
 }
 
-/* ---- a node's fold of some order --------------------------------------------------------------
- */
-
-typedef struct fold {
-    lia_views *views;
-    lia_log *log;
-    lia_log_reader *reader;
-    lia_arena arena;
-    lia_applier applier;
-    lia_turn turn;
-    lia_turn_work work;
-} fold;
-
-static void open_fold(fold *f, const char *dir)
-{
-    uint64_t cursor;
-    char log[300];
-    lia_why why = {{0}};
-    lia_views_options options = {.map_bytes = (size_t)16 << 20, .table_bytes = (size_t)64 << 20};
-    *f = (fold){0};
-    snprintf(log, sizeof log, "%s/log", dir);
-    CHECK_OK(lia_log_open(&f->log, log, (size_t)16 << 20, &why));
-    CHECK_OK(lia_log_reader_open(&f->reader, f->log));
-    CHECK_OK(lia_views_open(&f->views, dir, &options, &cursor, &why));
-    CHECK_OK(lia_arena_init(&f->arena, 4 << 20));
-    f->applier = (lia_applier){
-        .rows = {.views = f->views, .log = f->reader}, .arena = &f->arena, .turn = &f->turn};
-    f->work = (lia_turn_work){.type = LIA_TURN_FOLD, .applier = &f->applier};
-    f->turn = (lia_turn){.arena = &f->arena, .work = &f->work};
-}
-
-static void close_fold(fold *f)
-{
-    lia_views_drop(f->views);
-    lia_log_reader_close(f->reader);
-    lia_log_close(f->log);
-    lia_arena_fini(&f->arena);
-}
+/* ---- a node's fold of some order ------------------------------------------------------------- */
 
 static void forget(fold *f)
 {
     lia_drop work = {&f->applier, 0};
     lia_arena_reset(&f->arena);
     CHECK_OK(lia_drop_record(&work, LIA_CUSTOMER, mei));
-}
-
-static void apply(fold *f, const lia_span *events, size_t count)
-{
-    f->applier.rows.pending = events;
-    f->applier.rows.pending_first = 1;
-    f->applier.rows.pending_count = count;
-    for (size_t i = 0; i < count; i++) {
-        lia_event event;
-        lia_arena_reset(&f->arena);
-        CHECK_OK(lia_event_parse(&event, events[i], &f->arena, NULL));
-        CHECK_OK(lia_apply_event(&f->applier, &event, i + 1));
-    }
 }
 
 /* ---- what is asked --------------------------------------------------------------------------- */
@@ -151,24 +101,13 @@ static lia_span as_of(const lia_rows *rows, lia_stamp limit)
     return lia_buf_get(&out);
 }
 
-static void permute(size_t k, size_t order[EVENTS])
-{
-    for (size_t i = 0; i < EVENTS; i++) order[i] = i;
-    for (size_t i = EVENTS; i > 1; i--) {
-        size_t j = k % i, kept = order[i - 1];
-        k /= i;
-        order[i - 1] = order[j];
-        order[j] = kept;
-    }
-}
-
 /* What the record was after the first events of the order of stamps. */
 static void make_wanted(fold *f, const lia_span *events, lia_span want[EVENTS])
 {
     for (size_t i = 0; i < EVENTS; i++) {
         lia_record record;
         lia_buf out = lia_buf_make(&events_arena);
-        apply(f, events, i + 1);
+        fold_apply(f, events, i + 1);
         CHECK_OK(lia_rows_record(&f->applier.rows, LIA_CUSTOMER, mei, &past_arena, &record));
         lia_record_encode(&record, &out);
         want[i] = lia_buf_get(&out);
@@ -182,18 +121,16 @@ TEST(history_and_past_do_not_depend_on_the_order_in_which_events_come)
     lia_span events[EVENTS], seen[EVENTS], want[EVENTS];
     size_t order[EVENTS];
     fold f;
-    lia_log_set_level(LIA_ERROR);
-    CHECK_OK(lia_crypto_init());
     CHECK_OK(lia_arena_init(&events_arena, 1 << 20));
     CHECK_OK(lia_arena_init(&past_arena, 1 << 20));
     CHECK_OK(lia_arena_init(&scratch, 1 << 20));
+    fold_open(&f);
     for (size_t i = 0; i < EVENTS; i++) events[i] = event_of(i);
-    open_fold(&f, lia_test_dir());
     make_wanted(&f, events, want);
     for (size_t k = 0; k < ORDERS; k++) {
-        permute(k, order);
+        fold_permute(k, order, EVENTS);
         for (size_t i = 0; i < EVENTS; i++) seen[i] = events[order[i]];
-        apply(&f, seen, EVENTS);
+        fold_apply(&f, seen, EVENTS);
         const lia_rows *rows = &f.applier.rows;
         /* SECOND's rival was overwritten and nobody had seen it: it is told all the same. */
         CHECK_TEXT(walked(rows, NULL, EVENTS + 1), "edcba");
@@ -209,7 +146,7 @@ TEST(history_and_past_do_not_depend_on_the_order_in_which_events_come)
         forget(&f);
         CHECK_TEXT(walked(rows, NULL, EVENTS), "");
     }
-    close_fold(&f);
+    fold_close(&f);
 }
 
 TEST(a_walk_goes_on_behind_each_place_and_misses_nothing)
@@ -218,9 +155,9 @@ TEST(a_walk_goes_on_behind_each_place_and_misses_nothing)
     uint8_t after[LIA_CHANGE_PLACE_SIZE] = {0};
     fold f;
     CHECK_OK(lia_arena_init(&events_arena, 1 << 20));
+    fold_open(&f);
     for (size_t i = 0; i < EVENTS; i++) events[i] = event_of(i);
-    open_fold(&f, lia_test_dir());
-    apply(&f, events, EVENTS);
+    fold_apply(&f, events, EVENTS);
     const lia_rows *rows = &f.applier.rows;
     CHECK_TEXT(walked(rows, after, 2), "ed");
     CHECK_TEXT(walked(rows, after, 2), "cb");
@@ -229,7 +166,7 @@ TEST(a_walk_goes_on_behind_each_place_and_misses_nothing)
     lia_changes walk;
     CHECK_ERR(lia_changes_open(&walk, rows, LIA_CUSTOMER, mei, LIA_SPAN("short")), LIA_EINVAL);
     lia_changes_close(&walk);
-    close_fold(&f);
+    fold_close(&f);
 }
 
 /* ---- a whole node ---------------------------------------------------------------------------- */

@@ -3,8 +3,8 @@
  * node the same, one for a bulk run, and gone when the log has let go of it. */
 #include "common/node/deeds.h"
 
+#include "common/node/fold_rig.h"
 #include "common/node/node_rig.h"
-#include "common/node/work.h"
 
 enum { NAME = 2, ANA = 7, BEN = 8 };
 
@@ -12,40 +12,18 @@ enum { NAME = 2, ANA = 7, BEN = 8 };
 
 #define EVENTS_MAX 32
 
-typedef struct fold {
-    lia_views *views;
-    lia_log *log;
-    lia_rows rows;
-    lia_arena arena;
+/* Events in the order in which they arrived. */
+typedef struct arrived {
+    fold fold;
     lia_span events[EVENTS_MAX];
     size_t count;
-} fold;
+} arrived;
 
-static void open_fold(fold *f)
+static void begin(arrived *a)
 {
-    uint64_t cursor;
-    char log[300];
-    lia_why why = {{0}};
-    lia_log_reader *reader;
-    lia_views_options options = {.map_bytes = (size_t)16 << 20, .table_bytes = (size_t)64 << 20};
-    *f = (fold){.count = 0};
-    lia_log_set_level(LIA_ERROR);
-    CHECK_OK(lia_crypto_init());
-    snprintf(log, sizeof log, "%s/log", lia_test_dir());
-    CHECK_OK(lia_log_open(&f->log, log, (size_t)16 << 20, &why));
-    CHECK_OK(lia_log_reader_open(&reader, f->log));
-    CHECK_OK(lia_views_open(&f->views, lia_test_dir(), &options, &cursor, &why));
-    CHECK_OK(lia_arena_init(&f->arena, 8 << 20));
-    f->rows =
-        (lia_rows){.views = f->views, .log = reader, .pending = f->events, .pending_first = 1};
-}
-
-static void close_fold(fold *f)
-{
-    lia_views_drop(f->views);
-    lia_log_reader_close(f->rows.log);
-    lia_log_close(f->log);
-    lia_arena_fini(&f->arena);
+    fold_open(&a->fold);
+    a->fold.applier.rows.pending = a->events;
+    a->count = 0;
 }
 
 /* Somebody's event, so many seconds after the beginning; its number is its second, too. */
@@ -61,25 +39,25 @@ static lia_header header_of(uint32_t actor, uint64_t second)
                         .actor = actor};
 }
 
-static void add(fold *f, const lia_header *header)
+static void add(arrived *a, const lia_header *header)
 {
-    lia_buf out = lia_buf_make(&f->arena);
+    lia_buf out = lia_buf_make(&a->fold.arena);
     CHECK_OK(lia_event_build(&out, header, NULL, 0, LIA_SPAN_NONE, NULL));
-    CHECK(f->count < EVENTS_MAX);
-    f->events[f->count++] = lia_buf_get(&out);
-    f->rows.pending_count = f->count;
-    CHECK_OK(lia_deeds_add(f->views, header, f->count));
+    CHECK(a->count < EVENTS_MAX);
+    a->events[a->count++] = lia_buf_get(&out);
+    a->fold.applier.rows.pending_count = a->count;
+    CHECK_OK(lia_deeds_add(a->fold.views, header, a->count));
 }
 
 /* The seconds of what is found, at most `max`, as letters: 'a' is the first one's. */
-static const char *found(fold *f, lia_deeds_ask ask, uint8_t *last, size_t max)
+static const char *found(arrived *a, lia_deeds_ask ask, uint8_t *last, size_t max)
 {
     static char text[EVENTS_MAX + 1];
     lia_deeds walk;
     lia_deed deed;
     lia_header header;
     size_t count = 0;
-    CHECK_OK(lia_deeds_open(&walk, &f->rows, &ask, &f->arena));
+    CHECK_OK(lia_deeds_open(&walk, &a->fold.applier.rows, &ask, &a->fold.arena));
     while (count < max && lia_deeds_next(&walk, &deed) == LIA_OK) {
         CHECK_OK(lia_event_parse_header(&header, deed.bytes));
         text[count++] = (char)('a' + (header.seq - 1));
@@ -98,93 +76,93 @@ static lia_time at(int64_t second)
 TEST(deeds_are_told_newest_first_by_actor_and_time_and_pages_go_on)
 {
     static const uint32_t actors[] = {ANA, BEN, ANA, 0, 9, BEN, ANA, 4000000000};
-    fold f;
+    arrived a;
     uint8_t last[LIA_CHANGE_PLACE_SIZE];
-    open_fold(&f);
+    begin(&a);
     /* In an order of their own, as from several nodes. */
     for (size_t i = 0; i < LIA_COUNT(actors); i++) {
         size_t second = (i * 5 + 3) % LIA_COUNT(actors);
         lia_header header = header_of(actors[second], second);
-        add(&f, &header);
+        add(&a, &header);
     }
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = ANA}, NULL, 9), "gca");
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = BEN}, NULL, 9), "fb");
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = 10}, NULL, 9), "");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = ANA}, NULL, 9), "gca");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = BEN}, NULL, 9), "fb");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = 10}, NULL, 9), "");
     /* Nobody's ('d') are no deeds. */
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = 0}, NULL, 9), "hgfecba");
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.since = at(1), .until = at(5)}, NULL, 9), "ecb");
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = ANA, .since = at(1), .until = at(6)}, NULL, 9),
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = 0}, NULL, 9), "hgfecba");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.since = at(1), .until = at(5)}, NULL, 9), "ecb");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = ANA, .since = at(1), .until = at(6)}, NULL, 9),
                "c");
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = ANA, .until = at(0)}, NULL, 9), "");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = ANA, .until = at(0)}, NULL, 9), "");
 
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = 0}, last, 3), "hgf");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = 0}, last, 3), "hgf");
     const lia_deeds_ask rest = {.after = LIA_SPAN_OF(last)};
-    CHECK_TEXT(found(&f, rest, last, 3), "ecb");
-    CHECK_TEXT(found(&f, rest, last, 3), "a");
-    CHECK_TEXT(found(&f, rest, NULL, 3), "");
+    CHECK_TEXT(found(&a, rest, last, 3), "ecb");
+    CHECK_TEXT(found(&a, rest, last, 3), "a");
+    CHECK_TEXT(found(&a, rest, NULL, 3), "");
     lia_deeds walk;
     const lia_deeds_ask wrong = {.after = LIA_SPAN("short")};
-    CHECK_ERR(lia_deeds_open(&walk, &f.rows, &wrong, &f.arena), LIA_EINVAL);
+    CHECK_ERR(lia_deeds_open(&walk, &a.fold.applier.rows, &wrong, &a.fold.arena), LIA_EINVAL);
     lia_deeds_close(&walk);
 
     lia_header header = header_of(ANA, 2);
-    CHECK_OK(lia_deeds_forget(f.views, &header));
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = ANA}, NULL, 9), "ga");
-    close_fold(&f);
+    CHECK_OK(lia_deeds_forget(a.fold.views, &header));
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = ANA}, NULL, 9), "ga");
+    fold_close(&a.fold);
 }
 
 TEST(a_run_of_a_hundred_thousand_rows_is_one_deed)
 {
     enum { ROWS = 100000 };
-    fold f;
+    arrived a;
     size_t count;
     bool any;
-    open_fold(&f);
+    begin(&a);
     for (size_t i = 0; i < 3; i++) {
         lia_header header = header_of(ANA, i);
-        add(&f, &header);
+        add(&a, &header);
     }
     const lia_position run = {.incarnation = 5, .seq = 2, .node = 1}, none = {5, 1, 1};
     for (size_t i = 0; i < ROWS; i++) {
         lia_header line = header_of(ANA, 3 + i);
         line.cause = run;
-        CHECK_OK(lia_deeds_add(f.views, &line, 3));
+        CHECK_OK(lia_deeds_add(a.fold.views, &line, 3));
     }
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = ANA}, NULL, 9), "cba");
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = 0}, NULL, 9), "cba");
-    CHECK_OK(lia_deeds_any_of_run(&f.rows, run, &any));
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = ANA}, NULL, 9), "cba");
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = 0}, NULL, 9), "cba");
+    CHECK_OK(lia_deeds_any_of_run(&a.fold.applier.rows, run, &any));
     CHECK(any);
-    CHECK_OK(lia_deeds_any_of_run(&f.rows, none, &any));
+    CHECK_OK(lia_deeds_any_of_run(&a.fold.applier.rows, none, &any));
     CHECK(!any);
-    CHECK_OK(lia_deeds_count_run(&f.rows, run, 2 * ROWS, &count));
+    CHECK_OK(lia_deeds_count_run(&a.fold.applier.rows, run, 2 * ROWS, &count));
     CHECK_EQ(count, ROWS);
-    CHECK_OK(lia_deeds_count_run(&f.rows, run, 1000, &count));
+    CHECK_OK(lia_deeds_count_run(&a.fold.applier.rows, run, 1000, &count));
     CHECK_EQ(count, 1000);
 
     /* What a rule did because of an event is the rule's own deed. */
     lia_header caused = header_of(BEN, 9);
     caused.cause = run;
     caused.depth = 1;
-    add(&f, &caused);
-    CHECK_TEXT(found(&f, (lia_deeds_ask){.actor = BEN}, NULL, 9), "j");
-    close_fold(&f);
+    add(&a, &caused);
+    CHECK_TEXT(found(&a, (lia_deeds_ask){.actor = BEN}, NULL, 9), "j");
+    fold_close(&a.fold);
 }
 
 TEST(where_very_many_write_one_of_them_is_to_be_named)
 {
-    fold f;
+    arrived a;
     lia_deeds walk;
-    open_fold(&f);
+    begin(&a);
     for (uint32_t i = 0; i <= LIA_DEEDS_ACTORS_MAX; i++) {
         lia_header header = header_of(1 + i, i);
-        CHECK_OK(lia_deeds_add(f.views, &header, 1));
+        CHECK_OK(lia_deeds_add(a.fold.views, &header, 1));
     }
     const lia_deeds_ask everybody = {.actor = 0}, one = {.actor = 17};
-    CHECK_ERR(lia_deeds_open(&walk, &f.rows, &everybody, &f.arena), LIA_EREFUSED);
+    CHECK_ERR(lia_deeds_open(&walk, &a.fold.applier.rows, &everybody, &a.fold.arena), LIA_EREFUSED);
     lia_deeds_close(&walk);
-    CHECK_OK(lia_deeds_open(&walk, &f.rows, &one, &f.arena));
+    CHECK_OK(lia_deeds_open(&walk, &a.fold.applier.rows, &one, &a.fold.arena));
     lia_deeds_close(&walk);
-    close_fold(&f);
+    fold_close(&a.fold);
 }
 
 /* ---- whole nodes ----------------------------------------------------------------------------- */

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process is killed and the power fails, at every point that matters; afterwards every promise
  * made is kept. */
-#include <sys/wait.h>
-
 #include "common/base/log.h"
-#include "common/store/test_disk.h"
 #include "common/store/test_fold.h"
+#include "common/store/test_lives.h"
 
 /* ---- kill -9 --------------------------------------------------------------------------------- */
-
-/* What a node has promised so far, shared with the process that will be killed. */
-typedef struct promises {
-    _Atomic uint64_t acked, begun, flushed;
-} promises;
-
-static promises *share(void)
-{
-    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(at != MAP_FAILED);
-    return at;
-}
 
 /* The child's life: it works until it is killed or has done `turns`. */
 static int live(const char *dir, promises *p, uint64_t seed, int turns)
@@ -44,60 +30,33 @@ static int live(const char *dir, promises *p, uint64_t seed, int turns)
     return 0;
 }
 
-/* Runs a life that dies at the `n`-th write or flush; true when it came that far. */
-static bool die_at(const char *dir, promises *p, disk_fault how, uint64_t n)
-{
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        disk_arm(how, n, false);
-        _exit(live(dir, p, n, 30));
-    }
-    int status;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status)) {
-        CHECK_EQ(WEXITSTATUS(status), 0);
-        return false;
-    }
-    CHECK_EQ(WTERMSIG(status), SIGKILL);
-    return true;
-}
-
 static void check_promises(const char *dir, promises *p)
 {
     fold_check(dir, p->acked, p->begun, p->flushed);
     *p = (promises){.acked = p->acked}; /* fold_check has written more */
 }
 
-static void die_everywhere(disk_fault how)
+static int live_shortly(const char *dir, promises *p, uint64_t n)
 {
-    promises *p = share();
-    const char *base = lia_test_dir();
-    bool died = true;
-    /* the first points one by one, creation included, then ever larger steps */
-    for (uint64_t n = 1; died; n += 1 + n / 12) {
-        *p = (promises){0};
-        char dir[600];
-        snprintf(dir, sizeof dir, "%s/%llu", base, (unsigned long long)n);
-        died = die_at(dir, p, how, n);
-        check_promises(dir, p);
-    }
-    munmap(p, 4096);
+    return live(dir, p, n, 30);
 }
+
+/* Creation included. */
+static const short_life folding = {live_shortly, check_promises, 12};
 
 TEST(a_process_killed_before_any_write_or_flush_keeps_its_promises)
 {
-    die_everywhere(DISK_KILL_BEFORE);
+    die_everywhere(&folding, DISK_KILL_BEFORE);
 }
 
 TEST(a_process_killed_after_any_write_or_flush_keeps_its_promises)
 {
-    die_everywhere(DISK_KILL_AFTER);
+    die_everywhere(&folding, DISK_KILL_AFTER);
 }
 
 TEST(a_process_killed_at_any_moment_keeps_its_promises)
 {
-    promises *p = share();
+    promises *p = share_promises();
     const char *dir = lia_test_dir();
     lia_dice dice = {5};
     for (int life = 0; life < 25; life++) {

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process is killed or the power fails while blocks are dropped: each is there, or its events
  * are kept and in base; never both, never neither. */
-#include <sys/wait.h>
-
-#include "common/store/test_disk.h"
+#include "common/store/test_lives.h"
 #include "common/store/test_retain.h"
-
-/* What a node has promised so far, shared with the process that will be killed. */
-typedef struct promises {
-    _Atomic uint64_t head, first;
-} promises;
 
 static lia_err append_and_drop(lia_log *log, uint64_t *head, lia_dice *dice)
 {
@@ -34,7 +27,7 @@ static int live(const char *dir, promises *p, uint64_t seed)
     for (int turn = 0; turn < 40; turn++) {
         if (append_and_drop(log, &head, &dice)) return 2;
         if (retain_look(log, &first, &head)) return 3;
-        p->head = head;
+        p->acked = head;
         p->first = first;
     }
     lia_log_close(log);
@@ -54,40 +47,17 @@ static void check_dir(const char *dir, uint64_t head_least, uint64_t first_least
     lia_log_close(log);
 }
 
-static bool die_at(const char *dir, promises *p, disk_fault how, uint64_t n)
+static void check_promises(const char *dir, promises *p)
 {
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        disk_arm(how, n, false);
-        _exit(live(dir, p, n));
-    }
-    int status;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status)) CHECK_EQ(WEXITSTATUS(status), 0);
-    return WIFSIGNALED(status);
+    check_dir(dir, p->acked, p->first);
 }
 
-static void die_everywhere(disk_fault how)
-{
-    promises *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(p != MAP_FAILED);
-    const char *base = lia_test_dir();
-    bool died = true;
-    for (uint64_t n = 1; died; n += 1 + n / 60) {
-        char dir[600];
-        snprintf(dir, sizeof dir, "%s/%llu", base, (unsigned long long)n);
-        *p = (promises){.first = 1};
-        died = die_at(dir, p, how, n);
-        check_dir(dir, p->head, p->first);
-    }
-    munmap(p, 4096);
-}
+static const short_life dropping = {live, check_promises, 60};
 
 TEST(a_process_killed_at_any_write_of_a_drop_loses_nothing)
 {
-    die_everywhere(DISK_KILL_BEFORE);
-    die_everywhere(DISK_KILL_AFTER);
+    die_everywhere(&dropping, DISK_KILL_BEFORE);
+    die_everywhere(&dropping, DISK_KILL_AFTER);
 }
 
 TEST(a_power_cut_at_any_point_of_dropping_loses_nothing)

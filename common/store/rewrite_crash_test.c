@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process is killed or the power fails while the views are rewritten: the old or the new file
  * is there, whole, and the next rewrite ends what was begun. */
-#include <sys/wait.h>
-
 #include "common/base/log.h"
 #include "common/store/test_canary.h"
-#include "common/store/test_disk.h"
 #include "common/store/test_fold.h"
+#include "common/store/test_lives.h"
 
 enum { VALUE_MAX = 6000 };
 
 /* ---- crashes -------------------------------------------------------------------------------- */
-
-/* What a node has promised so far, shared with the process that will be killed. */
-typedef struct promises {
-    _Atomic uint64_t acked, begun, flushed;
-} promises;
 
 /* Rows beside the fold's, which no crash test looks at. */
 static lia_err set_marked(fold_node *node, bool there)
@@ -61,8 +54,9 @@ static int work(fold_node *node, promises *p, const char *dir, int turns)
     return 0;
 }
 
-static int live(const char *dir, promises *p)
+static int live(const char *dir, promises *p, uint64_t n)
 {
+    (void)n;
     fold_node node;
     if (fold_open(&node, dir, NULL)) return 1;
     int rc = work(&node, p, dir, 9);
@@ -85,40 +79,17 @@ static void end_it(const char *dir, uint64_t acked, uint64_t begun, uint64_t flu
     fold_close(&node, false);
 }
 
-static bool die_at(const char *dir, promises *p, disk_fault how, uint64_t n)
+static void end_what_is_left(const char *dir, promises *p)
 {
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        disk_arm(how, n, false);
-        _exit(live(dir, p));
-    }
-    int status;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status)) CHECK_EQ(WEXITSTATUS(status), 0);
-    return WIFSIGNALED(status);
+    end_it(dir, p->acked, p->begun, p->flushed);
 }
 
-static void die_everywhere(disk_fault how)
-{
-    promises *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(p != MAP_FAILED);
-    const char *base = lia_test_dir();
-    bool died = true;
-    for (uint64_t n = 1; died; n += 1 + n / 30) {
-        char dir[600];
-        snprintf(dir, sizeof dir, "%s/%llu", base, (unsigned long long)n);
-        *p = (promises){0};
-        died = die_at(dir, p, how, n);
-        end_it(dir, p->acked, p->begun, p->flushed);
-    }
-    munmap(p, 4096);
-}
+static const short_life rewriting = {live, end_what_is_left, 30};
 
 TEST(a_process_killed_at_any_write_of_a_rewrite_keeps_its_promises_and_ends_it_later)
 {
-    die_everywhere(DISK_KILL_BEFORE);
-    die_everywhere(DISK_KILL_AFTER);
+    die_everywhere(&rewriting, DISK_KILL_BEFORE);
+    die_everywhere(&rewriting, DISK_KILL_AFTER);
 }
 
 /* ---- power cut ------------------------------------------------------------------------------ */

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process is killed, the power or the disk fails while a log is scrubbed: nothing is lost, and
  * the next scrub ends what was begun. */
-#include <sys/wait.h>
-
-#include "common/store/test_disk.h"
+#include "common/store/test_lives.h"
 #include "common/store/test_marked.h"
 
 /* ---- crashes -------------------------------------------------------------------------------- */
 
-/* What a node has promised so far, shared with the process that will be killed. */
-typedef struct promises {
-    _Atomic uint64_t acked, erased;
-} promises;
-
 /* The child's life: it fills a log, erases and scrubs, until it is killed. */
-static int live(const char *dir, promises *p)
+static int live(const char *dir, promises *p, uint64_t n)
 {
+    (void)n;
     lia_log *log;
     lia_dice dice = {7};
     if (lia_log_open(&log, dir, MARKED_MAP, NULL)) return 1;
@@ -48,40 +42,17 @@ static void end_it(const char *dir, uint64_t acked, uint64_t erased)
     lia_log_close(log);
 }
 
-static bool die_at(const char *dir, promises *p, disk_fault how, uint64_t n)
+static void end_what_is_left(const char *dir, promises *p)
 {
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        disk_arm(how, n, false);
-        _exit(live(dir, p));
-    }
-    int status;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status)) CHECK_EQ(WEXITSTATUS(status), 0);
-    return WIFSIGNALED(status);
+    end_it(dir, p->acked, p->erased);
 }
 
-static void die_everywhere(disk_fault how)
-{
-    promises *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(p != MAP_FAILED);
-    const char *base = lia_test_dir();
-    bool died = true;
-    for (uint64_t n = 1; died; n += 1 + n / 40) {
-        char dir[600];
-        snprintf(dir, sizeof dir, "%s/%llu", base, (unsigned long long)n);
-        *p = (promises){0};
-        died = die_at(dir, p, how, n);
-        end_it(dir, p->acked, p->erased);
-    }
-    munmap(p, 4096);
-}
+static const short_life scrubbing = {live, end_what_is_left, 40};
 
 TEST(a_process_killed_at_any_write_of_an_erasure_loses_nothing_and_ends_it_later)
 {
-    die_everywhere(DISK_KILL_BEFORE);
-    die_everywhere(DISK_KILL_AFTER);
+    die_everywhere(&scrubbing, DISK_KILL_BEFORE);
+    die_everywhere(&scrubbing, DISK_KILL_AFTER);
 }
 
 TEST(a_disk_that_fails_during_a_scrub_poisons_the_log_and_loses_nothing)

@@ -4,6 +4,7 @@
 #ifndef LIA_STORE_TEST_FOLD_H
 #define LIA_STORE_TEST_FOLD_H
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/store/log.h"

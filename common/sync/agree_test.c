@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comparing states at a cut, one machine on a desk; whole nodes are in common/node/agree_test.c. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 #include "tests/support/test.h"
 
 #define SESSION 9

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who was erased is known to both ends of a link before a block goes over it. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 #include "tests/support/test.h"
 
 static lia_id id_of(uint64_t number)

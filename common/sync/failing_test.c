@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory ends while the machine is opened, takes a list or learns who was erased. Frames are packed
  * and unpacked in memory that it has from the beginning. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 #include "common/sync/ledger.h"
 #include "tests/support/failing.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A feature is wanted when this node and everybody else can, and everybody is there to say so; what
  * a peer has on already is taken on, as far as it is understood here. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 #include "tests/support/test.h"
 
 static void welcome(desk *on, uint16_t from, uint64_t session, uint64_t features, uint64_t are_on)

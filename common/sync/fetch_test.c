@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a node asks of its peers, and what it takes of their answers. */
+#include "common/sync/desk_peer.h"
 #include "common/sync/desk_said.h"
 #include "tests/support/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Damage in the own log, one machine on a desk; real files are in common/node/damage_test.c. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 #include "tests/support/test.h"
 
 #define BLOCKS 4
@@ -53,19 +53,8 @@ static void says_mended(desk *on, uint16_t from, const lia_sealed *block)
 {
     /* A batch frame with another number in front: both are Batch. */
     Bus__Frame frame = BUS__FRAME__INIT;
-    Bus__Batch batch = BUS__BATCH__INIT;
-    batch.has_node = batch.has_incarnation = batch.has_first = true;
-    batch.node = block->origin.node;
-    batch.incarnation = block->origin.incarnation;
-    batch.first = block->first;
-    batch.has_before = batch.has_hash = batch.has_signature = true;
-    batch.before = desk_bytes(&block->before, sizeof block->before);
-    batch.hash = desk_bytes(&block->hash, sizeof block->hash);
-    batch.signature = desk_bytes(&block->signature, sizeof block->signature);
-    batch.n_events = block->count;
-    batch.events = lia_arena_take(&on->arena, block->count * sizeof *batch.events);
-    for (uint32_t i = 0; i < block->count; i++)
-        batch.events[i] = desk_bytes(block->events[i].data, block->events[i].size);
+    Bus__Batch batch;
+    desk_fill_batch(on, &batch, block);
     frame.mended = &batch;
     desk_hear(on, from, LIA_SYNC_CLIENT, desk_pack(on, on->asked, &frame));
 }

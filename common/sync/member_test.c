@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 #include "tests/support/test.h"
 
 #define SESSION 5

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cursors that point where a log no longer is, or never was. */
+#include "common/sync/desk_peer.h"
 #include "common/sync/desk_said.h"
 #include "tests/support/test.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a node gives to its peers. */
+#include "common/sync/desk_peer.h"
 #include "common/sync/desk_said.h"
 #include "tests/support/test.h"
 

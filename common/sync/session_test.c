@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions: greetings, peers that fall silent, garbage, and short words between nodes. */
+#include "common/sync/desk_peer.h"
 #include "common/sync/desk_said.h"
 #include "tests/support/test.h"
 

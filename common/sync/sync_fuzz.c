@@ -2,7 +2,7 @@
 /* Plays a conversation: the input says who says what, from well-formed moves with spoilt bytes to
  * plain garbage, on both roles. Whatever happens, a block that is written is sealed by its origin
  * (desk_write looks), and nothing grows. */
-#include "common/sync/desk.h"
+#include "common/sync/desk_peer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -38,7 +38,7 @@ export default defineConfig({
       output: {
         // A worker speaks for the folder that it stands in, and is found again by its name.
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
-        codeSplitting: { groups: [firstScreen()] },
+        codeSplitting: { groups: firstScreen() },
       },
     },
   },

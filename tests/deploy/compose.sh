@@ -61,6 +61,15 @@ has() { [ "$(api "$1" "customers/$2" | jq -r .name)" = "$3" ]; }
 id=$(customer sales Ana)
 for d in $departments; do until_true 30 has "$d" "$id" Ana; done
 
+# Backed up as the file says, sealed, and proven with the key that init made; without a sign that counts, not.
+backup() { /usr/bin/python3 "$SOURCE/tests/deploy/compose_up.py" $project "$SOURCE/deploy/compose.yaml" backup >"$LIA_ALONE/backup" 2>"$LIA_ALONE/backup.err"; }
+! LIA_TOKEN=lia_made_up backup || fail "a backup for a token that does not count"
+LIA_TOKEN=$token backup || { grep '^liaison' "$LIA_ALONE/backup.err"; fail "no backup"; }
+[ "$(jq -s 'map(.node) | sort | join(" ")' "$LIA_ALONE/backup" -r)" = "analytics marketing sales service" ] || { cat "$LIA_ALONE/backup"; fail "not all are backed up"; }
+podman run --rm --no-healthcheck --network none --read-only --cap-drop all --tmpfs /tmp -v "${project}_cluster:/cluster" -v "${project}_shelf:/shelf:ro" \
+  "$LIAISON_IMAGE" liaison backup verify --from /shelf --key /cluster/backup.key --dir /cluster >"$LIA_ALONE/backup" 2>&1 ||
+  { tail -3 "$LIA_ALONE/backup"; fail "the backup is not good"; }
+
 # Killed: started again by itself, with all it had said it has.
 pid=$(podman inspect "$(name marketing)" --format '{{.State.Pid}}')
 id=$(customer marketing Ben)

@@ -76,7 +76,8 @@ struct lia_args {
 #define LIA_OPTION_TOKEN                                                                           \
     {                                                                                              \
         .name = "token", .value = "TOKEN",                                                         \
-        .help = "signs in (default: the environment's LIA_TOKEN)"                                  \
+        .help = "signs in (default: LIA_TOKEN, or the file LIA_TOKEN_FILE, of\n"                   \
+                "the environment)"                                                                 \
     }
 #define LIA_OPTION_CA                                                                              \
     {                                                                                              \

@@ -2,8 +2,10 @@
 #include "tools/liaison/nodes.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/bus/members.h"
 #include "common/wire/schema.h"
@@ -107,11 +109,12 @@ static lia_err set_token(lia_targets *out, const char *token, const char *from, 
     return LIA_OK;
 }
 
-static lia_err token_of_dir(lia_targets *out, const char *dir, lia_why *why)
+/* *found: whether there is such a file. */
+static lia_err token_of_file(lia_targets *out, const char *path, bool *found, lia_why *why)
 {
-    char path[PATH_MAX], token[300] = "";
-    snprintf(path, sizeof path, "%s/admin.token", dir);
+    char token[300] = "";
     FILE *file = fopen(path, "r");
+    *found = file != NULL;
     if (!file) return LIA_OK;
     size_t size = fread(token, 1, sizeof token - 1, file);
     fclose(file);
@@ -125,7 +128,18 @@ static lia_err find_token(lia_targets *out, const lia_args *args, const char *di
     if (token) return set_token(out, token, "--token", why);
     token = getenv("LIA_TOKEN");
     if (token && *token) return set_token(out, token, "LIA_TOKEN", why);
-    return dir ? token_of_dir(out, dir, why) : LIA_OK;
+    bool found;
+    char path[PATH_MAX];
+    const char *file = getenv("LIA_TOKEN_FILE");
+    if (file && *file) {
+        lia_err err = token_of_file(out, file, &found, why);
+        if (err || found) return err;
+        return lia_why_set(why, LIA_EINVAL, "LIA_TOKEN_FILE: %.300s cannot be read: %s", file,
+                           strerror(errno));
+    }
+    if (!dir) return LIA_OK;
+    snprintf(path, sizeof path, "%s/admin.token", dir);
+    return token_of_file(out, path, &found, why);
 }
 
 /* ---- where nodes come from ------------------------------------------------------------------- */

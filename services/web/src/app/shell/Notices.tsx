@@ -17,6 +17,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { act } from '@/api/act';
 import { useOutbox } from '@/api/queue';
 import { useUserId } from '@/api/session';
+import { useName } from '@/kind/field/Reference';
 import { defineTexts } from '@/texts';
 import { Empty } from '@/ui/Empty';
 import { formatAgo, useForms } from '@/ui/format';
@@ -55,6 +56,12 @@ const { useTexts } = defineTexts('notices', {
     assigned: 'Something becomes mine',
     changed: 'What I follow is changed',
     automation: 'A rule tells me something, or has failed',
+    saidMention: 'You are mentioned',
+    saidComment: 'New comment',
+    saidAssigned: 'Now yours',
+    saidChanged: 'Changed',
+    saidAutomation: 'Automation',
+    by: 'by {{name}}',
     here: 'Here',
     mail: 'By mail',
   },
@@ -78,6 +85,12 @@ const { useTexts } = defineTexts('notices', {
     assigned: 'Etwas wird mir zugewiesen',
     changed: 'Was ich beobachte, wird geändert',
     automation: 'Eine Regel sagt mir etwas oder ist gescheitert',
+    saidMention: 'Sie werden erwähnt',
+    saidComment: 'Neuer Kommentar',
+    saidAssigned: 'Jetzt bei Ihnen',
+    saidChanged: 'Geändert',
+    saidAutomation: 'Automatik',
+    by: 'von {{name}}',
     here: 'Hier',
     mail: 'Per Mail',
   },
@@ -90,6 +103,15 @@ const icons: Record<Reason, typeof IconBell> = {
   changed: IconPencil,
   automation: IconBolt,
 };
+
+/** Why it came, of those reasons that this version knows. */
+const said = {
+  mention: 'saidMention',
+  comment: 'saidComment',
+  assigned: 'saidAssigned',
+  changed: 'saidChanged',
+  automation: 'saidAutomation',
+} as const satisfies Record<Reason, string>;
 
 function at(hour: number, days: number): Date {
   const when = new Date();
@@ -131,6 +153,7 @@ function Item({ notice }: { notice: Notice }) {
   const navigate = useNavigate();
   const { markRead, snooze } = useNoticeActs();
   const Icon = icons[notice.reason] ?? IconBell;
+  const by = useName('users', notice.by);
   const open = () => {
     void markRead(notice);
     if (notice.of && notice.record) void navigate({ to: `/${notice.of}/${notice.record}` });
@@ -147,8 +170,10 @@ function Item({ notice }: { notice: Notice }) {
       <Icon size={16} stroke={1.7} className={classes.icon} />
       <button type="button" className={classes.text} onClick={open}>
         <Text size="sm">{notice.text}</Text>
-        <Text size="xs" c="dimmed">
-          {formatAgo(notice.at)}
+        <Text size="xs" c="dimmed" fw={400}>
+          {[said[notice.reason] && t(said[notice.reason]), by && t('by', { name: by }), formatAgo(notice.at)]
+            .filter(Boolean)
+            .join(' · ')}
         </Text>
       </button>
       <Menu>

@@ -4,9 +4,9 @@ import { Button, Group, Select, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import { act } from '@/api/act';
-import type { Kind } from '@/api/kinds';
+import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { useMay } from '@/api/session';
+import { useMay, useMayWith } from '@/api/session';
 import { nameOf } from '../field/Reference';
 import classes from './Timeline.module.css';
 import { useTexts } from './texts';
@@ -72,16 +72,25 @@ interface ComposerProps {
 export function Composer({ kind, row, about }: ComposerProps) {
   const t = useTexts();
   const may = useMay();
+  const mayWith = useMayWith();
+  const book = useKinds();
   const client = useQueryClient();
-  const [way, setWay] = useState<Way>(kept.get(row.id)?.way ?? 'note');
+  const [wanted, setWay] = useState<Way>(kept.get(row.id)?.way ?? 'note');
   const [draft, setDraft] = useState(kept.get(row.id)?.draft ?? empty);
   const [isBusy, setBusy] = useState(false);
+  const interactions = book.byPlural('interactions');
+  // A task is one's own; what was said belongs to whose the customer is.
+  const offered = ways.filter((one) =>
+    one === 'task'
+      ? may('create', 'task')
+      : interactions !== undefined && mayWith('create', interactions, about),
+  );
+  const way = offered.find((one) => one === wanted) ?? offered[0];
   useEffect(() => {
-    if (draft.text || draft.subject) kept.set(row.id, { way, draft });
+    if (way && (draft.text || draft.subject)) kept.set(row.id, { way, draft });
     else kept.delete(row.id);
   }, [row.id, way, draft]);
-  const offered = ways.filter((one) => may('create', one === 'task' ? 'task' : 'interaction'));
-  if (!offered.length) return null;
+  if (!way) return null;
   const put = (what: Partial<Draft>) => setDraft((now) => ({ ...now, ...what }));
   const send = async () => {
     if (!draft.text.trim() || isBusy) return;

@@ -66,9 +66,9 @@ test('who writes over what somebody else has just written chooses between theirs
     }
     await route.continue();
   });
-  await editField(page, 'job_title', 'Mine');
+  await editField(page, 'job_title', 'My own');
   const dialog = page.getByRole('dialog', { name: /^Changed meanwhile/ });
-  for (const value of ['Theirs', 'Mine', 'As before']) await expect(dialog.getByText(value, { exact: true })).toBeVisible();
+  for (const value of ['Theirs', 'My own', 'As before']) await expect(dialog.getByText(value, { exact: true })).toBeVisible();
   await dialog.getByRole('button', { name: 'Choose' }).last().click();
   await api.seen('sales', `customers/${id}`, (now) => now.job_title === 'As before');
   await expect(valueOf(page, 'job_title')).toContainText('As before');

@@ -127,7 +127,12 @@ export default function Chips({ kind, text, onChange, onOpen }: ChipsProps) {
             <UnstyledButton className={classes.chipText} onClick={onOpen}>
               {part ? <Words kind={kind} node={part} /> : <code>{text}</code>}
             </UnstyledButton>
-            <CloseButton size="xs" aria-label={t('remove', { what: said })} onClick={() => without(at)} />
+            <CloseButton
+              size={24}
+              iconSize={13}
+              aria-label={t('remove', { what: said })}
+              onClick={() => without(at)}
+            />
           </li>
         );
       })}

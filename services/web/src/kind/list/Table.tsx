@@ -18,6 +18,7 @@ import {
 import type { Field } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
@@ -36,7 +37,7 @@ export interface Selection {
   set: (ids: Set<string>) => void;
 }
 
-const HoverPeek = lazy(() => import('./HoverPeek'));
+const HoverPeek = lazy(patient(() => import('./HoverPeek')));
 
 interface TableProps {
   list: List;

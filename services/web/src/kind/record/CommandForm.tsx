@@ -13,7 +13,7 @@ import { nameOf } from '../field/Reference';
 import { labelOf } from '../field/shape';
 import { isEmpty } from '../field/Value';
 import { useTexts } from '../texts';
-import { askedOf, commandLabel, runCommand } from './command';
+import { askedOf, commandLabel, runCommand, verbLabel } from './command';
 
 interface CommandFormProps {
   kind: Kind;

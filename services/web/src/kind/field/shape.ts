@@ -167,7 +167,6 @@ export const defaultWidth = (field: Field, isTitle: boolean): number => {
     case 'money':
     case 'date':
     case 'country':
-    case 'language':
     case 'kind':
       return 120;
     case 'set':

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/decimal.h"
+#include "common/base/language.h"
 #include "common/base/money.h"
 #include "common/wire/json_reader.h"
 
@@ -52,12 +53,23 @@ static lia_span text_of(const json_t *json)
     return lia_span_make(json_string_value(json), json_string_length(json));
 }
 
+static lia_err read_language(lia_json_reader *in, lia_buf *out, const lia_field *field,
+                             lia_span text)
+{
+    char tag[LIA_LANGUAGE_MAX + 1];
+    if (!lia_language_read(text, tag))
+        return lia_json_refuse(in, "a language such as de or pt-BR (BCP 47) is wanted");
+    lia_pb_put_bytes(out, field->number, lia_span_text(tag));
+    return LIA_OK;
+}
+
 static lia_err read_text(lia_json_reader *in, lia_buf *out, const lia_field *field,
                          const json_t *json)
 {
     if (!json_is_string(json)) return lia_json_refuse(in, "a text is wanted");
     lia_span text = text_of(json);
     if (field->required && !text.size) return lia_json_refuse(in, "must not be empty");
+    if (field->meaning == LIA_M_LANGUAGE) return read_language(in, out, field, text);
     lia_err err = check_text(in, field, text);
     if (!err) lia_pb_put_bytes(out, field->number, text);
     return err;
@@ -127,6 +139,8 @@ static lia_err read_int(lia_json_reader *in, lia_buf *out, const lia_field *fiel
 {
     if (!json_is_integer(json)) return lia_json_refuse(in, "a whole number is wanted");
     json_int_t value = json_integer_value(json);
+    if (field->meaning == LIA_M_PERCENT && (value < 0 || value > 100))
+        return lia_json_refuse(in, "a percentage between 0 and 100 is wanted");
     if (field->type == LIA_T_UINT && value < 0) return lia_json_refuse(in, "must not be below 0");
     if (field->bits == 32 && field->type == LIA_T_UINT && value > UINT32_MAX)
         return lia_json_refuse(in, "must not be above %u", UINT32_MAX);

@@ -8,6 +8,7 @@
 #include "common/base/language.h"
 #include "common/base/money.h"
 #include "common/wire/json_reader.h"
+#include "common/wire/json_tree.h"
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -151,33 +152,38 @@ static lia_err read_int(lia_json_reader *in, lia_buf *out, const lia_field *fiel
 }
 
 /* A number of JSON has been read as a double: it is taken where that was exact, as of 15 digits. */
-static bool read_real(double value, const lia_field *field, int64_t *out)
+static bool read_real(double value, unsigned scale, int64_t *out)
 {
     char text[64];
     if (value <= -1e15 || value >= 1e15) return false;
     snprintf(text, sizeof text, "%.15g", value);
     if (strtod(text, NULL) != value) return false;
-    if (strchr(text, 'e')) snprintf(text, sizeof text, "%.*f", field->scale, value);
+    if (strchr(text, 'e')) snprintf(text, sizeof text, "%.*f", (int)scale, value);
     return strtod(text, NULL) == value &&
-           lia_decimal_parse(lia_span_text(text), field->scale, out) == LIA_OK;
+           lia_decimal_parse(lia_span_text(text), scale, out) == LIA_OK;
 }
 
-static bool read_whole(json_int_t value, const lia_field *field, int64_t *out)
+static bool read_whole(json_int_t value, unsigned scale, int64_t *out)
 {
     *out = value;
-    for (unsigned i = 0; i < field->scale; i++)
+    for (unsigned i = 0; i < scale; i++)
         if (__builtin_mul_overflow(*out, 10, out)) return false;
     return *out != INT64_MIN;
+}
+
+bool lia_json_decimal(const json_t *json, unsigned scale, int64_t *out)
+{
+    return json_is_string(json)    ? !lia_decimal_parse(text_of(json), scale, out)
+           : json_is_integer(json) ? read_whole(json_integer_value(json), scale, out)
+           : json_is_real(json)    ? read_real(json_real_value(json), scale, out)
+                                   : false;
 }
 
 static lia_err read_decimal(lia_json_reader *in, lia_buf *out, const lia_field *field,
                             const json_t *json)
 {
     int64_t value;
-    bool ok = json_is_string(json)    ? !lia_decimal_parse(text_of(json), field->scale, &value)
-              : json_is_integer(json) ? read_whole(json_integer_value(json), field, &value)
-              : json_is_real(json)    ? read_real(json_real_value(json), field, &value)
-                                      : false;
+    bool ok = lia_json_decimal(json, field->scale, &value);
     if (!ok)
         return lia_json_refuse(in,
                                "a decimal number with at most %u digits behind the point is "

@@ -2,6 +2,7 @@
 #include "common/access/access.h"
 
 #include "common/access/directory.h"
+#include "common/access/local.h"
 #include "common/access/rights.h"
 #include "common/access/secrets.h"
 #include "common/access/sweep.h"
@@ -15,6 +16,10 @@ static const lia_refusal_text EMAIL_IS_TAKEN[1] = {
     {"email-is-taken", "Another user signs in with this e-mail."}};
 static const lia_refusal_text CODE_IS_USED[1] = {
     {"code-is-used", "This code has been used: wait for the next one."}};
+static const lia_refusal_text VOUCHED_FOR[1] = {
+    {"vouched-for",
+     "A provider or the directory says who this is, so the password is chosen there: "
+     "an administrator can send a link by which one is chosen here, too."}};
 static const lia_refusal_text TEAM_RING[1] = {
     {"team-ring", "A team cannot be part of a team that is part of it."}};
 
@@ -110,12 +115,22 @@ static lia_refusal use_codes(Access__Credential *credential, const Access__Chang
     return LIA_ALLOWED;
 }
 
+static lia_err password_may_be_chosen(lia_turn *turn, const Access__ChangeCredential *ask)
+{
+    lia_local local;
+    if (!ask->password) return LIA_OK;
+    lia_err err = lia_local_read(lia_turn_rows(turn), lia_id_in(ask->user), turn->arena, &local);
+    if (err) return err;
+    return lia_local_may_choose(&local, ask->said_at) ? LIA_OK : lia_refuse(turn, VOUCHED_FOR);
+}
+
 static lia_err change_credential(lia_turn *turn, const void *request)
 {
     const Access__ChangeCredential *ask = request;
     lia_id user = lia_id_in(ask->user), id = lia_credential_id(user);
     Access__Credential fresh = ACCESS__CREDENTIAL__INIT, *credential = &fresh;
     lia_err err = user_must_exist(turn, user);
+    if (!err) err = password_may_be_chosen(turn, ask);
     if (!err) err = lia_load(turn, LIA_CREDENTIAL, id, &credential);
     if (err == LIA_EABSENT) {
         credential = &fresh;

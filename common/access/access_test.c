@@ -3,6 +3,7 @@
 #include "common/access/access.h"
 
 #include "common/access/access_rig.h"
+#include "common/access/local.h"
 #include "common/access/principal.h"
 
 static const lia_service *const parts[] = {&lia_access};
@@ -265,6 +266,83 @@ TEST(a_credential_changes_only_in_what_was_asked)
     lia_node_read_end(r.nodes[1], &rows);
     LIA_SET_ID(&ask, user, &nobody);
     CHECK_ERR(access_try(&r, 1, lia_change_credential, &ask, &command), LIA_EINVAL);
+    rig_end(&r);
+}
+
+static lia_err choose_password(rig *r, lia_id user, int64_t said_ms, lia_command *command)
+{
+    Access__ChangeCredential ask = ACCESS__CHANGE_CREDENTIAL__INIT;
+    LIA_SET_ID(&ask, user, &user);
+    ask.password = "chosen here";
+    LIA_SET(&ask, said_at, said_ms);
+    return access_try(r, 1, lia_change_credential, &ask, command);
+}
+
+static void read_local(rig *r, lia_id user, lia_local *local, const Access__Credential **credential)
+{
+    lia_rows rows;
+    CHECK_OK(lia_node_read(r->nodes[1], &rows));
+    CHECK_OK(lia_local_read(&rows, user, fresh(), local));
+    CHECK_OK(lia_credential_read(&rows, user, fresh(), credential));
+    lia_node_read_end(r->nodes[1], &rows);
+}
+
+/* From the moment a directory vouches for somebody, only what an administrator said later counts.
+ */
+TEST(whoever_is_vouched_for_chooses_no_password_unless_an_administrator_says_so)
+{
+    rig r;
+    start(&r);
+    lia_local local;
+    lia_command command;
+    const Access__Credential *credential;
+    lia_id mei = new_user(&r, "mei@x.test", NULL, NULL);
+    CHECK_OK(choose_password(&r, mei, 0, &command));
+    read_local(&r, mei, &local, &credential);
+    CHECK_EQ(local.linked_ms, 0);
+    CHECK(lia_local_may_choose(&local, 0));
+
+    Access__EnterByDirectory enter = ACCESS__ENTER_BY_DIRECTORY__INIT;
+    enter.issuer = "ldap:dc=x";
+    enter.subject = "mei";
+    enter.email = "mei@x.test";
+    CHECK_OK(access_try(&r, 1, lia_enter_by_directory, &enter, &command));
+    read_local(&r, mei, &local, &credential);
+    CHECK(local.linked_ms > 0);
+    CHECK(lia_text_is_empty(credential->password));
+    CHECK_EQ(lia_local_said_ms(credential), 0);
+    CHECK(!lia_local_may_choose(&local, lia_local_said_ms(credential)));
+
+    CHECK_ERR(choose_password(&r, mei, local.linked_ms - 1, &command), LIA_EREFUSED);
+    CHECK_TEXT(command.refusal->code, "vouched-for");
+    read_local(&r, mei, &local, &credential);
+    CHECK(lia_text_is_empty(credential->password));
+
+    CHECK_OK(choose_password(&r, mei, local.linked_ms, &command)); /* by a link of after */
+    read_local(&r, mei, &local, &credential);
+    CHECK(lia_local_may_choose(&local, lia_local_said_ms(credential))); /* and changes it later */
+    rig_end(&r);
+}
+
+TEST(administrators_keep_a_password_of_their_own_beside_what_vouches_for_them)
+{
+    const lia_local administrator = {.linked_ms = 5, .administrator = true},
+                    other = {.linked_ms = 5};
+    CHECK(lia_local_may_choose(&administrator, 0));
+    CHECK(!lia_local_may_choose(&other, 4));
+    rig r;
+    start(&r);
+    lia_local local;
+    const Access__Credential *credential;
+    lia_command command;
+    Access__Role role = ACCESS__ROLE__INIT;
+    role.name = "Administrator";
+    LIA_SET(&role, administrator, true);
+    lia_id chief = rig_create(&r, 1, LIA_ROLE, &role);
+    lia_id ada = new_user(&r, "ada@x.test", NULL, &chief);
+    CHECK_OK(choose_password(&r, ada, 0, &command));
+    read_local(&r, ada, &local, &credential);
+    CHECK(local.administrator);
     rig_end(&r);
 }
 

@@ -5,6 +5,7 @@
 #include "common/access/directory.h"
 
 #include "common/access/access.h"
+#include "common/access/local.h"
 #include "common/access/secrets.h"
 #include "common/access/vouched.h"
 #include "common/base/log.h"
@@ -180,19 +181,6 @@ static lia_err find_user(entering *e)
 
 /* ---- what is recorded ------------------------------------------------------------------------ */
 
-static lia_err end_password(entering *e)
-{
-    Access__Credential *credential;
-    lia_id id = lia_credential_id(e->v.user);
-    lia_err err = lia_load(e->v.turn, LIA_CREDENTIAL, id, &credential);
-    if (err == LIA_EABSENT || (!err && lia_text_is_empty(credential->password))) return LIA_OK;
-    if (err) return err;
-    credential->password = NULL;
-    LIA_SET(credential, password_at, e->v.turn->now.ms);
-    err = lia_record(e->v.turn, LIA_CREDENTIAL, id, credential);
-    return err ? err : lia_secrets_tell(e->v.turn, e->v.user);
-}
-
 static bool differs(const char *before, const char *after)
 {
     return !lia_text_is_empty(after) && (!before || strcmp(before, after));
@@ -279,7 +267,7 @@ lia_err lia_turn_enter_by_directory(lia_turn *turn, const void *request)
         err = lia_vouched_make(&e.v, e.given.ids, e.given.count, e.team);
     if (err || !admitted) return err;
     if (!e.v.linked) err = lia_vouched_link(&e.v);
-    if (!err && !e.v.linked) err = end_password(&e);
+    if (!err && !e.v.linked) err = lia_local_end_password(turn, e.v.user);
     if (!err) lia_turn_answer(turn, LIA_USER, e.v.user);
     return err;
 }

@@ -143,6 +143,15 @@ static lia_err is_administrator(const lia_rows *rows, const Crm__User *user, lia
     return LIA_OK;
 }
 
+lia_err lia_user_is_administrator(const lia_rows *rows, lia_id user, lia_arena *arena, bool *out)
+{
+    ProtobufCMessage *message;
+    *out = false;
+    lia_err err = lia_record_read(rows, LIA_USER, user, arena, &message);
+    const Crm__User *found = (const Crm__User *)message;
+    return err || !found || found->archived ? err : is_administrator(rows, found, arena, out);
+}
+
 lia_err lia_has_administrator(const lia_rows *rows, lia_arena *arena, bool *out)
 {
     lia_key prefix = lia_key_kind(LIA_USER);

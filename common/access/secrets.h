@@ -45,6 +45,9 @@ LIA_MUST_USE lia_err lia_users_by_email(const lia_rows *rows, lia_span email, li
                                         lia_email_holders *out);
 /* The user whom an event's actor number stands for, none when there is none. */
 LIA_MUST_USE lia_err lia_user_by_number(const lia_rows *rows, uint32_t number, lia_id *out);
+/* Whether the user is an administrator; false, too, when there is no such user. */
+LIA_MUST_USE lia_err lia_user_is_administrator(const lia_rows *rows, lia_id user, lia_arena *arena,
+                                               bool *out);
 /* Whether somebody is administrator, so that a cluster is nobody's only once. */
 LIA_MUST_USE lia_err lia_has_administrator(const lia_rows *rows, lia_arena *arena, bool *out);
 

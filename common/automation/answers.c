@@ -2,6 +2,7 @@
 #include "common/automation/answers.h"
 
 #include "common/automation/plan.h"
+#include "common/base/decimal.h"
 #include "common/node/fields.h"
 #include "common/wire/pb.h"
 
@@ -10,7 +11,8 @@
 
 /* ---- the kind -------------------------------------------------------------------------------- */
 
-static lia_field field_of(uint32_t number, const char *name, Automation__AnswerType type)
+static lia_field field_of(uint32_t number, const char *name, Automation__AnswerType type,
+                          uint32_t scale)
 {
     lia_field field = {.number = number, .name = name, .label = name, .personal = true};
     field.type = type == AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_TEXT    ? LIA_T_STRING
@@ -18,6 +20,10 @@ static lia_field field_of(uint32_t number, const char *name, Automation__AnswerT
                                                                       : LIA_T_INT;
     field.bits = 64;
     if (type == AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_INSTANT) field.meaning = LIA_M_INSTANT;
+    if (type == AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_DECIMAL) {
+        field.meaning = LIA_M_DECIMAL;
+        field.scale = (uint8_t)(scale < LIA_DECIMAL_SCALE_MAX ? scale : LIA_DECIMAL_SCALE_MAX);
+    }
     return field;
 }
 
@@ -37,11 +43,11 @@ static size_t gather(const Automation__Plan *plan, size_t steps, lia_field *out)
         if (step->action != AUTOMATION__ACTION__ACTION_HTTP) continue;
         if (!count)
             out[count++] =
-                field_of(1, LIA_ANSWER_STATUS, AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_WHOLE);
+                field_of(1, LIA_ANSWER_STATUS, AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_WHOLE, 0);
         for (size_t t = 0; t < step->n_takes && t < LIA_TAKES_MAX; t++) {
             const Automation__StepTake *take = step->takes[t];
             if (lia_text_is_empty(take->name) || has(out, count, take->name)) continue;
-            out[count] = field_of((uint32_t)count + 1, take->name, take->type);
+            out[count] = field_of((uint32_t)count + 1, take->name, take->type, take->scale);
             count++;
         }
     }
@@ -91,8 +97,8 @@ const lia_kind *lia_answers_kind(const lia_kind *kind, const Automation__Plan *p
 
 static bool is_of(const lia_field *field, const Automation__AnswerValue *value)
 {
-    const lia_field as = field_of(0, "", value->type);
-    return as.type == field->type && as.meaning == field->meaning;
+    const lia_field as = field_of(0, "", value->type, value->scale);
+    return as.type == field->type && as.meaning == field->meaning && as.scale == field->scale;
 }
 
 lia_err lia_answers_add(lia_span *message, const lia_kind *sees,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/automation/take.h"
 
+#include <stdio.h>
+
+#include "common/base/decimal.h"
 #include "common/base/time.h"
 #include "common/node/fields.h"
 #include "common/wire/json_pointer.h"
@@ -40,8 +43,15 @@ lia_err lia_takes_check(Automation__StepTake *const *takes, size_t count, lia_wh
         lia_why inner = {{0}};
         lia_err err = check_name(takes, i, why);
         if (err) return err;
-        if ((unsigned)takes[i]->type > AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_INSTANT)
+        if ((unsigned)takes[i]->type > AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_DECIMAL)
             return lia_why_set(why, LIA_EINVAL, "takes[%zu].type: there is no such type", i);
+        if (takes[i]->type == AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_DECIMAL
+                ? takes[i]->scale > LIA_DECIMAL_SCALE_MAX
+                : takes[i]->has_scale)
+            return lia_why_set(why, LIA_EINVAL,
+                               "takes[%zu].scale: a decimal has 0 to %d digits behind the point, "
+                               "other types have none",
+                               i, LIA_DECIMAL_SCALE_MAX);
         err = lia_json_pointer_check(lia_span_text(takes[i]->pointer ? takes[i]->pointer : ""),
                                      &inner);
         if (err) return lia_why_set(why, err, "takes[%zu].pointer: %s", i, inner.text);
@@ -110,6 +120,25 @@ static lia_err read_instant(Automation__AnswerValue *to, const Automation__StepT
     return LIA_OK;
 }
 
+/* As a field of that scale takes it: what has more digits is refused, not rounded. */
+static lia_err read_decimal(Automation__AnswerValue *to, const Automation__StepTake *take,
+                            const json_t *value, lia_why *why)
+{
+    int64_t number;
+    char wanted[96];
+    unsigned scale = take->scale < LIA_DECIMAL_SCALE_MAX ? take->scale : LIA_DECIMAL_SCALE_MAX;
+    snprintf(wanted, sizeof wanted, "a number with at most %u digits behind the point", scale);
+    if (!lia_json_decimal(value, scale, &number))
+        return refuse(take, wanted,
+                      json_is_number(value)   ? "another number"
+                      : json_is_string(value) ? "other text"
+                                              : is_there(value),
+                      why);
+    LIA_SET(to, number, number);
+    LIA_SET(to, scale, scale);
+    return LIA_OK;
+}
+
 static lia_err read_one(Automation__AnswerValue *to, const Automation__StepTake *take,
                         const json_t *value, lia_arena *arena, lia_why *why)
 {
@@ -127,6 +156,8 @@ static lia_err read_one(Automation__AnswerValue *to, const Automation__StepTake 
         return LIA_OK;
     case AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_INSTANT:
         return read_instant(to, take, value, why);
+    case AUTOMATION__ANSWER_TYPE__ANSWER_TYPE_DECIMAL:
+        return read_decimal(to, take, value, why);
     default:
         return read_text(to, take, value, arena, why);
     }

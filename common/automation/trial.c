@@ -52,7 +52,8 @@ static void note_steps(const lia_trial *trial, const lia_way *way, bool sure, ui
     for (; way; way = way->next)
         for (const lia_way_step *step = way->first; step; step = step->next) {
             size_t at = lia_plan_find(trial->plan, step->step->name);
-            if (step->outcome != LIA_WAY_EXITS) *(sure ? sures : maybes) |= UINT64_C(1) << at;
+            if (step->outcome != LIA_WAY_EXITS && !step->of_rule)
+                *(sure ? sures : maybes) |= UINT64_C(1) << at;
             note_steps(trial, step->ways, false, sures, maybes);
         }
 }
@@ -78,6 +79,8 @@ static lia_err find_way(lia_trial *trial, const lia_rows *rows)
                              .kind = trial->kind,
                              .plan = trial->plan,
                              .exit = trial->exit,
+                             .rule = trial->starters[example->starter].plan,
+                             .flow = trial->flow,
                              .record = example->what.record,
                              .began = example->what.time,
                              .now = trial->now};
@@ -147,7 +150,7 @@ static lia_err consider_rule(lia_trial *trial, const lia_rows *rows, lia_id id, 
         return LIA_OK;
     }
     trial->starters[trial->starter_count++] =
-        (lia_trial_starter){.rule = id, .name = rule->name, .message = bytes};
+        (lia_trial_starter){.rule = id, .name = rule->name, .message = bytes, .plan = rule->plan};
     return LIA_OK;
 }
 
@@ -201,6 +204,7 @@ static lia_err read_flow(lia_trial *trial, const lia_rows *rows, lia_id id, lia_
     err = lia_flow_read(&read, flow, (lia_department)flow->department, &trial->arena, why);
     if (err) return err;
     trial->is_flow = true;
+    trial->flow = id;
     trial->kind = read.kind;
     trial->plan = read.plan;
     trial->exit = read.exit;

@@ -18,7 +18,8 @@
 typedef struct lia_trial_starter {
     lia_id rule;
     const char *name;
-    lia_span message; /* a rule with the same trigger */
+    lia_span message;             /* a rule with the same trigger */
+    const Automation__Plan *plan; /* of a rule that starts the flow: its own */
 } lia_trial_starter;
 
 typedef struct lia_trial_example {
@@ -32,6 +33,7 @@ typedef struct lia_trial {
     const Automation__Plan *plan;
     const char *exit;
     bool is_flow;
+    lia_id flow;
     lia_trial_starter starters[LIA_TRIAL_STARTERS_MAX]; /* of a flow */
     size_t starter_count;                               /* 0: as if begun with the record */
     /* how far it is */

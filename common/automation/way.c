@@ -20,13 +20,17 @@ typedef struct walk {
     lia_err err;
 } walk;
 
-/* Where a way is. Copied where it forks. */
+/* Where a way is. Copied where it forks. A rule's way goes over into that of the flow which it
+ * starts; what the rule's steps wrote is not forgotten there. */
 typedef struct place {
+    const Automation__Plan *plan;
     size_t at;
     lia_time time;
     unsigned depth;
     bool changed_all;    /* a verb may have written any field */
+    bool in_rule;        /* before the flow */
     uint64_t done;       /* steps above that are of this way: bits by place */
+    uint64_t rule_done;  /* the same of the rule's, behind its start of the flow */
     Automation__Run run; /* plan and loops */
     Automation__LoopCount *loops[LIA_PLAN_STEPS_MAX + 1];
     Automation__LoopCount counts[LIA_PLAN_STEPS_MAX + 1];
@@ -49,7 +53,7 @@ typedef struct moment {
 } moment;
 
 /* Lives until the next one. */
-static lia_err load(walk *w, lia_time time, moment *out)
+static lia_err load(walk *w, const place *p, lia_time time, moment *out)
 {
     const lia_stamp limit = lia_stamp_at(time);
     lia_arena_reset(w->scratch);
@@ -61,8 +65,7 @@ static lia_err load(walk *w, lia_time time, moment *out)
     if (err) return err;
     w->ask->beyond->world.now = time;
     out->subject.filter.world = &w->ask->beyond->world;
-    out->subject.sees =
-        lia_answers_kind(w->ask->kind, w->ask->plan, w->ask->plan->n_steps, w->scratch);
+    out->subject.sees = lia_answers_kind(w->ask->kind, p->plan, p->plan->n_steps, w->scratch);
     return out->subject.sees ? LIA_OK : LIA_EFULL;
 }
 
@@ -76,14 +79,21 @@ static bool writes(const Automation__Step *step, lia_span name)
     return false;
 }
 
+static bool is_written(const Automation__Plan *plan, uint64_t done, lia_span name)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (done >> i & 1 && writes(plan->steps[i], name)) return true;
+    return false;
+}
+
 /* Whether what the record then says of the field is what the run would have seen. */
 static bool is_known(const walk *w, const place *p, const moment *was, lia_span name)
 {
     const lia_field *field = lia_field_by_name(w->ask->kind->message, name);
     if (p->changed_all && !lia_span_is(name, "created_at") && !lia_span_is(name, "id"))
         return false;
-    for (size_t i = 0; i < w->ask->plan->n_steps; i++)
-        if (p->done >> i & 1 && writes(w->ask->plan->steps[i], name)) return false;
+    if (is_written(p->plan, p->done, name)) return false;
+    if (p->rule_done && is_written(w->ask->rule, p->rule_done, name)) return false;
     for (size_t i = 0; field && i < was->past.unknown_count; i++)
         if (was->past.unknown[i] == field->number) return false;
     return true;
@@ -109,7 +119,7 @@ static answer judge(walk *w, const place *p, const char *text, lia_time time)
     lia_filter *filter;
     if (lia_text_is_empty(text)) return YES;
     if (time.ms > w->ask->now.ms) return UNKNOWN;
-    w->err = load(w, time, &was);
+    w->err = load(w, p, time, &was);
     if (w->err) return UNKNOWN;
     if (lia_filter_parse(&filter, was.subject.sees, lia_span_text(text), w->scratch, NULL))
         return UNKNOWN;
@@ -128,7 +138,8 @@ static lia_way_step *add(walk *w, lia_way_step ***end, const place *p, lia_way_o
         return NULL;
     }
     bool last = ++w->steps == LIA_WAY_STEPS_MAX;
-    step->step = w->ask->plan->steps[p->at];
+    step->step = p->plan->steps[p->at];
+    step->of_rule = p->in_rule;
     step->at = p->time;
     step->outcome = last ? LIA_WAY_CUT : outcome;
     **end = step;
@@ -187,7 +198,7 @@ static bool unknown(walk *w, place *p, lia_way_step ***end, lia_way_step **out)
 static bool go_branch(walk *w, place *p, lia_way_step ***end)
 {
     lia_way_step *step;
-    const Automation__Plan *plan = w->ask->plan;
+    const Automation__Plan *plan = p->plan;
     answer holds = judge(w, p, plan->steps[p->at]->condition, p->time);
     if (holds != UNKNOWN) {
         bool told = add(w, end, p, holds ? LIA_WAY_HOLDS : LIA_WAY_HOLDS_NOT);
@@ -210,7 +221,7 @@ static size_t loop_to(place *p, bool holds)
 static bool go_loop(walk *w, place *p, lia_way_step ***end)
 {
     lia_way_step *step;
-    const Automation__Step *loop = w->ask->plan->steps[p->at];
+    const Automation__Step *loop = p->plan->steps[p->at];
     bool spent = lia_loop_count(&p->run, loop->name) >= loop->times;
     answer holds = spent ? NO : judge(w, p, loop->condition, p->time);
     if (holds != UNKNOWN) {
@@ -223,14 +234,14 @@ static bool go_loop(walk *w, place *p, lia_way_step ***end)
     if (!again) return false;
     size_t back = loop_to(again, true);
     fork_to(w, step, again, "holds", back, p->time, false);
-    fork_to(w, step, p, "holds_not", lia_plan_after(w->ask->plan, p->at), p->time, false);
+    fork_to(w, step, p, "holds_not", lia_plan_after(p->plan, p->at), p->time, false);
     return false;
 }
 
 static bool go_http(walk *w, place *p, lia_way_step ***end)
 {
     lia_way_step *step;
-    const Automation__Plan *plan = w->ask->plan;
+    const Automation__Plan *plan = p->plan;
     bool fails = lia_text_is_empty(plan->steps[p->at]->otherwise);
     if (!unknown(w, p, end, &step)) return false;
     p->done |= UINT64_C(1) << p->at;
@@ -274,8 +285,7 @@ static answer find_moment(walk *w, const place *p, const char *text, lia_time un
     size_t count;
     lia_filter *filter;
     lia_arena_reset(w->scratch);
-    const lia_kind *sees =
-        lia_answers_kind(w->ask->kind, w->ask->plan, w->ask->plan->n_steps, w->scratch);
+    const lia_kind *sees = lia_answers_kind(w->ask->kind, p->plan, p->plan->n_steps, w->scratch);
     if (!sees || lia_filter_parse(&filter, sees, lia_span_text(text), w->scratch, NULL) ||
         lia_filter_needs(filter))
         return UNKNOWN;
@@ -293,7 +303,7 @@ static bool wait_until(walk *w, place *p, lia_way_step ***end, lia_time until)
 {
     lia_time at = p->time;
     lia_way_step *step;
-    const Automation__Plan *plan = w->ask->plan;
+    const Automation__Plan *plan = p->plan;
     const char *text = plan->steps[p->at]->until;
     answer holds = judge(w, p, text, p->time);
     if (holds == NO) holds = find_moment(w, p, text, until, &at);
@@ -316,12 +326,12 @@ static bool end_of_wait(walk *w, const place *p, lia_time *until)
 {
     moment was;
     int64_t period;
-    const Automation__Step *step = w->ask->plan->steps[p->at];
+    const Automation__Step *step = p->plan->steps[p->at];
     if (lia_text_is_empty(step->at)) {
         if (lia_period_parse(lia_span_text(step->period), &period)) return false;
         return !__builtin_add_overflow(p->time.ms, period, &until->ms);
     }
-    w->err = load(w, p->time.ms < w->ask->now.ms ? p->time : w->ask->now, &was);
+    w->err = load(w, p, p->time.ms < w->ask->now.ms ? p->time : w->ask->now, &was);
     if (w->err) return false;
     w->ask->beyond->world.now = p->time;
     lia_buf text = lia_buf_make(w->scratch);
@@ -333,7 +343,7 @@ static bool end_of_wait(walk *w, const place *p, lia_time *until)
 static bool go_wait(walk *w, place *p, lia_way_step ***end)
 {
     lia_time until;
-    const Automation__Plan *plan = w->ask->plan;
+    const Automation__Plan *plan = p->plan;
     if (!end_of_wait(w, p, &until)) {
         if (!w->err) (void)add(w, end, p, LIA_WAY_FAILS);
         return false;
@@ -351,7 +361,7 @@ static bool go_wait(walk *w, place *p, lia_way_step ***end)
 
 static bool go_act(walk *w, place *p, lia_way_step ***end)
 {
-    const Automation__Plan *plan = w->ask->plan;
+    const Automation__Plan *plan = p->plan;
     bool told = add(w, end, p, LIA_WAY_DOES);
     p->done |= UINT64_C(1) << p->at;
     p->changed_all |= plan->steps[p->at]->action == AUTOMATION__ACTION__ACTION_VERB;
@@ -359,13 +369,33 @@ static bool go_act(walk *w, place *p, lia_way_step ***end)
     return told;
 }
 
+static bool starts_flow(const walk *w, const place *p)
+{
+    const Automation__Step *step = p->plan->steps[p->at];
+    return p->in_rule && step->action == AUTOMATION__ACTION__ACTION_START &&
+           lia_id_equal(lia_id_in(step->flow), w->ask->flow);
+}
+
+/* The flow has a run of its own: its loops count from the beginning. */
+static void go_over(const walk *w, place *p)
+{
+    p->rule_done = p->done;
+    p->done = 0;
+    p->in_rule = false;
+    p->plan = w->ask->plan;
+    p->run.plan = (Automation__Plan *)(uintptr_t)w->ask->plan;
+    p->run.n_loops = 0;
+    p->at = 0;
+}
+
 static bool go_step(walk *w, place *p, lia_way_step ***end)
 {
-    if (!lia_text_is_empty(w->ask->exit) && judge(w, p, w->ask->exit, p->time) == YES) {
+    if (!p->in_rule && !lia_text_is_empty(w->ask->exit) &&
+        judge(w, p, w->ask->exit, p->time) == YES) {
         (void)add(w, end, p, LIA_WAY_EXITS);
         return false;
     }
-    switch (w->ask->plan->steps[p->at]->action) {
+    switch (p->plan->steps[p->at]->action) {
     case AUTOMATION__ACTION__ACTION_WAIT:
         return go_wait(w, p, end);
     case AUTOMATION__ACTION__ACTION_BRANCH:
@@ -386,21 +416,28 @@ static void go(walk *w, place *p, lia_way *way)
 {
     lia_way_step **end = &way->first;
     while (*end) end = &(*end)->next;
-    while (!w->err && p->at < w->ask->plan->n_steps && go_step(w, p, &end)) continue;
+    for (bool goes_on = true; goes_on && !w->err && p->at < p->plan->n_steps;)
+        if (starts_flow(w, p))
+            go_over(w, p);
+        else
+            goes_on = go_step(w, p, &end);
 }
 
 lia_err lia_way_find(lia_way **out, const lia_way_ask *ask, lia_arena *arena, lia_arena scratch[2])
 {
     moment was;
     walk w = {.ask = ask, .arena = arena, .scratch = &scratch[0], .inner = &scratch[1]};
-    lia_err err = load(&w, ask->began, &was);
-    lia_way *way = err ? NULL : lia_arena_zero(arena, sizeof *way);
-    place *p = err ? NULL : lia_arena_zero(arena, sizeof *p);
-    if (!way || !p) return err ? err : LIA_EFULL;
+    lia_way *way = lia_arena_zero(arena, sizeof *way);
+    place *p = lia_arena_zero(arena, sizeof *p);
+    if (!way || !p) return LIA_EFULL;
+    p->in_rule = ask->rule != NULL;
+    p->plan = p->in_rule ? ask->rule : ask->plan;
     automation__run__init(&p->run);
-    p->run.plan = (Automation__Plan *)(uintptr_t)ask->plan;
+    p->run.plan = (Automation__Plan *)(uintptr_t)p->plan;
     p->run.loops = p->loops;
     p->time = ask->began;
+    lia_err err = load(&w, p, ask->began, &was);
+    if (err) return err;
     go(&w, p, way);
     *out = way;
     return w.err;

@@ -35,7 +35,8 @@ typedef struct lia_way lia_way;
 
 typedef struct lia_way_step {
     const Automation__Step *step;
-    lia_time at; /* at the earliest, behind a fork */
+    bool of_rule; /* of the rule that starts the flow, in front of that */
+    lia_time at;  /* at the earliest, behind a fork */
     lia_way_outcome outcome;
     lia_time until; /* 0: none */
     lia_way *ways;  /* of what is not known */
@@ -55,6 +56,10 @@ typedef struct lia_way_ask {
     const lia_kind *kind;
     const Automation__Plan *plan;
     const char *exit; /* of a flow; may be NULL */
+    /* Of a flow that a rule starts: the rule's plan, which the way begins with, and the flow, whose
+     * own steps stand in place of the one that starts it. NULL: it begins with the plan. */
+    const Automation__Plan *rule;
+    lia_id flow;
     lia_id record;
     lia_time began, now;
 } lia_way_ask;

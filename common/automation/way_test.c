@@ -227,6 +227,56 @@ TEST(what_is_not_known_before_it_runs_is_told_both_ways)
     finish(&r);
 }
 
+#define RULE(steps)                                                                                \
+    "{\"name\":\"Begin\",\"enabled\":true,\"department\":\"sales\",\"kind\":\"customer\","         \
+    "\"trigger\":\"change\",\"change\":\"created\",\"plan\":{\"steps\":[" steps "]}}"
+#define WAIT(period) "{\"name\":\"hold\",\"action\":\"wait\",\"period\":\"" period "\"}"
+#define START                                                                                      \
+    "{\"name\":\"go\",\"action\":\"start\",\"flow\":\"01000000-0000-0000-0000-000000000000\"}"
+
+/* What the rule does before it starts the flow is told, and the flow's steps come behind it. */
+TEST(a_flow_that_a_rule_starts_begins_behind_the_rules_own_steps)
+{
+    static const struct {
+        const char *rule, *way;
+        uint32_t reached, maybe; /* of the flow's first step */
+    } cases[] = {
+        {RULE(START), "a. b+ d.", 1, 0},
+        {RULE(WAIT("2d") "," START "," TASK("behind")),
+         "hold~ a. b? [holds: d.] [holds_not: c. d.]", 1, 0},
+        {RULE("{\"name\":\"say\",\"action\":\"set\",\"values\":[{\"field\":\"country\",\"value\":"
+              "\"FR\"}]}," START),
+         "say. a. b? [holds: d.] [holds_not: c. d.]", 1, 0},
+        {RULE(BRANCH("is", "country = FR", "go") ",{\"name\":\"no\",\"action\":\"end\"}," START),
+         "is- nox", 0, 0},
+        {RULE("{\"name\":\"ask\",\"action\":\"http\",\"url\":\"https://x/"
+              "\",\"otherwise\":\"no\"}," START ",{\"name\":\"no\",\"action\":\"end\"}"),
+         "ask? [answered: a. b+ d.] [unanswered: nox]", 0, 1},
+    };
+    for (size_t i = 0; i < LIA_COUNT(cases); i++) {
+        rig r;
+        begin(&r);
+        auto_create(
+            &r, 1, LIA_FLOW, flow_id,
+            FLOW(TASK("a") "," BRANCH("b", "country = DE", "d") "," TASK("c") "," TASK("d"), ""));
+        auto_create(&r, 1, LIA_CUSTOMER, LIA_ID_NONE, "{\"name\":\"m\",\"country\":\"DE\"}");
+        auto_create(&r, 1, LIA_RULE, LIA_ID_NONE, cases[i].rule);
+        const lia_trial *trial = try(&r, LIA_FLOW, flow_id);
+        CHECK_EQ(trial->starter_count, 1);
+        CHECK_TEXT(told(trial, 0), cases[i].way);
+        CHECK_EQ(trial->reached[0], cases[i].reached);
+        CHECK_EQ(trial->maybe[0], cases[i].maybe);
+        const lia_way_step *first = trial->examples[0].way->first;
+        CHECK_EQ(first->of_rule, i > 0);
+        if (first->outcome == LIA_WAY_WAITS) {
+            CHECK_EQ(first->until.ms - first->at.ms, 2 * LIA_DAY_MS);
+            CHECK(!first->next->of_rule);
+            CHECK_EQ(first->next->at.ms, first->until.ms);
+        }
+        finish(&r);
+    }
+}
+
 TEST(forks_within_forks_are_told_up_to_a_bound)
 {
     rig r;

@@ -243,7 +243,7 @@ static lia_err check_new(lia_turn *turn, lia_id id, Custom__CustomField *field)
 {
     newcomer new = {.id = id, .field = field, .number = lia_custom_field_number(id)};
     if (field->type <= CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET ||
-        field->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL)
+        field->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_LANGUAGE)
         return lia_turn_fail(turn, LIA_EINVAL, "type: a type such as text is wanted");
     if (!lia_custom_scale_is_valid(field->type, field->scale))
         return lia_turn_fail(turn, LIA_EINVAL, "scale: %s",

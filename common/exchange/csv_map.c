@@ -6,6 +6,7 @@
 #include "common/base/decimal.h"
 #include "common/base/money.h"
 #include "common/exchange/country.h"
+#include "common/exchange/language.h"
 #include "common/exchange/meant.h"
 #include "common/wire/json.h"
 
@@ -193,18 +194,30 @@ static bool put_decimal(lia_buf *out, const lia_field *field, lia_span text)
     return true;
 }
 
+/* 40 of "40%" and "40 %". */
+static lia_span without_sign(lia_span text)
+{
+    if (!text.size || text.data[text.size - 1] != '%') return text;
+    for (text.size--; text.size && text.data[text.size - 1] == ' ';) text.size--;
+    return text;
+}
+
 /* Instants, dates and decimals are texts in JSON, other integers are numbers. */
 static lia_err put_scalar(lia_buf *out, const lia_field *field, lia_span text, lia_why *why)
 {
     bool is_int = field->type == LIA_T_INT || field->type == LIA_T_UINT;
+    char tag[LIA_LANGUAGE_MAX + 1];
     bool ok = true;
     if (field->type == LIA_T_BOOL)
         ok = put_bool(out, text);
     else if (field->meaning == LIA_M_COUNTRY && lia_country_by_name(text))
         lia_buf_format(out, "\"%s\"", lia_country_by_name(text));
+    else if (field->meaning == LIA_M_LANGUAGE && lia_language_by_name(text, tag))
+        lia_buf_format(out, "\"%s\"", tag);
     else if (field->meaning == LIA_M_DECIMAL)
         ok = put_decimal(out, field, text);
-    else if (is_int && field->meaning != LIA_M_INSTANT && field->meaning != LIA_M_DATE) {
+    else if (lia_field_is_whole(field)) {
+        if (field->meaning == LIA_M_PERCENT) text = without_sign(text);
         ok = is_number(text);
         if (ok) lia_buf_span(out, text);
     } else {

@@ -41,6 +41,7 @@ static void put_way_step(lia_buf *out, const lia_way_step *step)
     lia_buf_format(out, ",\"action\":\"%s\",\"at\":", action_name(step->step->action));
     lia_json_put_time(out, step->at);
     lia_buf_format(out, ",\"outcome\":\"%s\"", lia_way_outcome_name(step->outcome));
+    if (step->of_rule) lia_buf_text(out, ",\"of_rule\":true");
     if (step->until.ms) {
         lia_buf_text(out, ",\"until\":");
         lia_json_put_time(out, step->until);

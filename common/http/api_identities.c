@@ -3,6 +3,7 @@
  * DELETE /session/identities/{id}   unlinks: that provider's word counts no more for this account
  */
 #include "common/access/directory.h"
+#include "common/access/local.h"
 #include "common/http/api_oidc.h"
 #include "common/node/index_walk.h"
 
@@ -64,17 +65,34 @@ void lia_api_identities(lia_call *call)
 
 /* ---- unlinking ------------------------------------------------------------------------------- */
 
-/* Whether it is the asker's, or anybody's for administrators; a directory's only for them, as
- * whoever got rid of it could choose a password here and stay when the directory sends them away.
- */
+/* Whoever got rid of what vouches for them could choose a password here and stay when they are sent
+ * away there: so it takes a password that they may have all the same (local.h). */
+static lia_err is_own_to_unlink(const lia_call *call, lia_id user, bool *out)
+{
+    lia_rows rows;
+    lia_local local = {0};
+    const Access__Credential *credential = NULL;
+    lia_err err = lia_node_read(call->api->node, &rows);
+    if (err) return err;
+    err = lia_local_read(&rows, user, call->arena, &local);
+    if (!err) err = lia_credential_read(&rows, user, call->arena, &credential);
+    lia_node_read_end(call->api->node, &rows);
+    *out = !err && lia_local_may_choose(&local, lia_local_said_ms(credential));
+    return err;
+}
+
+/* Whether it is the asker's, or anybody's for administrators; a directory's only for them. */
 static lia_err may_unlink(const lia_call *call, lia_id id)
 {
     ProtobufCMessage *message = NULL;
     lia_err err = lia_call_record(call, LIA_IDENTITY, id, &message);
     const Access__Identity *identity = (const Access__Identity *)message;
     if (err || !identity || !identity->has_user) return err ? err : LIA_EABSENT;
-    bool own = call->login && lia_id_equal(lia_id_in(identity->user), call->login->user) &&
+    lia_id user = lia_id_in(identity->user);
+    bool own = call->login && lia_id_equal(user, call->login->user) &&
                !lia_issuer_is_directory(identity->issuer);
+    if (own) err = is_own_to_unlink(call, user, &own);
+    if (err) return err;
     return own || is_administrator(call) ? LIA_OK : LIA_EABSENT;
 }
 

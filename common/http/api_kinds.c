@@ -13,10 +13,26 @@ static const char *const types[] = {
 };
 
 static const char *const meanings[] = {
-    [LIA_M_PLAIN] = NULL,          [LIA_M_INSTANT] = "instant",   [LIA_M_ID] = "id",
-    [LIA_M_DATE] = "date",         [LIA_M_DURATION] = "duration", [LIA_M_EMAIL] = "email",
-    [LIA_M_PHONE] = "phone",       [LIA_M_URL] = "url",           [LIA_M_TEXT] = "paragraphs",
-    [LIA_M_CURRENCY] = "currency", [LIA_M_COUNTRY] = "country",   [LIA_M_DECIMAL] = "decimal",
+    [LIA_M_PLAIN] = NULL,
+    [LIA_M_INSTANT] = "instant",
+    [LIA_M_ID] = "id",
+    [LIA_M_DATE] = "date",
+    [LIA_M_DURATION] = "duration",
+    [LIA_M_EMAIL] = "email",
+    [LIA_M_PHONE] = "phone",
+    [LIA_M_URL] = "url",
+    [LIA_M_TEXT] = "paragraphs",
+    [LIA_M_CURRENCY] = "currency",
+    [LIA_M_COUNTRY] = "country",
+    [LIA_M_DECIMAL] = "decimal",
+    [LIA_M_PERCENT] = "percent",
+    [LIA_M_LANGUAGE] = "language",
+    [LIA_M_DAYS] = "days",
+    [LIA_M_HOURS] = "hours",
+    [LIA_M_SECONDS] = "seconds",
+    [LIA_M_THOUSANDTHS] = "thousandths",
+    [LIA_M_KIND] = "kind",
+    [LIA_M_KINDS] = "kinds",
 };
 
 static void put_member(lia_buf *out, const char *name, const char *text)

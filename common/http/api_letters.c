@@ -7,7 +7,7 @@
  * written. */
 #include <stdlib.h>
 
-#include "common/access/directory.h"
+#include "common/access/local.h"
 #include "common/collab/letter.h"
 #include "common/http/api_signin.h"
 #include "proto/collab.pb-c.h"
@@ -152,15 +152,17 @@ static bool may_ask(lia_call *call, lia_span email)
     return !wait;
 }
 
-/* Whose password is a directory's chooses none here: whom it sends away would stay in by that. */
+/* Whoever may choose no password here (local.h) is sent no link for one. */
 static lia_id find_local(const lia_rows *rows, lia_span email, lia_arena *arena)
 {
     lia_id user;
-    const char *subject = NULL;
-    if (lia_user_by_email(rows, email, arena, &user)) return LIA_ID_NONE;
-    if (!lia_id_is_none(user) && lia_directory_subject(rows, user, NULL, arena, &subject))
+    lia_local local;
+    const Access__Credential *credential;
+    if (lia_user_by_email(rows, email, arena, &user) || lia_id_is_none(user)) return LIA_ID_NONE;
+    if (lia_local_read(rows, user, arena, &local) ||
+        lia_credential_read(rows, user, arena, &credential))
         return LIA_ID_NONE;
-    return subject ? LIA_ID_NONE : user;
+    return lia_local_may_choose(&local, lia_local_said_ms(credential)) ? user : LIA_ID_NONE;
 }
 
 void lia_api_forgot_password(lia_call *call)

@@ -3,6 +3,7 @@
  *
  * A new password ends all sessions and links that were made before it: they are older than the
  * credential (lia_pass_is_void). */
+#include "common/access/local.h"
 #include "common/http/api_prove.h"
 
 /* A new session instead of the one that has just ended; a link signs nobody in, as a second factor
@@ -22,6 +23,8 @@ static void password_hashed(lia_hashing *hashing)
     lia_proving *p = hashing->context;
     Access__ChangeCredential ask = ACCESS__CHANGE_CREDENTIAL__INIT;
     ask.password = hashing->text;
+    ask.has_said_at = true;
+    ask.said_at = p->said_ms;
     lia_proving_change(p, &ask, password_set);
 }
 
@@ -69,6 +72,8 @@ static lia_err read_link(lia_proving *p, lia_why *why)
     if (!err) {
         p->user = lia_id_from(lia_span_make(pass->user.data, pass->user.len));
         err = lia_credential_read(&rows, p->user, arena, &p->credential);
+        p->said_ms = lia_local_said_ms(p->credential);
+        if (!err && p->said_ms < pass->made_at) p->said_ms = pass->made_at;
     }
     if (!err && lia_pass_is_void(pass, p->credential)) err = LIA_EDENIED;
     lia_node_read_end(p->call->api->node, &rows);

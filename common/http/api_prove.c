@@ -2,6 +2,7 @@
 #include "common/http/api_prove.h"
 
 #include "common/access/directory.h"
+#include "common/access/local.h"
 
 lia_err lia_proving_read(lia_proving *p, lia_id user)
 {
@@ -14,8 +15,9 @@ lia_err lia_proving_read(lia_proving *p, lia_id user)
     err = lia_credential_read(&rows, user, p->call->arena, &p->credential);
     if (!err) err = lia_directory_subject(&rows, user, issuer, p->call->arena, &p->subject);
     lia_node_read_end(p->call->api->node, &rows);
-    if (!p->credential && p->subject) p->credential = &none;
-    return !err && !p->credential ? LIA_EDENIED : err;
+    if (!p->credential) p->credential = &none;
+    p->said_ms = lia_local_said_ms(p->credential);
+    return err;
 }
 
 lia_proving *lia_proving_begin(lia_call *call)
@@ -94,7 +96,7 @@ void lia_prove(lia_proving *p, const char *password, void (*then)(lia_hashing *h
         (void)lia_directory_go(&p->directory);
     } else {
         lia_proving_refuse(
-            p, "this account has no password: an administrator sends a link that sets one");
+            p, "this account has no password here: an administrator sends a link that sets one");
     }
 }
 
@@ -107,7 +109,7 @@ void lia_prove_here(lia_proving *p, const char *password, void (*then)(lia_hashi
         lia_proving_refuse(p, "this account's password is the directory's: it is changed there");
     else
         lia_proving_refuse(
-            p, "this account has no password: an administrator sends a link that sets one");
+            p, "this account has no password here: an administrator sends a link that sets one");
 }
 
 void lia_proving_change(lia_proving *p, Access__ChangeCredential *ask,

@@ -16,6 +16,7 @@ typedef struct lia_proving {
     lia_id user;
     const Access__Credential *credential;
     const char *subject; /* in the directory; NULL: not there */
+    int64_t said_ms;     /* when an administrator let them choose a password here (local.h) */
     Access__Proof *proof;
     Access__NewPassword *fresh;
     lia_hashing hashing;
@@ -30,7 +31,7 @@ typedef struct lia_proving {
 lia_proving *lia_proving_begin(lia_call *call);
 /* The same for whoever has signed in, with the body as p->proof. */
 lia_proving *lia_proving_begin_own(lia_call *call);
-/* How the user signs in.   LIA_EDENIED  in no way that is known here */
+/* How the user signs in. */
 LIA_MUST_USE lia_err lia_proving_read(lia_proving *p, lia_id user);
 
 /* Whether they may try; false: answered, as too many tries have failed. */

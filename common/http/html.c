@@ -85,6 +85,24 @@ static int64_t signed_of(const lia_field *field, uint64_t number)
     return field->bits == 32 ? (int32_t)number : (int64_t)number;
 }
 
+static const char *unit_of(const lia_field *field, bool is_one)
+{
+    switch (field->meaning) {
+    case LIA_M_PERCENT:
+        return " %";
+    case LIA_M_THOUSANDTHS:
+        return " ‰";
+    case LIA_M_DAYS:
+        return is_one ? " day" : " days";
+    case LIA_M_HOURS:
+        return is_one ? " hour" : " hours";
+    case LIA_M_SECONDS:
+        return is_one ? " second" : " seconds";
+    default:
+        return "";
+    }
+}
+
 static void put_number(showing *s, const lia_field *field, lia_span payload)
 {
     uint64_t number = 0;
@@ -109,9 +127,9 @@ static void put_number(showing *s, const lia_field *field, lia_span payload)
         char text[LIA_DECIMAL_TEXT_SIZE];
         lia_buf_add(out, text, lia_decimal_print(value, field->scale, text));
     } else if (field->type == LIA_T_UINT)
-        lia_buf_format(out, "%llu", (unsigned long long)number);
+        lia_buf_format(out, "%llu%s", (unsigned long long)number, unit_of(field, number == 1));
     else
-        lia_buf_format(out, "%lld", (long long)value);
+        lia_buf_format(out, "%lld%s", (long long)value, unit_of(field, value == 1));
 }
 
 /* A reference to a user, a segment or a product is called by its title. */

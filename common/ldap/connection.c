@@ -5,10 +5,14 @@
 #include "common/ldap/connection.h"
 
 #include <errno.h>
+#include <openldap.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "common/ldap/words.h"
 
@@ -36,16 +40,9 @@ static lia_err too_late(const lia_ldap_connection *c, const char *step)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-static int64_t ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 static int64_t left_ms(const lia_ldap_connection *c)
 {
-    if (c->hurry && __atomic_load_n(c->hurry, __ATOMIC_ACQUIRE)) return 0;
-    int64_t left = c->until_ms - ticks_ms();
-    return left > 0 ? left : 0;
+    return lia_ldap_left_ms(&c->limit);
 }
 
 static struct timeval time_of(int64_t ms)
@@ -88,26 +85,17 @@ static ber_slen_t io_read(Sockbuf_IO_Desc *io, void *bytes, ber_len_t size)
                                                         : -1;
 }
 
+/* libldap says goodbye to a server that has hung up, too: that is no reason for a signal. */
 static ber_slen_t io_write(Sockbuf_IO_Desc *io, void *bytes, ber_len_t size)
 {
-    return wait_io(io->sbiod_pvt, io->sbiod_sb, POLLOUT) ? LBER_SBIOD_WRITE_NEXT(io, bytes, size)
-                                                         : -1;
+    ber_socket_t fd = -1;
+    if (!wait_io(io->sbiod_pvt, io->sbiod_sb, POLLOUT)) return -1;
+    ber_sockbuf_ctrl(io->sbiod_sb, LBER_SB_OPT_GET_FD, &fd);
+    return send(fd, bytes, size, MSG_NOSIGNAL);
 }
 
 static Sockbuf_IO io_in_time = {
     .sbi_setup = io_setup, .sbi_ctrl = io_control, .sbi_read = io_read, .sbi_write = io_write};
-
-static int connected(LDAP *to, Sockbuf *socket, LDAPURLDesc *url, struct sockaddr *address,
-                     struct ldap_conncb *callback)
-{
-    (void)to, (void)url, (void)address;
-    return ber_sockbuf_add_io(socket, &io_in_time, LBER_SBIOD_LEVEL_PROVIDER + 1, callback->lc_arg);
-}
-
-static void disconnected(LDAP *to, Sockbuf *socket, struct ldap_conncb *callback)
-{
-    (void)to, (void)socket, (void)callback;
-}
 
 /* The next message of `id`, which the caller frees; NULL: there is none in time, or no more. */
 static LDAPMessage *wait_for(const lia_ldap_connection *c, int id, int *type)
@@ -162,14 +150,15 @@ static bool set_up(const lia_ldap_connection *c, const char *ca_file)
 {
     Sockbuf *socket = NULL;
     ber_len_t most = ANSWER_MAX;
-    struct timeval limit = time_of(c->until_ms - ticks_ms());
+    struct timeval limit = time_of(left_ms(c));
     return set_number(c, LDAP_OPT_PROTOCOL_VERSION, LDAP_VERSION3) &&
            set(c, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) &&
            set_number(c, LDAP_OPT_DEREF, LDAP_DEREF_NEVER) &&
-           set(c, LDAP_OPT_CONNECT_CB, &c->connected) && set(c, LDAP_OPT_NETWORK_TIMEOUT, &limit) &&
-           set(c, LDAP_OPT_TIMEOUT, &limit) &&
+           set(c, LDAP_OPT_NETWORK_TIMEOUT, &limit) && set(c, LDAP_OPT_TIMEOUT, &limit) &&
            ldap_get_option(c->to, LDAP_OPT_SOCKBUF, &socket) == LDAP_OPT_SUCCESS &&
            ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &most) >= 0 &&
+           ber_sockbuf_add_io(socket, &io_in_time, LBER_SBIOD_LEVEL_PROVIDER + 1,
+                              (void *)(uintptr_t)c) == 0 &&
            (!ca_file || set_tls(c, ca_file));
 }
 
@@ -184,35 +173,54 @@ static lia_err start_tls(const lia_ldap_connection *c)
     return result == LDAP_SUCCESS ? LIA_OK : fail(c, LIA_EIO, step, result);
 }
 
-static lia_err connect_to(const lia_ldap_connection *c, const lia_ldap_options *options)
+/* TLS, by the handshake at once or after asking for it. */
+static lia_err secure(const lia_ldap_connection *c, const lia_ldap_options *options, bool at_once)
 {
-    int result = ldap_connect(c->to);
+    if (!options->ca_file && lia_ldap_url_is_here(options->url)) return LIA_OK;
+    int result = at_once ? ldap_install_tls(c->to) : LDAP_SUCCESS;
     if (result != LDAP_SUCCESS)
         return left_ms(c) ? fail(c, LIA_EIO, "connecting", result) : too_late(c, "connecting");
-    if (!options->ca_file && lia_ldap_url_is_here(options->url)) return LIA_OK;
-    lia_err err = ldap_tls_inplace(c->to) ? LIA_OK : start_tls(c);
+    lia_err err = at_once ? LIA_OK : start_tls(c);
     if (!err && !ldap_tls_inplace(c->to))
         err = lia_why_set(c->why, LIA_EIO, "connecting: there is no TLS");
     return err;
+}
+
+/* libldap is given a socket: it would look up the name itself, for as long as that takes. */
+static lia_err connect_to(lia_ldap_connection *c, const lia_ldap_options *options)
+{
+    int socket;
+    LDAPURLDesc *url = NULL;
+    if (ldap_url_parse(options->url, &url) != LDAP_URL_SUCCESS || !url->lud_host) {
+        ldap_free_urldesc(url);
+        return lia_why_set(c->why, LIA_EINVAL, "connecting: ldap is no address of a directory");
+    }
+    bool at_once = strcasecmp(url->lud_scheme, "ldaps") == 0;
+    lia_err err = lia_ldap_reach(&socket, url->lud_host, url->lud_port, &c->limit, c->why);
+    ldap_free_urldesc(url);
+    if (err) return err;
+    int result = ldap_init_fd(socket, LDAP_PROTO_TCP, options->url, &c->to);
+    if (result != LDAP_SUCCESS) {
+        close(socket);
+        c->to = NULL;
+        return fail(c, LIA_EIO, "connecting", result);
+    }
+    if (!set_up(c, options->ca_file))
+        return lia_why_set(c->why, LIA_EIO,
+                           "connecting: the certificates of ldap-ca cannot be used");
+    return secure(c, options, at_once);
 }
 
 lia_err lia_ldap_open(lia_ldap_connection *out, const lia_ldap_question *question, lia_why *why)
 {
     const lia_ldap_options *options = question->options;
     int64_t most = options->timeout_ms ? options->timeout_ms : USUAL_MS;
-    *out =
-        (lia_ldap_connection){.until_ms = ticks_ms() + most, .hurry = question->hurry, .why = why};
+    *out = (lia_ldap_connection){
+        .limit = {.until_ms = lia_ldap_ticks_ms() + most, .hurry = question->hurry}, .why = why};
     if (!options->ca_file && !lia_ldap_url_is_here(options->url))
         return lia_why_set(why, LIA_EIO, "connecting: without TLS no password leaves this machine");
-    out->connected =
-        (struct ldap_conncb){.lc_add = connected, .lc_del = disconnected, .lc_arg = out};
     if (!left_ms(out)) return too_late(out, "connecting");
-    int result = ldap_initialize(&out->to, options->url);
-    if (result != LDAP_SUCCESS) return fail(out, LIA_EIO, "connecting", result);
-    lia_err err = set_up(out, options->ca_file) ? connect_to(out, options)
-                                                : lia_why_set(why, LIA_EIO,
-                                                              "connecting: the certificates of "
-                                                              "ldap-ca cannot be used");
+    lia_err err = connect_to(out, options);
     if (err) lia_ldap_close(out);
     return err;
 }

@@ -8,13 +8,12 @@
 
 #include "common/base/time.h"
 #include "common/ldap/directory.h"
+#include "common/ldap/names.h"
 
 typedef struct lia_ldap_connection {
     LDAP *to;
-    struct ldap_conncb connected; /* see connection.c; why a connection must not be moved */
-    int64_t until_ms;             /* monotonic */
-    const bool *hurry;
-    lia_why *why; /* may be NULL */
+    lia_ldap_limit limit; /* its socket looks at it: a connection must not be moved */
+    lia_why *why;         /* may be NULL */
 } lia_ldap_connection;
 
 /* Opens it, with TLS where the options want it, and the server's certificate checked.

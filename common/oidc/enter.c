@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/access/access.h"
+#include "common/access/local.h"
 #include "common/access/vouched.h"
 #include "common/node/fields.h"
 #include "common/oidc/provider.h"
@@ -74,6 +75,7 @@ lia_err lia_turn_enter(lia_turn *turn, const void *request)
     if (!known && !provider->create_users) return lia_refuse(turn, lia_no_account);
     err = known ? lia_vouched_must_be_open(&v, &user) : make_user(&v, provider);
     if (!err && !v.linked) err = lia_vouched_link(&v);
+    if (!err && !v.linked) err = lia_local_end_password(turn, v.user);
     if (!err) lia_turn_answer(turn, LIA_USER, v.user);
     return err;
 }

@@ -216,7 +216,7 @@ static bool has_option(const Custom__CustomField *says)
 static bool is_type(const Custom__CustomField *says)
 {
     return says->type > CUSTOM__FIELD_TYPE__FIELD_TYPE_UNSET &&
-           says->type <= CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL;
+           says->type <= CUSTOM__FIELD_TYPE__FIELD_TYPE_LANGUAGE;
 }
 
 static const draft_field *field_with_number(const draft_kind *kind, uint32_t number)
@@ -366,6 +366,8 @@ void lia_custom_make_type(lia_field *field, const Custom__CustomField *says)
         [CUSTOM__FIELD_TYPE__FIELD_TYPE_PHONE] = {LIA_T_STRING, LIA_M_PHONE, 0, false},
         [CUSTOM__FIELD_TYPE__FIELD_TYPE_URL] = {LIA_T_STRING, LIA_M_URL, 0, false},
         [CUSTOM__FIELD_TYPE__FIELD_TYPE_DECIMAL] = {LIA_T_INT, LIA_M_DECIMAL, 64, false},
+        [CUSTOM__FIELD_TYPE__FIELD_TYPE_PERCENT] = {LIA_T_INT, LIA_M_PERCENT, 64, false},
+        [CUSTOM__FIELD_TYPE__FIELD_TYPE_LANGUAGE] = {LIA_T_STRING, LIA_M_LANGUAGE, 0, false},
     };
     Custom__FieldType type = says->type;
     lia_assert((size_t)type < LIA_COUNT(types));

@@ -4,6 +4,7 @@
  * lines of their own. */
 #include <stdio.h>
 
+#include "common/base/language.h"
 #include "common/wire/catalog_inner.h"
 #include "common/wire/json.h"
 
@@ -37,7 +38,8 @@ static const char *shape_of(const lia_field *field, const char **more)
         if (field->meaning == LIA_M_DECIMAL) *more = ",\"format\":\"decimal\"";
         if (field->meaning == LIA_M_INSTANT) *more = ",\"format\":\"date-time\"";
         if (**more) return "string";
-        *more = ",\"format\":\"int64\"";
+        *more = field->meaning == LIA_M_PERCENT ? ",\"minimum\":0,\"maximum\":100"
+                                                : ",\"format\":\"int64\"";
         return "integer";
     case LIA_T_BYTES:
         *more = ",\"format\":\"uuid\"";
@@ -45,6 +47,8 @@ static const char *shape_of(const lia_field *field, const char **more)
     default:
         if (field->meaning == LIA_M_EMAIL) *more = ",\"format\":\"email\"";
         if (field->meaning == LIA_M_URL) *more = ",\"format\":\"uri\"";
+        if (field->meaning == LIA_M_LANGUAGE)
+            *more = ",\"maxLength\":35,\"pattern\":\"" LIA_LANGUAGE_PATTERN "\"";
         return "string";
     }
 }
@@ -90,6 +94,8 @@ static void put_field(lia_buf *out, const lia_field *field, form as)
     put_member(out, "description", field->help);
     put_flag(out, "readOnly", field->read_only);
     if (field->meaning == LIA_M_PHONE) put_member(out, "x-liaison-meaning", "phone");
+    if (field->meaning == LIA_M_PERCENT) put_member(out, "x-liaison-meaning", "percent");
+    if (field->meaning == LIA_M_LANGUAGE) put_member(out, "x-liaison-meaning", "language");
     if (field->meaning == LIA_M_DECIMAL)
         lia_buf_format(out, ",\"x-liaison-meaning\":\"decimal\",\"x-liaison-scale\":%u",
                        field->scale);

@@ -25,8 +25,7 @@ static lia_err preset_value(lia_span *out, const lia_field *field, const char *t
     const lia_message one = {.name = "preset", .fields = field, .count = 1};
     lia_json_object object;
     lia_buf json = lia_buf_make(arena);
-    bool is_bare =
-        field->type == LIA_T_BOOL || (field->type == LIA_T_INT && field->meaning == LIA_M_PLAIN);
+    bool is_bare = field->type == LIA_T_BOOL || lia_field_is_whole(field);
     lia_buf_text(&json, "{\"preset\":");
     if (is_bare)
         lia_buf_text(&json, text);

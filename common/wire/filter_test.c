@@ -26,7 +26,8 @@ static lia_filter_subject mei(void)
         "{\"type\":\"organization\",\"name\":\"M\xc3\xbcller GmbH\",\"owner\":\"" USER_ID "\","
         "\"emails\":[{\"value\":\"mei@example.com\",\"label\":\"work\",\"verified\":true},{"
         "\"value\":\"x@other.org\"}],"
-        "\"tags\":[\"VIP\",\"new\"],\"country\":\"DE\",\"birthday\":\"1999-05-01T12:00:00Z\","
+        "\"tags\":[\"VIP\",\"new\"],\"country\":\"DE\",\"language\":\"de-AT\",\"birthday\":\"1999-"
+        "05-01T12:00:00Z\","
         "\"website\":\"\","
         "\"class\":{\"recency\":5,\"purchases\":3,\"name\":\"champion\",\"spent\":{\"amount_"
         "minor\":1,\"currency\":\"EUR\"}}}";
@@ -90,6 +91,11 @@ TEST(comparisons_follow_the_type_of_their_field)
         {"country='DE'", true},
         {"country = de", false},
         {"country != DE", false},
+        {"language = de-AT", true},
+        {"language = DE-at", true}, /* in whatever case it is typed */
+        {"language = de", false},
+        {"language:DE", true},
+        {"language = German", false}, /* none, but an old value could be that */
         {"country > CZ", true},
         {"country <= DE", true},
         {"country < D", false},

@@ -2,6 +2,7 @@
 /* What stands behind the operator, converted to what the leaf holds, and text folded, so that
  * holding a record against the filter allocates nothing and cannot fail. */
 #include "common/base/decimal.h"
+#include "common/base/language.h"
 #include "common/base/money.h"
 #include "common/wire/filter_parser.h"
 #include "common/wire/index_text.h"
@@ -142,6 +143,16 @@ static const char *read_bool(lia_comparison *to, lia_span text)
     return to->number || lia_span_is(text, "false") ? NULL : "true or false is wanted";
 }
 
+/* Languages are held in the case that everybody writes, so de-at means de-AT. */
+static const char *read_text(lia_filter_parser *in, lia_comparison *to, lia_span text)
+{
+    char tag[LIA_LANGUAGE_MAX + 1];
+    to->bytes = text;
+    if (to->leaf->meaning == LIA_M_LANGUAGE && lia_language_read(text, tag))
+        to->bytes = lia_arena_copy(in->arena, lia_span_text(tag));
+    return NULL;
+}
+
 /* NULL when the text is a value of the leaf; else why not. */
 static const char *read_value(lia_filter_parser *in, lia_comparison *to, lia_span text)
 {
@@ -156,8 +167,7 @@ static const char *read_value(lia_filter_parser *in, lia_comparison *to, lia_spa
     case LIA_T_BYTES:
         return read_bytes(in, to, text);
     case LIA_T_STRING:
-        to->bytes = text;
-        return NULL;
+        return read_text(in, to, text);
     case LIA_T_MESSAGE:
         break;
     }

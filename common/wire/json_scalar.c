@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "common/base/decimal.h"
+#include "common/base/language.h"
 #include "common/base/money.h"
 #include "common/wire/json_reader.h"
+#include "common/wire/json_tree.h"
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -52,12 +54,23 @@ static lia_span text_of(const json_t *json)
     return lia_span_make(json_string_value(json), json_string_length(json));
 }
 
+static lia_err read_language(lia_json_reader *in, lia_buf *out, const lia_field *field,
+                             lia_span text)
+{
+    char tag[LIA_LANGUAGE_MAX + 1];
+    if (!lia_language_read(text, tag))
+        return lia_json_refuse(in, "a language such as de or pt-BR (BCP 47) is wanted");
+    lia_pb_put_bytes(out, field->number, lia_span_text(tag));
+    return LIA_OK;
+}
+
 static lia_err read_text(lia_json_reader *in, lia_buf *out, const lia_field *field,
                          const json_t *json)
 {
     if (!json_is_string(json)) return lia_json_refuse(in, "a text is wanted");
     lia_span text = text_of(json);
     if (field->required && !text.size) return lia_json_refuse(in, "must not be empty");
+    if (field->meaning == LIA_M_LANGUAGE) return read_language(in, out, field, text);
     lia_err err = check_text(in, field, text);
     if (!err) lia_pb_put_bytes(out, field->number, text);
     return err;
@@ -127,6 +140,8 @@ static lia_err read_int(lia_json_reader *in, lia_buf *out, const lia_field *fiel
 {
     if (!json_is_integer(json)) return lia_json_refuse(in, "a whole number is wanted");
     json_int_t value = json_integer_value(json);
+    if (field->meaning == LIA_M_PERCENT && (value < 0 || value > 100))
+        return lia_json_refuse(in, "a percentage between 0 and 100 is wanted");
     if (field->type == LIA_T_UINT && value < 0) return lia_json_refuse(in, "must not be below 0");
     if (field->bits == 32 && field->type == LIA_T_UINT && value > UINT32_MAX)
         return lia_json_refuse(in, "must not be above %u", UINT32_MAX);
@@ -137,33 +152,38 @@ static lia_err read_int(lia_json_reader *in, lia_buf *out, const lia_field *fiel
 }
 
 /* A number of JSON has been read as a double: it is taken where that was exact, as of 15 digits. */
-static bool read_real(double value, const lia_field *field, int64_t *out)
+static bool read_real(double value, unsigned scale, int64_t *out)
 {
     char text[64];
     if (value <= -1e15 || value >= 1e15) return false;
     snprintf(text, sizeof text, "%.15g", value);
     if (strtod(text, NULL) != value) return false;
-    if (strchr(text, 'e')) snprintf(text, sizeof text, "%.*f", field->scale, value);
+    if (strchr(text, 'e')) snprintf(text, sizeof text, "%.*f", (int)scale, value);
     return strtod(text, NULL) == value &&
-           lia_decimal_parse(lia_span_text(text), field->scale, out) == LIA_OK;
+           lia_decimal_parse(lia_span_text(text), scale, out) == LIA_OK;
 }
 
-static bool read_whole(json_int_t value, const lia_field *field, int64_t *out)
+static bool read_whole(json_int_t value, unsigned scale, int64_t *out)
 {
     *out = value;
-    for (unsigned i = 0; i < field->scale; i++)
+    for (unsigned i = 0; i < scale; i++)
         if (__builtin_mul_overflow(*out, 10, out)) return false;
     return *out != INT64_MIN;
+}
+
+bool lia_json_decimal(const json_t *json, unsigned scale, int64_t *out)
+{
+    return json_is_string(json)    ? !lia_decimal_parse(text_of(json), scale, out)
+           : json_is_integer(json) ? read_whole(json_integer_value(json), scale, out)
+           : json_is_real(json)    ? read_real(json_real_value(json), scale, out)
+                                   : false;
 }
 
 static lia_err read_decimal(lia_json_reader *in, lia_buf *out, const lia_field *field,
                             const json_t *json)
 {
     int64_t value;
-    bool ok = json_is_string(json)    ? !lia_decimal_parse(text_of(json), field->scale, &value)
-              : json_is_integer(json) ? read_whole(json_integer_value(json), field, &value)
-              : json_is_real(json)    ? read_real(json_real_value(json), field, &value)
-                                      : false;
+    bool ok = lia_json_decimal(json, field->scale, &value);
     if (!ok)
         return lia_json_refuse(in,
                                "a decimal number with at most %u digits behind the point is "

@@ -254,6 +254,7 @@ TEST(values_may_be_written_in_several_ways)
         {"{\"name\":null,\"tags\":null,\"emails\":[]}", "{}"},
         {"{\"tags\":[\"b\",\"a\"],\"name\":\"x\"}", "{\"name\":\"x\",\"tags\":[\"b\",\"a\"]}"},
         {"{\"emails\":[{\"value\":\"a@b\",\"label\":null}]}", "{\"emails\":[{\"value\":\"a@b\"}]}"},
+        {"{\"language\":\"DE-at\"}", "{\"language\":\"de-AT\"}"},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++)
         CHECK_TEXT(reprinted(message_of(LIA_CUSTOMER), LIA_JSON_CREATE, cases[i].json),
@@ -290,6 +291,9 @@ TEST(what_is_wrong_is_told_with_its_place)
         {"{\"type\":\"PERSON\"}", "type: one of person, organization is wanted"},
         {"{\"country\":\"de\"}", "country: a country of two capital letters such as DE is wanted"},
         {"{\"country\":\"\"}", "country: a country of two capital letters such as DE is wanted"},
+        {"{\"language\":\"German\"}",
+         "language: a language such as de or pt-BR (BCP 47) is wanted"},
+        {"{\"language\":\"\"}", "language: a language such as de or pt-BR (BCP 47) is wanted"},
         {"{\"owner\":\"nobody\"}",
          "owner: an id such as 0198c0de-8f5a-7cc0-9d3a-2f6b1c5e7a90 is wanted"},
         {"{\"owner\":\"00000000-0000-0000-0000-000000000000\"}",
@@ -321,8 +325,10 @@ TEST(numbers_must_fit_their_field)
     static const struct {
         const char *json, *want;
     } cases[] = {
-        {"{\"probability\":-1}", "probability: must not be below 0"},
-        {"{\"probability\":4294967296}", "probability: must not be above 4294967295"},
+        {"{\"probability\":-1}", "probability: a percentage between 0 and 100 is wanted"},
+        {"{\"probability\":101}", "probability: a percentage between 0 and 100 is wanted"},
+        {"{\"probability\":4294967296}", "probability: a percentage between 0 and 100 is wanted"},
+        {"{\"probability\":\"10 %\"}", "probability: a whole number is wanted"},
         {"{\"probability\":1.0}", "probability: a whole number is wanted"},
         {"{\"probability\":1e2}", "probability: a whole number is wanted"},
         {"{\"probability\":\"1\"}", "probability: a whole number is wanted"},
@@ -333,13 +339,31 @@ TEST(numbers_must_fit_their_field)
         {"{\"amount\":{\"amount_minor\":1}}", "amount.currency: is required"},
         {"{\"amount\":{\"amount_minor\":1,\"currency\":null}}", "amount.currency: is required"},
         {"{\"amount\":11.77}", "amount: an object is wanted"},
-        {"{\"probability\":4294967295}", "{\"probability\":4294967295}"},
+        {"{\"probability\":100}", "{\"probability\":100}"},
+        {"{\"probability\":0}", "{\"probability\":0}"},
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++)
         CHECK_TEXT(reprinted(message_of(LIA_DEAL), LIA_JSON_PATCH, cases[i].json), cases[i].want);
     CHECK_TEXT(reprinted(lia_message_find("liaison.analytics.Figure"), LIA_JSON_CREATE,
                          "{\"day\":\"2026-11-22T00:00:00Z\"}"),
                "day: a date such as 2026-11-22 is wanted");
+    CHECK_TEXT(reprinted(message_of(LIA_INTERACTION), LIA_JSON_PATCH, "{\"quantity\":-1}"),
+               "quantity: must not be below 0");
+    CHECK_TEXT(reprinted(message_of(LIA_INTERACTION), LIA_JSON_PATCH, "{\"quantity\":4294967296}"),
+               "quantity: must not be above 4294967295");
+    CHECK_TEXT(reprinted(message_of(LIA_INTERACTION), LIA_JSON_PATCH, "{\"quantity\":4294967295}"),
+               "{\"quantity\":4294967295}");
+}
+
+/* A log may have values from before somebody looked: they are shown as they stand. */
+TEST(what_would_be_refused_today_is_still_shown)
+{
+    lia_buf deal = lia_buf_make(fresh()), customer = lia_buf_make(&arena);
+    lia_pb_put_varint(&deal, 7, 250);
+    CHECK_TEXT(printed(message_of(LIA_DEAL), lia_buf_get(&deal)), "{\"probability\":250}");
+    lia_pb_put_bytes(&customer, 14, LIA_SPAN("German"));
+    CHECK_TEXT(printed(message_of(LIA_CUSTOMER), lia_buf_get(&customer)),
+               "{\"language\":\"German\"}");
 }
 
 TEST(a_mode_says_what_must_and_must_not_be_there)

@@ -13,4 +13,9 @@
  *   LIA_EINVAL  "line 3, column 14: ..."      LIA_EFULL  memory */
 LIA_MUST_USE lia_err lia_json_load(lia_span json, json_t **out, lia_why *why);
 
+/* A number, or a text of one, as a decimal of the scale (base/decimal.h). A number of JSON has been
+ * read as a double, so it is taken where that was exact, as of 15 digits; a text has no such bound.
+ * False: neither, more digits behind the point than the scale, or too large. */
+bool lia_json_decimal(const json_t *json, unsigned scale, int64_t *out);
+
 #endif

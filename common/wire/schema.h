@@ -24,8 +24,10 @@ typedef enum lia_type { LIA_T_BOOL, LIA_T_INT, LIA_T_UINT, LIA_T_ENUM, LIA_T_STR
 typedef enum lia_meaning {
     LIA_M_PLAIN, LIA_M_INSTANT, LIA_M_ID, LIA_M_DATE, LIA_M_DURATION, LIA_M_EMAIL,
     LIA_M_PHONE, LIA_M_URL, LIA_M_TEXT, LIA_M_CURRENCY, LIA_M_COUNTRY,
-    LIA_M_DECIMAL /* of custom fields only: an integer, `scale` digits of which stand behind the point;
+    LIA_M_DECIMAL, /* of custom fields only: an integer, `scale` digits of which stand behind the point;
                    * JSON: "12.50" */
+    LIA_M_PERCENT, LIA_M_LANGUAGE, LIA_M_DAYS, LIA_M_HOURS, LIA_M_SECONDS, LIA_M_THOUSANDTHS,
+    LIA_M_KIND, LIA_M_KINDS
 } lia_meaning;
 
 typedef enum lia_merge { LIA_MERGE_LATEST, LIA_MERGE_HIGHEST } lia_merge;
@@ -79,6 +81,14 @@ struct lia_field {
                                      * element; 0 for repeated scalars, which name themselves */
     const lia_field_added *added;   /* NULL: compiled in */
 };
+
+/* Whether JSON has it as a whole number; instants, dates and decimals are texts there. */
+static inline bool lia_field_is_whole(const lia_field *field)
+{
+    return (field->type == LIA_T_INT || field->type == LIA_T_UINT) &&
+           field->meaning != LIA_M_INSTANT && field->meaning != LIA_M_DATE &&
+           field->meaning != LIA_M_DECIMAL;
+}
 
 /* Whether rows of an index are kept of it, also while that is not complete and not used. */
 static inline bool lia_field_is_indexed(const lia_field *field)

@@ -113,7 +113,7 @@ TEST(fields_carry_what_proto_says)
     CHECK_EQ(organization->meaning, LIA_M_ID);
     CHECK_EQ(lia_field_by_name(customer->message, LIA_SPAN("birthday"))->bits, 64);
     CHECK_EQ(lia_field_by_name(deal->message, LIA_SPAN("probability"))->bits, 32);
-    CHECK_TEXT(lia_field_by_name(deal->message, LIA_SPAN("probability"))->help, "percent");
+    CHECK_EQ(lia_field_by_name(deal->message, LIA_SPAN("probability"))->meaning, LIA_M_PERCENT);
     CHECK_EQ(lia_field_by_name(lia_kind_find(LIA_HANDOVER)->message, LIA_SPAN("state"))->merge,
              LIA_MERGE_HIGHEST);
 

@@ -135,6 +135,15 @@ done
 is "newcomers are one" "$(as_admin "$api/users" | jq -c '[.users[] | select(.email == "new@example.com") | .name]')" '["New <b>Person</b>"]'
 newcomer=$(as_admin "$api/users" | jq -r '.users[] | select(.email == "new@example.com") | .id')
 identity=$(curl -sf -b "$dir/jar" "$api/session/identities" | jq -r '.identities[0].id')
+# Who came by a provider has no password here unless an administrator says so.
+choose() { curl -s -m 20 -o "$dir/answer" -w '%{http_code}' -H 'Content-Type: application/json' "$@" "$api/session:setPassword"; }
+is "a password of one's own" "$(choose -b "$dir/jar" -H "Origin: $site" -d '{"old_password":"","password":"an own new password"}')" 403
+grep -q "has no password here" "$dir/answer" || fail "why there is no password: $(cat "$dir/answer")"
+is "unlinking oneself" "$(curl -s -o /dev/null -w '%{http_code}' -b "$dir/jar" -H "Origin: $site" -X DELETE "$api/session/identities/$identity")" 404
+link=$(as_admin -f -d '{}' "$api/users/$newcomer:invite" | jq -er .secret)
+is "by an administrator's link" "$(choose -d "{\"secret\":\"$link\",\"password\":\"an own new password\"}")" 204
+is "and in by it" "$(curl -s -o /dev/null -c "$dir/own" -w '%{http_code}' -H "Origin: $site" -H 'Content-Type: application/json' -d '{"email":"new@example.com","password":"an own new password"}' "$api/session")" 201
+is "and changed by oneself" "$(choose -b "$dir/own" -H "Origin: $site" -d '{"old_password":"an own new password","password":"an own other password"}')" 201
 is "who was sent away" "$(as_admin -o /dev/null -w '%{http_code}' -X DELETE "$api/users/$newcomer")" 200
 rm -f "$dir/jar"; browse jar "$api/session/providers/$new" >/dev/null
 is "who was sent away" "$(code_of) $(who jar)" "account-is-closed nobody"

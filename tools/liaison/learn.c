@@ -45,11 +45,13 @@ static Custom__FieldType type_of(const json_t *field)
         Custom__FieldType is;
     } types[] = {
         {"text", "", CUSTOM__FIELD_TYPE__FIELD_TYPE_TEXT},
-        {"text", "text", CUSTOM__FIELD_TYPE__FIELD_TYPE_LONG_TEXT},
+        {"text", "paragraphs", CUSTOM__FIELD_TYPE__FIELD_TYPE_LONG_TEXT},
         {"text", "email", CUSTOM__FIELD_TYPE__FIELD_TYPE_EMAIL},
         {"text", "phone", CUSTOM__FIELD_TYPE__FIELD_TYPE_PHONE},
         {"text", "url", CUSTOM__FIELD_TYPE__FIELD_TYPE_URL},
+        {"text", "language", CUSTOM__FIELD_TYPE__FIELD_TYPE_LANGUAGE},
         {"int", "", CUSTOM__FIELD_TYPE__FIELD_TYPE_NUMBER},
+        {"int", "percent", CUSTOM__FIELD_TYPE__FIELD_TYPE_PERCENT},
         {"int", "date", CUSTOM__FIELD_TYPE__FIELD_TYPE_DATE},
         {"int", "instant", CUSTOM__FIELD_TYPE__FIELD_TYPE_DATE_TIME},
         {"bool", "", CUSTOM__FIELD_TYPE__FIELD_TYPE_YES_NO},

@@ -51,6 +51,12 @@ static bool meaning_fits(const lia_model_field *field)
         return field->type == LIA_T_INT && field->bits == 64;
     case LIAISON__MEANING__MEANING_DATE:
         return field->type == LIA_T_INT && field->bits == 32;
+    case LIAISON__MEANING__MEANING_PERCENT:
+    case LIAISON__MEANING__MEANING_DAYS:
+    case LIAISON__MEANING__MEANING_HOURS:
+    case LIAISON__MEANING__MEANING_SECONDS:
+    case LIAISON__MEANING__MEANING_THOUSANDTHS:
+        return field->type == LIA_T_INT || field->type == LIA_T_UINT;
     default:
         return field->type == LIA_T_STRING;
     }
@@ -66,6 +72,12 @@ static const char *meaning_wants(Liaison__Meaning meaning)
         return "int64";
     case LIAISON__MEANING__MEANING_DATE:
         return "int32";
+    case LIAISON__MEANING__MEANING_PERCENT:
+    case LIAISON__MEANING__MEANING_DAYS:
+    case LIAISON__MEANING__MEANING_HOURS:
+    case LIAISON__MEANING__MEANING_SECONDS:
+    case LIAISON__MEANING__MEANING_THOUSANDTHS:
+        return "a whole number";
     default:
         return "string";
     }

@@ -2,6 +2,7 @@
 /* OpenAPI 3.1 schemas (JSON Schema 2020-12). A kind K gives three: K as it is read, KCreate and
  * KPatch as they are sent; any other message gives one. What JSON Schema has no word for, and the
  * web app wants to know, goes into x-liaison-... members. */
+#include "common/base/language.h"
 #include "tools/schemagen/model.h"
 
 typedef enum form { AS_READ, TO_CREATE, TO_PATCH, PLAIN } form;
@@ -59,6 +60,8 @@ static shape text_shape(Liaison__Meaning meaning)
         return (shape){"string", ",\"pattern\":\"^[A-Z]{3}$\""};
     case LIAISON__MEANING__MEANING_COUNTRY:
         return (shape){"string", ",\"pattern\":\"^[A-Z]{2}$\""};
+    case LIAISON__MEANING__MEANING_LANGUAGE:
+        return (shape){"string", ",\"maxLength\":35,\"pattern\":\"" LIA_LANGUAGE_PATTERN "\""};
     default:
         return (shape){"string", ""};
     }
@@ -71,6 +74,8 @@ static shape integer_shape(const lia_model_field *field)
         return (shape){"string", ",\"format\":\"date-time\""};
     case LIAISON__MEANING__MEANING_DATE:
         return (shape){"string", ",\"format\":\"date\""};
+    case LIAISON__MEANING__MEANING_PERCENT:
+        return (shape){"integer", ",\"minimum\":0,\"maximum\":100"};
     default:
         break;
     }
@@ -145,6 +150,22 @@ static const char *meaning_word(Liaison__Meaning meaning)
         return "country";
     case LIAISON__MEANING__MEANING_DURATION:
         return "duration_ms";
+    case LIAISON__MEANING__MEANING_PERCENT:
+        return "percent";
+    case LIAISON__MEANING__MEANING_LANGUAGE:
+        return "language";
+    case LIAISON__MEANING__MEANING_DAYS:
+        return "days";
+    case LIAISON__MEANING__MEANING_HOURS:
+        return "hours";
+    case LIAISON__MEANING__MEANING_SECONDS:
+        return "seconds";
+    case LIAISON__MEANING__MEANING_THOUSANDTHS:
+        return "thousandths";
+    case LIAISON__MEANING__MEANING_KIND:
+        return "kind";
+    case LIAISON__MEANING__MEANING_KINDS:
+        return "kinds";
     default:
         return NULL;
     }

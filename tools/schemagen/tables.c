@@ -7,8 +7,10 @@ static const char *const type_names[] = {"LIA_T_BOOL",   "LIA_T_INT",    "LIA_T_
                                          "LIA_T_ENUM",   "LIA_T_STRING", "LIA_T_BYTES",
                                          "LIA_T_MESSAGE"};
 static const char *const meaning_names[] = {
-    "LIA_M_PLAIN", "LIA_M_INSTANT", "LIA_M_ID",   "LIA_M_DATE",     "LIA_M_DURATION", "LIA_M_EMAIL",
-    "LIA_M_PHONE", "LIA_M_URL",     "LIA_M_TEXT", "LIA_M_CURRENCY", "LIA_M_COUNTRY"};
+    "LIA_M_PLAIN",   "LIA_M_INSTANT", "LIA_M_ID",          "LIA_M_DATE",     "LIA_M_DURATION",
+    "LIA_M_EMAIL",   "LIA_M_PHONE",   "LIA_M_URL",         "LIA_M_TEXT",     "LIA_M_CURRENCY",
+    "LIA_M_COUNTRY", "LIA_M_DECIMAL", "LIA_M_PERCENT",     "LIA_M_LANGUAGE", "LIA_M_DAYS",
+    "LIA_M_HOURS",   "LIA_M_SECONDS", "LIA_M_THOUSANDTHS", "LIA_M_KIND",     "LIA_M_KINDS"};
 static const char *const department_names[] = {"LIA_DEPARTMENT_ANY", "LIA_SALES", "LIA_MARKETING",
                                                "LIA_SERVICE", "LIA_ANALYTICS"};
 

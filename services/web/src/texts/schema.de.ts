@@ -301,6 +301,7 @@ export const german: Record<string, string> = {
   'Page view': 'Seitenaufruf',
   Page: 'Seite',
   'Part of': 'Teil von',
+  Percent: 'Prozent',
   Pass: 'Ausweis',
   Passes: 'Ausweise',
   Password: 'Passwort',

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { setLanguage } from '@/texts';
-import { formatAgo, formatDuration, formatMoney, minorDigits, parseAmount, parseDuration } from './format';
+import {
+  countryName,
+  formatAgo,
+  formatDuration,
+  formatMeasure,
+  formatMoney,
+  formatPercent,
+  languageName,
+  minorDigits,
+  parseAmount,
+  parseDuration,
+} from './format';
 
 const german = { locale: 'de-DE', timeZone: 'Europe/Berlin' };
 const english = { locale: 'en-GB', timeZone: 'Europe/London' };
@@ -48,4 +59,18 @@ test('a distance in time is told in the unit that fits', () => {
   expect(ago('2026-11-22T09:30:00Z')).toBe('2 hours ago');
   expect(ago('2026-11-21T12:00:00Z')).toBe('yesterday');
   expect(ago('2026-11-25T12:00:00Z')).toBe('in 3 days');
+});
+
+test('a percentage, a count with its unit, and a language are told as people say them', () => {
+  expect(formatPercent(40, english)).toBe('40%');
+  expect(plain(formatPercent(40, german))).toBe('40 %');
+  expect(formatMeasure(1, 'days', english)).toBe('1 day');
+  expect(plain(formatMeasure(1200, 'days', german))).toBe('1.200 Tage');
+  expect(plain(formatMeasure(24, 'hours', german))).toBe('24 Stunden');
+  expect(formatMeasure(920, 'thousandths', english)).toBe('920 ‰');
+  expect(languageName('de', english)).toBe('German');
+  expect(languageName('de-AT', german)).toBe('Österreichisches Deutsch');
+  // Values from before languages were checked are shown as they stand.
+  for (const odd of ['Klingonisch!', 'German', 'qaa']) expect(languageName(odd, english)).toBe(odd);
+  expect(countryName('DE', german)).toBe('Deutschland');
 });

@@ -71,6 +71,22 @@ export function formatMoney(
 export const formatNumber = (value: number, at = forms()) =>
   kept(`number ${at.locale}`, () => new Intl.NumberFormat(at.locale)).format(value);
 
+/** 40 as "40%", or as "40 %" where that is the form. */
+export const formatPercent = (value: number, at = forms()) =>
+  kept(`percent ${at.locale}`, () => new Intl.NumberFormat(at.locale, { style: 'percent' })).format(
+    value / 100,
+  );
+
+const counted: Record<string, string> = { days: 'day', hours: 'hour', seconds: 'second' };
+
+/** A count of days, hours, seconds or thousandths with its unit: "30 days", "920 ‰". */
+export function formatMeasure(value: number, unit: string, at = forms()): string {
+  const known = counted[unit];
+  if (!known) return `${formatNumber(value, at)}${unit === 'thousandths' ? ' ‰' : ''}`;
+  const options: Intl.NumberFormatOptions = { style: 'unit', unit: known, unitDisplay: 'long' };
+  return kept(`${known} ${at.locale}`, () => new Intl.NumberFormat(at.locale, options)).format(value);
+}
+
 export const formatBool = (value: boolean) => texts(value ? 'yes' : 'no');
 
 const date = (name: string, at: Forms, options: Intl.DateTimeFormatOptions) =>
@@ -175,11 +191,18 @@ export function useForms(): Forms {
   return forms();
 }
 
-export function countryName(code: string): string {
-  const { locale } = forms();
+/** What a code is called in the person's language; the code where nobody knows. */
+function nameOf(type: Intl.DisplayNamesType, code: string, at: Forms): string {
   try {
-    return kept(`region ${locale}`, () => new Intl.DisplayNames(locale, { type: 'region' })).of(code) ?? code;
+    const names = kept(`${type} ${at.locale}`, () => new Intl.DisplayNames(at.locale, { type }));
+    const name = names.of(code);
+    // Without a name the code comes back in another case.
+    return !name || name.toLowerCase() === code.toLowerCase() ? code : name;
   } catch {
     return code;
   }
 }
+
+export const countryName = (code: string, at = forms()): string => nameOf('region', code, at);
+/** "de-AT" as "Austrian German". */
+export const languageName = (tag: string, at = forms()): string => nameOf('language', tag, at);

@@ -15,7 +15,7 @@ interface InlineEditProps {
 
 /** What is chosen with one click is saved by it. */
 const savesAtOnce = (field: Field) =>
-  ['enum', 'reference', 'country', 'currency', 'bool'].includes(shapeOf(field));
+  ['enum', 'reference', 'country', 'currency', 'language', 'kind', 'bool'].includes(shapeOf(field));
 
 export default function InlineEdit({ field, value, label, onSave, onClose }: InlineEditProps) {
   const [typed, setTyped] = useState(value);

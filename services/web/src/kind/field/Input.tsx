@@ -11,13 +11,16 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useState } from 'react';
-import type { Field } from '@/api/kinds';
+import { type Field, useKinds } from '@/api/kinds';
 import { preferences } from '@/app/preferences';
-import { useSchemaTexts } from '@/texts/schema';
+import { labelText, useSchemaTexts } from '@/texts/schema';
 import { parseDecimal, typedDecimal } from '@/ui/decimal';
 import {
   countryName,
   formatDuration,
+  formatMeasure,
+  forms,
+  languageName,
   type Money,
   minorToMajor,
   parseAmount,
@@ -25,7 +28,7 @@ import {
 } from '@/ui/format';
 import { useTexts } from '../texts';
 import { choicesOf } from './choice';
-import { countries, currencies } from './codes';
+import { countries, currencies, languages } from './codes';
 import { ReferenceInput } from './ReferenceInput';
 import { SetInput } from './SetInput';
 import { elementShape, shapeOf } from './shape';
@@ -148,6 +151,67 @@ function DecimalInput(props: InputProps) {
   );
 }
 
+/** A whole number with what it counts behind it. */
+function UnitInput({ unit, most, ...props }: InputProps & { unit: string; most?: number }) {
+  const { field, value, onChange } = props;
+  return (
+    <NumberInput
+      {...commonOf(props)}
+      value={typeof value === 'number' || (typeof value === 'string' && value) ? Number(value) : ''}
+      allowDecimal={false}
+      allowNegative={field.type !== 'uint' && most === undefined}
+      suffix={unit}
+      {...(field.type === 'uint' || most !== undefined ? { min: 0 } : {})}
+      {...(most !== undefined ? { max: most } : {})}
+      onChange={(next) => onChange(next === '' ? null : Number(next))}
+    />
+  );
+}
+
+/** " days": what stands behind the number of a field. */
+const unitOf = (field: Field, value: unknown): string =>
+  field.meaning === 'thousandths'
+    ? ' ‰'
+    : formatMeasure(Number(value ?? 0), field.meaning ?? '').replace(/^[^\p{L}]+/u, ' ');
+
+function LanguageInput(props: InputProps) {
+  const { value, onChange } = props;
+  const tag = typeof value === 'string' ? value : '';
+  const all = tag && !languages.includes(tag) ? [...languages, tag] : languages;
+  const { locale } = forms();
+  return (
+    <Select
+      {...commonOf(props)}
+      searchable
+      clearable={!props.required}
+      data={all
+        .map((code) => ({ value: code, label: languageName(code) }))
+        .sort((a, b) => a.label.localeCompare(b.label, locale))}
+      value={tag || null}
+      onChange={onChange}
+    />
+  );
+}
+
+function KindInput(props: InputProps) {
+  const { field, value, onChange } = props;
+  const { kinds } = useKinds();
+  const now = typeof value === 'string' && value ? value : null;
+  const nameOf = field.meaning === 'kinds' ? 'plural' : 'name';
+  const known = kinds.map((kind) => ({ value: kind[nameOf], label: labelText(kind.label) }));
+  const isKnown = !now || known.some((one) => one.value === now);
+  return (
+    <Select
+      {...commonOf(props)}
+      searchable
+      clearable={!props.required}
+      data={isKnown ? known : [...known, { value: now, label: now }]}
+      value={now}
+      onChange={onChange}
+    />
+  );
+}
+
 const textTypes = { email: 'email', phone: 'tel', url: 'url' } as const;
 
 export function FieldInput(props: InputProps) {
@@ -192,6 +256,14 @@ export function FieldInput(props: InputProps) {
       );
     case 'decimal':
       return <DecimalInput {...props} />;
+    case 'percent':
+      return <UnitInput {...props} unit=" %" most={100} />;
+    case 'measure':
+      return <UnitInput {...props} unit={unitOf(field, value)} />;
+    case 'language':
+      return <LanguageInput {...props} />;
+    case 'kind':
+      return <KindInput {...props} />;
     case 'enum':
       return (
         <Select

@@ -2,7 +2,7 @@
 // One value of a field, to be read.
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import type { Field } from '@/api/kinds';
-import { labelText, useSchemaTexts } from '@/texts/schema';
+import { labelText, useSchemaTexts, valueText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
 import {
   countryName,
@@ -12,8 +12,11 @@ import {
   formatDuration,
   formatInstant,
   formatInstantLong,
+  formatMeasure,
   formatMoney,
   formatNumber,
+  formatPercent,
+  languageName,
   type Money,
   useForms,
 } from '@/ui/format';
@@ -60,6 +63,10 @@ function elementText(field: Field, value: unknown): string {
       return formatNumber(Number(value));
     case 'decimal':
       return formatDecimal(String(value), field.scale ?? 0);
+    case 'percent':
+      return formatPercent(Number(value));
+    case 'measure':
+      return formatMeasure(Number(value), field.meaning ?? '');
     case 'enum':
       return choiceText(field, String(value));
     case 'instant':
@@ -72,6 +79,10 @@ function elementText(field: Field, value: unknown): string {
       return formatMoney(value as Money);
     case 'country':
       return countryName(String(value));
+    case 'language':
+      return languageName(String(value));
+    case 'kind':
+      return valueText(String(value));
     case 'object':
       return objectText(field, value as Record<string, unknown>);
     default:
@@ -100,7 +111,9 @@ function besideText(field: Field, value: Record<string, unknown>): string {
 /** A number or a moment does not say of itself what it is. */
 function partText(part: Field, value: unknown): string {
   const text = valueAsText(part, value);
-  const bare = ['number', 'decimal', 'instant', 'date', 'duration'].includes(elementShape(part));
+  const bare = ['number', 'decimal', 'percent', 'measure', 'instant', 'date', 'duration'].includes(
+    elementShape(part),
+  );
   return bare ? `${labelText(labelOf(part))} ${text}` : text;
 }
 

@@ -14,6 +14,9 @@ export type Shape =
   | 'bool'
   | 'number'
   | 'decimal'
+  | 'percent'
+  /** So many days, hours, seconds or thousandths: the field's meaning says which. */
+  | 'measure'
   | 'enum'
   | 'instant'
   | 'date'
@@ -22,6 +25,9 @@ export type Shape =
   | 'reference'
   | 'country'
   | 'currency'
+  | 'language'
+  /** The name of a kind of record, or its plural: the field's meaning says which. */
+  | 'kind'
   | 'id'
   | 'object'
   /** Several values: texts, references, or objects with a key. */
@@ -38,6 +44,14 @@ const byMeaning: Record<string, Shape> = {
   currency: 'currency',
   country: 'country',
   decimal: 'decimal',
+  percent: 'percent',
+  days: 'measure',
+  hours: 'measure',
+  seconds: 'measure',
+  thousandths: 'measure',
+  language: 'language',
+  kind: 'kind',
+  kinds: 'kind',
 };
 
 const isMoney = (field: Field) =>
@@ -73,8 +87,11 @@ export const shapeOf = (field: Field): Shape => (field.repeated ? 'set' : elemen
 
 export const labelOf = (field: Field) => field.label ?? humane(field.name);
 
-/** Figures stand at the right of their column and can be summed. */
-export const isFigure = (shape: Shape) => ['number', 'decimal', 'money', 'duration'].includes(shape);
+/** Sums of them say something. */
+export const isSummed = (shape: Shape) => ['number', 'decimal', 'money', 'duration'].includes(shape);
+
+/** Figures stand at the right of their column. */
+export const isFigure = (shape: Shape) => isSummed(shape) || shape === 'percent' || shape === 'measure';
 
 /** What an inline editor exists for. Sets of objects and objects are edited in the form. */
 export const isEditable = (field: Field) =>
@@ -143,11 +160,15 @@ export const defaultWidth = (field: Field, isTitle: boolean): number => {
     case 'number':
     case 'decimal':
     case 'duration':
+    case 'percent':
+    case 'measure':
       return 110;
     case 'enum':
     case 'money':
     case 'date':
     case 'country':
+    case 'language':
+    case 'kind':
       return 120;
     case 'set':
       return elementShape({ ...field, repeated: false }) === 'object' ? 170 : 150;

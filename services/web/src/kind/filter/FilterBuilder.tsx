@@ -16,7 +16,7 @@ import { useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import { useSchemaTexts } from '@/texts/schema';
 import { FieldInput } from '../field/Input';
-import { allFields, elementShape, labelOf } from '../field/shape';
+import { allFields, elementShape, labelOf, type Shape } from '../field/shape';
 import { useTexts } from '../texts';
 import classes from './Filter.module.css';
 import {
@@ -122,16 +122,21 @@ interface ValueInputProps {
   onChange: (typed: string) => void;
 }
 
+// biome-ignore format: a table
+const chosen = new Set<Shape>([
+  'enum', 'reference', 'country', 'currency', 'language', 'kind', 'instant', 'date', 'decimal', 'percent', 'measure',
+]);
+
 /** Choices and dates as in a form; amounts and texts as plain text, as the language has them. */
 function ValueInput({ field, typed, label, onChange }: ValueInputProps) {
   const shape = elementShape(field);
-  if (['enum', 'reference', 'country', 'currency', 'instant', 'date', 'decimal'].includes(shape))
+  if (chosen.has(shape))
     return (
       <FieldInput
         field={{ ...field, repeated: false }}
         label={label}
         value={typed || null}
-        onChange={(value) => onChange(typeof value === 'string' ? value : '')}
+        onChange={(value) => onChange(value === null || value === undefined ? '' : String(value))}
       />
     );
   return (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be asked of a field, in words of people; each stands for an operator of the language.
 import type { Field } from '@/api/kinds';
-import { elementShape, type Shape } from '../field/shape';
+import { elementShape, isFigure, type Shape } from '../field/shape';
 import type { texts } from '../texts';
 import { bareOrQuoted, type Condition, condition, type Operator } from './model';
 
@@ -62,6 +62,8 @@ const byShape: Partial<Record<Shape, Question[]>> = {
   bool,
   number: [...equal, ...sizes, ...isSet],
   decimal: [...equal, ...sizes, ...isSet],
+  percent: [...equal, ...sizes, ...isSet],
+  measure: [...equal, ...sizes, ...isSet],
   duration: [...sizes, ...isSet],
   money: [...sizes, ...isSet],
   instant: [...times, ...isSet],
@@ -70,6 +72,8 @@ const byShape: Partial<Record<Shape, Question[]>> = {
   reference: [...equal, ...isSet],
   country: [...equal, ...isSet],
   currency: [...equal, ...isSet],
+  language: [...equal, ...isSet],
+  kind: [...equal, ...isSet],
 };
 
 export function questionsOf(field: Field): Question[] {
@@ -104,7 +108,7 @@ export const conditionOf = (field: Field, question: Question, typed: string): Co
 /** Text in quotes, since it may be anything; names, numbers and instants bare, as people would write them. */
 function typedValue(field: Field, typed: string): Pick<Condition, 'value' | 'quoted'> {
   const shape = elementShape(field);
-  if (['number', 'decimal', 'money', 'duration'].includes(shape)) return { value: typed, quoted: false };
+  if (isFigure(shape)) return { value: typed, quoted: false };
   if (shape === 'enum') return bareOrQuoted(typed);
   return { value: typed, quoted: true };
 }

@@ -14,7 +14,7 @@ import type { PointerEvent } from 'react';
 import type { Field } from '@/api/kinds';
 import { moved } from '@/app/shell/navigation';
 import { useSchemaTexts } from '@/texts/schema';
-import { isFigure, labelOf, shapeOf } from '../field/shape';
+import { isFigure, isSummed, labelOf, shapeOf } from '../field/shape';
 import { useTexts } from '../texts';
 import { printOrder, readOrder } from './state';
 import type { Selection } from './Table';
@@ -121,7 +121,7 @@ function ColumnMenu({
             <Menu.Divider />
           </>
         )}
-        {isFigure(shapeOf(field)) && (
+        {isSummed(shapeOf(field)) && (
           <Menu.Item
             leftSection={<IconSum size={14} />}
             rightSection={

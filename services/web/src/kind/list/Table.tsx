@@ -12,7 +12,7 @@ import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
 import { formatDuration, formatMoney, formatNumber } from '@/ui/format';
-import { defaultWidth, isEditable, isFigure, shapeOf } from '../field/shape';
+import { defaultWidth, isEditable, isFigure, isSummed, shapeOf } from '../field/shape';
 import { Value } from '../field/Value';
 import { useTexts } from '../texts';
 import { type Item, itemsOf, type Sum, sumOf } from './groups';
@@ -80,7 +80,7 @@ function GroupRow({
           className={classes.cell}
           data-figure={isFigure(shapeOf(column)) || undefined}
         >
-          {isFigure(shapeOf(column)) && <SumText sum={sumOf(item.rows, column)} />}
+          {isSummed(shapeOf(column)) && <SumText sum={sumOf(item.rows, column)} />}
         </div>
       ))}
     </div>

@@ -35,6 +35,12 @@ export function Way({ way }: { way: readonly DryStep[] }) {
             {step.step}
           </Text>{' '}
           <Said step={step} />
+          {step.of_rule && (
+            <Text span size="xs" c="dimmed">
+              {' '}
+              {t('ofRule')}
+            </Text>
+          )}
           {step.ways?.map((one) => (
             <div key={one.when} className={classes.fork}>
               <Text size="sm" fw={600} c="dimmed">

@@ -14,6 +14,7 @@ export const fieldTypes = [
   'long_text',
   'number',
   'decimal',
+  'percent',
   'money',
   'date',
   'date_time',
@@ -24,6 +25,7 @@ export const fieldTypes = [
   'email',
   'phone',
   'url',
+  'language',
 ] as const satisfies readonly FieldType[];
 
 /** What an index can be kept of, and so what can be unique; a list has no one value. */
@@ -38,6 +40,8 @@ export function presetField(draft: Partial<FieldDefinition>): Field | undefined 
     long_text: { meaning: 'paragraphs' },
     number: { type: 'int' },
     decimal: { type: 'int', meaning: 'decimal', scale: draft.scale ?? 0 },
+    percent: { type: 'int', meaning: 'percent' },
+    language: { meaning: 'language' },
     date: { type: 'int', meaning: 'date' },
     date_time: { type: 'int', meaning: 'instant' },
     yes_no: { type: 'enum', values: ['true', 'false'] },

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a step asks of an address outside, and what it keeps of the answer.
-import { ActionIcon, Button, Checkbox, Group, Input, Select, Stack, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Input,
+  NumberInput,
+  Select,
+  Stack,
+  TextInput,
+} from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -13,7 +23,7 @@ import { TemplateInput } from './TemplateInput';
 import { useTexts } from './texts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const satisfies readonly Step['request'][];
-const types = ['text', 'whole', 'truth', 'instant'] as const satisfies readonly AnswerType[];
+const types = ['text', 'whole', 'decimal', 'truth', 'instant'] as const satisfies readonly AnswerType[];
 const secretMark = '{{secret}}';
 
 interface ListProps {
@@ -109,6 +119,10 @@ function HeaderRow({
   );
 }
 
+/** Only decimals have digits behind the point. */
+const ofType = ({ scale, ...take }: StepTake, type: AnswerType): StepTake =>
+  type === 'decimal' ? { ...take, type, scale: scale ?? 2 } : { ...take, type };
+
 function TakeRow({
   take,
   onChange,
@@ -136,8 +150,19 @@ function TakeRow({
           allowDeselect={false}
           data={types.map((value) => ({ value, label: t(`type_${value}`) }))}
           value={take.type ?? 'text'}
-          onChange={(type) => type && onChange({ ...take, type: type as AnswerType })}
+          onChange={(type) => type && onChange(ofType(take, type as AnswerType))}
         />
+        {take.type === 'decimal' && (
+          <NumberInput
+            w={90}
+            label={t('takeScale')}
+            min={0}
+            max={9}
+            allowDecimal={false}
+            value={take.scale ?? 0}
+            onChange={(next) => onChange({ ...take, scale: Number(next) || 0 })}
+          />
+        )}
         <Remove name={name} onClick={onRemove} />
       </Group>
       <TextInput

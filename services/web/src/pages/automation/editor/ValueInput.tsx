@@ -75,7 +75,7 @@ function Chooser({ field, label, hideLabel, value, error, onChange }: ValueInput
   );
 }
 
-const chosen = new Set(['bool', 'enum', 'reference', 'money', 'country', 'currency']);
+const chosen = new Set(['bool', 'enum', 'reference', 'money', 'country', 'currency', 'language', 'kind']);
 
 export function ValueInput(props: ValueInputProps) {
   const { field, value } = props;

@@ -13,6 +13,7 @@ export const useAnswers = () => useContext(Answers);
 const types: Record<AnswerType, Pick<Field, 'type' | 'meaning'>> = {
   text: { type: 'text' },
   whole: { type: 'int' },
+  decimal: { type: 'int', meaning: 'decimal' },
   truth: { type: 'bool' },
   instant: { type: 'int', meaning: 'instant' },
 };
@@ -31,8 +32,8 @@ export const withAnswers = (kind: Kind, answers: readonly Answer[]): Kind =>
         fields: [
           ...kind.fields,
           ...answers.map(
-            ({ name, type }): Field =>
-              ({ name: `http.${name}`, label: answerLabel(name), ...types[type] }) as Field,
+            ({ name, type, scale = 0 }): Field =>
+              ({ name: `http.${name}`, label: answerLabel(name), scale, ...types[type] }) as Field,
           ),
         ],
       };

@@ -198,6 +198,8 @@ export type AnswerType = components['schemas']['AnswerType'];
 export interface Answer {
   name: string;
   type: AnswerType;
+  /** Of a decimal. */
+  scale?: number;
 }
 
 /** What the steps above take of answers, each name once; with the status where any of them asks. */
@@ -205,8 +207,9 @@ export function answersAbove(steps: readonly Step[], at: number): Answer[] {
   const asking = steps.slice(0, at).filter((step) => step.action === 'http');
   if (asking.length === 0) return [];
   const all: Answer[] = [{ name: 'status', type: 'whole' }];
-  for (const { name, type = 'text' } of asking.flatMap((step) => step.takes ?? []))
-    if (name && !all.some((one) => one.name === name)) all.push({ name, type });
+  for (const { name, type = 'text', scale } of asking.flatMap((step) => step.takes ?? []))
+    if (name && !all.some((one) => one.name === name))
+      all.push({ name, type, ...(scale === undefined ? {} : { scale }) });
   return all;
 }
 

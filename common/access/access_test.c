@@ -275,7 +275,7 @@ static lia_err choose_password(rig *r, lia_id user, int64_t said_ms, lia_command
     LIA_SET_ID(&ask, user, &user);
     ask.password = "chosen here";
     LIA_SET(&ask, said_at, said_ms);
-    return try_command(r, lia_change_credential, &ask, command);
+    return access_try(r, 1, lia_change_credential, &ask, command);
 }
 
 static void read_local(rig *r, lia_id user, lia_local *local, const Access__Credential **credential)
@@ -306,7 +306,7 @@ TEST(whoever_is_vouched_for_chooses_no_password_unless_an_administrator_says_so)
     enter.issuer = "ldap:dc=x";
     enter.subject = "mei";
     enter.email = "mei@x.test";
-    CHECK_OK(try_command(&r, lia_enter_by_directory, &enter, &command));
+    CHECK_OK(access_try(&r, 1, lia_enter_by_directory, &enter, &command));
     read_local(&r, mei, &local, &credential);
     CHECK(local.linked_ms > 0);
     CHECK(lia_text_is_empty(credential->password));

@@ -4,29 +4,25 @@
 #include "common/access/access.h"
 #include "common/access/secrets.h"
 #include "common/node/fields.h"
+#include "common/node/index_walk.h"
 #include "proto/crm.pb-c.h"
 
 static lia_err read_linked(const lia_rows *rows, lia_id user, lia_arena *arena, int64_t *out)
 {
-    const lia_kind *kind = lia_kind_find(LIA_IDENTITY);
-    const lia_field *field = lia_field_by_name(kind->message, LIA_SPAN("user"));
-    lia_key prefix = lia_key_index_value(LIA_IDENTITY, field, lia_id_span(&user));
-    lia_scan *scan;
-    lia_span key, value;
+    lia_index_walk walk;
+    lia_id id;
     *out = 0;
-    lia_err err = lia_rows_scan(rows, lia_key_span(&prefix), &scan);
+    lia_err err = lia_index_walk_of(&walk, rows, LIA_IDENTITY, "user", lia_id_span(&user));
     if (err) return err;
-    while (!err && lia_scan_next(scan, &key, &value)) {
+    while (!err && lia_index_walk_next(&walk, &id)) {
         ProtobufCMessage *message;
-        err = lia_record_read(rows, LIA_IDENTITY, lia_key_index_id(key), arena, &message);
+        err = lia_record_read(rows, LIA_IDENTITY, id, arena, &message);
         const Access__Identity *identity = (const Access__Identity *)message;
         if (err || !identity || !identity->has_user) continue;
         int64_t linked_ms = identity->linked_at > 0 ? identity->linked_at : 1;
         if (linked_ms > *out) *out = linked_ms;
     }
-    if (!err) err = lia_scan_status(scan);
-    lia_scan_close(scan);
-    return err;
+    return lia_index_walk_close(&walk, err);
 }
 
 lia_err lia_local_read(const lia_rows *rows, lia_id user, lia_arena *arena, lia_local *out)

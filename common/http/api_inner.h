@@ -327,7 +327,7 @@ LIA_MUST_USE lia_err lia_api_run_figures(const lia_api *api, lia_run_figures *ou
 lia_route_fn lia_api_members, lia_api_take_members; /* api_members.c: GET, POST /members */
 lia_route_fn lia_api_backup, lia_api_backup_part; /* api_backup.c: POST /backups, GET /backups/{id}/{n} */
 lia_route_fn lia_api_join, lia_api_join_look, lia_api_join_ask; /* api_join.c: POST /joins, :look, :ask */
-lia_route_fn lia_api_healthz, lia_api_readyz;
+lia_route_fn lia_api_healthz, lia_api_readyz; /* api_health.c */
 lia_route_fn lia_api_metrics;       /* api_metrics.c */
 lia_route_fn lia_api_digest;        /* api_digest.c: GET /digest */
 lia_route_fn lia_api_digest_bucket; /* GET /digest/{bucket} */

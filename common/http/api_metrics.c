@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "common/http/api_inner.h"
+#include "common/http/api_lanes.h"
 
 typedef enum figure_type { COUNTER, GAUGE } figure_type;
 
@@ -289,17 +290,13 @@ static void put_lanes(lia_buf *out, const lia_api *api, const lia_sync_lane_stat
     }
     head(out, "lane_behind_events", GAUGE, "Events of a lane that others hold and this node not.");
     for (size_t i = 0; i < count; i++) {
-        bool is_behind = lanes[i].target > lanes[i].head;
         lane_label(out, "lane_behind_events", api, lanes[i].origin);
-        lia_buf_format(out, "%llu\n",
-                       is_behind ? (unsigned long long)(lanes[i].target - lanes[i].head) : 0);
+        lia_buf_format(out, "%llu\n", (unsigned long long)lia_lane_behind(&lanes[i]));
     }
     head(out, "lane_behind_seconds", GAUGE, "For how long this node has been behind with a lane.");
     for (size_t i = 0; i < count; i++) {
-        int64_t now_ms = lia_time_ticks_ms(), then_ms = lanes[i].behind_since_ms;
         lane_label(out, "lane_behind_seconds", api, lanes[i].origin);
-        lia_buf_format(out, "%.3f\n",
-                       then_ms && now_ms > then_ms ? (double)(now_ms - then_ms) / 1000 : 0.0);
+        lia_buf_format(out, "%.3f\n", (double)lia_since_ms(lanes[i].behind_since_ms) / 1000);
     }
     head(out, "lane_quarantined", GAUGE,
          "Whether a lane is shut out: its origin has said two things under one number.");
@@ -346,12 +343,12 @@ void lia_api_metrics(lia_call *call)
     lia_api *api = call->api;
     lia_buf out = lia_buf_make(call->arena);
     lia_sync_peer_status peers[LIA_MEMBERS_MAX];
-    lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
+    size_t lane_count;
+    const lia_sync_lane_status *lanes = lia_call_lanes(call, &lane_count);
     if (!lanes) {
         lia_call_fail(call, LIA_EFULL, NULL);
         return;
     }
-    size_t lane_count = lia_node_lanes(api->node, lanes, LIA_LANES_MAX);
     size_t peer_count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
     put_node(&out, api);
     put_process(&out);
@@ -365,7 +362,7 @@ void lia_api_metrics(lia_call *call)
     put_http(&out, api);
     put_hooks(&out, api);
     put_traces(&out, api);
-    put_lanes(&out, api, lanes, lane_count < LIA_LANES_MAX ? lane_count : LIA_LANES_MAX);
+    put_lanes(&out, api, lanes, lane_count);
     put_peers(&out, api, peers, peer_count < LIA_COUNT(peers) ? peer_count : LIA_COUNT(peers));
     if (out.failed)
         lia_call_fail(call, LIA_EFULL, NULL);

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /network: who holds what of whom, as this node has heard. A picture is drawn from it several
  * times a second, so nothing is read here that grows with the base. */
-#include "common/http/api_inner.h"
-
-static int64_t since(int64_t then_ms)
-{
-    int64_t now_ms = lia_time_ticks_ms();
-    return now_ms > then_ms ? now_ms - then_ms : 0;
-}
+#include "common/http/api_lanes.h"
 
 static const lia_sync_peer_status *find_peer(const lia_sync_peer_status *peers, size_t count,
                                              uint16_t node)
@@ -20,7 +14,7 @@ static const lia_sync_peer_status *find_peer(const lia_sync_peer_status *peers, 
 static void put_link(lia_buf *out, const lia_sync_peer_status *peer)
 {
     if (peer->last_heard_ms)
-        lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)since(peer->last_heard_ms));
+        lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)lia_since_ms(peer->last_heard_ms));
     lia_buf_format(out, ",\"skew_ms\":%lld,\"differs\":%s", (long long)peer->skew_ms,
                    peer->differs ? "true" : "false");
 }
@@ -63,7 +57,8 @@ static void put_held(lia_buf *out, const lia_api *api, const lia_sync_lane_statu
     for (size_t i = 0; i < count && i < LIA_COUNT(held); i++) {
         lia_buf_byte(out, ',');
         put_holding(out, held[i].node, held[i].seq);
-        if (held[i].at_ms) lia_buf_format(out, ",\"ms_ago\":%lld", (long long)since(held[i].at_ms));
+        if (held[i].at_ms)
+            lia_buf_format(out, ",\"ms_ago\":%lld", (long long)lia_since_ms(held[i].at_ms));
         lia_buf_byte(out, '}');
     }
     lia_buf_byte(out, ']');
@@ -71,12 +66,12 @@ static void put_held(lia_buf *out, const lia_api *api, const lia_sync_lane_statu
 
 static void put_lane(lia_buf *out, const lia_api *api, const lia_sync_lane_status *lane)
 {
-    uint64_t behind = lane->target > lane->head ? lane->target - lane->head : 0;
+    uint64_t behind = lia_lane_behind(lane);
     lia_buf_format(out, "{\"node\":%u,\"incarnation\":\"%016llx\",\"head\":%llu", lane->origin.node,
                    (unsigned long long)lane->origin.incarnation, (unsigned long long)lane->target);
     lia_buf_format(out,
                    ",\"behind\":%llu,\"behind_ms\":%lld,\"cause\":", (unsigned long long)behind,
-                   (long long)(lane->behind_since_ms ? since(lane->behind_since_ms) : 0));
+                   (long long)lia_since_ms(lane->behind_since_ms));
     lia_json_put_text(out, lia_span_text(lia_sync_cause_text(lane->cause)));
     put_held(out, api, lane);
     lia_buf_byte(out, '}');
@@ -87,9 +82,8 @@ void lia_api_network(lia_call *call)
     const lia_api *api = call->api;
     lia_why why = {{0}};
     lia_buf out = lia_buf_make(call->arena);
-    lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
-    size_t count = lanes ? lia_node_lanes(api->node, lanes, LIA_LANES_MAX) : 0;
-    if (count > LIA_LANES_MAX) count = LIA_LANES_MAX;
+    size_t count;
+    const lia_sync_lane_status *lanes = lia_call_lanes(call, &count);
     lia_err health = lia_node_health(api->node, &why);
     lia_buf_format(&out, "{\"node\":%u,\"ready\":%s", api->member->number,
                    health ? "false" : "true");

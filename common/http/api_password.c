@@ -3,6 +3,7 @@
  *
  * A new password ends all sessions and links that were made before it: they are older than the
  * credential (lia_pass_is_void). */
+#include "common/access/local.h"
 #include "common/http/api_prove.h"
 
 /* A new session instead of the one that has just ended; a link signs nobody in, as a second factor

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a node is: alive, ready, and how far behind whom and why. */
+/* GET /status: how a node is, and how far behind whom and why. */
 #include <stdio.h>
 
-#include "common/http/api_inner.h"
+#include "common/http/api_lanes.h"
 
 static void put_text_member(lia_buf *out, const char *name, const char *text)
 {
     lia_buf_format(out, ",\"%s\":", name);
     lia_json_put_text(out, lia_span_text(text));
-}
-
-static int64_t since(int64_t then_ms)
-{
-    int64_t now_ms = lia_time_ticks_ms();
-    return then_ms && now_ms > then_ms ? now_ms - then_ms : 0;
-}
-
-static uint64_t behind(const lia_sync_lane_status *lane)
-{
-    return lane->target > lane->head ? lane->target - lane->head : 0;
 }
 
 /* ---- parts ----------------------------------------------------------------------------------- */
@@ -32,8 +21,9 @@ static void put_lane(lia_buf *out, const lia_api *api, const lia_sync_lane_statu
                    (unsigned long long)lia_node_first(api->node, lane->origin),
                    (unsigned long long)lane->head, (unsigned long long)lane->target);
     put_text_member(out, "name", lia_api_node_name(api, lane->origin.node));
-    lia_buf_format(out, ",\"behind\":%llu,\"behind_ms\":%lld", (unsigned long long)behind(lane),
-                   (long long)since(lane->behind_since_ms));
+    lia_buf_format(out, ",\"behind\":%llu,\"behind_ms\":%lld",
+                   (unsigned long long)lia_lane_behind(lane),
+                   (long long)lia_since_ms(lane->behind_since_ms));
     put_text_member(out, "cause", lia_sync_cause_text(lane->cause));
     put_text_member(out, "from", lia_api_node_name(api, lane->server));
     lia_buf_byte(out, '}');
@@ -57,7 +47,8 @@ static void put_agreement(lia_buf *out, const lia_sync_peer_status *peer)
                    peer->differs ? "true" : "false", (unsigned long long)peer->comparisons,
                    peer->buckets);
     if (peer->compared_ms)
-        lia_buf_format(out, ",\"compared_ms_ago\":%lld", (long long)since(peer->compared_ms));
+        lia_buf_format(out, ",\"compared_ms_ago\":%lld",
+                       (long long)lia_since_ms(peer->compared_ms));
 }
 
 static void put_peers(lia_buf *out, const lia_api *api)
@@ -74,7 +65,8 @@ static void put_peers(lia_buf *out, const lia_api *api)
         lia_buf_format(out, ",\"erasures_agree\":%s", peer->erasures_agree ? "true" : "false");
         put_text_member(out, "name", lia_api_node_name(api, peer->node));
         if (peer->last_heard_ms)
-            lia_buf_format(out, ",\"heard_ms_ago\":%lld", (long long)since(peer->last_heard_ms));
+            lia_buf_format(out, ",\"heard_ms_ago\":%lld",
+                           (long long)lia_since_ms(peer->last_heard_ms));
         lia_buf_format(out, ",\"epoch\":%llu,\"refuses\":%s", (unsigned long long)peer->epoch,
                        lia_node_refused(api->node, peer->node) ? "true" : "false");
         put_agreement(out, peer);
@@ -104,7 +96,7 @@ static void put_import(lia_buf *out, const lia_api *api, const lia_sync_import_s
 {
     lia_buf_format(out, ",\"import\":{\"received\":%llu,\"all\":%llu,\"since_ms_ago\":%lld",
                    (unsigned long long)import->received, (unsigned long long)import->all,
-                   (long long)since(import->since_ms));
+                   (long long)lia_since_ms(import->since_ms));
     put_text_member(out, "from", lia_api_node_name(api, import->peer));
     lia_buf_byte(out, '}');
 }
@@ -205,7 +197,7 @@ static void put_inspection(lia_buf *out, const lia_api *api)
         (unsigned long long)seen.passes, (unsigned long long)seen.seen,
         (unsigned long long)seen.all, seen.damaged, (unsigned long long)seen.mended);
     if (seen.passed_ms)
-        lia_buf_format(out, ",\"passed_ms_ago\":%lld", (long long)since(seen.passed_ms));
+        lia_buf_format(out, ",\"passed_ms_ago\":%lld", (long long)lia_since_ms(seen.passed_ms));
     lia_buf_text(out, ",\"blocks\":[");
     for (size_t i = 0; i < seen.damaged && i < LIA_COUNT(seen.first); i++)
         lia_buf_format(out, "%s{\"node\":%u,\"incarnation\":\"%016llx\",\"seq\":%llu}",
@@ -303,14 +295,6 @@ static void put_mail(lia_buf *out, const lia_mailer *mailer)
     lia_buf_byte(out, '}');
 }
 
-static lia_sync_lane_status *take_lanes(lia_call *call, size_t *count)
-{
-    lia_sync_lane_status *lanes = lia_arena_take(call->arena, LIA_LANES_MAX * sizeof *lanes);
-    *count = lanes ? lia_node_lanes(call->api->node, lanes, LIA_LANES_MAX) : 0;
-    if (*count > LIA_LANES_MAX) *count = LIA_LANES_MAX;
-    return lanes;
-}
-
 /* ---- routes ---------------------------------------------------------------------------------- */
 
 void lia_api_status(lia_call *call)
@@ -322,7 +306,7 @@ void lia_api_status(lia_call *call)
     lia_sync_import_status import;
     lia_buf out = lia_buf_make(call->arena);
     const lia_api *api = call->api;
-    const lia_sync_lane_status *lanes = take_lanes(call, &count);
+    const lia_sync_lane_status *lanes = lia_call_lanes(call, &count);
     lia_node_get_stats(api->node, &stats);
 
     put_who(&out, api);
@@ -345,96 +329,4 @@ void lia_api_status(lia_call *call)
     if (lia_node_import(api->node, &import)) put_import(&out, api, &import);
     lia_buf_byte(&out, '}');
     lia_call_json(call, &out);
-}
-
-void lia_api_healthz(lia_call *call)
-{
-    lia_buf out = lia_buf_make(call->arena);
-    lia_buf_text(&out, "{\"status\":\"alive\"}");
-    lia_call_json(call, &out);
-}
-
-static size_t count_differing(const lia_api *api)
-{
-    lia_sync_peer_status peers[LIA_MEMBERS_MAX];
-    size_t differing = 0, count = lia_node_peers(api->node, peers, LIA_COUNT(peers));
-    for (size_t i = 0; i < count && i < LIA_COUNT(peers); i++) differing += peers[i].differs;
-    return differing;
-}
-
-static size_t count_damaged(const lia_api *api)
-{
-    lia_sync_inspection seen;
-    lia_node_get_inspection(api->node, &seen);
-    return seen.damaged;
-}
-
-static lia_err importing(const lia_api *api, lia_why *why)
-{
-    lia_sync_import_status import;
-    if (!lia_node_import(api->node, &import)) return LIA_OK;
-    const char *from = lia_api_node_name(api, import.peer);
-    return lia_why_set(why, LIA_EBUSY,
-                       "what was said before the others' logs begin is fetched as state from %s: "
-                       "%llu of about %llu records and events since this start",
-                       *from ? from : "nobody (no peer that has it can be reached)",
-                       (unsigned long long)import.received, (unsigned long long)import.all);
-}
-
-static bool has_another_of_department(const lia_api *api)
-{
-    const lia_members *members = lia_api_list_of(api);
-    size_t count = 0;
-    for (size_t i = 0; i < members->count; i++)
-        count += members->list[i].department == api->member->department;
-    return count > 1;
-}
-
-/* A disk that was empty. Where it is the department's only one, and nobody was met, work goes on
- * here and nowhere else; with another node of the department there, people are better served by
- * that. *joining: it is said in any case. */
-static lia_err joining(const lia_api *api, uint64_t events_behind, bool *joins, lia_why *why)
-{
-    bool met;
-    *joins = lia_node_joining(api->node, &met);
-    if (!*joins) return LIA_OK;
-    if (met)
-        return lia_why_set(why, LIA_EBUSY,
-                           "this node's disk was empty: %llu events that the others hold are still "
-                           "to come",
-                           (unsigned long long)events_behind);
-    lia_why_set(why, LIA_EBUSY,
-                "this node's disk was empty and none of the other members was reached yet: what "
-                "they hold is not here");
-    return has_another_of_department(api) ? LIA_EBUSY : LIA_OK;
-}
-
-/* A node that is behind still takes commands; it only says so. One that was not there when it
- * happened is not ready before it has the state. */
-void lia_api_readyz(lia_call *call)
-{
-    size_t count, lanes_behind = 0;
-    uint64_t events_behind = 0;
-    lia_why why = {{0}};
-    bool joins = false;
-    const lia_sync_lane_status *lanes = take_lanes(call, &count);
-    for (size_t i = 0; i < count; i++) {
-        lanes_behind += behind(&lanes[i]) > 0;
-        events_behind += behind(&lanes[i]);
-    }
-    lia_err err = lia_node_health(call->api->node, &why);
-    if (!err) err = lia_node_readable(call->api->node, &why);
-    if (!err) err = importing(call->api, &why);
-    if (!err) err = joining(call->api, events_behind, &joins, &why);
-    lia_buf out = lia_buf_make(call->arena);
-    lia_buf_format(&out, "{\"status\":\"%s\"", err ? "not-ready" : "ready");
-    if (joins) lia_buf_text(&out, ",\"joining\":true");
-    if (err || joins) put_text_member(&out, "reason", why.text[0] ? why.text : lia_err_text(err));
-    lia_buf_format(&out, ",\"lanes_behind\":%zu,\"behind\":%llu", lanes_behind,
-                   (unsigned long long)events_behind);
-    lia_buf_format(
-        &out, ",\"peers_differing\":%zu,\"blocks_damaged\":%zu,\"features_waiting\":%zu}",
-        count_differing(call->api), count_damaged(call->api), lia_api_features_waiting(call->api));
-    static const lia_http_header no_store = {"Cache-Control", "no-store"};
-    lia_call_answer(call, err ? 503 : 200, &no_store, 1, &out);
 }

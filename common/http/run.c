@@ -17,6 +17,7 @@
 #include "common/base/assert.h"
 #include "common/base/crypto.h"
 #include "common/base/log.h"
+#include "common/http/api_lanes.h"
 #include "common/http/run_inner.h"
 #include "common/http/supervise.h"
 
@@ -126,8 +127,7 @@ static void beat(uv_timer_t *timer)
         return;
     }
     size_t count = lia_node_lanes(d->node, lanes, LIA_COUNT(lanes));
-    for (size_t i = 0; i < count && i < LIA_COUNT(lanes); i++)
-        if (lanes[i].target > lanes[i].head) behind += lanes[i].target - lanes[i].head;
+    for (size_t i = 0; i < count && i < LIA_COUNT(lanes); i++) behind += lia_lane_behind(&lanes[i]);
     lia_supervise_tell("%sSTATUS=takes commands at %s; %llu events behind", alive,
                        lia_process_http(d), (unsigned long long)behind);
 }

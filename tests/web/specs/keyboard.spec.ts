@@ -92,14 +92,16 @@ test('views are stepped through; the next record keeps the tab, and the way back
 
   await page.getByRole('row', { name: /Walker A/ }).getByText('Walker A').click();
   await expect(heading).toHaveText('Walker A');
-  await page.keyboard.press('t');
   const tab = page.getByRole('tab', { name: 'Comments' });
+  await expect(tab).toBeVisible();
+  await page.keyboard.press('t');
   await expect(tab).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Control+ArrowRight');
   await expect(heading).toHaveText('Walker B');
   await expect(tab).toHaveAttribute('aria-selected', 'true');
   await page.reload();
   await expect(page.getByText('2 / 2')).toBeVisible();
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Shift+T');
   await expect(page.getByRole('tab', { name: 'Timeline' })).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Control+ArrowLeft');

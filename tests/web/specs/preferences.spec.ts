@@ -98,3 +98,23 @@ test('an entry is dragged into a group and out of it again, and a list’s set-u
       name,
     );
 });
+
+test('a link to elsewhere stands in the sidebar at every node until it is removed', async ({ enter }) => {
+  const here = await enter('mara', '/products');
+  const there = await enter('mara', '/products', 'service');
+  await here.keyboard.press('Control+k');
+  await here.keyboard.type('arrange');
+  await expect(here.getByRole('option', { name: 'Arrange sidebar' })).toBeVisible();
+  await here.keyboard.press('Enter');
+  const dialog = here.getByRole('dialog', { name: 'Arrange sidebar' });
+  const add = dialog.getByRole('button', { name: 'Add link' });
+  await dialog.getByRole('textbox', { name: 'Name of the link' }).fill('Team wiki');
+  await dialog.getByRole('textbox', { name: 'Address' }).fill('javascript:alert(1)');
+  await expect(add).toBeDisabled();
+  await dialog.getByRole('textbox', { name: 'Address' }).fill('wiki.example/team');
+  await add.click();
+  const link = (page: Page) => page.getByRole('region', { name: 'Links' }).getByRole('link', { name: 'Team wiki' });
+  await expect(link(there)).toHaveAttribute('href', 'https://wiki.example/team');
+  await dialog.getByRole('button', { name: 'Remove link Team wiki' }).click();
+  await expect(link(there)).toHaveCount(0);
+});

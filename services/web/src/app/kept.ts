@@ -14,6 +14,7 @@ const ofPerson = [
   'sidebar',
   'sidebarHidden',
   'sidebarGroups',
+  'sidebarLinks',
   'startPage',
 ] as const satisfies (keyof Preferences)[];
 

@@ -13,6 +13,12 @@ export interface SidebarGroup {
   paths: string[];
 }
 
+/** A place outside, in the sidebar. */
+export interface SidebarLink {
+  label: string;
+  url: string;
+}
+
 export interface Preferences {
   scheme: Scheme;
   density: Density;
@@ -31,6 +37,7 @@ export interface Preferences {
   sidebar: Record<string, string[]>;
   sidebarHidden: string[];
   sidebarGroups: SidebarGroup[];
+  sidebarLinks: SidebarLink[];
   /** Path of the page that the app begins with; empty: the workspace's. */
   startPage: string;
   /** What a list looks like without a saved view, by plural. */
@@ -56,6 +63,7 @@ export const defaults = (): Preferences => ({
   sidebar: {},
   sidebarHidden: [],
   sidebarGroups: [],
+  sidebarLinks: [],
   startPage: '',
   lists: {},
   recent: [],

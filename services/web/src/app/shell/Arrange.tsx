@@ -11,6 +11,7 @@ import { navigation } from '../registry';
 import { useTexts } from '../texts';
 import { useWorkspace } from '../workspace';
 import classes from './Arrange.module.css';
+import { Links } from './Links';
 import { entriesOf, entriesOfGroup, grouped, moved } from './navigation';
 import { close } from './state';
 
@@ -245,6 +246,7 @@ export default function Arrange() {
         ))}
         <Section places={['administration']} title={t('administration')} />
         <NewGroup />
+        <Links />
         <Button onClick={close}>{t('done')}</Button>
       </Stack>
     </Modal>

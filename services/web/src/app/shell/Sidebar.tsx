@@ -11,6 +11,7 @@ import {
   IconHeadset,
   IconKeyboard,
   IconLayoutSidebarLeftCollapse,
+  IconLink,
   IconLogout,
   IconSearch,
   IconSettings,
@@ -293,6 +294,16 @@ export function Sidebar() {
           </Section>
         ))}
         <Kept />
+        {preferences.sidebarLinks.length > 0 && (
+          <Section title={t('links')}>
+            {preferences.sidebarLinks.map(({ label, url }) => (
+              <a key={url} href={url} target="_blank" rel="noreferrer" className={classes.entry}>
+                <IconLink size={15} stroke={1.7} />
+                <span className={classes.label}>{label}</span>
+              </a>
+            ))}
+          </Section>
+        )}
         {administration.length > 0 && (
           <Section title={t('administration')}>{administration.map(entry)}</Section>
         )}

@@ -84,3 +84,16 @@ export function moved<T>(all: T[], from: number, to: number): T[] {
   if (one !== undefined) next.splice(Math.max(0, Math.min(to, next.length)), 0, one);
   return next;
 }
+
+/** What somebody typed as the address of a page outside, or undefined: nothing else may be followed. */
+export function addressOf(typed: string): string | undefined {
+  const text = typed.trim();
+  if (!text) return undefined;
+  try {
+    const url = new URL(/^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`);
+    const isPage = url.protocol === 'https:' || url.protocol === 'http:';
+    return isPage && url.host.length > 0 ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}

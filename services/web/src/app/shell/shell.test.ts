@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
-import { grouped, inOrder, moved } from './navigation';
+import { addressOf, grouped, inOrder, moved } from './navigation';
 import { found, type Row } from './palette';
 
 test('entries that the person ordered stand in that order, new ones behind their neighbour', () => {
@@ -34,4 +34,11 @@ test('an entry is in one group at most, where it was put', () => {
   expect(grouped(groups, '/y', 'A', '/x')[0]?.paths).toEqual(['/y', '/x']);
   expect(grouped(groups, '/w', 'A', '/gone')[0]?.paths).toEqual(['/x', '/y', '/w']);
   expect(grouped(groups, '/x', undefined)[0]?.paths).toEqual(['/y']);
+});
+
+test('a link to elsewhere leads to a page and nothing else', () => {
+  expect(addressOf(' wiki.example/team ')).toBe('https://wiki.example/team');
+  expect(addressOf('http://intranet.example:8080')).toBe('http://intranet.example:8080/');
+  for (const typed of ['', '   ', 'javascript:alert(1)', 'data:text/html,x', 'file:///etc', 'https://'])
+    expect(addressOf(typed)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* log - one JSON line per event on stderr, past tense ("deal.won"), with trace_id and span_id
- * of what the thread is at (trace.h).
+ * of what the thread is at (trace.h). Lines that go to systemd's journal have their level before
+ * them as it reads it ("<4>"), for journalctl -p.
  * error wakes someone, warn is degraded, info is a change of state, debug is off by default. */
 #ifndef LIA_BASE_LOG_H
 #define LIA_BASE_LOG_H

@@ -104,6 +104,11 @@ TEST(every_mistake_is_told_with_its_place_and_what_would_be_right)
         {"smtp-ca: 'credential:'", "f:1:10 smtp-ca: a name is wanted behind 'credential:'"},
         {"smtp-ca: credential:a/b", "f:1:10 smtp-ca: a name is wanted"},
         {"tls-cert: credential:x", "f:1:11 tls-cert: no credentials were given to this process"},
+        {"url: https://ada:geheim@crm.example.com", "f:1:6 url: a user or a password does not"},
+        {"ldap: ldaps://ada:geheim@a", "with ldap-bind-dn, and the file of its password"},
+        {"trace-endpoint: http://ada:geheim@c", "and name that with trace-headers"},
+        {"smtp: smtp://ada:geheim@a\nsmtp-from: a@b.c",
+         "f:1:7 smtp: a password does not belong here"},
         {"ldap: ldap.example.com", "f:1:7 ldap: 'ldap.example.com' is no directory"},
         {"ldap: ldaps://a/dc=b", "f:1:7 ldap:"},
         {"ldap-base: people", "f:1:12 ldap-base: 'people' names no entry"},
@@ -132,6 +137,7 @@ TEST(every_mistake_is_told_with_its_place_and_what_would_be_right)
     };
     for (size_t i = 0; i < LIA_COUNT(cases); i++) {
         lia_config config = parse(cases[i].text);
+        CHECK(!strstr(told, "geheim"));
         if (!strstr(told, cases[i].want)) print_error("'%s': %s\n", cases[i].text, told);
         CHECK(strstr(told, cases[i].want) != NULL);
         CHECK(config.mistakes > 0);

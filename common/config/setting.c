@@ -115,8 +115,26 @@ static lia_err check_mailbox(const char *text, lia_why *why)
                        text);
 }
 
+/* An address with a login in it would stand in a file that others may read, and in the log with the
+ * first mistake: it is refused before anything quotes it. */
+static lia_err refuse_login(const lia_setting *row, const char *text, lia_why *why)
+{
+    bool is_url = row->type == LIA_SETTING_WEB || row->type == LIA_SETTING_LDAP ||
+                  row->type == LIA_SETTING_WORDS || row->type == LIA_SETTING_ADDRESS;
+    if (!is_url || !strchr(text, '@')) return LIA_OK;
+    return lia_why_set(
+        why, LIA_EINVAL, "a user or a password does not belong here, where others may read it%s",
+        row->type == LIA_SETTING_LDAP ? ": name the account with ldap-bind-dn, and the file of its "
+                                        "password with ldap-password"
+        : !strcmp(row->name, "trace-endpoint")
+            ? ": put the collector's headers into a file and name that with trace-headers"
+            : "");
+}
+
 static lia_err check_text(const lia_setting *row, const char *text, lia_why *why)
 {
+    lia_err err = refuse_login(row, text, why);
+    if (err) return err;
     switch (row->type) {
     case LIA_SETTING_NAME:
         return check_name(text, why);

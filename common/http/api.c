@@ -514,6 +514,7 @@ lia_err lia_api_open(lia_api **out, lia_node *node, uv_loop_t *loop)
     uv_async_init(loop, &api->end, NULL);
     uv_unref((uv_handle_t *)&api->end);
     lia_lookout_begin(api->lookout);
+    lia_backup_remember(api);
     api->end.data = api;
     *out = api;
     return LIA_OK;

@@ -49,6 +49,40 @@ void lia_backup_forget(lia_api *api)
     api->backup = NULL;
 }
 
+/* ---- the last one that was given whole ------------------------------------------------------- */
+
+/* Beside the log, so that whoever starts the node anew need not wait for the next backup to know. A
+ * restored node has none: what it writes is in no backup yet. */
+static void given_path(const lia_api *api, char path[1300])
+{
+    snprintf(path, 1300, "%s/%s/backup.given", lia_node_dir(api->node), api->member->name);
+}
+
+void lia_backup_remember(lia_api *api)
+{
+    char path[1300];
+    uint8_t text[24];
+    size_t size;
+    uint64_t ms;
+    lia_why why;
+    given_path(api, path);
+    if (lia_file_read(path, false, text, sizeof text, &size, &why)) return;
+    while (size && text[size - 1] == '\n') size--;
+    if (lia_api_number(lia_span_make(text, size), &ms) && ms <= INT64_MAX)
+        api->backup_given_ms = (int64_t)ms;
+}
+
+/* On a worker thread. That it cannot be noted is no reason to refuse the backup. */
+static void note_given(const lia_api *api, int64_t ms)
+{
+    char path[1300], text[24];
+    lia_why why = {{0}};
+    given_path(api, path);
+    int size = snprintf(text, sizeof text, "%lld\n", (long long)ms);
+    if (lia_file_replace(path, lia_span_make(text, (size_t)size), 0600, &why))
+        LIA_LOG(WARN, "backup.not_noted", LIA_TEXT("why", why.text));
+}
+
 /* ---- beginning ------------------------------------------------------------------------------- */
 
 static lia_err read_recipient(const lia_api *api, lia_letter_public *out, lia_why *why)
@@ -190,6 +224,7 @@ static void make(uv_work_t *job)
     m->part.last = m->dump.done;
     if (!m->err)
         m->err = lia_part_write(&m->out, &m->part, lia_buf_get(&rows), &m->signer, &m->hash);
+    if (!m->err && m->part.last) note_given(m->call->api, m->part.time.ms);
     lia_wipe(rows.data, rows.size); /* the node's keys were in it */
     lia_wipe(&m->signer, sizeof m->signer);
 }
@@ -217,6 +252,7 @@ static void made(uv_work_t *job, int status)
         lia_call_fail(m->call, m->err, &m->why);
     } else {
         keep(m->run, m);
+        if (m->part.last) api->backup_given_ms = m->part.time.ms;
         lia_http_reply(m->call->request, 200, "application/octet-stream", headers,
                        LIA_COUNT(headers), lia_buf_get(&m->out));
     }

@@ -51,6 +51,7 @@ struct lia_api {
     size_t dry_runs;         /* of rules and flows, see api_dry.c */
     const lia_mailer *mailer; /* NULL: nobody asks */
     struct lia_backup_run *backup; /* the one under way */
+    int64_t backup_given_ms;       /* as of when this node was last backed up whole; 0: never */
     struct lia_boxes *boxes;       /* of nodes that are to join */
     const lia_web *web; /* the app; NULL: none was built */
     const char *imports;      /* the folder that keeps them; NULL: nowhere */
@@ -364,6 +365,8 @@ lia_route_fn *lia_api_web_at(const lia_call *call);
 
 /* Forgets the one under way; no request may be at work. */
 void lia_backup_forget(lia_api *api);
+/* Reads api->backup_given_ms; a file that cannot be read, or says something else, counts as never. */
+void lia_backup_remember(lia_api *api);
 
 /* ---- api_join.c ------------------------------------------------------------------------------ */
 

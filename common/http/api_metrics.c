@@ -156,6 +156,13 @@ static void put_node(lia_buf *out, lia_api *api)
     put_backgrounds(out, &s);
 }
 
+static void put_backup(lia_buf *out, const lia_api *api)
+{
+    seconds(out, "backup_timestamp_seconds", GAUGE,
+            "As of when a whole backup of this node was last given, Unix time; 0: never.",
+            (uint64_t)api->backup_given_ms * 1000000);
+}
+
 static void put_room(lia_buf *out, const lia_api *api)
 {
     uint64_t free_bytes, all_bytes;
@@ -346,6 +353,7 @@ void lia_api_metrics(lia_call *call)
     put_node(&out, api);
     put_process(&out);
     put_room(&out, api);
+    put_backup(&out, api);
     put_inspection(&out, api);
     lia_api_put_feature_figures(&out, api);
     put_mail(&out, api);

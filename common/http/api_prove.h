@@ -31,7 +31,8 @@ typedef struct lia_proving {
 lia_proving *lia_proving_begin(lia_call *call);
 /* The same for whoever has signed in, with the body as p->proof. */
 lia_proving *lia_proving_begin_own(lia_call *call);
-/* How the user signs in. */
+/* How the user signs in, here and in the directory: who does in neither way has an empty
+ * credential. */
 LIA_MUST_USE lia_err lia_proving_read(lia_proving *p, lia_id user);
 
 /* Whether they may try; false: answered, as too many tries have failed. */

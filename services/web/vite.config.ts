@@ -1,13 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { firstScreen } from './plugins/first';
 import { german } from './plugins/german';
+import { offline } from './plugins/offline';
 
 // Where the API is while developing: the address of any node.
 const node = process.env.LIAISON_NODE ?? 'http://127.0.0.1:27100';
 
+const publicFolder = new URL('./public/', import.meta.url);
+const publicFiles = () =>
+  readdirSync(publicFolder).map((name) => ({ name, content: readFileSync(new URL(name, publicFolder)) }));
+
 export default defineConfig({
-  plugins: [german(), react()],
+  plugins: [german(), react(), offline(publicFiles)],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: {
     proxy: {
@@ -27,7 +33,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { output: { codeSplitting: { groups: [firstScreen()] } } },
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/app/offline/worker.ts' },
+      output: {
+        // A worker speaks for the folder that it stands in, and is found again by its name.
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: firstScreen() },
+      },
+    },
   },
   worker: { format: 'es' },
   test: {

@@ -10,6 +10,9 @@ shelf=$dir/shelf key=$dir/backup.key
 found() { { grep -rlaF -e "$left" -e "$right" "$@" || true; } | wc -l; }
 backup() { "$BIN/liaison" backup --dir "$dir" --to "$shelf" "$@" >>"$dir/backup.log" 2>&1 || fail "no backup: $(tail -3 "$dir/backup.log")"; }
 restore() { "$BIN/liaison" restore --from "$shelf" --key "$key" --dir "$dir" "$@" || fail "not restored"; }
+# How many seconds ago a node has given its last whole backup; "never".
+given() { curl -fs -m 5 "$(url "$1")/metrics" | awk -v now="$(date +%s)" '$1 == "liaison_backup_timestamp_seconds" { print $2 == 0 ? "never" : int(now - $2) }'; }
+doctor_says() { "$BIN/liaison" doctor --dir "$dir" --node "$1" | jq -e --arg w "$2" 'any(.findings[]; .check == "node.backup" and .verdict == $w)' >/dev/null || fail "the doctor does not say '$2' of the backup of $1"; }
 pieces() { jq ".pieces | length" "$shelf/$1/index"; }
 is_bad() { # what the sentence must say [another key]
   local words=$1 status=0
@@ -22,6 +25,8 @@ cluster_make
 cluster_start
 "$BIN/liaison" backup --dir "$dir" --to "$shelf" --node sales >"$dir/out" 2>&1 && fail "a backup that nobody could open"
 grep -q 'liaison backup key' "$dir/out" || fail "it is not said what to do: $(cat "$dir/out")"
+[ "$(given sales)" = never ] || fail "a backup that was never given: $(given sales)"
+doctor_says sales warning
 "$BIN/liaison" backup key --dir "$dir" --out "$key" >/dev/null 2>&1
 "$BIN/liaison" backup key --dir "$dir" --out "$key" >/dev/null 2>&1 && fail "a key was overwritten"
 
@@ -40,6 +45,8 @@ for i in 1 2; do
   backup --keep 2
 done
 [ "$(pieces sales)" = 3 ] || fail "not three pieces"
+[ "$(given sales)" -lt 60 ] || fail "the last backup is $(given sales) s old"
+doctor_says sales ok
 [ "$(jq '[.pieces[].full] | map(if . then 1 else 0 end) | add' "$shelf/sales/index")" = 1 ] || fail "what came since was copied in full"
 [ "$(jq '.pieces[2].bytes < .pieces[0].bytes * 20' "$shelf/sales/index")" = true ]
 [ "$(found "$shelf")" = 0 ] || fail "the shelf can be read"
@@ -70,6 +77,7 @@ restore --name sales --replace --erasures "$dir/erasures.known" >"$dir/restored"
 rm -rf "$dir"/sales.before-*
 [ "$(found "$dir/sales")" = 0 ] || fail "the erased customer is back on the disk: $(grep -rlaF -e "$left" -e "$right" "$dir/sales")"
 node_start sales; node_ready sales
+[ "$(given sales)" = never ] || fail "what a restored node writes is in no backup, but it says so: $(given sales)"
 [ "$(curl -s -m 20 -o /dev/null -w '%{http_code}' "$(url sales)/api/v1/customers/$erased")" = 410 ] || fail "the restored node knows the erased customer"
 for name in "${departments[@]}"; do goes_on "$name" 60; done
 drive_stop
@@ -81,6 +89,8 @@ backup
 # Of sales' new lane everything was copied anew, of the others only what came since.
 [ "$(jq '.pieces[-1].full' "$shelf/sales/index")" = true ] || fail "an increment onto another lane"
 [ "$(jq '.pieces[-1].full' "$shelf/service/index")" = false ]
+node_kill service; node_start service; node_ready service
+[ "$(given service)" -lt 60 ] || fail "a node that was started anew forgot its backup: $(given service)"
 want=$(digest sales | jq -r '.[1]')
 for name in "${departments[@]}"; do node_kill "$name"; rm -rf "${dir:?}/$name"; done
 restore >/dev/null

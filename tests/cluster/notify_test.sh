@@ -46,6 +46,17 @@ until_true 20 heard '^WATCHDOG=1$' $((beats + 2))
 node_stop sales
 until_true 10 heard '^STOPPING=1$'
 
+# In the journal each line has its level as journalctl -p reads it; nowhere else, also when the environment
+# speaks of a journal that another file has taken the place of.
+: >"$dir/sales.log"
+JOURNAL_STREAM=$(stat -c %d:%i "$dir/sales.log") NOTIFY_SOCKET="$dir/nobody" node_start sales; node_ready sales; node_stop sales
+! grep -q '^{' "$dir/sales.log" || fail "a line without its level"
+grep '"level":"info"' "$dir/sales.log" | grep -q '^<6>' || fail "info has another priority"
+grep '"level":"warn"' "$dir/sales.log" | grep -q '^<4>' || fail "warn has another priority"
+: >"$dir/sales.log"
+JOURNAL_STREAM=$(stat -c %d:%i "$dir/members") node_start sales; node_ready sales; node_stop sales
+! grep -q '^<' "$dir/sales.log" || fail "levels in a file"
+
 # A name without a file; the watchdog of another process; one that cannot be reached; none at all.
 listen "@liaison-$BASHPID-$RANDOM"
 name=$(tr '\0' ' ' <"/proc/$listener/cmdline" | awk '{ print $3 }')

@@ -61,6 +61,28 @@ has() { [ "$(api "$1" "customers/$2" | jq -r .name)" = "$3" ]; }
 id=$(customer sales Ana)
 for d in $departments; do until_true 30 has "$d" "$id" Ana; done
 
+# Backed up as the file says, sealed, and proven with the key that init made; without a sign that counts, not.
+backup() { /usr/bin/python3 "$SOURCE/tests/deploy/compose_up.py" $project "$SOURCE/deploy/compose.yaml" backup >"$LIA_ALONE/backup" 2>"$LIA_ALONE/backup.err"; }
+! LIA_TOKEN=lia_made_up backup || fail "a backup for a token that does not count"
+LIA_TOKEN=$token backup || { grep '^liaison' "$LIA_ALONE/backup.err"; fail "no backup"; }
+[ "$(jq -s 'map(.node) | sort | join(" ")' "$LIA_ALONE/backup" -r)" = "analytics marketing sales service" ] || { cat "$LIA_ALONE/backup"; fail "not all are backed up"; }
+podman run --rm --no-healthcheck --network none --read-only --cap-drop all --tmpfs /tmp -v "${project}_cluster:/cluster" -v "${project}_shelf:/shelf:ro" \
+  "$LIAISON_IMAGE" liaison backup verify --from /shelf --key /cluster/backup.key --dir /cluster >"$LIA_ALONE/backup" 2>&1 ||
+  { tail -3 "$LIA_ALONE/backup"; fail "the backup is not good"; }
+
+# Another certificate is taken without a stop.
+pid=$(podman inspect "$(name analytics)" --format '{{.State.Pid}}')
+podman exec "$(name analytics)" sh -c 'cd /var/lib/liaison/tls && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 \
+  -subj /CN=renewed -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null && cat cert.pem' >"$LIA_ALONE/renewed.pem"
+podman exec "$(name analytics)" /usr/share/liaison/entry reload || fail "reload"
+renewed() { curl -fs -o "$LIA_ALONE/out" -m 5 --cacert "$LIA_ALONE/renewed.pem" "https://localhost:27103/readyz"; }
+until_true 30 renewed
+[ "$(podman inspect "$(name analytics)" --format '{{.State.Pid}}')" = "$pid" ] || fail "a new certificate stopped the node"
+podman exec "$(name sales)" cat /var/lib/liaison/tls/cert.pem | podman exec -i "$(name analytics)" sh -c 'cat >/var/lib/liaison/tls/cert.pem'
+podman exec "$(name sales)" cat /var/lib/liaison/tls/key.pem | podman exec -i "$(name analytics)" sh -c 'cat >/var/lib/liaison/tls/key.pem'
+podman exec "$(name analytics)" /usr/share/liaison/entry reload
+until_true 30 ready analytics
+
 # Killed: started again by itself, with all it had said it has.
 pid=$(podman inspect "$(name marketing)" --format '{{.State.Pid}}')
 id=$(customer marketing Ben)

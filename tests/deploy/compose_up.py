@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Starts what a compose file says by podman: usage compose_up.py PROJECT FILE. podman-compose of Debian 12
-knows no addresses of containers, so the test reads the file itself. Whatever it does not know ends it: no
+"""Starts what a compose file says by podman: usage compose_up.py PROJECT FILE [SERVICE]. Without a service all
+that have no profile, with one that one, until it has ended. podman-compose of Debian 12 knows no addresses of
+containers, so the test reads the file itself. Whatever it does not know ends it: no
 line of the file goes untested."""
 import os
 import re
@@ -10,7 +11,7 @@ import sys
 
 import yaml
 
-project, path = sys.argv[1:]
+project, path, *one = sys.argv[1:]
 
 
 def fill(text):
@@ -18,7 +19,7 @@ def fill(text):
 
 
 def podman(*words):
-    subprocess.run(["podman", *map(fill, words)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["podman", *map(fill, words)], check=True, stdout=None if one else subprocess.DEVNULL)
 
 
 def take(known, what, where):
@@ -29,7 +30,9 @@ def take(known, what, where):
 
 def start(name, service):
     command = service.pop("command")
-    words = ["run", "-d", "--name", f"{project}_{name}_1"]
+    service.pop("profiles", None)
+    words = ["run", "--rm"] if one else ["run", "-d"]
+    words += ["--name", f"{project}_{name}_1"]
     simple = {"restart": "--restart", "mem_limit": "--memory", "pids_limit": "--pids-limit",
               "stop_grace_period": "--stop-timeout", "network_mode": "--network"}
     lists = {"cap_drop": "--cap-drop", "security_opt": "--security-opt", "tmpfs": "--tmpfs", "ports": "-p"}
@@ -49,16 +52,20 @@ def start(name, service):
         words += ["-v", f"{project}_{volume}"]
     for network, options in service.get("networks", {}).items():
         take(["ipv4_address"], options, f"{name}: networks")
-        words += ["--network", f"{project}_{network}", "--ip", options["ipv4_address"]]
+        words += ["--network", f"{project}_{network}", "--ip", options["ipv4_address"], "--network-alias", name]
     podman(*words, service["image"], *command)
 
 
 with open(path, encoding="utf-8") as file:
     whole = yaml.safe_load(file)
 take(["name", "services", "networks", "volumes", "x-node", "x-settings"], whole, "the file")
+if one:
+    start(one[0], whole["services"][one[0]])
+    sys.exit()
 for name, network in whole["networks"].items():
     podman("network", "create", "--subnet", network["ipam"]["config"][0]["subnet"], f"{project}_{name}")
 for name in whole["volumes"]:
     podman("volume", "create", f"{project}_{name}")
 for name, service in whole["services"].items():
-    start(name, service)
+    if "profiles" not in service:
+        start(name, service)

@@ -55,11 +55,22 @@ echo "image: $((size / 1000000)) MB"
 
 # What is inside, in its own words; nothing needs the root file system or a capability.
 run() { podman run --rm --no-healthcheck --network none --read-only --cap-drop all "$@" 2>/dev/null; }
-run --entrypoint cat $image /usr/share/liaison/sbom.spdx.json |
-  jq -e '.spdxVersion == "SPDX-2.3" and ([.packages[].name] | index("liaison-sales") and index("libssl3"))' >/dev/null || fail "the list of what is inside"
+run --entrypoint cat $image /usr/share/liaison/sbom.spdx.json >"$work/sbom"
+jq -e '([.packages[].SPDXID] | (unique | length) == length) and ([.packages[].SPDXID] | all(test("^SPDXRef-[a-zA-Z0-9.-]+$")))
+  and ([.packages[] | .filesAnalyzed == false and has("downloadLocation")] | all)
+  and ([.relationships[] | select(.relationshipType == "CONTAINS") | .relatedSpdxElement] | sort) == ([.packages[1:][].SPDXID] | sort)
+  and ([.relationships[] | select(.relationshipType == "DESCRIBES") | .relatedSpdxElement]) == [.packages[0].SPDXID]
+  and .spdxVersion == "SPDX-2.3" and ([.packages[].name] | index("liaison-sales") and index("libssl3"))' "$work/sbom" >/dev/null || fail "the list of what is inside"
+# Of the web app, too: each package that its own licences name.
+run --entrypoint cat $image /usr/share/liaison/web/licenses.txt >"$work/web" 2>/dev/null || true
+if [ -s "$work/web" ]; then
+  grep -oP '^\S+ \S+(?= \(\S.*\)$)' "$work/web" | sort -u >"$work/wanted"
+  jq -r '.packages[] | select(.externalRefs[0].referenceLocator // "" | startswith("pkg:npm/")) | .name + " " + .versionInfo' "$work/sbom" | sort -u >"$work/listed"
+  [ "$(wc -l <"$work/wanted")" -gt 10 ] && diff "$work/wanted" "$work/listed" || fail "packages of the web app are not listed"
+fi
 run --entrypoint cat $image /usr/share/liaison/licences.txt >"$work/licences" && grep -q '^liaison-sales .*: Apache-2.0' "$work/licences" || fail "the licences"
-run $image liaison --version | grep -q '^liaison ' || fail "the command line"
-run $image | grep -q 'that department' || fail "no help without a command"
+run $image liaison --version | grep '^liaison ' >/dev/null || fail "the command line"
+run $image | grep 'that department' >/dev/null || fail "no help without a command"
 
 # From here on a network that nobody else sees, and services of compose in it.
 if [ "${LIA_NET:-}" != 1 ]; then

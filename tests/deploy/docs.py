@@ -11,7 +11,8 @@
     ```sh elsewhere    needs another machine: its programs, files and options must be there
 
 Shell anywhere else, as an indented line or in another fence, is a mistake: nobody would notice when it
-becomes wrong."""
+becomes wrong. So is a link or a picture that leads to no file, and a picture that asks another host, runs a
+script or is large."""
 import os, re, shlex, subprocess, sys, tempfile
 
 OURS = ("liaison", "tools/", "build/", "deploy/")
@@ -19,6 +20,8 @@ OURS = ("liaison", "tools/", "build/", "deploy/")
 THEIRS = {"apt", "cmake", "cpack", "ctest", "curl", "docker", "git", "grep", "jq", "journalctl", "kubectl", "podman",
           "systemctl", "ninja", "mkdir", "cd", "cp", "export", "install", "kill", "node", "python3", "npm", "sed"}
 FENCE = re.compile(r"^```(\S*)\s*(.*)$")
+LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
+PICTURE_MAX = 25000
 
 
 class Block:
@@ -168,6 +171,35 @@ def is_built(source, name):
     return False
 
 
+def wrong_picture(path):
+    """What is wrong with a picture, or None."""
+    if not path.endswith(".svg"):
+        return "is no SVG; the repository keeps no binary files"
+    text = open(path).read()
+    if len(text) > PICTURE_MAX:
+        return "is larger than %d bytes" % PICTURE_MAX
+    outside = re.search(r"<script|<image|<foreignObject|@import|@font-face|\son\w+=|(?:href|src)=[\"'](?!#)|url\((?!#)", text)
+    return "has %s in it: a picture stands alone" % outside[0].strip() if outside else None
+
+
+def check_links(source, page):
+    """Where the words of a page lead; addresses of other hosts are not asked."""
+    good, text = True, open(os.path.join(source, page)).read()
+    text = re.sub(r"(?ms)^```.*?^```$", lambda fence: "\n" * fence[0].count("\n"), text)
+    for link in LINK.finditer(text):
+        line, target = text.count("\n", 0, link.start()) + 1, link[2].split("#")[0]
+        if re.match(r"[a-z]+:", target) or not target:
+            continue
+        path = os.path.join(source, os.path.dirname(page), target)
+        wrong = None if os.path.exists(path) else "is not there"
+        if link[1] and not wrong:
+            wrong = wrong_picture(path)
+        if wrong:
+            print("%s:%d: %s %s" % (page, line, target, wrong))
+            good = False
+    return good
+
+
 def check_page(source, page, blocks, helps):
     good = True
     for block in blocks:
@@ -213,6 +245,7 @@ def main():
             counts[block.words] = counts.get(block.words, 0) + 1
         # What runs is looked at, too, as far as our own programs go: an option that is ignored is wrong.
         if what == "check":
+            good &= check_links(source, page)
             good &= check_page(source, page, [b for b in blocks if b.words == "elsewhere"], helps)
         else:
             here = [b for b in blocks if not b.words]

@@ -30,6 +30,7 @@ unset LIA_TOKEN
 
 python3 "$SOURCE/tests/deploy/docs.py" check "$SOURCE" "$place" "${pages[@]}"
 python3 "$SOURCE/tests/deploy/docs.py" run "$SOURCE" "$place" "${pages[@]}"
+[ "$(stat -c %a "$place/.liaison")" = 700 ] || fail "others may look into the folder that tools/up made"
 
 # The test sees what is wrong: each of these pages has one mistake.
 wrong() { # what it says, page
@@ -47,3 +48,8 @@ wrong "there is no deploy/none.yaml" "${fence}sh elsewhere"$'\n'"docker compose 
 wrong "no program that this test knows" "${fence}sh elsewhere"$'\n'"frobnicate"$'\n'"$fence"
 wrong "outside of a fence" "    liaison status"
 wrong "fence of another kind" "${fence}console"$'\n'"liaison status"$'\n'"$fence"
+wrong "none.svg is not there" "![A picture](none.svg)"
+wrong "deploy/none.md is not there" "[a page](deploy/none.md)"
+echo '<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/a.png"/></svg>' >"$place/asks.svg"
+wrong "asks.svg has <image in it" "![A picture](asks.svg)"
+wrong "up is no SVG" "![A picture](tools/up)"

@@ -28,7 +28,17 @@ for overlay in one-machine production; do
   done
 done
 
+# Who backs up stands in the overlay for production.
+[ "$(grep -c '^kind: CronJob' "$work/one-machine.yaml" "$work/production.yaml" | cut -d: -f2 | paste -sd' ')" = "0 1" ] || fail "who has backups"
+
 # Mistakes are seen: each of these alone is refused.
+for change in 's/concurrencyPolicy: Forbid/concurrencyPolicy: Allow/' 's/https:\/\/service-http/https:\/\/sales-http/' \
+  's/value: \$(POD_IP) service-http/value: $(POD_IP)/' '0,/io\/name: liaison-backup$/s//io\/name: backup/' \
+  '0,/value: "64"/s//value: "16"/'; do
+  sed "$change" "$work/production.yaml" >"$work/changed.yaml"
+  ! cmp -s "$work/production.yaml" "$work/changed.yaml" || fail "'$change' changes nothing"
+  ! judge "$work/changed.yaml" >"$work/said" 2>&1 || fail "'$change' is not seen"
+done
 for change in 's/readinessProbe:/readynessProbe:/' 's/replicas: 1/replicas: "1"/' 's/path: \/readyz/path: \/healthz/' \
   's/secretName: liaison-sales/secretName: liaison-service/' 's/clusterIP: .*\.11$/clusterIP: None/' \
   's/readOnlyRootFilesystem: true/readOnlyRootFilesystem: false/' '0,/- port: http$/s//- port: bus/'; do

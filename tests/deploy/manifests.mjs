@@ -57,8 +57,11 @@ for (const set of sets) {
   want(pod.initContainers[0].args[1] === department, set, 'another member is placed here');
   const secret = pod.volumes.find((volume) => volume.name === 'member').secret;
   want(secret.secretName === `liaison-${department}` &&
-    secret.items.map((item) => item.path).join() === `members,admin.pub,${department}/node.keys`, set, 'its secret is not its own');
-  want(!JSON.stringify(set).includes('admin.key'), set, "the administrators' key does not belong here");
+    secret.items.map((item) => item.path).join() === `members,admin.pub,backup.pub,${department}/node.keys`, set, 'its secret is not its own');
+  const gib = (text) => Number(text.replace(/Gi$/, ''));
+  want(2 * gib(node.env.find((v) => v.name === 'LIAISON_MAP_GIB').value) >= gib(set.spec.volumeClaimTemplates[0].spec.resources.requests.storage),
+    set, 'log and views may not grow as large as the volume');
+  want(!/admin\.key|backup\.key/.test(JSON.stringify(set)), set, "the administrators' and the backup's key do not belong here");
   for (const kind of ['bus', 'http']) {
     const services = of('Service').filter((s) => s.metadata.name === `${department}-${kind}`);
     want(services.length === 1, set, `no service ${kind}`);
@@ -78,14 +81,42 @@ for (const set of sets) {
 }
 const addresses = of('Service').map((s) => s.spec.clusterIP).filter(Boolean);
 if (new Set(addresses).size !== 4) mistakes.push('two nodes have one address');
-for (const [kind, selector] of [['PodDisruptionBudget', (w) => w.spec.selector.matchLabels], ['NetworkPolicy', (w) => w.spec.podSelector.matchLabels]]) {
-  const [what, ...more] = of(kind);
+const backups = of('CronJob');
+for (const job of backups) {
+  const pod = job.spec.jobTemplate.spec.template.spec;
+  const [container] = pod.containers;
+  const context = container.securityContext;
+  want(pod.securityContext.runAsNonRoot && context.readOnlyRootFilesystem && !context.allowPrivilegeEscalation &&
+    context.capabilities.drop.includes('ALL') && !pod.automountServiceAccountToken && container.resources.limits.memory,
+    job, 'may too much');
+  want(job.spec.concurrencyPolicy === 'Forbid', job, 'two of them would write to one shelf');
+  const asked = container.args.filter((word) => word.startsWith('https://')).map((word) => word.slice(8));
+  want(asked.sort().join() === departments.map((d) => `${d}-http`).join(), job, 'not every node is backed up, by its service');
+  // A node answers to names that it was told, and lets the job come to it.
+  for (const set of sets) {
+    const node = set.spec.template.spec.containers[0];
+    want(node.env.find((v) => v.name === 'LIAISON_HOSTS').value.split(' ').includes(`${node.args[0]}-http`), set, 'does not answer to backups');
+  }
+  const label = job.spec.jobTemplate.spec.template.metadata.labels;
+  const own = of('NetworkPolicy').find((w) => matches(w.spec.podSelector.matchLabels, label));
+  want(own && !own.spec.ingress && own.spec.policyTypes.includes('Ingress'), job, 'somebody may come to it');
+  want(own?.spec.egress.some((e) => e.to?.some((to) => to.podSelector && sets.every((set) => matches(to.podSelector.matchLabels, labels(set)))) &&
+    e.ports.every((p) => sets.every((set) => set.spec.template.spec.containers[0].ports.some((o) => o.name === 'http' && o.containerPort === p.port)))),
+    job, 'does not reach the nodes');
+  const nodes = of('NetworkPolicy').find((w) => w.metadata.name === 'liaison');
+  want(nodes.spec.ingress.some((i) => i.from.some((from) => from.podSelector && matches(from.podSelector.matchLabels, label)) &&
+    i.ports.every((p) => p.port === 'http')), job, 'nodes do not let it in');
+}
+const policies = of('NetworkPolicy').filter((w) => w.metadata.name === 'liaison');
+for (const [kind, selector, found] of [['PodDisruptionBudget', (w) => w.spec.selector.matchLabels, of('PodDisruptionBudget')],
+  ['NetworkPolicy', (w) => w.spec.podSelector.matchLabels, policies]]) {
+  const [what, ...more] = found;
   if (!what || more.length) mistakes.push(`one ${kind} is wanted`);
   else want(sets.every((set) => matches(selector(what), labels(set))), what, 'leaves nodes out');
 }
-for (const rule of of('NetworkPolicy')[0].spec.ingress) {
-  const outside = rule.from.some((from) => from.namespaceSelector);
-  want(!outside || rule.ports.every((p) => p.port === 'http'), of('NetworkPolicy')[0], 'the bus is open to others than nodes');
+for (const rule of policies[0]?.spec.ingress ?? []) {
+  const outside = rule.from.some((from) => from.namespaceSelector || !sets.every((set) => matches(from.podSelector.matchLabels, labels(set))));
+  want(!outside || rule.ports.every((p) => p.port === 'http'), policies[0], 'the bus is open to others than nodes');
 }
 for (const sentence of mistakes) console.error(sentence);
 process.exit(mistakes.length ? 1 : 0);

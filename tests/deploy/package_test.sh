@@ -64,9 +64,16 @@ for name in sales marketing service analytics; do
   awk "BEGIN { exit !($score <= 1.5) }" || fail "systemd judges liaison-$name@ with $score, not 1.5 or better"
 done
 echo "systemd-analyze security: $score"
+for unit in liaison-backup.service liaison-backup.timer; do
+  within systemd-analyze verify "/usr/lib/systemd/system/$unit" >"$work/verify" 2>&1 || true
+  ! grep -i "liaison" "$work/verify" || fail "$unit has mistakes"
+done
+score=$(within systemd-analyze security --no-pager --offline=true /usr/lib/systemd/system/liaison-backup.service 2>&1 | grep -oP 'exposure level for .*: \K[0-9.]+')
+awk "BEGIN { exit !($score <= 1.5) }" || fail "systemd judges liaison-backup with $score, not 1.5 or better"
 
 # Started as the unit says, by hand: its command, environment, folder and user.
 within sh -c 'liaison keys init --dir /srv/cluster --base 27100 >/dev/null &&
+  liaison backup key --dir /srv/cluster --out /srv/backup.key >/dev/null 2>&1 &&
   /usr/share/liaison/place /srv/cluster sales /var/lib/liaison/sales liaison-sales:liaison-sales'
 [ "$(stat -c %a "$root/var/lib/liaison/sales")" = 700 ] || fail "others can look into the node's folder"
 [ ! -e "$root/var/lib/liaison/sales/admin.key" ] || fail "the administrators' key is at a node"
@@ -88,8 +95,22 @@ start() {
 }
 stop() { kill -TERM $node; wait $node || fail "sales ended with $?"; }
 customer() { curl -fs -m 10 "http://127.0.0.1:27131/api/v1/customers/$id" | jq -r .name; }
+# What a unit's ExecStart makes of the file of settings, as systemd does: ${X} is one word, $X several.
+backup() {
+  within sh -c 'set -a; unset LIA_TOKEN; LIA_TOKEN_FILE=/srv/token; . /srv/backup.env; eval "exec $0"' \
+    "$(sed -n 's/^ExecStart=//p' "$root/usr/lib/systemd/system/liaison-backup.service" | sed 's/${\([A-Z]*\)}/"$\1"/g')" >"$work/backup" 2>&1
+}
+sed 's/^NODES=.*/NODES="--node http:\/\/127.0.0.1:27131"/; s/^SHELF=.*/SHELF=\/srv\/shelf/' "$root/usr/share/liaison/backup.env" >"$root/srv/backup.env"
 start
 id=$(curl -fs -m 10 -H 'Content-Type: application/json' -d '{"name":"Ana"}' http://127.0.0.1:27131/api/v1/customers | jq -er .id)
+stop
+
+start
+! backup || fail "a backup without the file of the token"
+grep -q 'LIA_TOKEN_FILE: /srv/token cannot be read' "$work/backup" || { cat "$work/backup"; fail "not said what is missing"; }
+echo lia_none_is_wanted_on_this_machine >"$root/srv/token"
+backup || { cat "$work/backup"; fail "the backup's unit makes none"; }
+within liaison backup verify --from /srv/shelf --key /srv/backup.key --name sales >"$work/backup" 2>&1 || { cat "$work/backup"; fail "the backup is not good"; }
 stop
 
 # Upgraded: the next version's package over this one; data and settings stay.
@@ -108,7 +129,7 @@ if [ -f "$root/usr/share/liaison/web/index.html" ]; then
   for file in "$root"/usr/share/liaison/web/assets/*.js; do
     curl -fs -m 10 "http://127.0.0.1:27131/assets/${file##*/}" | cmp -s - "$file" || fail "the web app is not served: ${file##*/}"
   done
-  curl -fs -m 10 http://127.0.0.1:27131/ | grep -q '<script' || fail "the web app has no page"
+  curl -fs -m 10 http://127.0.0.1:27131/ | grep '<script' >/dev/null || fail "the web app has no page"
 else
   echo "the packages have no web app: tools/web build before cpack"
 fi

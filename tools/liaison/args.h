@@ -76,8 +76,17 @@ struct lia_args {
 #define LIA_OPTION_TOKEN                                                                           \
     {                                                                                              \
         .name = "token", .value = "TOKEN",                                                         \
-        .help = "signs in (default: the environment's LIA_TOKEN)"                                  \
+        .help = "signs in (default: LIA_TOKEN, or the file LIA_TOKEN_FILE, of\n"                   \
+                "the environment)"                                                                 \
     }
+#define LIA_OPTION_CA                                                                              \
+    {                                                                                              \
+        .name = "ca", .value = "FILE",                                                             \
+        .help = "certificates to trust for HTTPS, by which nodes of --dir and\n"                   \
+                "--base are asked then (default: the environment's LIA_CA)"                        \
+    }
+/* How a command comes in at a node. */
+#define LIA_OPTIONS_ENTRY LIA_OPTION_TOKEN, LIA_OPTION_CA
 #define LIA_OPTION_JSON                                                                            \
     {                                                                                              \
         .name = "json", .help = "JSON, also on a terminal"                                         \
@@ -100,6 +109,5 @@ void lia_args_help(FILE *to, const lia_subcommand *command);
 
 /* "liaison import: <sentence>" on stderr; returns 2 for `return lia_args_fail(...)`. */
 int lia_args_fail(const lia_args *args, const char *format, ...) LIA_PRINTF(2, 3);
-
 
 #endif

@@ -340,7 +340,7 @@ static const lia_option backup_options[] = {
     LIA_OPTION_DIR,
     LIA_OPTION_NODES,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 const lia_subcommand lia_backup_command = {

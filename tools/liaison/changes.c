@@ -198,7 +198,7 @@ static const lia_option options[] = {
     LIA_OPTION_NODE,
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
     {.name = "by",
      .value = "WHO",

@@ -35,9 +35,22 @@ lia_err lia_client_broke(const lia_target *target, CURLcode code, const char *er
 {
     int host = (int)strcspn(strstr(target->url, "//") + 2, "/");
     const char *said = error && *error ? error : curl_easy_strerror(code);
+    bool is_plain = strncmp(target->url, "http://", 7) == 0;
     if (code == CURLE_COULDNT_CONNECT)
         return lia_why_set(why, LIA_EIO, "%s does not answer: nothing listens on %.*s",
                            target->name, host, strstr(target->url, "//") + 2);
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        return lia_why_set(why, LIA_EIO, "--ca (or LIA_CA): %.200s cannot be read as certificates",
+                           lia_targets_ca() ? lia_targets_ca() : "the system's file");
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return lia_why_set(why, LIA_EIO,
+                           "%s: %.200s; --ca FILE (or LIA_CA) names certificates to trust",
+                           target->name, said);
+    if (code == CURLE_GOT_NOTHING && is_plain)
+        return lia_why_set(why, LIA_EIO,
+                           "%s closed the connection; does it want HTTPS? Then give --ca FILE (or "
+                           "LIA_CA) with its certificate, or its address with https://",
+                           target->name);
     if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
         code == CURLE_PARTIAL_FILE)
         return lia_why_set(why, LIA_EIO, "%s closed the connection: %.200s", target->name, said);
@@ -93,6 +106,7 @@ struct curl_slist *lia_client_headers(const lia_target *target)
 void lia_client_prepare(const lia_target *target, CURL *curl)
 {
     (void)target;
+    if (lia_targets_ca()) curl_easy_setopt(curl, CURLOPT_CAINFO, lia_targets_ca());
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);

@@ -224,7 +224,7 @@ static int archive_kind(const lia_args *args)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-#define WHERE LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTION_TOKEN
+#define WHERE LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTIONS_ENTRY
 
 static const lia_option list_options[] = {
     {.name = "archived", .help = "archived ones, too"}, LIA_OPTION_JSON, WHERE};

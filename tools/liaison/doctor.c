@@ -233,7 +233,7 @@ static const lia_option options[] = {
     {.name = "strict", .help = "exit status 1 also when there are only warnings"},
     LIA_OPTION_NODES,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

@@ -18,6 +18,7 @@
 #define BEHIND_WARN_MS  (2 * LIA_MINUTE_MS)
 #define LATE_WARN_S     60.0
 #define LATE_WRONG_S    600.0
+#define BACKUP_WARN_S   (2 * INT64_C(86400))
 #define EXPIRES_WARN_S  (21 * INT64_C(86400))
 #define EXPIRES_WRONG_S (3 * INT64_C(86400))
 
@@ -236,6 +237,27 @@ static void judge_work(lia_doctor *doctor, const look *l)
                        "%.0f events were given up, which receivers refused for days", skipped);
 }
 
+/* Only of a node that tells it: earlier releases do not. */
+static void judge_backup(lia_doctor *doctor, const look *l)
+{
+    bool found;
+    int64_t given = (int64_t)lia_figure(lia_span_make(l->metrics.data, l->metrics.size),
+                                        "liaison_backup_timestamp_seconds", NULL, NULL, &found);
+    int64_t age = lia_time_now().ms / 1000 - given;
+    if (!found) return;
+    if (!given)
+        lia_doctor_say(doctor, LIA_WARNING, "node.backup", name_of(l),
+                       "liaison backup key, then liaison backup by a timer",
+                       "no whole backup of it was ever made");
+    else if (age > BACKUP_WARN_S)
+        lia_doctor_say(doctor, LIA_WARNING, "node.backup", name_of(l),
+                       "see whether the timer of liaison backup runs, and what it said last",
+                       "its last whole backup is %s old", lia_out_span_ms(age * 1000));
+    else
+        lia_doctor_say(doctor, LIA_FINE, "node.backup", name_of(l), NULL,
+                       "its last whole backup is %s old", lia_out_span_ms(age * 1000));
+}
+
 /* ---- certificates ---------------------------------------------------------------------------- */
 
 void lia_doctor_expiry(lia_doctor *doctor, const char *at, int64_t expires_s)
@@ -280,6 +302,7 @@ static void judge(lia_doctor *doctor, const look *l)
     judge_members(doctor, l);
     judge_state(doctor, l);
     judge_work(doctor, l);
+    judge_backup(doctor, l);
     int64_t expires = (int64_t)figure(l, "liaison_certificate_expires_seconds");
     if (expires) lia_doctor_expiry(doctor, name_of(l), expires);
 }

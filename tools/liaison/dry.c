@@ -173,7 +173,7 @@ static const lia_option options[] = {{.name = "days",
                                      LIA_OPTION_NODE,
                                      LIA_OPTION_DIR,
                                      LIA_OPTION_BASE,
-                                     LIA_OPTION_TOKEN,
+                                     LIA_OPTIONS_ENTRY,
                                      LIA_OPTION_JSON};
 
 const lia_subcommand lia_dry_run_command = {

@@ -236,7 +236,7 @@ static const lia_option options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .help = "default: standard output"},
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
 };
 
 const lia_subcommand lia_export = {

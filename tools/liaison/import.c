@@ -257,7 +257,7 @@ static const lia_option options[] = {
      .help = "how long to wait for a node that is away (default: 60)"},
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

@@ -400,7 +400,7 @@ static const lia_option invite_options[] = {
     LIA_OPTION_DIR,
     LIA_OPTION_NODES,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_ADMIN,
     LIA_OPTION_WAIT,
 };
@@ -438,6 +438,10 @@ static const lia_option join_options[] = {
      .min = 1,
      .max = 86400,
      .help = "how long to wait for the answer (default: 120)"},
+    {.name = "ca",
+     .value = "FILE",
+     .help = "certificates to trust for an --at with https:// (default: the\n"
+             "environment's LIA_CA)"},
 };
 const lia_subcommand lia_join_command = {
     .name = "join",

@@ -196,7 +196,7 @@ static const lia_option rotate_options[] = {
     LIA_OPTION_DIR,
     NAME,
     LIA_OPTION_NODES,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
     LIA_OPTION_ADMIN,
     LIA_OPTION_WAIT,
@@ -204,7 +204,7 @@ static const lia_option rotate_options[] = {
      .value = "WHICH",
      .help = "curve (the key at its doors) or signing (under what it\n"
              "writes); default: both"}};
-static const lia_option admin_options[] = {LIA_OPTION_DIR, LIA_OPTION_NODES, LIA_OPTION_TOKEN,
+static const lia_option admin_options[] = {LIA_OPTION_DIR, LIA_OPTION_NODES, LIA_OPTIONS_ENTRY,
                                            LIA_OPTION_ADMIN, LIA_OPTION_WAIT};
 
 const lia_subcommand lia_keys_make = {

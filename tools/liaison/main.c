@@ -4,11 +4,12 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "common/exchange/meant.h"
 #include "common/base/assert.h"
 #include "common/base/crypto.h"
 #include "common/base/log.h"
+#include "common/exchange/meant.h"
 #include "tools/liaison/commands.h"
+#include "tools/liaison/nodes.h"
 
 static void print_help(FILE *to)
 {
@@ -78,6 +79,7 @@ static int run(const lia_subcommand *command, int argc, char **argv)
     if (lia_crypto_init()) return lia_args_fail(&args, "the system has no source of randomness");
     signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
+    lia_targets_trust(&args);
     int status = command->run(&args);
     curl_global_cleanup();
     return status;

@@ -2,8 +2,10 @@
 #include "tools/liaison/nodes.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/bus/members.h"
 #include "common/wire/schema.h"
@@ -13,11 +15,30 @@
 
 /* ---- one address ----------------------------------------------------------------------------- */
 
+static const char *trusted; /* see lia_targets_trust */
+
+void lia_targets_trust(const lia_args *args)
+{
+    trusted = lia_args_text(args, "ca");
+    if (!trusted) trusted = getenv("LIA_CA");
+    if (trusted && !*trusted) trusted = NULL;
+}
+
+const char *lia_targets_ca(void)
+{
+    return trusted;
+}
+
+static const char *usual_scheme(void)
+{
+    return trusted ? "https://" : "http://";
+}
+
 static void fill(lia_target *out, const char *name, const char *host)
 {
     *out = (lia_target){0};
     snprintf(out->name, sizeof out->name, "%s", name);
-    snprintf(out->url, sizeof out->url, "http://%s" API, host);
+    snprintf(out->url, sizeof out->url, "%s%s" API, usual_scheme(), host);
 }
 
 static bool is_department(lia_target *out, const char *text, unsigned base)
@@ -53,7 +74,7 @@ static size_t without_path(const char *text)
 lia_err lia_target_parse(lia_target *out, const char *text, unsigned base, lia_why *why)
 {
     static const char *const schemes[] = {"http://", "https://"};
-    const char *scheme = schemes[0], *host = text;
+    const char *scheme = usual_scheme(), *host = text;
     if (is_department(out, text, base)) return LIA_OK;
     for (size_t i = 0; i < LIA_COUNT(schemes); i++) {
         if (strncmp(text, schemes[i], strlen(schemes[i]))) continue;
@@ -88,11 +109,12 @@ static lia_err set_token(lia_targets *out, const char *token, const char *from, 
     return LIA_OK;
 }
 
-static lia_err token_of_dir(lia_targets *out, const char *dir, lia_why *why)
+/* *found: whether there is such a file. */
+static lia_err token_of_file(lia_targets *out, const char *path, bool *found, lia_why *why)
 {
-    char path[PATH_MAX], token[300] = "";
-    snprintf(path, sizeof path, "%s/admin.token", dir);
+    char token[300] = "";
     FILE *file = fopen(path, "r");
+    *found = file != NULL;
     if (!file) return LIA_OK;
     size_t size = fread(token, 1, sizeof token - 1, file);
     fclose(file);
@@ -106,7 +128,18 @@ static lia_err find_token(lia_targets *out, const lia_args *args, const char *di
     if (token) return set_token(out, token, "--token", why);
     token = getenv("LIA_TOKEN");
     if (token && *token) return set_token(out, token, "LIA_TOKEN", why);
-    return dir ? token_of_dir(out, dir, why) : LIA_OK;
+    bool found;
+    char path[PATH_MAX];
+    const char *file = getenv("LIA_TOKEN_FILE");
+    if (file && *file) {
+        lia_err err = token_of_file(out, file, &found, why);
+        if (err || found) return err;
+        return lia_why_set(why, LIA_EINVAL, "LIA_TOKEN_FILE: %.300s cannot be read: %s", file,
+                           strerror(errno));
+    }
+    if (!dir) return LIA_OK;
+    snprintf(path, sizeof path, "%s/admin.token", dir);
+    return token_of_file(out, path, &found, why);
 }
 
 /* ---- where nodes come from ------------------------------------------------------------------- */
@@ -116,22 +149,40 @@ static lia_err read_members(lia_members *members, const char *dir, lia_why *why)
     return lia_members_latest(members, dir, NULL, NULL, NULL, why);
 }
 
+/* Those of --node that are addresses; the others are names of members. */
+static lia_err addresses_of(lia_targets *out, const lia_args *args, lia_why *why)
+{
+    lia_err err = LIA_OK;
+    for (size_t i = 0; !err && i < lia_args_count(args, "node"); i++) {
+        const char *text = lia_args_nth(args, "node", i);
+        if (!strstr(text, "://")) continue;
+        if (out->count == LIA_COUNT(out->list))
+            return lia_why_set(why, LIA_EINVAL, "too many nodes");
+        err = lia_target_parse(&out->list[out->count++], text, BASE_DEFAULT, why);
+    }
+    return err;
+}
+
 static lia_err from_dir(lia_targets *out, const lia_args *args, const char *dir, lia_why *why)
 {
     lia_members members;
     lia_err err = read_members(&members, dir, why);
     size_t wanted = lia_args_count(args, "node");
+    if (!err) err = addresses_of(out, args, why);
     for (size_t i = 0; !err && i < members.count; i++) {
         const lia_member *member = &members.list[i];
         bool is_wanted = wanted == 0;
         for (size_t n = 0; n < wanted; n++)
             is_wanted |= strcmp(lia_args_nth(args, "node", n), member->name) == 0;
-        if (is_wanted && *member->http) fill(&out->list[out->count++], member->name, member->http);
+        if (!is_wanted || !*member->http) continue;
+        if (out->count == LIA_COUNT(out->list))
+            return lia_why_set(why, LIA_EINVAL, "too many nodes");
+        fill(&out->list[out->count++], member->name, member->http);
     }
     if (!err && out->count < wanted)
         return lia_why_set(why, LIA_EINVAL,
-                           "--node: with --dir it is a member's name; 'liaison keys list' "
-                           "shows them");
+                           "--node: with --dir it is a member's name, as 'liaison keys list' "
+                           "shows them, or an address with http:// or https://");
     return err;
 }
 

@@ -290,7 +290,7 @@ static int run_set(const lia_args *args)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-#define COMMON LIA_OPTION_DIR, LIA_OPTION_NODES, LIA_OPTION_BASE, LIA_OPTION_TOKEN, LIA_OPTION_JSON
+#define COMMON LIA_OPTION_DIR, LIA_OPTION_NODES, LIA_OPTION_BASE, LIA_OPTIONS_ENTRY, LIA_OPTION_JSON
 #define SIGNS  COMMON, LIA_OPTION_ADMIN, LIA_OPTION_WAIT
 #define ADDRESSES                                                                                  \
     {.name = "http", .value = "ADDRESS", .help = "of its HTTP server, 127.0.0.1:27100"},           \

@@ -38,7 +38,7 @@ static const lia_option options[] = {
     LIA_OPTION_NODE,
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     {.name = "html", .help = "a page to read or print, instead of JSON"},
 };
 

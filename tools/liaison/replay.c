@@ -116,7 +116,7 @@ static const lia_option options[] = {
     {.name = "customer", .value = "ID", .help = "only events that speak of this customer"},
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

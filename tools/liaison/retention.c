@@ -130,7 +130,7 @@ static int run_apply(const lia_args *args)
 }
 
 static const lia_option options[] = {LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE,
-                                     LIA_OPTION_TOKEN, LIA_OPTION_JSON};
+                                     LIA_OPTIONS_ENTRY, LIA_OPTION_JSON};
 
 const lia_subcommand lia_retention_list = {
     .name = "retention list",

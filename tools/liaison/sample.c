@@ -195,7 +195,7 @@ static const lia_option options[] = {
      .help = "the end of the two years (default: the day on which it was\n"
              "first loaded)"},
     {.name = "print", .help = "write the records to standard output instead"},
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

@@ -96,7 +96,7 @@ static const lia_option options[] = {
     LIA_OPTION_NODE,
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
     {.name = "kind", .value = "KIND", .help = "only records of this kind: customer, ticket ..."},
     {.name = "limit",

@@ -176,7 +176,7 @@ static const lia_option options[] = {
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
     {.name = "beside", .help = "also where there are customers that are not made up"},
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

@@ -194,7 +194,7 @@ static int run(const lia_args *args)
 }
 
 static const lia_option options[] = {
-    LIA_OPTION_NODES, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTION_TOKEN, LIA_OPTION_JSON,
+    LIA_OPTION_NODES, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTIONS_ENTRY, LIA_OPTION_JSON,
 };
 
 const lia_subcommand lia_status = {

@@ -82,7 +82,7 @@ static const lia_option options[] = {
     LIA_OPTION_NODE,
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
 };
 
 const lia_subcommand lia_tool_admit = {

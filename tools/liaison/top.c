@@ -337,7 +337,7 @@ static const lia_option options[] = {
      .max = 3600,
      .help = "seconds between two looks (default: 1)"},
     {.name = "once", .help = "two looks, one page, then end"},
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

@@ -415,7 +415,7 @@ static const lia_option options[] = {
      .is_number = true,
      .max = 86400,
      .help = "how long nodes may take to reach one point (default: 30)"},
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

@@ -185,7 +185,7 @@ static const lia_option options[] = {
      .help = "keeps the position between runs; goes before --from"},
     LIA_OPTION_DIR,
     LIA_OPTION_BASE,
-    LIA_OPTION_TOKEN,
+    LIA_OPTIONS_ENTRY,
     LIA_OPTION_JSON,
 };
 

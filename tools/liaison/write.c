@@ -205,7 +205,7 @@ static int run_verb(const lia_args *args)
     return end(&w, err ? err : ask(&w, MAKE, args->operands[2]));
 }
 
-#define COMMON LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTION_TOKEN
+#define COMMON LIA_OPTION_NODE, LIA_OPTION_DIR, LIA_OPTION_BASE, LIA_OPTIONS_ENTRY
 #define QUIET                                                                                      \
     {                                                                                              \
         .name = "quiet", .help = "no rule is set off by it"                                        \

@@ -95,9 +95,14 @@ void lia_pages_tool(lia_buf *out)
     lia_buf_text(out, ".SH COMMANDS\n");
     for (size_t i = 0; i < lia_subcommand_count; i++) put_command(out, lia_subcommands[i]);
     lia_buf_text(
-        out, ".SH ENVIRONMENT\n.TP\n.B LIA_TOKEN\nsigns in, where no other token is given\n"
-             ".SH EXIT STATUS\n0: fine. 1: done, but not all is well. 2: it could not be done.\n"
-             ".SH SEE ALSO\n.BR liaison\\-sales (8),\n.BR liaison.yaml (5)\n");
+        out,
+        ".SH ENVIRONMENT\n.TP\n.B LIA_TOKEN\nsigns in, where no other token is given\n"
+        ".TP\n.B LIA_TOKEN_FILE\na file whose first line signs in, where LIA_TOKEN is not set\n"
+        ".TP\n.B LIA_CA\ncertificates to trust for HTTPS, where no \\-\\-ca is given\n"
+        ".TP\n.B AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY\n"
+        "the bucket that backups lie in\n"
+        ".SH EXIT STATUS\n0: fine. 1: done, but not all is well. 2: it could not be done.\n"
+        ".SH SEE ALSO\n.BR liaison\\-sales (8),\n.BR liaison.yaml (5)\n");
 }
 
 /* ---- a node -----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the first screen is made of, in one file instead of forty: it compresses better and is asked for once.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const packages = [
   'react',
@@ -21,8 +21,35 @@ export function partsOf(styles: string): string[] {
   return [...styles.matchAll(/@mantine\/core\/styles\/([A-Z]\w+)\.layer\.css/g)].map(([, name = '']) => name);
 }
 
+/** Signs that a file asks the kit for. */
+export function signsOf(source: string): string[] {
+  const imports = [...source.matchAll(/import \{([^}]*)\} from '@tabler\/icons-react'/g)];
+  return imports.flatMap(([, names = '']) => names.split(',').map((name) => name.trim())).filter(Boolean);
+}
+
+/** Ours that the first screen and others use; each would be a file of its own. */
+const shared = [
+  'api/(act|client|id|kinds|queue/\\w+|reach|records|session|view)',
+  'app/(actions|area|offline/patient|preferences|registry|texts|useActions)',
+  'kind/(texts|field/(choice|shape))',
+  'pages/[^/]+/(page|texts)',
+  'texts/(index|schema)',
+  'ui/(decimal|format|idle|toast)',
+];
+
 export function firstScreen() {
-  const styles = readFileSync(new URL('../src/app/styles/first.ts', import.meta.url), 'utf8');
-  const kit = `@mantine/core/esm/(core|utils|components/(Transition|FocusTrap|Portal|${partsOf(styles).join('|')}))`;
-  return { name: 'kit', test: new RegExp(`node_modules/(${[...packages, kit].join('|')})[/.]`) };
+  const src = new URL('../src/', import.meta.url);
+  const source = (path: string) => readFileSync(new URL(path, src), 'utf8');
+  const kit = `@mantine/core/esm/(core|utils|components/(Transition|FocusTrap|Portal|${partsOf(source('app/styles/first.ts')).join('|')}))`;
+  const areas = readdirSync(new URL('pages/', src), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /^[^/]+\/page\.tsx?$/.test(path))
+    .map((path) => `pages/${path}`);
+  const signs = [...areas, 'app/actions.ts'].flatMap((path) => signsOf(source(path)));
+  return [
+    { name: 'kit', test: new RegExp(`node_modules/(${[...packages, kit].join('|')})[/.]`) },
+    {
+      name: 'shared',
+      test: new RegExp(`/src/(${shared.join('|')})\\.tsx?$|/icons/(${signs.join('|')})\\.`),
+    },
+  ];
 }

@@ -4,6 +4,7 @@ import '@/app/styles/first';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';
+import { keepFiles } from '@/app/offline/keep';
 import { textsReady } from '@/texts';
 
 // Of the library that keeps a page from scrolling behind a dialog.
@@ -20,3 +21,4 @@ if (root)
       </StrictMode>,
     ),
   );
+keepFiles();

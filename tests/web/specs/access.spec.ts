@@ -49,3 +49,35 @@ test('who may only read somebody else’s records is offered no change of them',
   await anton.keyboard.press('F2');
   await expect(anton.getByRole('grid').locator('[data-editing]')).toHaveCount(0);
 });
+
+test('with a right of a team only what its people own is offered for change', async ({ enter, api, people }) => {
+  const before = await api.get('sales', `users/${people.anton.id}`);
+  const role = await api.post('sales', 'roles', {
+    name: 'Of the team',
+    grants: [{ kind: '*', read: 'all', create: 'team', change: 'team', archive: 'team', export: 'all' }],
+  });
+  const uma = await api.post('sales', 'users', { name: 'Uma Team', email: 'uma@example.com', team: before.team, department: 'analytics' });
+  const theirs = await api.make('sales', 'customers', { name: 'Of another team', owner: people.sal.id }, 'analytics');
+  const ours = await api.make('sales', 'customers', { name: 'Of our team', owner: uma.id }, 'analytics');
+  await api.patch('sales', `users/${people.anton.id}`, { roles: [role.id] });
+  try {
+    await api.seen('analytics', `users/${people.anton.id}`, (now) => now.roles[0] === role.id);
+    const anton = await enter('anton', `/customers/${ours.id}`);
+    const details = anton.getByRole('region', { name: 'Details' });
+    const ways = anton.getByRole('group', { name: 'What is written down' });
+    await expect(anton.getByRole('heading', { level: 1 })).toHaveText('Of our team');
+    await expect(details.locator('[data-edit]').first()).toBeVisible();
+    await expect(ways.getByRole('button', { name: 'Note' })).toBeVisible();
+
+    await anton.goto(new URL(`/customers/${theirs.id}`, anton.url()).href);
+    await expect(anton.getByRole('heading', { level: 1 })).toHaveText('Of another team');
+    await expect(ways.getByRole('button', { name: 'Task' })).toBeVisible();
+    await expect(ways.getByRole('button', { name: 'Note' })).toHaveCount(0);
+    await expect(details.locator('[data-edit]')).toHaveCount(0);
+    await anton.getByRole('button', { name: 'More', exact: true }).click();
+    await expect(anton.getByRole('menuitem', { name: 'Copy link' })).toBeVisible();
+    await expect(anton.getByRole('menuitem', { name: 'Archive' })).toHaveCount(0);
+  } finally {
+    await api.patch('sales', `users/${people.anton.id}`, { roles: before.roles });
+  }
+});

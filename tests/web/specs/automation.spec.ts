@@ -27,6 +27,15 @@ test('a rule is dry run, and a run that failed is looked at and tried again', as
   await row.getByRole('link').click();
   await ada.getByRole('tab', { name: 'Steps' }).click();
   await expect(ada.getByText('1. write')).toBeVisible();
+
+  // Administrators are told, with why, and come to the run from there.
+  await ada.goto(new URL('/today', ada.url()).href);
+  await ada.getByRole('button', { name: /^Notices \(\d+\)/ }).click();
+  const told = ada.getByRole('dialog').getByRole('button', { name: /Letters to nobody/ }).first();
+  await expect(told).toContainText('no mail server');
+  await told.click();
+  await expect(ada.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await expect(ada.getByRole('region', { name: 'Details' }), 'said once, beside its steps').not.toContainText('no mail server');
 });
 
 test('a rule is put together, what is wrong with it is said where it stands, and it is tried before it is on', async ({ enter, api }) => {

@@ -45,7 +45,24 @@ test('a deal goes through its stages', async ({ enter, api }) => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('combobox', { name: /Reason/ }).click();
   await page.getByRole('option', { name: /price/i }).click();
-  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await dialog.getByRole('button', { name: 'Lose', exact: true }).click();
   await expect(cardIn(page, names.at(-1) ?? '', 'Boardwalk planks')).toBeVisible();
   await api.seen('sales', `deals/${deal.id}`, (now) => now.state === 'lost' && now.lost_reason === 'price');
+});
+
+test('cards show what is chosen, or names only, and who may edits the stages from there', async ({ enter, api }) => {
+  const customer = await api.make('sales', 'customers', { name: 'Cardinal Ltd' });
+  const deal = await api.make('sales', 'deals', { customer: customer.id, name: 'Red hats', probability: 40 });
+  const page = await enter('ada', `/deals?filter=${encodeURIComponent('name:"Red hats"')}`);
+  const card = page.getByRole('listitem').filter({ has: page.locator(`[data-card="${deal.id}"]`) });
+  await expect(card).toContainText('Cardinal Ltd');
+  await page.getByRole('button', { name: 'Options' }).click();
+  await page.getByRole('switch', { name: 'Names only' }).press('Space');
+  await expect(card).not.toContainText('Cardinal Ltd');
+  await page.getByRole('switch', { name: 'Names only' }).press('Space');
+  await page.getByRole('checkbox', { name: 'Customer', exact: true }).press('Space');
+  await expect(card).not.toContainText('Cardinal Ltd');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Edit the stages' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Pipelines/);
 });

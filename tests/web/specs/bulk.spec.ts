@@ -18,7 +18,7 @@ test('all records that a filter shows are changed, and taken back in one go', as
       (now) => now.count === many,
     );
   const page = await enter('ada', `/products?filter=${encodeURIComponent('sku:"bolt"')}`);
-  await expect(page.getByText('100+ records')).toBeVisible();
+  await expect(page.getByText(`${count} records`, { exact: true })).toBeVisible();
   await page.keyboard.press('Control+a');
   const bar = page.getByRole('toolbar');
   await expect(bar).toContainText('100 selected');
@@ -146,4 +146,25 @@ test('the palette changes the record of the page, and takes it back', async ({ e
   await expect(page.locator('[data-tile="probability"]')).toContainText('77');
   await page.getByRole('button', { name: 'Undo' }).first().click();
   await api.seen('sales', `deals/${deal.id}`, (now) => now.probability !== 77);
+});
+
+test('the palette starts a flow for the record of the page, and leads to how such pages are laid out', async ({ enter, api }) => {
+  const step = { name: 'pause', action: 'wait', period: '1d' };
+  const flow = await api.make('sales', 'flows', { name: 'Welcome aboard', department: 'sales', kind: 'customer', plan: { steps: [step] } });
+  await api.patch('sales', `flows/${flow.id}`, { enabled: true });
+  const customer = await api.make('sales', 'customers', { name: 'Flown In Ltd' });
+  const page = await enter('ada', `/customers/${customer.id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Flown In Ltd');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('option', { name: 'Consent: Permit' }).waitFor();
+  await page.keyboard.type('welcome');
+  await page.getByRole('option', { name: 'Start flow: Welcome aboard' }).click();
+  await expect(page.getByText('The flow was started')).toBeVisible();
+  await api.seen('sales', 'runs?page_size=200', (now) =>
+    now.runs.some((run: { flow: string; record: string }) => run.flow === flow.id && run.record === customer.id),
+  );
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('lay out pages');
+  await page.getByRole('option', { name: 'Lay out pages like this one' }).click();
+  await expect(page).toHaveURL(/\/schema\?kind=customer&place=layout/);
 });

@@ -78,7 +78,9 @@ test('service: what an agent asks a colleague of sales is told to them at their 
   await agnes.getByRole('textbox', { name: /comment/i }).press('Control+Enter');
   await expect(agnes.getByText('When do their lamps come?').last()).toBeVisible();
   await sal.getByRole('button', { name: /^Notices \(\d+\)/ }).click();
-  await sal.getByRole('dialog').getByRole('button', { name: /Mena Tioned|lamps/ }).first().click();
+  const notice = sal.getByRole('dialog').getByRole('button', { name: /Mena Tioned|lamps/ }).first();
+  await expect(notice).toContainText('New comment · by Agnes Dienst');
+  await notice.click();
   await expect(sal).toHaveURL(new RegExp(`/customers/${customer.id}`));
 });
 

@@ -52,7 +52,7 @@ test('a deal is worked on its page', async ({ enter, api }) => {
   await dialog.getByRole('combobox', { name: /Reason/ }).click();
   await page.getByRole('option', { name: /price/i }).click();
   await dialog.getByRole('textbox', { name: /Note/ }).fill('12% below us');
-  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await dialog.getByRole('button', { name: 'Lose', exact: true }).click();
   await is((now) => now.state === 'lost' && now.lost_reason === 'price' && now.lost_note === '12% below us');
   await expect(page.getByText('12% below us').first()).toBeVisible();
   await page.getByRole('button', { name: 'Open again' }).click();

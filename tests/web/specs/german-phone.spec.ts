@@ -26,7 +26,7 @@ test('the administration in German fits a phone', async ({ enter }) => {
     await settle(ada);
     await expectFits(ada, name);
     const cut = await ada.evaluate(() =>
-      [...document.querySelectorAll('main .mantine-Button-label, main .mantine-Badge-label, main [role="tab"]')]
+      [...document.querySelectorAll('main .mantine-Button-label, main .mantine-Badge-label, main [data-tag], main [role="tab"]')]
         .filter((label) => label.scrollWidth > label.clientWidth + 1)
         .map((label) => label.textContent),
     );

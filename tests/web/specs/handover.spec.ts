@@ -11,9 +11,10 @@ test('a customer is offered, refused, offered again and accepted', async ({ ente
     await card.getByRole('button', { name: 'Hand over' }).click();
     const dialog = sal.getByRole('dialog');
     await dialog.getByRole('combobox', { name: /^To/ }).click();
+    await expect(sal.getByRole('option'), 'neither to sales itself, nor to nobody').toHaveText(['Marketing', 'Service', 'Analytics']);
     await sal.getByRole('option', { name: 'Marketing' }).click();
     await dialog.getByRole('textbox', { name: /Reason/ }).fill(reason);
-    await dialog.getByRole('button', { name: 'Do it' }).click();
+    await dialog.getByRole('button', { name: 'Hand over' }).click();
     await expect(card.getByRole('link', { name: reason })).toBeVisible();
   };
   await offer('Not ready to buy');
@@ -24,7 +25,7 @@ test('a customer is offered, refused, offered again and accepted', async ({ ente
   await expect(line).toContainText('Not ready to buy');
   await line.getByRole('button', { name: 'Refuse' }).click();
   await mara.getByRole('dialog').getByRole('textbox', { name: /Answer/ }).fill('No consent for mail');
-  await mara.getByRole('dialog').getByRole('button', { name: 'Do it' }).click();
+  await mara.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
   await expect(line).toHaveCount(0);
   await expect(card.getByText('No consent for mail')).toBeVisible();
 

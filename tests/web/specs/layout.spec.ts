@@ -78,3 +78,23 @@ test('what somebody else laid out meanwhile is not written over', async ({ enter
   await ada.getByRole('button', { name: 'Remove the layout' }).click();
   await expect(ada.getByRole('button', { name: 'Lay out the page' })).toBeVisible();
 });
+
+test('a kind that takes no fields of others is laid out, too', async ({ enter, api }) => {
+  const { roles } = await api.get('sales', 'roles?page_size=1');
+  const ada = await enter('ada', '/schema?kind=role');
+  await expect(ada.getByText('This kind takes no fields of yours')).toBeVisible();
+  await expect(ada.getByRole('button', { name: 'New field' })).toHaveCount(0);
+  await ada.getByRole('tab', { name: 'Layout' }).click();
+  await ada.getByRole('button', { name: 'Lay out the page' }).click();
+  await ada.getByRole('textbox', { name: 'Title of tab 1' }).fill('Rights');
+  await ada.getByRole('button', { name: 'Move Rights to…' }).click();
+  await ada.getByRole('menuitem', { name: 'Rights › Without a title' }).click();
+  await ada.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(ada.getByText('Layout saved')).toBeVisible();
+  const other = await enter('ada', `/roles/${roles[0].id}`);
+  await expect(other.getByRole('region', { name: 'Details' }).locator('[data-field="grants"]')).toBeVisible();
+  await ada.getByRole('button', { name: 'Remove the layout' }).click();
+  await expect(ada.getByRole('button', { name: 'Lay out the page' })).toBeVisible();
+  // What has a page of its own is none of them.
+  await expect(ada.getByRole('button', { name: 'Rule', exact: true })).toHaveCount(0);
+});

@@ -26,12 +26,16 @@ const { texts } = defineTexts('act', {
   },
 });
 
-export interface Act {
+/** A request that changes something. */
+export interface Call {
   method: string;
   /** Below /api/v1. */
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
+}
+
+export interface Act extends Call {
   /** In the person's words, for what waits: "Amount of Fleet renewal". */
   label: string;
   /** The record that changes, with the fields as they will be: shown before the node answers. */
@@ -40,6 +44,8 @@ export interface Act {
   done?: string | null;
   /** Whether the toast offers the API's undo of the record's last change. Default: with a patch. */
   undo?: boolean;
+  /** What takes it back where that is no undo of fields: of a command, from the node's answer. */
+  wayBack?: (answer: Row | undefined) => Call | undefined;
   /** The caller shows a "no" itself. */
   quiet?: boolean;
 }
@@ -108,23 +114,26 @@ function settle(client: QueryClient, what: Act, answer: Row | undefined) {
   if (record && answer?.id === record.id)
     placeRow(client, record.plural, record.id, (row) => ({ ...row, ...answer }));
   if (what.done === null) return;
+  const undo = takingBack(client, what, answer);
+  say(what.done ?? texts('saved'), undo ? { action: { label: texts('undo'), run: undo } } : {});
+}
+
+function takingBack(client: QueryClient, what: Act, answer: Row | undefined): (() => void) | undefined {
+  const { record } = what;
+  const back = what.wayBack?.(answer);
+  if (record && back) return () => void takeBack(client, record.plural, record.id, back);
   const undo = record && (what.undo ?? record.patch !== undefined);
-  say(what.done ?? texts('saved'), {
-    ...(undo
-      ? { action: { label: texts('undo'), run: () => void undoLast(client, record.plural, record.id) } }
-      : {}),
-  });
+  return undo ? () => void undoLast(client, record.plural, record.id) : undefined;
+}
+
+async function takeBack(client: QueryClient, plural: string, id: string, call: Call) {
+  const what = { ...call, label: texts('undo'), record: { plural, id }, done: texts('undone') };
+  const answer = await act<Row>(client, what).catch(() => undefined);
+  // Of lists that hold it without naming it, too.
+  const holds = (key: readonly unknown[]) => key.includes(id) || (key[0] === 'all' && key[1] === plural);
+  if (answer) await client.invalidateQueries({ predicate: (query) => holds(query.queryKey) });
 }
 
 /** Takes back one's own last change of the record. */
-export async function undoLast(client: QueryClient, plural: string, id: string) {
-  const answer = await act<Row>(client, {
-    method: 'POST',
-    path: `${plural}/${id}:undo`,
-    body: {},
-    label: texts('undo'),
-    record: { plural, id },
-    done: texts('undone'),
-  }).catch(() => undefined);
-  if (answer) await client.invalidateQueries({ predicate: (query) => query.queryKey.includes(id) });
-}
+export const undoLast = (client: QueryClient, plural: string, id: string) =>
+  takeBack(client, plural, id, { method: 'POST', path: `${plural}/${id}:undo`, body: {} });

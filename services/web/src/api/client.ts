@@ -31,6 +31,17 @@ export function setReachable(now: boolean) {
   for (const tell of reachability) tell();
 }
 
+/** At once, or as soon as a node answers again. */
+export const whenReachable = () =>
+  new Promise<void>((go) => {
+    if (reachable) return go();
+    const stop = onReachable(() => {
+      if (!reachable) return;
+      stop();
+      go();
+    });
+  });
+
 async function problemOf(response: Response): Promise<Problem> {
   try {
     return (await response.clone().json()) as Problem;
@@ -64,6 +75,12 @@ export async function fetchOrThrow(input: Request | string, init?: RequestInit):
   const url = typeof input === 'string' ? input : input.url;
   if (response.status === 401 && !url.includes(`${base}/session`)) for (const tell of signedOut) tell();
   throw new ApiError(response.status, await problemOf(response));
+}
+
+/** Asks whether the node answers, and lets everybody know. One that takes no commands just now does answer. */
+export async function askReachable(): Promise<boolean> {
+  await fetchOrThrow('/readyz', { cache: 'no-store' }).catch(() => undefined);
+  return reachable;
 }
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchOrThrow });

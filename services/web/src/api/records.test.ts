@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, expect, test, vi } from 'vitest';
-import { listQuery } from './records';
+import { listedRow, listQuery } from './records';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -24,4 +24,19 @@ test('a list goes on over answers without rows to the first that has some', asyn
   expect(asked).toEqual([null, '1', '2', '3']);
   const rest = await client.fetchInfiniteQuery({ ...query, pages: 2 });
   expect(rest.pages[1]).toEqual({ rows: [] });
+});
+
+test('a record is known from lists of now, not from what it was', () => {
+  const client = new QueryClient();
+  const place = (plural: string, question: object, name: string) =>
+    client.setQueryData(['list', plural, question], {
+      pages: [{ rows: [{ id: 'a', name }] }],
+      pageParams: [],
+    });
+  place('customers', { as_of: '2020-01-01T00:00:00Z' }, 'then');
+  place('deals', {}, 'of another kind');
+  expect(listedRow(client, 'customers', 'a')).toBeUndefined();
+  place('customers', { filter: 'x' }, 'now');
+  expect(listedRow(client, 'customers', 'a')).toEqual({ id: 'a', name: 'now' });
+  expect(listedRow(client, 'customers', 'b')).toBeUndefined();
 });

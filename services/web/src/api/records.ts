@@ -103,6 +103,21 @@ export const recordQuery = (plural: string, id: string) =>
     meta: { live: { record: id, customer: id } },
   });
 
+/** What a list that was read shows of a record: it is drawn from that until the node has answered. */
+export const listedRow = (client: QueryClient, plural: string, id: string): Row | undefined => {
+  for (const [[, , question], list] of client.getQueriesData<InfiniteData<Page>>({
+    queryKey: ['list', plural],
+  })) {
+    // What it was then is not what it is.
+    if ((question as ListQuestion).as_of) continue;
+    for (const page of list?.pages ?? []) {
+      const row = page.rows.find((one) => one.id === id);
+      if (row) return row;
+    }
+  }
+  return undefined;
+};
+
 export const historyQuery = (plural: string, id: string, field?: string) =>
   infiniteQueryOptions({
     queryKey: ['history', plural, id, field],

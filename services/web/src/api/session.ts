@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is signed in, what they may, and the ways in and out.
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import { api, request } from './client';
 import { ApiError } from './problem';
+import { type Reach, useReach } from './reach';
+import { type Row, recordQuery } from './records';
 import type { components } from './schema';
 
 export type Session = components['schemas']['Session'];
@@ -42,30 +45,73 @@ export function useMay(): (action: Action, kind: string) => boolean {
   return (action, kind) => may(session, action, kind);
 }
 
-/** Of a record only whose it is counts. */
-type Owned = object & { owner?: unknown };
+/** Of a record only whose it is counts, its own or that of its customer. */
+type Owned = object & { owner?: unknown; customer?: unknown };
 /** What of a kind is asked here. */
 interface OwnedKind {
   name: string;
   fields: { name: string; reference?: string }[];
 }
+/** What is known beside the record. */
+interface Known {
+  reach?: Reach;
+  /** Whose a customer is: null is nobody's, undefined is not known here. */
+  ownerOf?: (customer: string) => string | null | undefined;
+}
 
-/**
- * Whether somebody may do this with one record, as far as that is known here: whose it is, but not who is in which
- * team, nor whose customer it belongs to. The node has the last word.
- */
-export function mayWith(session: Session, action: Action, kind: OwnedKind, row: Owned | undefined): boolean {
+/** Each for themselves: what holds for them is not said by whose they are. */
+const special = new Set(['comment', 'saved_view', 'page_layout']);
+
+const refersTo = (kind: OwnedKind, name: string, plural: string) =>
+  kind.fields.some((field) => field.name === name && field.reference === plural);
+
+/** Whose a record is: null is nobody's, undefined is not known. */
+function ownerIn(kind: OwnedKind, row: Owned, known: Known): string | null | undefined {
+  if (refersTo(kind, 'owner', 'users')) return typeof row.owner === 'string' ? row.owner : null;
+  if (!refersTo(kind, 'customer', 'customers') || typeof row.customer !== 'string') return undefined;
+  return known.ownerOf?.(row.customer);
+}
+
+/** Whether somebody may do this with one record, as far as that is known here. The node has the last word. */
+export function mayWith(
+  session: Session,
+  action: Action,
+  kind: OwnedKind,
+  row: Owned | undefined,
+  known: Known = {},
+): boolean {
   if (!may(session, action, kind.name)) return false;
   const scope = session.rights[kind.name]?.[action];
-  const isOwned = kind.fields.some((field) => field.name === 'owner' && field.reference === 'users');
-  if (!row || session.administrator || scope === 'all' || !isOwned) return true;
+  if (!row || session.administrator || scope === 'all' || special.has(kind.name)) return true;
+  const owner = ownerIn(kind, row, known);
+  if (owner === undefined) return true;
   // What is nobody's is for those who may act on all.
-  return typeof row.owner === 'string' && (scope !== 'own' || row.owner === session.user?.id);
+  if (owner === null) return false;
+  if (scope === 'team' || scope === 'subtree') return known.reach?.(scope, owner) ?? true;
+  return owner === session.user?.id;
 }
+
+const isOfTeam = (session: Session) =>
+  !session.administrator &&
+  Object.entries(session.rights).some(
+    ([kind, actions]) =>
+      !special.has(kind) && Object.values(actions).some((scope) => scope === 'team' || scope === 'subtree'),
+  );
 
 export function useMayWith(): (action: Action, kind: OwnedKind, row: Owned | undefined) => boolean {
   const session = useSession();
-  return (action, kind, row) => mayWith(session, action, kind, row);
+  const client = useQueryClient();
+  const reach = useReach(isOfTeam(session) ? session.user?.id : undefined);
+  return useCallback(
+    (action, kind, row) => {
+      const ownerOf = (customer: string) => {
+        const row = client.getQueryData<Row>(recordQuery('customers', customer).queryKey);
+        return row && (typeof row.owner === 'string' ? row.owner : null);
+      };
+      return mayWith(session, action, kind, row, { reach, ownerOf });
+    },
+    [session, client, reach],
+  );
 }
 
 export interface SignIn {

@@ -5,7 +5,7 @@ import { ModalsProvider } from '@mantine/modals';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
-import { ApiError } from '@/api/problem';
+import { ApiError, OfflineError } from '@/api/problem';
 import { usePreferences } from './preferences';
 import { makeRouter } from './router';
 import { useTexts } from './texts';
@@ -19,7 +19,9 @@ const makeClient = () =>
         staleTime: 30_000,
         refetchOnWindowFocus: false,
         networkMode: 'always',
-        retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 3,
+        // Nor is there a node because of it: it is asked again as soon as one answers (heedConnection).
+        retry: (count, error) =>
+          !(error instanceof OfflineError || (error instanceof ApiError && error.status < 500)) && count < 3,
       },
       mutations: { networkMode: 'always' },
     },

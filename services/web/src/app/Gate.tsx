@@ -11,6 +11,7 @@ import { joinStream, onAnew, onEvents, onStreamState, streamState } from '@/api/
 import { keepLive } from '@/api/stream/live';
 import { isViewing } from '@/api/view';
 import { Failed } from '@/ui/Failed';
+import { heedConnection } from './offline/heed';
 import { Shell } from './shell/Shell';
 import { linkIn } from './signin/link';
 import { useKept } from './useKept';
@@ -34,6 +35,7 @@ function useLive(user: string | undefined, isIn: boolean) {
   useEffect(() => {
     setQueueUser(isIn && !isViewing() ? (user ?? 'nobody') : undefined);
   }, [user, isIn]);
+  useEffect(() => heedConnection(client), [client]);
   useEffect(() => {
     // The stream tells what the administrator may know; who they look as may know less.
     if (!isIn || isViewing()) return;

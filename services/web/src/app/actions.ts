@@ -2,9 +2,11 @@
 // Actions of the shell, and those that every list and record page binds.
 import {
   IconAdjustmentsHorizontal,
+  IconArrowsSort,
   IconFilter,
   IconHistory,
   IconKeyboard,
+  IconLayoutList,
   IconMoon,
   IconPlus,
   IconSearch,
@@ -65,6 +67,7 @@ export default defineArea({
     go('/tasks', 'g a', () => list('tasks')),
     { id: 'list.create', label: () => list('create'), icon: IconPlus, keys: 'c', group: inList },
     { id: 'list.filter', label: () => list('filter'), icon: IconFilter, keys: 'f', group: inList },
+    { id: 'list.sort', label: () => list('sort'), icon: IconArrowsSort, keys: 's', group: inList },
     {
       id: 'list.columns',
       label: () => list('columns'),
@@ -73,6 +76,8 @@ export default defineArea({
       group: inList,
     },
     { id: 'list.save', label: () => list('saveView'), keys: 'mod+s', group: inList },
+    { id: 'list.viewNext', label: () => list('nextView'), keys: '.', group: inList },
+    { id: 'list.viewBefore', label: () => list('viewBefore'), keys: ',', group: inList },
     { id: 'list.down', label: () => list('nextRow'), keys: ['j', 'arrowdown'], group: inList, hidden: true },
     { id: 'list.up', label: () => list('previousRow'), keys: ['k', 'arrowup'], group: inList, hidden: true },
     { id: 'list.open', label: () => list('openRow'), keys: 'enter', group: inList, hidden: true },
@@ -80,6 +85,12 @@ export default defineArea({
     { id: 'list.select', label: () => list('selectRow'), keys: 'x', group: inList, hidden: true },
     { id: 'list.selectAll', label: () => list('selectAll'), keys: 'mod+a', group: inList, hidden: true },
     { id: 'list.clear', label: () => list('clearSelection'), keys: 'escape', group: inList, hidden: true },
+    {
+      id: 'form.save',
+      label: () => list('save'),
+      keys: ['mod+enter', 'mod+s'],
+      group: () => texts('groupForm'),
+    },
     { id: 'record.edit', label: () => list('editFirst'), keys: 'e', group: inRecord },
     {
       id: 'record.next',
@@ -95,10 +106,19 @@ export default defineArea({
       group: inRecord,
       hidden: true,
     },
+    { id: 'record.tab', label: () => list('nextTab'), keys: 't', group: inRecord, hidden: true },
+    { id: 'record.tabBack', label: () => list('tabBefore'), keys: 'shift+t', group: inRecord, hidden: true },
     { id: 'record.undo', label: () => list('undoLast'), keys: 'mod+z', group: inRecord },
     { id: 'record.past', label: () => list('past'), icon: IconHistory, keys: 'p', group: inRecord },
     { id: 'record.archive', label: () => list('archive'), group: inRecord },
     { id: 'record.follow', label: () => list('follow'), keys: 'shift+f', group: inRecord },
+    {
+      id: 'record.layout',
+      label: () => list('layOut'),
+      icon: IconLayoutList,
+      group: inRecord,
+      when: (session) => session.administrator,
+    },
     { id: 'record.copy', label: () => list('copyLink'), keys: 'mod+shift+c', group: inRecord },
   ],
 });

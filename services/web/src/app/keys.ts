@@ -64,6 +64,10 @@ const signs: Record<string, string> = {
   escape: 'Esc',
   backspace: '⌫',
   space: '␣',
+  pagedown: 'PgDn',
+  pageup: 'PgUp',
+  home: 'Home',
+  end: 'End',
 };
 
 /** "mod+k" as ["Ctrl", "K"]; sequences as one list behind the other. */

@@ -12,16 +12,16 @@ import {
 import ListPage from '@/kind/list/ListPage';
 import { Failed } from '@/ui/Failed';
 import { Gate } from './Gate';
+import { patient } from './offline/patient';
 import { pages } from './registry';
 import { Start } from './Start';
 
 /** A page is shown once the kit's styles are there. */
-const styled =
-  <T,>(load: () => Promise<T>) =>
-  async (): Promise<T> => {
+const styled = <T,>(load: () => Promise<T>) =>
+  patient(async (): Promise<T> => {
     const [page] = await Promise.all([load(), import('./styles/rest')]);
     return page;
-  };
+  });
 
 const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
 const stringifySearch = (search: Record<string, unknown>): string => {

@@ -75,7 +75,6 @@ export const makeTheme = (close: string) =>
       Badge: {
         defaultProps: { size: 'md', variant: 'light', radius: 'sm', tt: 'none', fw: 550 },
       },
-      Avatar: { defaultProps: { size: 22, radius: 'xl', color: 'initials' } },
       Tabs: { defaultProps: { keepMounted: false } },
       Table: { defaultProps: { borderColor: 'var(--lia-line)' } },
       Kbd: { defaultProps: { size: 'xs' } },

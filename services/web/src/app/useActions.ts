@@ -74,8 +74,12 @@ const isItsOwn = (event: KeyboardEvent): boolean => {
   return event.key.startsWith('Arrow') && event.target.matches('input[type="radio"], [role="tab"]');
 };
 
+/** With Alt some keyboards write other signs: then the key itself counts. */
+const keyOf = (event: KeyboardEvent) =>
+  event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key;
+
 const pressedOf = (event: KeyboardEvent): Pressed => ({
-  key: event.key,
+  key: keyOf(event),
   mod: event.ctrlKey || event.metaKey,
   alt: event.altKey,
   shift: event.shiftKey,

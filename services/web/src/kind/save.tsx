@@ -36,11 +36,12 @@ async function save(client: QueryClient, kind: Kind, row: Row, field: Field, val
     const now = { ...row, ...current } as Row;
     placeRow(client, kind.plural, row.id, () => now);
     if (sameValue(current[field.name], row[field.name])) await save(client, kind, now, field, value);
-    else askWhich(client, kind, now, field, value);
+    else askWhich(client, kind, now, field, value, row[field.name]);
   }
 }
 
-function askWhich(client: QueryClient, kind: Kind, now: Row, field: Field, mine: unknown) {
+/** Mine, theirs, or what it was before both. */
+function askWhich(client: QueryClient, kind: Kind, now: Row, field: Field, mine: unknown, before: unknown) {
   const choice = (title: string, value: unknown, choose: () => void) => (
     <Group justify="space-between" wrap="nowrap">
       <div style={{ minWidth: 0 }}>
@@ -71,6 +72,7 @@ function askWhich(client: QueryClient, kind: Kind, now: Row, field: Field, mine:
         <Text size="sm">{texts('changedMeanwhileHint')}</Text>
         {choice(texts('theirs'), now[field.name], () => undefined)}
         {choice(texts('mine'), mine, () => void save(client, kind, now, field, mine))}
+        {choice(texts('itWas'), before, () => void save(client, kind, now, field, before ?? null))}
       </Stack>
     ),
   });

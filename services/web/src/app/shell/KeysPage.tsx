@@ -7,9 +7,28 @@ import { shownKeys } from '../keys';
 import { actions } from '../registry';
 import { useTexts } from '../texts';
 import { keysOf } from '../useActions';
+import { type KeyHint, keyHints } from './keyHints';
 import { close } from './state';
 
-/** Every key there is, from the same table that makes them work. */
+function Section({ title, all }: { title: string; all: KeyHint[] }) {
+  return (
+    <Stack gap={6} role="group" aria-label={title}>
+      <Text fw={650}>{title}</Text>
+      {all.map(({ label, keys }) => (
+        <Group key={label} justify="space-between" wrap="nowrap">
+          <Text size="sm">{label}</Text>
+          <Group gap={8} wrap="nowrap">
+            {keys.map((one) => (
+              <Keys key={one} keys={one} />
+            ))}
+          </Group>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
+/** Every key there is: of actions from the same table that makes them work, and of parts that take them themselves. */
 export default function KeysPage() {
   const t = useTexts();
   const session = useSession();
@@ -19,19 +38,14 @@ export default function KeysPage() {
     <Modal opened onClose={close} title={t('keysOfPage')} size={760}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" verticalSpacing="md">
         {[...groups].map(([group, all]) => (
-          <Stack key={group} gap={6}>
-            <Text fw={650}>{group}</Text>
-            {all.map((action) => (
-              <Group key={action.id} justify="space-between" wrap="nowrap">
-                <Text size="sm">{action.label()}</Text>
-                <Group gap={8} wrap="nowrap">
-                  {keysOf(action).map((keys) => (
-                    <Keys key={keys} keys={keys} />
-                  ))}
-                </Group>
-              </Group>
-            ))}
-          </Stack>
+          <Section
+            key={group}
+            title={group}
+            all={all.map((action) => ({ label: action.label(), keys: keysOf(action) }))}
+          />
+        ))}
+        {keyHints().map(({ group, hints }) => (
+          <Section key={group} title={group} all={hints} />
         ))}
       </SimpleGrid>
       <Text size="xs" c="dimmed" mt="lg">

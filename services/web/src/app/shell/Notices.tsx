@@ -6,17 +6,22 @@ import {
   IconBell,
   IconBolt,
   IconClock,
+  IconCloudX,
   IconMessage,
   IconPencil,
+  IconPlugConnectedX,
   IconUserCheck,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { act } from '@/api/act';
+import { useOutbox } from '@/api/queue';
 import { useUserId } from '@/api/session';
+import { useName } from '@/kind/field/Reference';
 import { defineTexts } from '@/texts';
 import { Empty } from '@/ui/Empty';
-import { formatAgo } from '@/ui/format';
+import { formatAgo, useForms } from '@/ui/format';
+import { troubleText, useTroubleTexts } from '@/ui/troubleText';
 import classes from './Notices.module.css';
 import {
   type Notice,
@@ -25,13 +30,16 @@ import {
   type Reason,
   reasons,
   useNotices,
+  useTroubles,
   wayOf,
 } from './notices';
-import { close } from './state';
+import { close, show } from './state';
 
 const { useTexts } = defineTexts('notices', {
   en: {
     title: 'Notices',
+    troubles: 'What is not as it should be',
+    notTaken: '{{what}} was not taken: {{why}}',
     unread: 'Unread',
     all: 'All',
     settings: 'Settings',
@@ -47,12 +55,20 @@ const { useTexts } = defineTexts('notices', {
     comment: 'A comment on what I follow or own',
     assigned: 'Something becomes mine',
     changed: 'What I follow is changed',
-    automation: 'A rule tells me something',
+    automation: 'A rule tells me something, or has failed',
+    saidMention: 'You are mentioned',
+    saidComment: 'New comment',
+    saidAssigned: 'Now yours',
+    saidChanged: 'Changed',
+    saidAutomation: 'Automation',
+    by: 'by {{name}}',
     here: 'Here',
     mail: 'By mail',
   },
   de: {
     title: 'Hinweise',
+    troubles: 'Was nicht ist, wie es sein soll',
+    notTaken: '{{what}} wurde nicht angenommen: {{why}}',
     unread: 'Ungelesen',
     all: 'Alle',
     settings: 'Einstellungen',
@@ -68,7 +84,13 @@ const { useTexts } = defineTexts('notices', {
     comment: 'Ein Kommentar zu dem, was ich beobachte oder wofür ich zuständig bin',
     assigned: 'Etwas wird mir zugewiesen',
     changed: 'Was ich beobachte, wird geändert',
-    automation: 'Eine Regel sagt mir etwas',
+    automation: 'Eine Regel sagt mir etwas oder ist gescheitert',
+    saidMention: 'Sie werden erwähnt',
+    saidComment: 'Neuer Kommentar',
+    saidAssigned: 'Jetzt bei Ihnen',
+    saidChanged: 'Geändert',
+    saidAutomation: 'Automatik',
+    by: 'von {{name}}',
     here: 'Hier',
     mail: 'Per Mail',
   },
@@ -81,6 +103,15 @@ const icons: Record<Reason, typeof IconBell> = {
   changed: IconPencil,
   automation: IconBolt,
 };
+
+/** Why it came, of those reasons that this version knows. */
+const said = {
+  mention: 'saidMention',
+  comment: 'saidComment',
+  assigned: 'saidAssigned',
+  changed: 'saidChanged',
+  automation: 'saidAutomation',
+} as const satisfies Record<Reason, string>;
 
 function at(hour: number, days: number): Date {
   const when = new Date();
@@ -122,6 +153,7 @@ function Item({ notice }: { notice: Notice }) {
   const navigate = useNavigate();
   const { markRead, snooze } = useNoticeActs();
   const Icon = icons[notice.reason] ?? IconBell;
+  const by = useName('users', notice.by);
   const open = () => {
     void markRead(notice);
     if (notice.of && notice.record) void navigate({ to: `/${notice.of}/${notice.record}` });
@@ -138,8 +170,10 @@ function Item({ notice }: { notice: Notice }) {
       <Icon size={16} stroke={1.7} className={classes.icon} />
       <button type="button" className={classes.text} onClick={open}>
         <Text size="sm">{notice.text}</Text>
-        <Text size="xs" c="dimmed">
-          {formatAgo(notice.at)}
+        <Text size="xs" c="dimmed" fw={400}>
+          {[said[notice.reason] && t(said[notice.reason]), by && t('by', { name: by }), formatAgo(notice.at)]
+            .filter(Boolean)
+            .join(' · ')}
         </Text>
       </button>
       <Menu>
@@ -219,6 +253,36 @@ export function NoticeWays() {
   );
 }
 
+/** What keeps things from being the same everywhere, as long as it does. */
+function Troubles() {
+  const t = useTexts();
+  useTroubleTexts();
+  useForms();
+  const troubles = useTroubles();
+  const { refused } = useOutbox();
+  if (!troubles.length && !refused.length) return null;
+  return (
+    <section className={classes.troubles} aria-label={t('troubles')}>
+      {troubles.map((one) => (
+        <Group key={`${one.type} ${'name' in one ? one.name : ''}`} wrap="nowrap" gap="sm" align="flex-start">
+          <IconPlugConnectedX size={16} stroke={1.7} className={classes.icon} />
+          <Link to="/network" className={classes.text} onClick={close}>
+            <Text size="sm">{troubleText(one)}</Text>
+          </Link>
+        </Group>
+      ))}
+      {refused.map((one) => (
+        <Group key={one.key} wrap="nowrap" gap="sm" align="flex-start">
+          <IconCloudX size={16} stroke={1.7} className={classes.icon} />
+          <button type="button" className={classes.text} onClick={() => show('outbox')}>
+            <Text size="sm">{t('notTaken', { what: one.label, why: one.refused ?? '' })}</Text>
+          </button>
+        </Group>
+      ))}
+    </section>
+  );
+}
+
 export default function Notices() {
   const t = useTexts();
   const notices = useNotices();
@@ -226,6 +290,7 @@ export default function Notices() {
   const unread = notices.filter((notice) => !notice.read_at);
   return (
     <Drawer opened onClose={close} position="right" title={t('title')} size={420}>
+      <Troubles />
       <Tabs defaultValue="unread">
         <Tabs.List mb="sm">
           <Tabs.Tab value="unread">{`${t('unread')} ${unread.length || ''}`}</Tabs.Tab>

@@ -7,16 +7,19 @@ import {
   IconBolt,
   IconFileText,
   IconHistory,
+  IconPlayerPlay,
   IconPlus,
   IconSearch,
   IconStar,
   IconTable,
 } from '@tabler/icons-react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { act } from '@/api/act';
 import { request } from '@/api/client';
 import { useKinds } from '@/api/kinds';
+import { allQuery } from '@/api/records';
 import type { components } from '@/api/schema';
 import { useMay, useMayWith, useSession } from '@/api/session';
 import { offerLabel, offerSign } from '@/kind/bulk/label';
@@ -46,6 +49,8 @@ const { useTexts } = defineTexts('palette', {
     nothing: 'Nothing found for “{{query}}”',
     list: 'list',
     create: 'New {{kind}}',
+    begin: 'Start flow: {{name}}',
+    begun: 'The flow was started',
     results_one: '{{count}} result',
     results_other: '{{count}} results',
   },
@@ -59,6 +64,8 @@ const { useTexts } = defineTexts('palette', {
     nothing: 'Nichts gefunden zu „{{query}}“',
     list: 'Liste',
     create: 'Neu: {{kind}}',
+    begin: 'Ablauf starten: {{name}}',
+    begun: 'Der Ablauf wurde gestartet',
     results_one: '{{count}} Treffer',
     results_other: '{{count}} Treffer',
   },
@@ -100,6 +107,38 @@ function useOfferRows(): Row[] {
         })
     );
   }, [target, book, may, mayWith, b, bound, innerLabel, pluralText]);
+}
+
+/** Flows that are on are begun from here for the record that is open or chosen. */
+function useFlowRows(): Row[] {
+  const t = useTexts();
+  const client = useQueryClient();
+  const target = useTarget();
+  const book = useKinds();
+  const only = target && countOf(target) === 1 ? target.rows[0] : undefined;
+  const { data } = useQuery({
+    ...allQuery('flows', { filter: 'enabled = true' }),
+    enabled: !!only && book.takes('run.start') && !!book.byPlural('flows'),
+  });
+  return useMemo(() => {
+    if (!only || !target) return [];
+    return (data ?? [])
+      .filter((flow) => flow.kind === target.kind.name)
+      .map((flow): Row => {
+        const label = t('begin', { name: String(flow.name ?? '') });
+        const body = { flow: flow.id, record: only.id };
+        return {
+          id: `flow ${flow.id}`,
+          section: nameOf(target.kind, only),
+          label,
+          icon: <IconPlayerPlay size={16} stroke={1.7} />,
+          run: () =>
+            void act(client, { method: 'POST', path: 'runs', body, label, done: t('begun') }).catch(
+              () => undefined,
+            ),
+        };
+      });
+  }, [only, target, data, client, t]);
 }
 
 type SearchResults = components['schemas']['SearchResults'];
@@ -204,7 +243,7 @@ function usePaletteRows(query: string): { rows: Row[]; isBusy: boolean } {
   const go = useMemo(() => (path: string) => void router.navigate({ href: path }), [router]);
   const fixed = useFixedRows(go);
   const records = useRecordRows(query, go);
-  const offers = useOfferRows();
+  const offers = [...useFlowRows(), ...useOfferRows()];
   if (query.trim())
     return {
       rows: [...found(offers, query, 8), ...found(fixed, query, 5), ...records.rows],

@@ -5,6 +5,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { isViewing } from '@/api/view';
 import { useIsUsed } from '@/kind/bulk/store';
+import { patient } from '../offline/patient';
 import { usePreferences } from '../preferences';
 import { useTexts } from '../texts';
 import { useKeys } from '../useActions';
@@ -15,13 +16,13 @@ import { Sidebar } from './Sidebar';
 import { close, useIsPhone, useOpen } from './state';
 import { useShellActions } from './useShellActions';
 
-const Bulk = lazy(() => import('@/kind/bulk/Overlay'));
+const Bulk = lazy(patient(() => import('@/kind/bulk/Overlay')));
 const loadPalette = () => import('./Palette');
-const Palette = lazy(loadPalette);
-const KeysPage = lazy(() => import('./KeysPage'));
-const Notices = lazy(() => import('./Notices'));
-const Outbox = lazy(() => import('./Outbox'));
-const Arrange = lazy(() => import('./Arrange'));
+const Palette = lazy(patient(loadPalette));
+const KeysPage = lazy(patient(() => import('./KeysPage')));
+const Notices = lazy(patient(() => import('./Notices')));
+const Outbox = lazy(patient(() => import('./Outbox')));
+const Arrange = lazy(patient(() => import('./Arrange')));
 
 export function Shell() {
   const t = useTexts();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Avatar, Indicator, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Indicator, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import {
   IconAdjustmentsHorizontal,
   IconBell,
@@ -25,6 +25,7 @@ import { onStreamState, streamState } from '@/api/stream/connect';
 import { isViewing } from '@/api/view';
 import { useIsUsed } from '@/kind/bulk/store';
 import { Keys } from '@/ui/Keys';
+import { Face } from '@/ui/light';
 import type { Department, NavDefinition, Place } from '../area';
 import { prefer, usePreferences } from '../preferences';
 import { navigation, startPage } from '../registry';
@@ -32,7 +33,7 @@ import { useTexts } from '../texts';
 import { useWorkspace } from '../workspace';
 import { useFavourites, useViews } from './favourites';
 import { entriesOf, entriesOfGroup } from './navigation';
-import { useNoticeCount } from './notices';
+import { useNoticeCount, useTroubles } from './notices';
 import classes from './Sidebar.module.css';
 import { show } from './state';
 
@@ -176,6 +177,7 @@ function Foot() {
   const session = useSession();
   const signOut = useSignOut();
   const unread = useNoticeCount();
+  const troubles = useTroubles().length;
   const state = useSyncExternalStore(onStreamState, streamState);
   const name = session.user?.name ?? 'Liaison';
   return (
@@ -183,7 +185,7 @@ function Foot() {
       <Menu position="top-start" width={220}>
         <Menu.Target>
           <UnstyledButton className={classes.person}>
-            <Avatar name={name} size={26} />
+            <Face name={name} size={26} />
             <span className={classes.grow}>
               <Text size="sm" fw={600} lh={1.25} truncate component="span" display="block">
                 {name}
@@ -222,10 +224,19 @@ function Foot() {
         </Menu.Dropdown>
       </Menu>
       <Tooltip label={t('notices')}>
-        <Indicator disabled={!unread} label={unread > 99 ? '99+' : unread} size={15} offset={6} color="red.8">
+        <Indicator
+          disabled={!unread && !troubles}
+          label={troubles ? '!' : unread > 99 ? '99+' : unread}
+          size={15}
+          offset={6}
+          color="red.8"
+        >
           <ActionIcon
             onClick={() => show('notices')}
-            aria-label={unread ? `${t('notices')} (${unread})` : t('notices')}
+            aria-label={[
+              unread ? `${t('notices')} (${unread})` : t('notices'),
+              ...(troubles ? [t('troubles', { count: troubles })] : []),
+            ].join(', ')}
             size="lg"
           >
             <IconBell size={17} stroke={1.7} />

@@ -50,6 +50,8 @@ export function useFavouriteHere() {
         method: 'DELETE',
         path: `favourites/${found.id}`,
         label: texts('removeFavourite'),
+        record: { plural: 'favourites', id: found.id },
+        undo: true,
         done: texts('unfavourited'),
       });
     else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one person is told: read here, with their settings.
 import { useQuery } from '@tanstack/react-query';
+import { lastingTroublesQuery, type Trouble } from '@/api/network';
 import { allQuery, type Row } from '@/api/records';
 import { useUserId } from '@/api/session';
 
@@ -43,3 +44,9 @@ export const wayOf = (settings: NoticeSettings | undefined, reason: Reason) => {
   const way = settings?.ways?.find((one) => one.reason === reason);
   return { here: way?.here ?? true, mail: way?.mail ?? false };
 };
+
+/** What is wrong between nodes for longer than a moment; nothing while that is not known. */
+export function useTroubles(): Trouble[] {
+  const { data, isError } = useQuery(lastingTroublesQuery);
+  return isError ? [] : (data ?? []);
+}

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of any kind as cards in columns: by stage, or by a choice that the kind has.
-import { Center, Loader, Select, VisuallyHidden } from '@mantine/core';
+import { Button, Center, Loader, Select, VisuallyHidden } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useId } from 'react';
+import { OfflineError } from '@/api/problem';
+import { useSession } from '@/api/session';
+import { patient } from '@/app/offline/patient';
+import { pages } from '@/app/registry';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
 import { choiceText } from '../field/choice';
 import { nameOf } from '../field/Reference';
 import { labelOf } from '../field/shape';
 import { rememberList } from '../list/neighbours';
-import type { List } from '../list/useList';
+import { type List, useLook } from '../list/useList';
 import classes from './Board.module.css';
 import { Column } from './Column';
 import { type BoardColumn, cardFields } from './columns';
@@ -17,13 +23,21 @@ import { type BoardState, useBoard } from './useBoard';
 import { useKeys } from './useKeys';
 import { useMove } from './useMove';
 
-const CommandForm = lazy(() => import('../record/CommandForm'));
+const CommandForm = lazy(patient(() => import('../record/CommandForm')));
+
+/** Where stages are edited, for who may. */
+function useStagesPath(plural: string | undefined): string | undefined {
+  const session = useSession();
+  const page = pages.find((one) => one.path === `/admin/${plural}` && (!one.when || one.when(session)));
+  return page?.path;
+}
 
 function Choices({ list, state }: { list: List; state: BoardState }) {
   const t = useTexts();
   const { labelText } = useSchemaTexts();
   const { boards, board, pipelines, pipeline } = state;
-  if (boards.length < 2 && pipelines.length < 2) return null;
+  const path = useStagesPath(board.stages?.plural);
+  if (boards.length < 2 && pipelines.length < 2 && !path) return null;
   return (
     <div className={classes.choices}>
       {boards.length > 1 && (
@@ -44,6 +58,18 @@ function Choices({ list, state }: { list: List; state: BoardState }) {
           onChange={(id) => list.say({ pipeline: id ?? undefined })}
         />
       )}
+      {path && (
+        <Button
+          component={Link}
+          to={path}
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          leftSection={<IconPencil size={14} />}
+        >
+          {t('stages')}
+        </Button>
+      )}
     </div>
   );
 }
@@ -57,7 +83,8 @@ function Columns({ list, state }: { list: List; state: BoardState }) {
     one.value === null ? t('noValue') : one.field.values ? choiceText(one.field, one.value) : one.value;
   const { canMove, move, asking, close } = useMove(columns, kind, state.noteMove, label);
   const keys = useKeys({ columns, rows, nameOf: (row) => nameOf(kind, row), labelOf: label, canMove, move });
-  const fields = cardFields(kind, board, list.columns);
+  const [look] = useLook(kind.plural);
+  const fields = look.compact ? [] : cardFields(kind, board, list.columns);
   return (
     <div className={classes.columns}>
       <VisuallyHidden id={hintId}>{t('hint')}</VisuallyHidden>
@@ -90,10 +117,12 @@ function Columns({ list, state }: { list: List; state: BoardState }) {
               }
               onMove={move}
               onKey={keys.onKey}
-              onOpen={() =>
+              onOpen={(opened) =>
                 rememberList(
                   kind.plural,
                   mine.map((row) => row.id),
+                  opened.id,
+                  list.search,
                 )
               }
               focus={keys.focus}
@@ -119,8 +148,9 @@ function Columns({ list, state }: { list: List; state: BoardState }) {
 
 export default function Board({ list }: { list: List }) {
   const state = useBoard(list);
-  if (state?.error && !state.totals.size)
-    return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
+  // Without a node there are no columns; they come with it, and the filter stays.
+  if (state?.error instanceof OfflineError) return <Failed error={state.error} />;
+  if (state?.error) return <Failed error={state.error} reset={() => list.set({ filter: '' })} />;
   if (!state || state.isPending)
     return (
       <Center h="100%">

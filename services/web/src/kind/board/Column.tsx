@@ -25,7 +25,7 @@ interface ColumnProps extends Pick<CardProps, 'kind' | 'fields' | 'hintId' | 'on
   isTarget: boolean;
   canTake: (row: Row) => boolean;
   waysOf: (row: Row) => ReturnType<CardProps['ways']>;
-  onOpen: () => void;
+  onOpen: (row: Row) => void;
   /** The card that wants the focus, and who says that it has it. */
   focus: string | undefined;
   onFocused: () => void;
@@ -139,7 +139,7 @@ export function Column(props: ColumnProps) {
                     isPicked={picked === row.id}
                     ways={() => props.waysOf(row)}
                     onMove={props.onMove}
-                    onOpen={props.onOpen}
+                    onOpen={() => props.onOpen(row)}
                     onKey={props.onKey}
                   />
                 </li>

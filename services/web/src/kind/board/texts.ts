@@ -4,6 +4,7 @@ import { defineTexts } from '@/texts';
 /** Loaded with the board. */
 export const { texts, useTexts } = defineTexts('board', {
   en: {
+    stages: 'Edit the stages',
     noValue: 'Without a value',
     nothing: 'Nothing here',
     cards_one: '{{count}} card',
@@ -22,6 +23,7 @@ export const { texts, useTexts } = defineTexts('board', {
     actions: 'Move {{name}}',
   },
   de: {
+    stages: 'Stufen bearbeiten',
     noValue: 'Ohne Wert',
     nothing: 'Nichts hier',
     cards_one: '{{count}} Karte',

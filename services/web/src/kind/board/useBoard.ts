@@ -11,7 +11,9 @@ import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 're
 import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { allQuery, listQuery, type Page, type Row } from '@/api/records';
+import { allFields } from '../field/shape';
 import { quote } from '../filter/model';
+import { printOrder, readOrder } from '../list/state';
 import type { List } from '../list/useList';
 import {
   type BoardColumn,
@@ -69,10 +71,14 @@ function useCached(questions: ReturnType<typeof listQuery>[]): Row[][] {
 
 function usePipelines(board: BoardOf | undefined, chosen: string | undefined) {
   const plural = board?.stages?.plural;
-  const { data: pipelines = none, isPending } = useQuery({ ...allQuery(plural ?? ''), enabled: !!plural });
+  const {
+    data: pipelines = none,
+    isPending,
+    error,
+  } = useQuery({ ...allQuery(plural ?? ''), enabled: !!plural });
   const pipeline =
     pipelines.find((one) => one.id === chosen) ?? pipelines.find((one) => one.is_default) ?? pipelines[0];
-  return { pipelines, pipeline, isPending: !!plural && isPending };
+  return { pipelines, pipeline, isPending: !!plural && isPending, error: pipelines.length ? null : error };
 }
 
 export function useBoard(list: List): BoardState | undefined {
@@ -80,7 +86,7 @@ export function useBoard(list: List): BoardState | undefined {
   const book = useKinds();
   const boards = useMemo(() => boardsOf(kind, (plural) => book.byPlural(plural)), [kind, book]);
   const board = boards.find((one) => one.field.name === state.group) ?? boards[0];
-  const { pipelines, pipeline, isPending } = usePipelines(board, search.pipeline);
+  const { pipelines, pipeline, isPending, error } = usePipelines(board, search.pipeline);
   const filter = [
     ...(state.filter ? [`(${state.filter})`] : []),
     ...(board?.stages && pipeline && pipelines.length > 1
@@ -155,13 +161,14 @@ export function useBoard(list: List): BoardState | undefined {
     rows,
     totals,
     isPending: isPending || figures.isPending,
-    error: figures.error,
+    error: error ?? (figures.data ? null : figures.error),
     noteMove,
   };
 }
 
 /** The list's order, where the node can walk it. */
 function orderOf({ kind, state }: List): string {
-  const field = kind.fields.find((one) => one.name === state.order.split(' ')[0]);
-  return (field?.indexed && !field.repeated) || state.order.startsWith('created_at') ? state.order : '';
+  const [first] = readOrder(state.order);
+  const field = allFields(kind).find((one) => one.name === first?.field);
+  return first && field?.indexed && !field.repeated ? printOrder([first]) : '';
 }

@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { type Field, type Kind, useKinds } from '@/api/kinds';
 import { allQuery } from '@/api/records';
+import { useWorkspace } from '@/app/workspace';
 import { useSchemaTexts } from '@/texts/schema';
 import { stageNames } from '../board/columns';
 import { stagesOf } from '../board/staged';
@@ -14,7 +15,7 @@ import { labelOf } from '../field/shape';
 import { isEmpty, valueAsText } from '../field/Value';
 import { askedOf } from '../record/command';
 import { offerLabel } from './label';
-import type { Offer } from './offers';
+import { asOffered, type Offer } from './offers';
 import { start } from './runs';
 import { answered, countOf, type Target } from './store';
 import { useTexts } from './texts';
@@ -87,7 +88,8 @@ export function Ask({ target, offer }: { target: Target; offer: Offer }) {
   const { kind } = target;
   const count = countOf(target);
   const only = count === 1 ? target.rows[0] : undefined;
-  const fields = fieldsOf(kind, offer);
+  const { own } = useWorkspace();
+  const fields = fieldsOf(kind, offer).map((field) => asOffered(offer, field, own));
   const [values, setValues] = useState<Record<string, unknown>>(() =>
     only && offer.type === 'field' ? { [offer.field.name]: only[offer.field.name] } : {},
   );
@@ -155,7 +157,7 @@ export function Ask({ target, offer }: { target: Target; offer: Offer }) {
               disabled={isMissing}
               {...(offer.type === 'archive' ? { color: 'red.9', 'data-autofocus': true } : {})}
             >
-              {t('run', { count })}
+              {only && (offer.type === 'command' || offer.type === 'give') ? name : t('run', { count })}
             </Button>
           </Group>
         </Stack>

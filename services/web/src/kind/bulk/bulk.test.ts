@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Command, type Field, type Kind, KindBook } from '@/api/kinds';
 import type { Row } from '@/api/records';
-import { type Offer, offersOf } from './offers';
+import { asOffered, type Offer, offersOf } from './offers';
 import { planOf } from './plan';
 
 const field = (name: string, more: Partial<Field> = {}): Field => ({ name, type: 'text', ...more }) as Field;
@@ -144,4 +144,14 @@ describe('what is sent', () => {
     });
     expect(step('deal.win', {})).toEqual(structuredClone(step('deal.win', {})));
   });
+});
+
+it('hands over to other departments, and offers any other choice whole', () => {
+  const to = field('to', { values: ['any', 'sales', 'marketing', 'service'] });
+  const give: Offer = { type: 'give', id: 'handover.offer', command: offer, by: 'customer', from: 'id' };
+  expect(asOffered(give, to, 'sales').values).toEqual(['marketing', 'service']);
+  const win: Offer = { type: 'command', id: 'deal.win', command: command('deal.win') };
+  expect(asOffered(win, to, 'sales')).toBe(to);
+  const reason = field('reason');
+  expect(asOffered(give, reason, 'sales')).toBe(reason);
 });

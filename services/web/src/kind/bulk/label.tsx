@@ -13,7 +13,7 @@ import {
 } from '@tabler/icons-react';
 import { labelText, valueText } from '@/texts/schema';
 import { labelOf } from '../field/shape';
-import { verbLabel } from '../record/command';
+import { commandLabel } from '../record/command';
 import type { Offer } from './offers';
 import { texts } from './texts';
 
@@ -27,7 +27,7 @@ export function offerLabel(offer: Offer): string {
     case 'remove':
       return texts(offer.type, { field: labelText(labelOf(offer.field)) });
     case 'command':
-      return labelText(verbLabel(offer.command));
+      return commandLabel(offer.command);
     case 'give':
       return offer.command.name === 'handover.offer'
         ? texts('give')

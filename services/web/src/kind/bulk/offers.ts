@@ -73,3 +73,9 @@ export function offersOf(
       : []),
   ];
 }
+
+/** Nothing is handed over to nobody in particular, nor to those who have it. */
+export const asOffered = (offer: Offer, field: Field, own: string): Field =>
+  offer.id === 'handover.offer' && field.name === 'to' && field.values
+    ? { ...field, values: field.values.filter((name) => name !== 'any' && name !== own) }
+    : field;

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // From what somebody wants and says to the requests that do it, and to those that take it back. Pure.
+import type { Call } from '@/api/act';
 import { fieldOf, type Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { isEmpty } from '../field/Value';
+import { wayBack } from '../record/back';
 import { sameValue } from '../save';
 import type { Offer } from './offers';
 
-export interface Call {
-  method: string;
-  path: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
+export type { Call } from '@/api/act';
 
 /** A line of `:batchChange`: what is written in one record. */
 export interface Line {
@@ -51,17 +48,6 @@ function undoOf(kind: Kind, row: Row, answer: Row | undefined): Call | undefined
   return { ...post(`${kind.plural}/${row.id}:undo`), headers: { 'If-Match': `"${answer.version}"` } };
 }
 
-/** Commands that have one way back from where the record was. */
-const backs: Record<string, (row: Row, answer: Row | undefined) => Call | undefined> = {
-  'deal.advance': (row) => post(`deals/${row.id}:advance`, { stage: row.stage }),
-  'deal.win': (row) => post(`deals/${row.id}:reopen`),
-  'deal.lose': (row) => post(`deals/${row.id}:reopen`),
-  'ticket.resolve': (row) => post(`tickets/${row.id}:reopen`),
-  'ticket.close': (row) => post(`tickets/${row.id}:reopen`),
-  'task.complete': (row) => ({ method: 'PATCH', path: `tasks/${row.id}`, body: { state: 'open' } }),
-  'handover.offer': (_, answer) => answer && post(`handovers/${answer.id}:withdraw`),
-};
-
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const orNull = (value: unknown) => (isEmpty(value) ? null : value);
 
@@ -69,7 +55,7 @@ const orNull = (value: unknown) => (isEmpty(value) ? null : value);
 const ANSWERED = { id: '{id}' } as Row;
 
 function commandPlan(name: string, callOf: Plan['callOf']): Plan {
-  const way: Plan['backOf'] = (row, answer) => backs[name]?.(row, answer);
+  const way: Plan['backOf'] = (row, answer) => wayBack(name, row, answer);
   const stepOf = (row: Row): Step | undefined => {
     const call = callOf(row);
     const back = way(row, ANSWERED);

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests that wait while no node answers, and are sent once more while it is full.
-import { isReachable, onReachable, request } from '@/api/client';
+import { isReachable, request, whenReachable } from '@/api/client';
 import { newId } from '@/api/id';
 import { ApiError, OfflineError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import type { Call } from './plan';
 
 const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
-const reachableAgain = () =>
-  isReachable()
-    ? pause(1000)
-    : new Promise<void>((go) => {
-        const forget = onReachable(() => {
-          if (!isReachable()) return;
-          forget();
-          go();
-        });
-      });
+const reachableAgain = () => (isReachable() ? pause(1000) : whenReachable());
 
 export const isBusy = (error: unknown) =>
   error instanceof ApiError && (error.status === 429 || error.status === 503);

@@ -37,6 +37,11 @@ export default function InlineEdit({ field, value, label, onSave, onClose }: Inl
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === 'Escape') finish(latest.current, false);
+    if (event.key === 's' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      finish(latest.current, true);
+      return;
+    }
     const isLine = shapeOf(field) !== 'paragraphs' && shapeOf(field) !== 'set';
     if (event.key === 'Enter' && (isLine || event.ctrlKey || event.metaKey) && !savesAtOnce(field)) {
       event.preventDefault();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records that other records refer to, by name. Each is read once, whichever cells show it.
-import { Avatar, Group, Text } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { request } from '@/api/client';
@@ -8,6 +7,7 @@ import { type Kind, useKinds } from '@/api/kinds';
 import { isStatus } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { labelText } from '@/texts/schema';
+import { Face } from '@/ui/light';
 import classes from './Field.module.css';
 
 /** How a record is called: by its title field, else by the first text that it says, else as one of its kind. */
@@ -54,16 +54,12 @@ interface ReferenceProps {
 export function Reference({ plural, id, plain = false }: ReferenceProps) {
   const name = useName(plural, id);
   const isPerson = plural === 'users';
-  const text = (
-    <Text size="sm" truncate component="span">
-      {name ?? '…'}
-    </Text>
-  );
+  const text = <span className={classes.text}>{name ?? '…'}</span>;
   const shown = isPerson ? (
-    <Group gap={7} wrap="nowrap" component="span" className={classes.person}>
-      <Avatar name={name ?? ''} size={20} aria-hidden />
+    <span className={classes.person}>
+      <Face name={name ?? ''} size={20} />
       {text}
-    </Group>
+    </span>
   ) : (
     text
   );

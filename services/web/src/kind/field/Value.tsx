@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // One value of a field, to be read.
-import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import type { Field } from '@/api/kinds';
 import { labelText, useSchemaTexts, valueText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
@@ -20,6 +19,7 @@ import {
   type Money,
   useForms,
 } from '@/ui/format';
+import { Tag } from '@/ui/light';
 import { choiceText } from './choice';
 import classes from './Field.module.css';
 import { Reference } from './Reference';
@@ -44,7 +44,7 @@ export const colorOf = (name: string, values: readonly string[] = []): string =>
 
 export function EnumBadge({ field, name }: { field: Field; name: string }) {
   useSchemaTexts();
-  return <Badge color={colorOf(name, field.values)}>{choiceText(field, name)}</Badge>;
+  return <Tag color={colorOf(name, field.values)}>{choiceText(field, name)}</Tag>;
 }
 
 /** As plain text: for exports to a toast, a title, an aria-label. */
@@ -119,13 +119,15 @@ function partText(part: Field, value: unknown): string {
 
 function Instant({ value, dateOnly }: { value: string; dateOnly: boolean }) {
   return (
-    <Tooltip label={dateOnly ? formatDate(value) : formatInstantLong(value)}>
-      <Text size="sm" component="span" truncate>
-        {Math.abs(Date.now() - new Date(value).getTime()) < 45 * 86_400_000 && !dateOnly
-          ? formatAgo(value)
-          : formatDate(value)}
-      </Text>
-    </Tooltip>
+    <time
+      dateTime={value}
+      title={dateOnly ? formatDate(value) : formatInstantLong(value)}
+      className={classes.text}
+    >
+      {Math.abs(Date.now() - new Date(value).getTime()) < 45 * 86_400_000 && !dateOnly
+        ? formatAgo(value)
+        : formatDate(value)}
+    </time>
   );
 }
 
@@ -151,15 +153,13 @@ function One({ field, value, shape, plain }: OneProps) {
       return plain ? (
         <span className={classes.text}>{String(value)}</span>
       ) : (
-        <Anchor
-          size="sm"
-          truncate
-          className={classes.text}
+        <a
+          className={classes.address}
           href={`${shape === 'email' ? 'mailto:' : shape === 'phone' ? 'tel:' : ''}${safeUrl(shape, String(value))}`}
           {...(shape === 'url' ? { target: '_blank', rel: 'noreferrer' } : {})}
         >
           {String(value)}
-        </Anchor>
+        </a>
       );
     default:
       return <span className={classes.text}>{elementText(field, value)}</span>;
@@ -193,13 +193,13 @@ export function Value({ field, value, plain = false, whole = false }: ValueProps
   const inner = elementShape(field);
   if (inner === 'text' || inner === 'enum')
     return (
-      <Group gap={4} wrap={whole ? 'wrap' : 'nowrap'} className={classes.set} component="span">
+      <span className={classes.set} data-whole={whole || undefined}>
         {value.map((one) => (
-          <Badge key={String(one)} color="gray">
+          <Tag key={String(one)} color="gray">
             {inner === 'enum' ? choiceText(field, String(one)) : String(one)}
-          </Badge>
+          </Tag>
         ))}
-      </Group>
+      </span>
     );
   const shown = field.key && field.fields?.find((part) => part.name === field.key);
   return (

@@ -2,9 +2,9 @@
 // The editor of values is not in the first load of a page, but it is there before it is wanted: keys that
 // are pressed at once go into it, and a value can be edited when the node has gone in the meantime.
 import { lazy } from 'react';
+import { whenIdle } from '@/ui/idle';
 
 const load = () => import('./InlineEdit');
-// Also where the browser finds no idle moment.
-globalThis.requestIdleCallback?.(() => void load().catch(() => undefined), { timeout: 500 });
+whenIdle(load);
 
 export const InlineEdit = lazy(load);

@@ -21,6 +21,7 @@ import { useTexts } from '../texts';
 import classes from './Filter.module.css';
 import {
   type Condition,
+  complete,
   FilterError,
   type Group as FilterGroup,
   group,
@@ -33,7 +34,7 @@ import { conditionOf, pathOf, questionOf, questionsOf } from './operators';
 export const filterable = (kind: Kind): Field[] =>
   allFields(kind).filter((field) => elementShape(field) !== 'object' || field.key);
 
-const fieldAt = (kind: Kind, path: string): Field | undefined =>
+export const fieldAt = (kind: Kind, path: string): Field | undefined =>
   filterable(kind).find((field) => pathOf(field) === path || field.name === path);
 
 /** Whether the builder can show all of it. */
@@ -261,7 +262,14 @@ function parsed(text: string): FilterGroup | FilterError {
 
 export default function FilterBuilder({ kind, text, onChange, problem }: FilterBuilderProps) {
   const t = useTexts();
-  const tree = parsed(text);
+  // Conditions without a value are seen here only: nobody is shown an empty list before they have chosen.
+  const [draft, setDraft] = useState<{ text: string; tree: FilterGroup }>();
+  const tree = draft?.text === text ? draft.tree : parsed(text);
+  const put = (next: FilterGroup) => {
+    const said = printFilter(complete(next));
+    setDraft({ text: said, tree: next });
+    if (said !== text) onChange(said);
+  };
   const isShown = !(tree instanceof FilterError) && isPlain(kind, tree);
   const [wantsText, setWantsText] = useState(!isShown);
   const asText = wantsText || !isShown;
@@ -277,7 +285,7 @@ export default function FilterBuilder({ kind, text, onChange, problem }: FilterB
           onChange={(mode) => setWantsText(mode === 'text')}
         />
         {text && (
-          <Button size="compact-xs" variant="subtle" onClick={() => onChange('')}>
+          <Button size="compact-xs" variant="subtle" onClick={() => put(group())}>
             {t('clearAll')}
           </Button>
         )}
@@ -285,7 +293,7 @@ export default function FilterBuilder({ kind, text, onChange, problem }: FilterB
       {asText || tree instanceof FilterError ? (
         <FilterText text={text} onChange={onChange} problem={problem} isRich={!isShown} tree={tree} />
       ) : (
-        <GroupRows kind={kind} node={tree} depth={0} onChange={(next) => onChange(printFilter(next))} />
+        <GroupRows kind={kind} node={tree} depth={0} onChange={put} />
       )}
     </Stack>
   );

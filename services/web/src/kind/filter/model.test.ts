@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   bareOrQuoted,
+  complete,
   condition,
   countConditions,
   FilterError,
@@ -76,4 +77,16 @@ test('an error names the column, from 1', () => {
   expect(column('a 1')).toBe(3);
   expect(column('a = 1 AND')).toBe(10);
   expect(column('a =')).toBe(4);
+});
+
+test('conditions without a value are not said, nor groups that have none but such', () => {
+  const open = condition('type', '=', '');
+  const said = condition('country', '=', 'DE', { quoted: true });
+  expect(printFilter(complete(group([open])))).toBe('');
+  expect(printFilter(complete(group([said, open, group([open, group([open])], 'OR')])))).toBe(
+    'country = "DE"',
+  );
+  expect(printFilter(complete(group([said, group([open, said], 'OR')])))).toBe(
+    'country = "DE" AND country = "DE"',
+  );
 });

@@ -240,5 +240,15 @@ export const bareOrQuoted = (value: string): Pick<Condition, 'value' | 'quoted'>
   quoted: !isBare(value),
 });
 
+/** Without conditions that have no value yet: what is said while somebody is still choosing. */
+export function complete(node: Group): Group {
+  const items = node.items.flatMap((item): Node[] => {
+    if (item.type === 'condition') return item.value === '' ? [] : [item];
+    const inner = complete(item);
+    return inner.items.length ? [inner] : [];
+  });
+  return { ...node, items };
+}
+
 export const countConditions = (node: Node): number =>
   node.type === 'condition' ? 1 : node.items.reduce((sum, item) => sum + countConditions(item), 0);

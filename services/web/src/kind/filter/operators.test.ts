@@ -33,3 +33,14 @@ test('of a set of objects, words are looked for in what tells its elements apart
   if (!has) throw new Error('no question');
   expect(printFilter(group([conditionOf(emails, has, 'example.com')]))).toBe('emails.value:"example.com"');
 });
+
+test('a question that nobody has answered yet is found again, and says no value', () => {
+  for (const field of fields)
+    for (const question of questionsOf(field).filter((one) => one.asks !== 'nothing')) {
+      const asked = conditionOf(field, question, '');
+      expect([field.name, question.id, asked.value]).toEqual([field.name, question.id, '']);
+      expect(questionOf(field, asked)).toEqual({ question, typed: '' });
+    }
+  // And is offered in the same place as before.
+  expect(questionsOf(fields[3] as Field).map((one) => one.id)).toEqual(['is', 'isNot', 'set', 'unset']);
+});

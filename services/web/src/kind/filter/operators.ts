@@ -44,8 +44,11 @@ const sizes: Question[] = [
   { id: 'less', text: 'less', asks: 'value', operator: '<' },
 ];
 const days = (sign: '-' | '+'): Pick<Question, 'say' | 'read'> => ({
-  say: (typed) => ({ value: `now ${sign} ${Number.parseInt(typed, 10) || 0}d`, quoted: false }),
-  read: (one) => new RegExp(`^now \\${sign} (\\d+)d$`).exec(one.value)?.[1],
+  say: (typed) => {
+    const count = Number.parseInt(typed, 10);
+    return { value: count >= 0 ? `now ${sign} ${count}d` : '', quoted: false };
+  },
+  read: (one) => (one.value === '' ? '' : new RegExp(`^now \\${sign} (\\d+)d$`).exec(one.value)?.[1]),
 });
 const times: Question[] = [
   { id: 'last', text: 'inLast', asks: 'days', operator: '>', ...days('-') },
@@ -85,7 +88,7 @@ export function questionsOf(field: Field): Question[] {
 /** The question that a condition is, with what was typed; undefined: the builder has none for it. */
 export function questionOf(field: Field, one: Condition): { question: Question; typed: string } | undefined {
   // Those with a value of their own first: "is set" is a "contains" of anything.
-  const questions = questionsOf(field).sort((a, b) => Number(!a.read) - Number(!b.read));
+  const questions = [...questionsOf(field)].sort((a, b) => Number(!a.read) - Number(!b.read));
   for (const question of questions) {
     if (question.operator !== one.operator || !!question.not !== one.not) continue;
     if (!question.read) return { question, typed: one.value };

@@ -9,8 +9,10 @@ import { type Field, type Kind, useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
+import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { sayFailure } from '@/ui/toast';
+import { useUnsaved } from '@/ui/unsaved';
 import { FieldInput } from '../field/Input';
 import { labelOf, shapeOf } from '../field/shape';
 import { isEmpty } from '../field/Value';
@@ -71,7 +73,10 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
   const user = useUserId();
   const book = useKinds();
   const owner = kind.fields.find((field) => field.name === 'owner' && field.reference === 'users');
-  const begin = { ...(owner && !owner.read_only && user ? { owner: user } : {}), ...given };
+  const begin: Record<string, unknown> = {
+    ...(owner && !owner.read_only && user ? { owner: user } : {}),
+    ...given,
+  };
   const [values, setValues] = useState<Record<string, unknown>>(begin);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [hasMore, setMore] = useState(false);
@@ -79,6 +84,11 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
   const [isBusy, setBusy] = useState(false);
   const { first, more } = formFields(kind);
   const label = innerLabel(kind.label);
+  const guard = useUnsaved(
+    Object.entries(values).some(([name, value]) => !isEmpty(value) && value !== begin[name]),
+    { isDialog: true },
+  );
+  const close = () => guard.leave(onClose);
 
   const missing = () => {
     const wanted = kind.fields.filter(
@@ -105,6 +115,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
         setValues(begin);
         return;
       }
+      guard.release();
       onClose();
       if (made && onMade) onMade(made);
       else if (made) await navigate({ to: `/${kind.plural}/${made.id}` });
@@ -116,6 +127,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
       setBusy(false);
     }
   };
+  useActions({ 'form.save': isBusy ? undefined : () => void submit() });
   const overOf = (field: Field) => book.byPlural(filtersOver[`${kind.name}.${field.name}`] ?? '');
   const input = (field: Field, index: number) => {
     const over = overOf(field);
@@ -148,7 +160,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={close}
       title={t('newOf', { kind: label })}
       size={kind.fields.some(overOf) ? 720 : 560}
     >
@@ -157,9 +169,6 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
         }}
       >
         <Stack gap="sm">
@@ -177,7 +186,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
               onChange={(event) => setAnother(event.currentTarget.checked)}
             />
             <Group gap="xs">
-              <Button variant="default" onClick={onClose}>
+              <Button variant="default" onClick={close}>
                 {t('cancel')}
               </Button>
               <Button type="submit" loading={isBusy}>
@@ -187,6 +196,7 @@ export default function CreateForm({ kind, onClose, given = {}, onMade }: Create
           </Group>
         </Stack>
       </form>
+      {guard.question}
     </Modal>
   );
 }

@@ -2,9 +2,7 @@
 // What can be done with the rows that are selected, or with all that the list shows.
 import { Button, CloseButton, Group, Menu, Paper, Text } from '@mantine/core';
 import { IconArchive, IconChevronUp, IconUser } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
 import { useSchemaTexts } from '@/texts/schema';
@@ -16,17 +14,8 @@ import { useTexts as useBulkTexts } from '../bulk/texts';
 import { useTexts } from '../texts';
 import classes from './BulkBar.module.css';
 import type { Selection } from './Table';
+import { useCount } from './useCount';
 import type { List } from './useList';
-
-/** How many the list shows in all; 0 while that is not known, or cannot be counted. */
-function useCount({ kind, question, rows, isWhole }: List, isWanted: boolean): number {
-  const { data } = useQuery({
-    ...aggregateQuery(kind.plural, { ...question }),
-    enabled: isWanted && !isWhole,
-  });
-  if (isWhole) return rows.length;
-  return data?.complete ? data.count : 0;
-}
 
 function useChosen(list: List, selection: Selection) {
   const { kind, rows, question, isWhole } = list;
@@ -34,7 +23,9 @@ function useChosen(list: List, selection: Selection) {
   const [allOf, setAllOf] = useState<typeof question>();
   const chosen = useMemo(() => rows.filter((row) => selection.ids.has(row.id)), [rows, selection.ids]);
   const isEach = chosen.length > 0 && chosen.length === rows.length;
-  const count = useCount(list, isEach);
+  const counted = useCount(list);
+  // Of as many as cannot be counted, nothing is done to all.
+  const count = counted && !counted.isLeast ? counted.count : 0;
   const isAll = allOf === question && isEach && count > 0;
   const target = useMemo((): Target | undefined => {
     if (!chosen.length) return undefined;

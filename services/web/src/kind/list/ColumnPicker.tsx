@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Checkbox, Group, Stack, TextInput } from '@mantine/core';
+import { ActionIcon, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { moved } from '@/app/shell/navigation';
@@ -9,8 +9,14 @@ import { useTexts } from '../texts';
 import type { List } from './useList';
 import classes from './ViewBar.module.css';
 
+interface ColumnPickerProps {
+  list: List;
+  title: string;
+  hint?: string;
+}
+
 /** Columns of a list: those that are shown first, in their order. */
-export function ColumnPicker({ list }: { list: List }) {
+export function ColumnPicker({ list, title, hint }: ColumnPickerProps) {
   const t = useTexts();
   const { labelText } = useSchemaTexts();
   const [text, setText] = useState('');
@@ -22,7 +28,12 @@ export function ColumnPicker({ list }: { list: List }) {
   const hidden = fields.filter((field) => !state.columns.includes(field.name));
   return (
     <div>
-      <div className={classes.label}>{t('columns')}</div>
+      <div className={classes.label}>{title}</div>
+      {hint && (
+        <Text size="xs" c="dimmed" mb={6}>
+          {hint}
+        </Text>
+      )}
       <TextInput
         mb={6}
         aria-label={t('search')}

@@ -16,7 +16,7 @@ import { moved } from '@/app/shell/navigation';
 import { useSchemaTexts } from '@/texts/schema';
 import { isFigure, isSummed, labelOf, shapeOf } from '../field/shape';
 import { useTexts } from '../texts';
-import { printOrder, readOrder } from './state';
+import { isOrderable, nextOrder, printOrder, readOrder } from './state';
 import type { Selection } from './Table';
 import classes from './Table.module.css';
 import type { List } from './useList';
@@ -32,8 +32,8 @@ interface HeadProps {
   selection: Selection;
 }
 
-/** The node orders by indexed fields; others only when all rows are here. */
-export const canOrder = (list: List, field: Field) => (!!field.indexed && !field.repeated) || list.isWhole;
+/** What the node does not order by is ordered here, when all rows are. */
+const canOrder = (list: List, field: Field) => isOrderable(list.kind, field) || list.isWhole;
 
 function Resize({ label, width, set }: { label: string; width: number; set: (width: number) => void }) {
   const drag = (event: PointerEvent<HTMLDivElement>) => {
@@ -70,36 +70,52 @@ function Resize({ label, width, set }: { label: string; width: number; set: (wid
   );
 }
 
-function ColumnMenu({
-  list,
-  field,
-  index,
-  sums,
-  toggleSum,
-}: Pick<HeadProps, 'list' | 'sums' | 'toggleSum'> & {
+interface ColumnProps extends Pick<HeadProps, 'list' | 'sums' | 'toggleSum'> {
   field: Field;
   index: number;
-}) {
+}
+
+/** The name of a column: pressed it orders the list by it, with Shift below what orders it already. */
+function OrderButton({ list, field }: Pick<ColumnProps, 'list' | 'field'>) {
+  const { labelText } = useSchemaTexts();
+  const { state, set } = list;
+  const orders = readOrder(state.order);
+  const level = orders.findIndex((one) => one.field === field.name);
+  const Sign = orders[level]?.desc ? IconArrowDown : IconArrowUp;
+  return (
+    <button
+      type="button"
+      className={classes.headButton}
+      disabled={!canOrder(list, field)}
+      onClick={(event) => set({ order: printOrder(nextOrder(orders, field.name, event.shiftKey)) })}
+    >
+      <span className={classes.headLabel}>{labelText(labelOf(field))}</span>
+      {level >= 0 && <Sign size={13} className={classes.headSign} />}
+      {level >= 0 && orders.length > 1 && (
+        <span className={classes.headLevel} aria-hidden>
+          {level + 1}
+        </span>
+      )}
+    </button>
+  );
+}
+
+function ColumnMenu({ list, field, index, sums, toggleSum }: ColumnProps) {
   const t = useTexts();
   const { labelText } = useSchemaTexts();
   const { state, set } = list;
-  const order = readOrder(state.order);
-  const mine = order?.field === field.name ? order : undefined;
+  const orders = readOrder(state.order);
+  const isMine = orders.some((one) => one.field === field.name);
   const move = (to: number) => set({ columns: moved(state.columns, index, to) });
   return (
-    <Menu position="bottom-start" width={190}>
+    <Menu position="bottom-end" width={190}>
       <Menu.Target>
-        <button type="button" className={classes.headButton}>
-          <span className={classes.headLabel}>{labelText(labelOf(field))}</span>
-          {mine ? (
-            mine.desc ? (
-              <IconArrowDown size={13} />
-            ) : (
-              <IconArrowUp size={13} />
-            )
-          ) : (
-            <IconChevronDown size={12} opacity={0.5} />
-          )}
+        <button
+          type="button"
+          className={classes.headMenu}
+          aria-label={t('columnMenu', { column: labelText(labelOf(field)) })}
+        >
+          <IconChevronDown size={12} />
         </button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -107,17 +123,17 @@ function ColumnMenu({
           <>
             <Menu.Item
               leftSection={<IconArrowUp size={14} />}
-              onClick={() => set({ order: printOrder({ field: field.name, desc: false }) })}
+              onClick={() => set({ order: printOrder([{ field: field.name, desc: false }]) })}
             >
               {t('sortUp')}
             </Menu.Item>
             <Menu.Item
               leftSection={<IconArrowDown size={14} />}
-              onClick={() => set({ order: printOrder({ field: field.name, desc: true }) })}
+              onClick={() => set({ order: printOrder([{ field: field.name, desc: true }]) })}
             >
               {t('sortDown')}
             </Menu.Item>
-            {mine && <Menu.Item onClick={() => set({ order: '' })}>{t('unsort')}</Menu.Item>}
+            {isMine && <Menu.Item onClick={() => set({ order: '' })}>{t('unsort')}</Menu.Item>}
             <Menu.Divider />
           </>
         )}
@@ -162,7 +178,7 @@ export function Head({ list, widths, template, minWidth, setWidth, sums, toggleS
   const t = useTexts();
   const { labelText } = useSchemaTexts();
   const { columns, rows, state } = list;
-  const order = readOrder(state.order);
+  const [order] = readOrder(state.order);
   const all = rows.length > 0 && rows.every((row) => selection.ids.has(row.id));
   return (
     <div role="rowgroup" className={classes.headGroup}>
@@ -189,6 +205,7 @@ export function Head({ list, widths, template, minWidth, setWidth, sums, toggleS
             data-figure={isFigure(shapeOf(field)) || undefined}
             aria-sort={order?.field !== field.name ? 'none' : order.desc ? 'descending' : 'ascending'}
           >
+            <OrderButton list={list} field={field} />
             <ColumnMenu list={list} field={field} index={index} sums={sums} toggleSum={toggleSum} />
             <Resize
               label={t('resize', { column: labelText(labelOf(field)) })}

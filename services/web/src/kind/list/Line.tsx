@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One row of a list and its cells. Drawn anew only when something of it changes: what is scrolled past is not.
-import { Avatar, Checkbox } from '@mantine/core';
 import { memo, Suspense } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { labelText } from '@/texts/schema';
+import { Face, Tick } from '@/ui/light';
 import { InlineEdit } from '../field/lazyEdit';
 import { nameOf } from '../field/Reference';
 import { isEditable, isFigure, labelOf, shapeOf } from '../field/shape';
@@ -49,7 +49,13 @@ const Cell = memo(function Cell(props: CellProps) {
       data-editing={isEditing || undefined}
       data-conflict={isConflicted || undefined}
       data-title={isTitle || undefined}
-      onClick={() => (isTitle ? props.onOpen(row) : props.activate(rowIndex, column))}
+      onClick={(event) => {
+        if (!isTitle) return props.activate(rowIndex, column);
+        // With these the browser opens the link beside the page.
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        props.onOpen(row);
+      }}
       onDoubleClick={() => props.canWrite && isEditable(field) && !isTitle && props.edit(rowIndex, column)}
     >
       {isEditing ? (
@@ -64,8 +70,10 @@ const Cell = memo(function Cell(props: CellProps) {
         </Suspense>
       ) : isTitle ? (
         <>
-          {hasFaces(kind) && <Avatar name={nameOf(kind, row)} size={22} aria-hidden />}
-          <span className={classes.title}>{valueAsText(field, row[field.name]) || nameOf(kind, row)}</span>
+          {hasFaces(kind) && <Face name={nameOf(kind, row)} size={22} />}
+          <a href={`/${kind.plural}/${row.id}`} tabIndex={-1} className={classes.title}>
+            {valueAsText(field, row[field.name]) || nameOf(kind, row)}
+          </a>
         </>
       ) : (
         <Value field={field} value={row[field.name]} plain={field.reference === 'users'} />
@@ -116,11 +124,9 @@ export const Line = memo(function Line(props: LineProps) {
       }}
     >
       <div role="gridcell" className={classes.check}>
-        <Checkbox
-          size="xs"
-          tabIndex={-1}
-          aria-label={`${t('selectRow')}: ${nameOf(kind, row)}`}
-          checked={isSelected}
+        <Tick
+          label={`${t('selectRow')}: ${nameOf(kind, row)}`}
+          isTicked={isSelected}
           onChange={() => props.check(row.id)}
         />
       </div>

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of any kind: '/$plural'.
 import { ActionIcon, Badge, Button, Center, Loader } from '@mantine/core';
-import { IconFilterOff, IconPlus, IconTable } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useKinds } from '@/api/kinds';
-import { ApiError } from '@/api/problem';
 import { useMay } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { useIsPhone } from '@/app/shell/state';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
-import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
+import { formatNumber } from '@/ui/format';
+import { whenIdle } from '@/ui/idle';
 import { Page } from '@/ui/Page';
 import { useSaveField } from '../save';
 import { useTexts } from '../texts';
@@ -19,13 +21,15 @@ import { Cards } from './Cards';
 import { NotHere } from './NotHere';
 import { rememberList } from './neighbours';
 import { Table } from './Table';
+import { useCount } from './useCount';
 import { type List, useList } from './useList';
-import { ViewBar } from './ViewBar';
+import { filterProblem, ViewBar } from './ViewBar';
 
-const Board = lazy(() => import('../board/Board'));
-const BulkBar = lazy(() => import('./BulkBar'));
-const CreateForm = lazy(() => import('../form/CreateForm'));
-const Peek = lazy(() => import('../record/Peek'));
+const Board = lazy(patient(() => import('../board/Board')));
+const BulkBar = lazy(patient(() => import('./BulkBar')));
+const CreateForm = lazy(patient(() => import('../form/CreateForm')));
+const Nothing = lazy(patient(() => import('./Nothing')));
+const Peek = lazy(patient(() => import('../record/Peek')));
 
 const Loading = () => (
   <Center h="100%">
@@ -33,26 +37,11 @@ const Loading = () => (
   </Center>
 );
 
-function Nothing({ list, create }: { list: List; create: (() => void) | undefined }) {
+/** How many there are; of those that nobody has counted, how many are here at least. */
+function CountText({ list }: { list: List }) {
   const t = useTexts();
-  const { innerLabel, pluralText } = useSchemaTexts();
-  if (list.state.filter)
-    return (
-      <Empty icon={IconFilterOff} title={t('emptyFiltered')} hint={t('emptyFilteredHint')}>
-        <Button variant="default" onClick={() => list.set({ filter: '' })}>
-          {t('showAll')}
-        </Button>
-      </Empty>
-    );
-  return (
-    <Empty
-      icon={IconTable}
-      title={t('empty', { kind: innerLabel(pluralText(list.kind.plural)) })}
-      hint={t('emptyHint')}
-    >
-      {create && <Button onClick={create}>{t('newOf', { kind: innerLabel(list.kind.label) })}</Button>}
-    </Empty>
-  );
+  const { count, isLeast } = useCount(list) ?? { count: list.rows.length, isLeast: true };
+  return t(isLeast ? 'loadedMore' : 'loaded', { count, number: formatNumber(count) });
 }
 
 /** What keys do in a list, over the row that is active. */
@@ -101,6 +90,8 @@ export function RecordList({ plural }: { plural: string }) {
     rememberList(
       kind.plural,
       rows.map((row) => row.id),
+      id,
+      search,
     );
     void navigate({ to: `/${kind.plural}/${id}` });
   };
@@ -109,14 +100,14 @@ export function RecordList({ plural }: { plural: string }) {
   const create = canCreate ? () => list.say({ create: '1' }) : undefined;
   useActions({ 'list.create': create });
   const selection = { ids: selected, set: setSelected };
-  const wrongFilter = list.error instanceof ApiError && list.error.status === 400;
+  const wrongFilter = filterProblem(list.error) !== undefined;
   return (
     <Page
       title={list.view?.name ?? pluralText(kind.plural)}
       beside={
         !list.isPending && (
           <Badge color="gray" visibleFrom="sm">
-            {list.isWhole ? t('loaded', { count: rows.length }) : t('loadedMore', { count: rows.length })}
+            <CountText list={list} />
           </Badge>
         )
       }
@@ -147,9 +138,11 @@ export function RecordList({ plural }: { plural: string }) {
       ) : list.isPending ? (
         <Loading />
       ) : list.error && !rows.length && !wrongFilter ? (
-        <Failed error={list.error} reset={() => list.set({})} />
+        <Failed error={list.error} reset={() => list.set({ order: '' })} />
       ) : !rows.length ? (
-        <Nothing list={list} create={create} />
+        <Suspense>
+          <Nothing list={list} create={create} />
+        </Suspense>
       ) : isPhone ? (
         <Cards list={list} onOpen={(row) => open(row.id)} />
       ) : (
@@ -173,9 +166,20 @@ export function RecordList({ plural }: { plural: string }) {
   );
 }
 
+/** Whoever looks at a list opens something of it. */
+function useReadyRecords(plural: string) {
+  const client = useQueryClient();
+  const book = useKinds();
+  useEffect(
+    () => whenIdle(async () => (await import('../record/ready')).makeReady(client, book, plural)),
+    [client, book, plural],
+  );
+}
+
 export default function ListPage() {
   const { plural } = useParams({ strict: false }) as { plural: string };
   const kind = useKinds().byPlural(plural);
+  useReadyRecords(plural);
   if (!kind) return <NotHere />;
   // Another kind is another list: nothing of what was selected goes along.
   return <RecordList key={plural} plural={plural} />;

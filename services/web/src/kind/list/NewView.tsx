@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import type { SavedView } from '@/app/shell/favourites';
 import { useTexts } from '../texts';
 import classes from './ViewBar.module.css';
 
-/** Asks how a view is to be called, and who shall see it. */
-export default function NewView({
-  onSave,
-  onClose,
-}: {
-  onSave: (name: string, sharing: string) => void;
+interface NewViewProps {
+  /** What it is called and who sees it so far. */
+  view?: SavedView | undefined;
+  title: string;
+  onSave: (name: string, sharing: NonNullable<SavedView['sharing']>) => void;
   onClose: () => void;
-}) {
+}
+
+/** Asks how a view is to be called, and who shall see it. */
+export default function NewView({ view, title, onSave, onClose }: NewViewProps) {
   const t = useTexts();
-  const [name, setName] = useState('');
-  const [sharing, setSharing] = useState('private');
+  const [name, setName] = useState(view?.name ?? '');
+  const [sharing, setSharing] = useState<NonNullable<SavedView['sharing']>>(view?.sharing ?? 'private');
   return (
-    <Modal opened onClose={onClose} title={t('saveAsNew')} size="sm">
+    <Modal opened onClose={onClose} title={title} size="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onSave(name, sharing);
+          onSave(name.trim(), sharing);
           onClose();
         }}
       >

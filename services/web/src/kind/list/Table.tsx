@@ -4,10 +4,21 @@
 import { Loader } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Field } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
@@ -25,6 +36,8 @@ export interface Selection {
   ids: ReadonlySet<string>;
   set: (ids: Set<string>) => void;
 }
+
+const HoverPeek = lazy(patient(() => import('./HoverPeek')));
 
 interface TableProps {
   list: List;
@@ -236,6 +249,9 @@ export function Table({ list, selection, active, setActive, onOpen, onSave }: Ta
         className={classes.body}
         style={{ height: virtual.getTotalSize(), minWidth: look.minWidth }}
       >
+        <Suspense>
+          <HoverPeek list={list} left={checkWidth + (look.widths[0] ?? 0)} />
+        </Suspense>
         {shown.map(({ index, start }) => {
           const item = items[index];
           if (!item) return null;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Views of a list, its filter, columns and groups; and whether all that is saved.
-import { ActionIcon, Badge, Button, Group, Indicator, Menu, Popover } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Indicator, Menu } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import {
   IconAdjustmentsHorizontal,
+  IconArrowsSort,
   IconChevronDown,
   IconDeviceFloppy,
   IconDots,
@@ -11,7 +12,6 @@ import {
   IconLayoutKanban,
   IconRestore,
   IconTable,
-  IconTrash,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
@@ -19,19 +19,24 @@ import { act } from '@/api/act';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
-import { isViewing } from '@/api/view';
+import { patient } from '@/app/offline/patient';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
+import { Panel } from '@/ui/Panel';
 import { shapeOf } from '../field/shape';
 import { countConditions, parseFilter } from '../filter/model';
 import { useTexts } from '../texts';
+import { readOrder } from './state';
 import { type List, useLook } from './useList';
 import classes from './ViewBar.module.css';
 
-const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
-const NewView = lazy(() => import('./NewView'));
-const OptionsPanel = lazy(() => import('./OptionsPanel'));
+const Chips = lazy(patient(() => import('../filter/Chips')));
+const FilterBuilder = lazy(patient(() => import('../filter/FilterBuilder')));
+const MoreMenu = lazy(patient(() => import('./MoreMenu')));
+const NewView = lazy(patient(() => import('./NewView')));
+const OptionsPanel = lazy(patient(() => import('./OptionsPanel')));
+const SortPanel = lazy(patient(() => import('./SortPanel')));
 
 const conditions = (text: string): number => {
   try {
@@ -40,6 +45,13 @@ const conditions = (text: string): number => {
     return text ? 1 : 0;
   }
 };
+
+/** What the node says against the filter; a refusal of the order is none. */
+export function filterProblem(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || error.status !== 400) return undefined;
+  const detail = error.problem.detail ?? '';
+  return detail.startsWith('order_by') ? undefined : detail.replace(/^filter: /, '');
+}
 
 function useViewActs(list: List) {
   const client = useQueryClient();
@@ -60,6 +72,8 @@ function useViewActs(list: List) {
       path: `views/${view.id}`,
       body: body(),
       label: view.name,
+      record: { plural: 'views', id: view.id },
+      undo: true,
       done: t('savedView'),
     });
     await fresh();
@@ -77,11 +91,24 @@ function useViewActs(list: List) {
     await fresh();
     if (made) open(made.id);
   };
+  const rename = async (name: string, sharing: string) => {
+    if (!view) return;
+    await act(client, {
+      method: 'PATCH',
+      path: `views/${view.id}`,
+      body: { name, sharing },
+      label: name,
+      done: t('savedView'),
+    });
+    await fresh();
+  };
   const remove = async (gone: SavedView) => {
     await act(client, {
       method: 'DELETE',
       path: `views/${gone.id}`,
       label: gone.name,
+      record: { plural: 'views', id: gone.id },
+      undo: true,
       done: t('deletedView'),
     });
     open(undefined);
@@ -91,6 +118,7 @@ function useViewActs(list: List) {
   return {
     update: () => calm(update()),
     create: (name: string, sharing: string) => calm(create(name, sharing)),
+    rename: (name: string, sharing: string) => calm(rename(name, sharing)),
     remove: (gone: SavedView) => calm(remove(gone)),
   };
 }
@@ -139,14 +167,15 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
   useEffect(() => setText(list.state.filter), [list.state.filter]);
   const apply = useDebouncedCallback((filter: string) => list.set({ filter }), 400);
   const count = conditions(list.state.filter);
-  const problem =
-    list.error instanceof ApiError && list.error.status === 400 && text === list.state.filter
-      ? (list.error.problem.detail ?? '').replace(/^filter: /, '')
-      : undefined;
+  const problem = text === list.state.filter ? filterProblem(list.error) : undefined;
   return (
     <Indicator disabled={!problem} color="red.8" size={8}>
-      <Popover opened={opened} onChange={setOpened} width={760} position="bottom-end" trapFocus>
-        <Popover.Target>
+      <Panel
+        opened={opened}
+        setOpened={setOpened}
+        width={760}
+        className={classes.dropdown}
+        button={
           <Button
             variant={count ? 'light' : 'subtle'}
             color={count ? 'indigo' : 'gray'}
@@ -158,23 +187,22 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
             {t('filter')}
             {count > 0 && ` · ${count}`}
           </Button>
-        </Popover.Target>
-        <Popover.Dropdown className={classes.dropdown}>
-          <Suspense>
-            {opened && (
-              <FilterBuilder
-                kind={list.kind}
-                text={text}
-                problem={problem}
-                onChange={(next) => {
-                  setText(next);
-                  apply(next);
-                }}
-              />
-            )}
-          </Suspense>
-        </Popover.Dropdown>
-      </Popover>
+        }
+      >
+        <Suspense>
+          {opened && (
+            <FilterBuilder
+              kind={list.kind}
+              text={text}
+              problem={problem}
+              onChange={(next) => {
+                setText(next);
+                apply(next);
+              }}
+            />
+          )}
+        </Suspense>
+      </Panel>
     </Indicator>
   );
 }
@@ -182,8 +210,11 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
 function OptionsButton({ list, opened, setOpened }: ButtonProps) {
   const t = useTexts();
   return (
-    <Popover opened={opened} onChange={setOpened} width={300} position="bottom-end" trapFocus>
-      <Popover.Target>
+    <Panel
+      opened={opened}
+      setOpened={setOpened}
+      width={300}
+      button={
         <Button
           variant="subtle"
           color="gray"
@@ -194,11 +225,38 @@ function OptionsButton({ list, opened, setOpened }: ButtonProps) {
         >
           {t('options')}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Suspense>{opened && <OptionsPanel list={list} />}</Suspense>
-      </Popover.Dropdown>
-    </Popover>
+      }
+    >
+      <Suspense>{opened && <OptionsPanel list={list} />}</Suspense>
+    </Panel>
+  );
+}
+
+function SortButton({ list, opened, setOpened }: ButtonProps) {
+  const t = useTexts();
+  const count = readOrder(list.state.order).length;
+  return (
+    <Panel
+      opened={opened}
+      setOpened={setOpened}
+      width={430}
+      className={classes.dropdown}
+      button={
+        <Button
+          variant={count ? 'light' : 'subtle'}
+          color={count ? 'indigo' : 'gray'}
+          size="compact-sm"
+          leftSection={<IconArrowsSort size={14} />}
+          onClick={() => setOpened(!opened)}
+          aria-expanded={opened}
+        >
+          {t('sort')}
+          {count > 0 && ` · ${count}`}
+        </Button>
+      }
+    >
+      <Suspense>{opened && <SortPanel list={list} />}</Suspense>
+    </Panel>
   );
 }
 
@@ -229,100 +287,114 @@ function LayoutButton({ list }: { list: List }) {
 export function ViewBar({ list }: { list: List }) {
   const t = useTexts();
   const user = useUserId();
-  const { update, create, remove } = useViewActs(list);
-  const [naming, setNaming] = useState(false);
-  const [open, setOpen] = useState<'filter' | 'options'>();
+  const { update, create, rename, remove } = useViewActs(list);
+  const [naming, setNaming] = useState<'new' | 'rename'>();
+  const [open, setOpen] = useState<'filter' | 'sort' | 'options'>();
   const { view, isDirty, state, set } = list;
   const isMine = !!view && (!view.owner || view.owner === user);
+  const ids = [undefined, ...list.views.map((one) => one.id)];
+  const step = (by: number) => () => list.open(ids.at((ids.indexOf(view?.id) + by) % ids.length));
   useActions({
     'list.filter': () => setOpen('filter'),
+    'list.sort': list.kind.in_log ? undefined : () => setOpen('sort'),
     'list.columns': () => setOpen('options'),
-    'list.save': isDirty ? () => (isMine ? update() : setNaming(true)) : undefined,
+    'list.viewNext': list.views.length ? step(1) : undefined,
+    'list.viewBefore': list.views.length ? step(-1) : undefined,
+    'list.save': isDirty ? () => (isMine ? update() : setNaming('new')) : undefined,
   });
   return (
-    <div className={classes.bar}>
-      <Group gap={6} wrap="nowrap">
-        <ViewMenu list={list} />
-        {isDirty && (
-          <Group gap={4} wrap="nowrap">
-            <Badge color="yellow" visibleFrom="sm">
-              {t('unsaved')}
-            </Badge>
-            {isMine && (
+    <div className={classes.bars}>
+      <div className={classes.bar}>
+        <Group gap={6} wrap="nowrap">
+          <ViewMenu list={list} />
+          {isDirty && (
+            <Group gap={4} wrap="nowrap">
+              <Badge color="yellow" visibleFrom="sm">
+                {t('unsaved')}
+              </Badge>
+              {isMine && (
+                <Button
+                  size="compact-xs"
+                  variant="light"
+                  leftSection={<IconDeviceFloppy size={13} />}
+                  onClick={update}
+                >
+                  {t('save')}
+                </Button>
+              )}
+              <Button size="compact-xs" variant="subtle" onClick={() => setNaming('new')}>
+                {t('saveAsNew')}
+              </Button>
               <Button
                 size="compact-xs"
-                variant="light"
-                leftSection={<IconDeviceFloppy size={13} />}
-                onClick={update}
+                variant="subtle"
+                color="gray"
+                leftSection={<IconRestore size={13} />}
+                onClick={() => list.open(view?.id)}
+                visibleFrom="sm"
               >
-                {t('save')}
+                {t('discardChanges')}
               </Button>
-            )}
-            <Button size="compact-xs" variant="subtle" onClick={() => setNaming(true)}>
-              {t('saveAsNew')}
-            </Button>
-            <Button
-              size="compact-xs"
-              variant="subtle"
-              color="gray"
-              leftSection={<IconRestore size={13} />}
-              onClick={() => list.open(view?.id)}
-              visibleFrom="sm"
-            >
-              {t('discardChanges')}
-            </Button>
-          </Group>
+            </Group>
+          )}
+        </Group>
+        <Group gap={4} wrap="nowrap">
+          <LayoutButton list={list} />
+          <FilterButton
+            list={list}
+            opened={open === 'filter'}
+            setOpened={(is) => setOpen(is ? 'filter' : undefined)}
+          />
+          {!list.kind.in_log && (
+            <SortButton
+              list={list}
+              opened={open === 'sort'}
+              setOpened={(is) => setOpen(is ? 'sort' : undefined)}
+            />
+          )}
+          <OptionsButton
+            list={list}
+            opened={open === 'options'}
+            setOpened={(is) => setOpen(is ? 'options' : undefined)}
+          />
+          <Menu width={220}>
+            <Menu.Target>
+              <ActionIcon aria-label={t('more')}>
+                <IconDots size={16} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Suspense>
+                <MoreMenu
+                  list={list}
+                  isMine={isMine}
+                  onRename={() => setNaming('rename')}
+                  onDuplicate={() => setNaming('new')}
+                  onRemove={() => view && remove(view)}
+                />
+              </Suspense>
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+      </div>
+      <Suspense>
+        {naming && (
+          <NewView
+            title={naming === 'rename' && view ? view.name : t('saveAsNew')}
+            view={naming === 'rename' ? view : undefined}
+            onSave={naming === 'rename' ? rename : create}
+            onClose={() => setNaming(undefined)}
+          />
         )}
-      </Group>
-      <Group gap={4} wrap="nowrap">
-        <LayoutButton list={list} />
-        <FilterButton
-          list={list}
-          opened={open === 'filter'}
-          setOpened={(is) => setOpen(is ? 'filter' : undefined)}
-        />
-        <OptionsButton
-          list={list}
-          opened={open === 'options'}
-          setOpened={(is) => setOpen(is ? 'options' : undefined)}
-        />
-        <Menu width={220}>
-          <Menu.Target>
-            <ActionIcon aria-label={t('more')}>
-              <IconDots size={16} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {/* A link says nothing of whom one looks as: it would export with one's own rights. */}
-            {!isViewing() && (
-              <>
-                <Menu.Item component="a" href={exportPath(list, 'csv')} download>
-                  {t('exportCsv')}
-                </Menu.Item>
-                <Menu.Item component="a" href={exportPath(list, 'jsonl')} download>
-                  {t('exportJson')}
-                </Menu.Item>
-              </>
-            )}
-            <Menu.Item onClick={() => set({ archived: !state.archived })}>
-              {state.archived ? '✓ ' : ''}
-              {t('showArchived')}
-            </Menu.Item>
-            {isMine && view && (
-              <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={() => remove(view)}>
-                {t('deleteView')}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
-      </Group>
-      <Suspense>{naming && <NewView onSave={create} onClose={() => setNaming(false)} />}</Suspense>
+        {state.filter && (
+          <Chips
+            kind={list.kind}
+            text={state.filter}
+            onChange={(filter) => set({ filter })}
+            onOpen={() => setOpen('filter')}
+          />
+        )}
+      </Suspense>
     </div>
   );
-}
-
-function exportPath({ kind, state }: List, format: string): string {
-  const query = new URLSearchParams({ format, columns: state.columns.join(',') });
-  if (state.filter) query.set('filter', state.filter);
-  return `/api/v1/${kind.plural}:export?${query}`;
 }

@@ -3,7 +3,16 @@ import { expect, test } from 'vitest';
 import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { inGroups, itemsOf, ordered, sumOf } from './groups';
-import { baseState, isDirty, listState, nextOrder, printOrder, readOrder, searchOf } from './state';
+import {
+  askedOrder,
+  baseState,
+  isDirty,
+  listState,
+  nextOrder,
+  printOrder,
+  readOrder,
+  searchOf,
+} from './state';
 
 const kind: Kind = {
   number: 1,
@@ -65,15 +74,32 @@ test('columns that are no more are left out, and there is always one', () => {
   expect(listState(kind, base, { columns: 'gone' }).columns).toEqual(['state']);
 });
 
-test('a head goes from lowest to highest to none', () => {
-  const first = nextOrder(undefined, 'name');
+test('a head goes from lowest to highest to none, alone or below other levels', () => {
+  const first = nextOrder([], 'name');
   const second = nextOrder(first, 'name');
   expect([printOrder(first), printOrder(second), nextOrder(second, 'name')]).toEqual([
     'name',
     'name desc',
-    undefined,
+    [],
   ]);
-  expect(readOrder('close_at desc')).toEqual({ field: 'close_at', desc: true });
+  expect(nextOrder(second, 'state')).toEqual([{ field: 'state', desc: false }]);
+  const two = nextOrder(second, 'state', true);
+  expect(printOrder(two)).toBe('name desc,state');
+  expect(printOrder(nextOrder(two, 'name', true))).toBe('state');
+  expect(printOrder(nextOrder(two, 'state', true))).toBe('name desc,state desc');
+  const three = nextOrder(two, 'a', true);
+  expect(nextOrder(three, 'b', true)).toEqual(three);
+});
+
+test('an order is read as it is said, and only what means something is asked of the node', () => {
+  expect(readOrder(' close_at desc, name')).toEqual([
+    { field: 'close_at', desc: true },
+    { field: 'name', desc: false },
+  ]);
+  expect(readOrder('')).toEqual([]);
+  expect(askedOrder(kind, readOrder('gone,state desc,amount,updated_at,name,created_at'))).toBe(
+    'state desc,amount,name',
+  );
 });
 
 const row = (id: string, is: string | undefined, minor?: number, currency = 'EUR'): Row => ({

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a list shows: a saved view, and what the address says otherwise. So a link shows the same
 // list to somebody else, and going back undoes a filter.
-import type { Kind } from '@/api/kinds';
+import type { Field, Kind } from '@/api/kinds';
 import type { SavedView } from '@/app/shell/favourites';
-import { defaultColumns, listFields } from '../field/shape';
+import { allFields, defaultColumns, listFields, shapeOf } from '../field/shape';
 
 export interface ListState {
   filter: string;
-  /** "name", "close_at desc", empty: by creation. */
+  /** "name", "stage,close_at desc", empty: by creation. */
   order: string;
   columns: string[];
   group: string;
@@ -66,6 +66,10 @@ export function searchOf(base: ListState, state: ListState): Search {
   return search;
 }
 
+/** The address says nothing of what the list shows. */
+export const isBare = (search: Search) =>
+  ['filter', 'order', 'columns', 'group', 'layout', 'customer'].every((name) => search[name] === undefined);
+
 export const isDirty = (base: ListState, state: ListState) =>
   Object.keys(searchOf(base, { ...state, archived: false })).length > 0;
 
@@ -73,15 +77,37 @@ export interface Order {
   field: string;
   desc: boolean;
 }
-export const readOrder = (text: string): Order | undefined => {
-  const [field, word] = text.split(' ');
-  return field ? { field, desc: word === 'desc' } : undefined;
-};
-export const printOrder = (order: Order | undefined) =>
-  order ? `${order.field}${order.desc ? ' desc' : ''}` : '';
+/** As many levels as the node takes. */
+export const mostOrders = 3;
 
-/** A click on a head: lowest first, highest first, not ordered. */
-export function nextOrder(now: Order | undefined, field: string): Order | undefined {
-  if (now?.field !== field) return { field, desc: false };
-  return now.desc ? undefined : { field, desc: true };
+export const readOrder = (text: string): Order[] =>
+  text.split(',').flatMap((level) => {
+    const [field, word] = level.trim().split(/\s+/);
+    return field ? [{ field, desc: word === 'desc' }] : [];
+  });
+export const printOrder = (orders: readonly Order[]) =>
+  orders.map(({ field, desc }) => (desc ? `${field} desc` : field)).join(',');
+
+/** A click on a head: lowest first, highest first, not ordered. `adds`: below the levels that are there. */
+export function nextOrder(now: readonly Order[], field: string, adds = false): Order[] {
+  const mine = now.find((one) => one.field === field);
+  const next = mine?.desc ? [] : [{ field, desc: !!mine }];
+  if (!adds) return next;
+  if (mine) return now.flatMap((one) => (one === mine ? next : [one]));
+  return [...now, ...next].slice(0, mostOrders);
 }
+
+/** Whether the node orders by it in a way that says something to people: ids of records do not. */
+export const isOrderable = (kind: Kind, field: Field): boolean =>
+  !kind.in_log &&
+  field.name !== 'updated_at' &&
+  !field.reference &&
+  !['set', 'paragraphs', 'object', 'id'].includes(shapeOf(field));
+
+/** The levels that the node is asked for. */
+export const askedOrder = (kind: Kind, orders: readonly Order[]): string =>
+  printOrder(
+    orders
+      .filter((one) => allFields(kind).some((field) => field.name === one.field && isOrderable(kind, field)))
+      .slice(0, mostOrders),
+  );

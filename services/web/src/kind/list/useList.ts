@@ -12,11 +12,13 @@ import { isStaged } from '../board/staged';
 import { allFields } from '../field/shape';
 import { inGroups, ordered } from './groups';
 import {
+  askedOrder,
   baseState,
+  isBare,
   isDirty,
+  isOrderable,
   type ListState,
   listState,
-  printOrder,
   readOrder,
   type Search,
   searchOf,
@@ -28,6 +30,10 @@ export interface ListLook {
   widths?: Record<string, number>;
   sums?: string[];
   layout?: string;
+  /** Cards of the board show their name only. */
+  compact?: boolean;
+  /** The view that the list opens with. */
+  view?: string;
 }
 
 export function useLook(plural: string): [ListLook, (change: Partial<ListLook>) => void] {
@@ -75,15 +81,17 @@ export function useListState(kind: Kind) {
   const search = useSearch({ strict: false }) as Search;
   const allViews = useViews();
   const views = allViews.filter((view) => view.of === kind.plural);
-  const view = views.find((one) => one.id === search.view);
   const [look] = useLook(kind.plural);
+  // "-" says none. What a link says of a list is meant for all of its records.
+  const asked = search.view ?? (isBare(search) ? look.view : undefined);
+  const view = views.find((one) => one.id === asked);
   const book = useKinds();
   const layout = look.layout ?? (isStaged(kind, (plural) => book.byPlural(plural)) ? 'board' : 'table');
   const base = useMemo(() => baseState(kind, view, look.columns, layout), [kind, view, look.columns, layout]);
   const state = useMemo(() => listState(kind, base, search), [kind, base, search]);
   const go = (next: Search, replace: boolean) => void navigate({ to: '.', search: next as never, replace });
   const beside = (): Search => ({
-    ...(search.view ? { view: search.view } : {}),
+    ...(view ? { view: view.id } : search.view ? { view: search.view } : {}),
     ...(search.peek ? { peek: search.peek } : {}),
     ...(search.customer ? { customer: search.customer } : {}),
     ...(search.pipeline ? { pipeline: search.pipeline } : {}),
@@ -97,7 +105,7 @@ export function useListState(kind: Kind) {
     isDirty: isDirty(base, state),
     set: (change: Partial<ListState>) =>
       go({ ...beside(), ...searchOf(base, { ...state, ...change }) }, false),
-    open: (id: string | undefined) => go(id ? { view: id } : {}, false),
+    open: (id: string | undefined) => go(id ? { view: id } : look.view ? { view: '-' } : {}, false),
     say: (change: Search) => {
       const next = { ...search, ...change };
       for (const name of Object.keys(next)) if (next[name] === undefined) delete next[name];
@@ -110,14 +118,18 @@ export function useList(plural: string): List {
   const kind = useKinds().byPlural(plural) as Kind;
   const here = useListState(kind);
   const { state, search } = here;
-  const order = readOrder(state.order);
+  const orders = useMemo(() => readOrder(state.order), [state.order]);
   const fields = useMemo(() => allFields(kind), [kind]);
   const group = fields.find((field) => field.name === state.group);
-  const indexed = (name: string) =>
-    fields.some((field) => field.name === name && field.indexed && !field.repeated);
-  // Groups come together when the node walks that field; else in the order that was asked for.
-  const asked =
-    order && indexed(order.field) ? printOrder(order) : group && indexed(group.name) ? group.name : '';
+  // Groups come together when the node walks that field first.
+  const isWalked = !!group?.indexed && !group.repeated && orders[0]?.field !== group.name;
+  const asked = askedOrder(kind, orders);
+  const order_by = [isWalked ? group.name : '', asked]
+    .filter(Boolean)
+    .join(',')
+    .split(',')
+    .slice(0, 3)
+    .join();
   const question = useMemo(
     (): ListQuestion => ({
       ...(state.filter ? { filter: state.filter } : {}),
@@ -127,7 +139,7 @@ export function useList(plural: string): List {
     [state.filter, search.customer, state.archived],
   );
   const query = useInfiniteQuery({
-    ...listQuery(plural, { ...question, ...(asked ? { order_by: asked } : {}) }),
+    ...listQuery(plural, { ...question, ...(order_by ? { order_by } : {}) }),
     placeholderData: keepPreviousData,
     // A board reads its columns itself.
     enabled: state.layout !== 'board',
@@ -135,10 +147,12 @@ export function useList(plural: string): List {
   const read = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
   const isWhole = !query.hasNextPage && !query.isPending;
   const rows = useMemo(() => {
-    const field = order && fields.find((one) => one.name === order.field);
-    const own = field && !(field.indexed && !field.repeated) && isWhole;
-    return inGroups(own ? ordered(read, field, order.desc) : read, group);
-  }, [read, isWhole, order, fields, group]);
+    const [first] = orders;
+    const field = fields.find((one) => one.name === first?.field);
+    // What the node does not order by is ordered here, once all of it is.
+    const own = first && field && !isOrderable(kind, field) && isWhole;
+    return inGroups(own ? ordered(read, field, first.desc) : read, group);
+  }, [read, isWhole, kind, orders, fields, group]);
   return {
     kind,
     ...here,

@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Command, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
+import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { sayFailure } from '@/ui/toast';
 import { FieldInput } from '../field/Input';
@@ -12,7 +13,7 @@ import { nameOf } from '../field/Reference';
 import { labelOf } from '../field/shape';
 import { isEmpty } from '../field/Value';
 import { useTexts } from '../texts';
-import { askedOf, runCommand, verbLabel } from './command';
+import { askedOf, commandLabel, runCommand } from './command';
 
 interface CommandFormProps {
   kind: Kind;
@@ -47,8 +48,9 @@ export default function CommandForm({ kind, row, command, run, onClose }: Comman
       setBusy(false);
     }
   };
+  useActions({ 'form.save': isBusy ? undefined : () => void submit() });
   return (
-    <Modal opened onClose={onClose} title={`${labelText(verbLabel(command))}: ${nameOf(kind, row)}`}>
+    <Modal opened onClose={onClose} title={`${commandLabel(command)}: ${nameOf(kind, row)}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -78,7 +80,7 @@ export default function CommandForm({ kind, row, command, run, onClose }: Comman
               {t('cancel')}
             </Button>
             <Button type="submit" loading={isBusy}>
-              {t('run')}
+              {labelText(verbLabel(command))}
             </Button>
           </Group>
         </Stack>

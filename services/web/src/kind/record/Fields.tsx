@@ -90,19 +90,42 @@ function Conflict({ kind, row, field }: FieldRowProps) {
   );
 }
 
+/** Of the many on a page few are ever opened: until then it is a button and nothing else. */
+function HistoryButton({ kind, row, field, label }: FieldRowProps & { label: string }) {
+  const t = useTexts();
+  const [isOpen, setOpen] = useState<boolean>();
+  const written = row.fields?.[field.name];
+  const button = (
+    <ActionIcon
+      size={24}
+      className={classes.history}
+      aria-label={t('historyOf', { field: label })}
+      title={written ? `${written.node}, ${formatAgo(written.at)}` : t('historyOf', { field: label })}
+      onClick={() => setOpen(!isOpen)}
+    >
+      <IconHistory size={13} />
+    </ActionIcon>
+  );
+  if (isOpen === undefined) return button;
+  return (
+    <Popover opened={isOpen} onChange={setOpen} width={360} position="bottom-end">
+      <Popover.Target>{button}</Popover.Target>
+      <Popover.Dropdown>{isOpen && <FieldHistory kind={kind} id={row.id} field={field} />}</Popover.Dropdown>
+    </Popover>
+  );
+}
+
 export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
   const t = useTexts();
   const past = usePast();
   const { labelText } = useSchemaTexts();
   const [isEditing, setEditing] = useState(false);
-  const [hasHistory, setHistory] = useState(false);
   const save = useSaveField(kind);
   const value = row[field.name];
   const label = labelText(labelOf(field));
   const canWrite = useCanWrite(kind, row);
   const canEdit = canWrite && isEditable(field);
   const isBig = shapeOf(field) === 'paragraphs' || (shapeOf(field) === 'set' && field.type === 'object');
-  const written = row.fields?.[field.name];
   const shown = isEmpty(value) ? (
     <span className={classes.nothing}>{canEdit ? t('empty_value') : '–'}</span>
   ) : (
@@ -115,9 +138,13 @@ export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
       data-stacked={stacked || undefined}
       data-field={field.name}
     >
-      <Tooltip label={field.help ?? label} disabled={!field.help}>
+      {field.help ? (
+        <Tooltip label={field.help}>
+          <div className={classes.label}>{label}</div>
+        </Tooltip>
+      ) : (
         <div className={classes.label}>{label}</div>
-      </Tooltip>
+      )}
       <div className={classes.value}>
         {isEditing ? (
           <Suspense fallback={<div className={classes.shown}>{shown}</div>}>
@@ -152,22 +179,7 @@ export function FieldRow({ kind, row, field, stacked = false }: FieldRowProps) {
         )}
         <SinceThen row={row} field={field} />
       </div>
-      <Popover opened={hasHistory} onChange={setHistory} width={360} position="bottom-end">
-        <Popover.Target>
-          <ActionIcon
-            size={24}
-            className={classes.history}
-            aria-label={t('historyOf', { field: label })}
-            title={written ? `${written.node}, ${formatAgo(written.at)}` : t('historyOf', { field: label })}
-            onClick={() => setHistory(!hasHistory)}
-          >
-            <IconHistory size={13} />
-          </ActionIcon>
-        </Popover.Target>
-        <Popover.Dropdown>
-          {hasHistory && <FieldHistory kind={kind} id={row.id} field={field} />}
-        </Popover.Dropdown>
-      </Popover>
+      <HistoryButton kind={kind} row={row} field={field} label={label} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who changed what, from what to what, when and where: of a whole record or of one field.
-import { Avatar, Button, Center, Group, Loader, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, Center, Group, Loader, Stack, Text, Tooltip } from '@mantine/core';
 import { IconArrowRight, IconServer } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type Field, fieldOf, type Kind } from '@/api/kinds';
@@ -8,6 +8,7 @@ import { type Change, historyQuery } from '@/api/records';
 import { useTexts as useShellTexts } from '@/app/texts';
 import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
+import { Face } from '@/ui/light';
 import { useName } from '../field/Reference';
 import { labelOf } from '../field/shape';
 import { isEmpty, Value } from '../field/Value';
@@ -28,11 +29,11 @@ function ActorSign({ change }: { change: Change }) {
   const by = change.by as { user?: string };
   const user = useName('users', by.user);
   return user ? (
-    <Avatar size={22} name={user} aria-hidden />
+    <Face size={22} name={user} />
   ) : (
-    <Avatar size={22} color="gray" aria-hidden>
+    <Face size={22} name="" color="gray">
       <IconServer size={13} />
-    </Avatar>
+    </Face>
   );
 }
 

@@ -20,6 +20,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { type Command, type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { actions, panels } from '@/app/registry';
 import { useFavouriteHere } from '@/app/shell/favourites';
 import { useTexts as useShellTexts } from '@/app/texts';
@@ -31,7 +32,7 @@ import { useTexts } from '../texts';
 import { verbLabel } from './command';
 import { useRecordActs } from './useRecord';
 
-const CommandForm = lazy(() => import('./CommandForm'));
+const CommandForm = lazy(patient(() => import('./CommandForm')));
 
 interface RecordActionsProps {
   kind: Kind;

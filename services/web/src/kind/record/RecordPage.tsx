@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of a record of any kind: '/$plural/$id'. Its fields at the left, what happened in the
 // middle, what belongs to it at the right.
-import { Anchor, Avatar, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Link, useParams } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useMemo, useState } from 'react';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { PanelDefinition, PanelProps } from '@/app/area';
-import { panels } from '@/app/registry';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
+import { Face } from '@/ui/light';
 import { Page } from '@/ui/Page';
 import { nameOf } from '../field/Reference';
 import { shapeOf } from '../field/shape';
 import { EnumBadge } from '../field/Value';
 import { NotHere } from '../list/NotHere';
+import { searchOfList } from '../list/neighbours';
 import { NOW, PastContext, useMoment, usePast, usePastRow } from '../past/moment';
 import { useTexts } from '../texts';
 import { RecordFields } from './Fields';
 import { History } from './History';
+import { panelOf, panelsOf } from './panels';
 import { RecordActions } from './RecordActions';
 import classes from './RecordPage.module.css';
 import { Related } from './Related';
@@ -33,7 +35,14 @@ export function Crumbs({ kind, name }: { kind: Kind; name: string }) {
   const { pluralText } = useSchemaTexts();
   return (
     <Group gap={6} wrap="nowrap" className={classes.crumbs}>
-      <Anchor component={Link} to={`/${kind.plural}`} c="dimmed" size="sm" visibleFrom="sm">
+      <Anchor
+        component={Link}
+        to={`/${kind.plural}`}
+        search={searchOfList(kind.plural) as never}
+        c="dimmed"
+        size="sm"
+        visibleFrom="sm"
+      >
         {pluralText(kind.plural)}
       </Anchor>
       <Text c="dimmed" size="sm" visibleFrom="sm">
@@ -58,7 +67,7 @@ export function Identity({ kind, row }: { kind: Kind; row: Row }) {
   const states = telling.length ? telling : choices.slice(0, 1);
   return (
     <div className={classes.identity}>
-      <Avatar name={name} size={40} radius="md" aria-hidden />
+      <Face name={name} size={40} isSquare />
       <div style={{ minWidth: 0 }}>
         <Text fw={650} size="lg" lh={1.3}>
           {name}
@@ -74,23 +83,13 @@ export function Identity({ kind, row }: { kind: Kind; row: Row }) {
   );
 }
 
-const lazily = new Map<unknown, ComponentType<PanelProps>>();
-function panelOf(load: (typeof panels)[number]['load']): ComponentType<PanelProps> {
-  let panel = lazily.get(load);
-  if (!panel) {
-    panel = lazy(load);
-    lazily.set(load, panel);
-  }
-  return panel;
-}
-
 function usePanels(kind: Kind, place: PanelDefinition['place']) {
   const past = usePast();
   const isPast = past !== undefined;
   return useMemo(
     () =>
-      panels
-        .filter((panel) => panel.place === place && (!panel.kind || panel.kind === kind.plural))
+      panelsOf(kind.plural)
+        .filter((panel) => panel.place === place)
         .filter((panel) => panel.past || !isPast)
         .map((panel) => ({
           ...panel,
@@ -101,13 +100,26 @@ function usePanels(kind: Kind, place: PanelDefinition['place']) {
   );
 }
 
+/** The tab in the middle stands in the address: a link leads to it, and the next record opens with it. */
+function useTab(ids: string[]) {
+  const navigate = useNavigate();
+  const { tab, ...search } = useSearch({ strict: false }) as Record<string, string>;
+  const shown = ids.find((id) => id === tab) ?? ids[0] ?? '';
+  const choose = (id: string | null) => {
+    const next = id && id !== ids[0] ? { ...search, tab: id } : search;
+    void navigate({ to: '.', search: next as never, replace: true });
+  };
+  const step = (by: number) => () => choose(ids[(ids.indexOf(shown) + by + ids.length) % ids.length] ?? null);
+  useActions({ 'record.tab': step(1), 'record.tabBack': step(-1) });
+  return { shown, choose };
+}
+
 function Middle({ kind, row }: { kind: Kind; row: Row }) {
   const t = useTexts();
   const tabs = usePanels(kind, 'tab');
-  const [chosen, setChosen] = useState<string | null>(null);
-  const isThere = chosen === 'history' || tabs.some((tab) => tab.id === chosen);
+  const { shown, choose } = useTab([...tabs.map((tab) => tab.id), 'history']);
   return (
-    <Tabs value={isThere ? chosen : (tabs[0]?.id ?? 'history')} onChange={setChosen}>
+    <Tabs value={shown} onChange={choose}>
       <Tabs.List mb="sm">
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.id} value={tab.id}>
@@ -144,6 +156,8 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
   const sides = usePanels(kind, 'side');
   const tabs = usePanels(kind, 'tab');
   const covers = [...heads, ...lefts, ...sides, ...tabs].map((panel) => panel.covers);
+  // Who it is comes first; all that there is besides is drawn after that is seen.
+  const isSeen = useDeferredValue(true, false);
   return (
     <div className={classes.record}>
       <Panels all={heads} kind={kind} row={row} />
@@ -151,14 +165,12 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
         <section className={classes.left} aria-label={t('details')}>
           <Identity kind={kind} row={row} />
           <RecordFields kind={kind} row={row} without={covers.flatMap((one) => one?.fields ?? [])} />
-          <Panels all={lefts} kind={kind} row={row} />
+          {isSeen && <Panels all={lefts} kind={kind} row={row} />}
         </section>
-        <section className={classes.middle}>
-          <Middle kind={kind} row={row} />
-        </section>
+        <section className={classes.middle}>{isSeen && <Middle kind={kind} row={row} />}</section>
         <section className={classes.right} aria-label={t('related')}>
-          <Panels all={sides} kind={kind} row={row} />
-          <Related kind={kind} id={row.id} without={covers.flatMap((one) => one?.kinds ?? [])} />
+          {isSeen && <Panels all={sides} kind={kind} row={row} />}
+          {isSeen && <Related kind={kind} id={row.id} without={covers.flatMap((one) => one?.kinds ?? [])} />}
         </section>
       </div>
     </div>
@@ -167,6 +179,7 @@ export function RecordBody({ kind, row }: { kind: Kind; row: Row }) {
 
 function OneRecord({ kind, id }: { kind: Kind; id: string }) {
   const { data: now, error, isPending, refetch } = useRecord(kind, id);
+  const navigate = useNavigate();
   const moment = useMoment();
   const [at] = useDebouncedValue(moment.at, 60);
   const then = usePastRow(kind, id, moment.at && (at ?? moment.at));
@@ -175,7 +188,11 @@ function OneRecord({ kind, id }: { kind: Kind; id: string }) {
   const past = useMemo(() => (moment.at && now ? { at: moment.at, now } : undefined), [moment.at, now]);
   const name = row ? nameOf(kind, row) : '…';
   const open = moment.isOpen ? () => moment.go(undefined) : () => moment.go(NOW);
-  useActions({ 'record.past': kind.in_log || kind.internal ? undefined : open });
+  useActions({
+    'record.past': kind.in_log || kind.internal ? undefined : open,
+    'record.layout': () =>
+      void navigate({ to: '/schema', search: { kind: kind.name, place: 'layout' } as never }),
+  });
   return (
     <PastContext value={past}>
       <Page

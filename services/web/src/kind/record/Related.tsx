@@ -8,6 +8,7 @@ import { lazy, Suspense, useState } from 'react';
 import { type Field, type Kind, useKinds } from '@/api/kinds';
 import { allQuery, type ListQuestion, type Row } from '@/api/records';
 import { useMay } from '@/api/session';
+import { patient } from '@/app/offline/patient';
 import { useSchemaTexts } from '@/texts/schema';
 import { nameOf } from '../field/Reference';
 import { defaultColumns, listFields, shapeOf } from '../field/shape';
@@ -16,7 +17,7 @@ import { usePast } from '../past/moment';
 import { useTexts } from '../texts';
 import classes from './Related.module.css';
 
-const CreateForm = lazy(() => import('../form/CreateForm'));
+const CreateForm = lazy(patient(() => import('../form/CreateForm')));
 
 const MOST = 20;
 

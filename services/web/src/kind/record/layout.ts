@@ -20,10 +20,12 @@ export interface LayoutRow extends Row {
 export const layoutOf = (rows: readonly Row[], plural: string): LayoutRow | undefined =>
   rows.filter((row) => row.of === plural).sort((a, b) => (a.id < b.id ? -1 : 1))[0];
 
+export const plansQuery = allQuery('page_layouts');
+
 /** Undefined: none; null: not known yet. */
 export function usePlan(kind: Kind): Plan | undefined | null {
   const enabled = !!useKinds().byPlural('page_layouts');
-  const { data, isLoading } = useQuery({ ...allQuery('page_layouts'), enabled });
+  const { data, isLoading } = useQuery({ ...plansQuery, enabled });
   if (isLoading) return null;
   const plan = layoutOf(data ?? [], kind.plural)?.plan;
   return plan?.tabs?.length ? plan : undefined;

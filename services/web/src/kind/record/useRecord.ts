@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every record page can do with its record.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { act, undoLast } from '@/api/act';
 import type { Kind } from '@/api/kinds';
-import { allQuery, type Row, recordQuery } from '@/api/records';
+import { allQuery, listedRow, type Row, recordQuery } from '@/api/records';
 import { useMayWith, useUserId } from '@/api/session';
 import { noteRecent } from '@/app/preferences';
 import { useActions } from '@/app/useActions';
@@ -17,7 +17,11 @@ import { usePast } from '../past/moment';
 import { texts } from '../texts';
 
 export function useRecord(kind: Kind, id: string) {
-  const query = useQuery(recordQuery(kind.plural, id));
+  const client = useQueryClient();
+  const query = useQuery({
+    ...recordQuery(kind.plural, id),
+    placeholderData: () => listedRow(client, kind.plural, id),
+  });
   const name = query.data && nameOf(kind, query.data);
   useEffect(() => {
     if (name) noteRecent(`/${kind.plural}/${id}`, name, labelText(kind.label));
@@ -52,7 +56,9 @@ export function useRecordActs(kind: Kind, id: string, row: Row | undefined) {
     void navigator.clipboard.writeText(location.href).then(() => say(texts('copied')));
   };
   const { previous, next, at, of } = neighboursOf(kind.plural, id);
-  const go = (to: string | undefined) => to && (() => void navigate({ to: `/${kind.plural}/${to}` }));
+  const { tab } = useSearch({ strict: false }) as Record<string, string>;
+  const go = (to: string | undefined) =>
+    to && (() => void navigate({ to: `/${kind.plural}/${to}`, search: (tab ? { tab } : {}) as never }));
   const past = usePast();
   const may = useMayWith();
   const isOpen = !past && !kind.internal && !kind.in_log;

@@ -22,6 +22,7 @@ export const { texts, useTexts } = defineTexts('timeline', {
     add: 'Add task',
     logged: 'Logged',
     due: 'Due',
+    waiting: 'Waits to be sent',
   },
   de: {
     erased: 'Gelöscht',
@@ -43,5 +44,6 @@ export const { texts, useTexts } = defineTexts('timeline', {
     add: 'Aufgabe anlegen',
     logged: 'Festgehalten',
     due: 'Fällig',
+    waiting: 'Wartet aufs Senden',
   },
 });

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { statusQuery } from '@/api/kinds';
 import { Failed } from '@/ui/Failed';
 import { formatNumber, useForms } from '@/ui/format';
+import { causeText, useTroubleTexts } from '@/ui/troubleText';
 import classes from './Admin.module.css';
 import { useTexts } from './nodesTexts';
 import { ScrollTable } from './ScrollTable';
@@ -12,6 +13,7 @@ import { ScrollTable } from './ScrollTable';
 export function Streams() {
   const t = useTexts();
   useForms();
+  useTroubleTexts();
   const { data, error } = useQuery({ ...statusQuery, refetchInterval: 2000 });
   if (error) return <Failed error={error} />;
   if (!data) return null;
@@ -36,7 +38,7 @@ export function Streams() {
                 </Text>
               )}
             </Table.Td>
-            <Table.Td>{lane.behind > 0 ? lane.cause : ''}</Table.Td>
+            <Table.Td>{lane.behind > 0 ? causeText(lane.cause) : ''}</Table.Td>
           </Table.Tr>
         ))}
       </ScrollTable>

@@ -45,6 +45,13 @@ export default defineArea({
     },
   ],
   panels: [
-    { kind: 'runs', place: 'tab', order: 1, title: () => texts('steps'), load: () => import('./RunPanel') },
+    {
+      kind: 'runs',
+      place: 'tab',
+      order: 1,
+      title: () => texts('steps'),
+      covers: { fields: ['steps', 'at', 'reason', 'wake_at', 'attempt'] },
+      load: () => import('./RunPanel'),
+    },
   ],
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Avatar, Button, Group, Paper, Stack, Text, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Paper, Stack, Text, Textarea, Tooltip } from '@mantine/core';
 import { IconMessage, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useRef, useState } from 'react';
@@ -11,6 +11,7 @@ import { nameOf, useName } from '@/kind/field/Reference';
 import { useChoices } from '@/kind/field/ReferenceInput';
 import { Empty } from '@/ui/Empty';
 import { formatAgo, formatInstantLong, useForms } from '@/ui/format';
+import { Face } from '@/ui/light';
 import classes from './Comments.module.css';
 import { mentionAt, mentioned, withMention } from './mention';
 import { useTexts } from './pageTexts';
@@ -35,13 +36,15 @@ function Item({ comment }: { comment: Comment }) {
       method: 'DELETE',
       path: `comments/${comment.id}`,
       label: t('remove'),
+      record: { plural: 'comments', id: comment.id },
+      undo: true,
       done: t('removed'),
     })
       .then(() => client.invalidateQueries({ queryKey: ['all', 'comments'] }))
       .catch(() => undefined);
   return (
     <Group align="flex-start" wrap="nowrap" gap="sm" className={classes.item}>
-      <Avatar name={name} size={26} aria-hidden />
+      <Face name={name} size={26} />
       <div className={classes.body}>
         <Group gap={8}>
           <Text size="sm" fw={600}>
@@ -85,7 +88,7 @@ function People({ name, pick }: { name: string; pick: (id: string, label: string
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => pick(one.value, one.label)}
         >
-          <Avatar name={one.label} size={20} aria-hidden />
+          <Face name={one.label} size={20} />
           {one.label}
         </button>
       ))}

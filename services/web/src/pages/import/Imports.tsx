@@ -3,7 +3,7 @@
 import { Badge, Select, Table, Text, Title } from '@mantine/core';
 import { IconFileImport } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
@@ -36,7 +36,8 @@ function Begin() {
   const may = useMay();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [plural, setPlural] = useState('customers');
+  const { kind: asked } = useSearch({ strict: false }) as { kind?: string };
+  const [plural, setPlural] = useState(asked ?? 'customers');
   const [isBusy, setBusy] = useState(false);
   const choices = kinds
     .filter((kind) => !kind.internal && may('create', kind.name))

@@ -2,21 +2,13 @@
 // The departments and the lanes between them. The table below says the same in words.
 import { Text } from '@mantine/core';
 import { IconChartBar, IconCoin, IconHeadset, IconServer, IconSpeakerphone } from '@tabler/icons-react';
+import { type Lane, type Member, type Network, writtenBy } from '@/api/network';
 import { useIsPhone } from '@/app/shell/state';
-import { formatDuration, formatNumber, useForms } from '@/ui/format';
+import { formatNumber, useForms } from '@/ui/format';
+import { shortly } from '@/ui/troubleText';
 import classes from './Network.module.css';
 import { useTexts } from './pageTexts';
-import {
-  curveOf,
-  type Frame,
-  type Lane,
-  type Member,
-  type Network,
-  placeOf,
-  tall,
-  wide,
-  writtenBy,
-} from './picture';
+import { curveOf, type Frame, placeOf, tall, wide } from './picture';
 
 const signs = {
   sales: IconCoin,
@@ -25,14 +17,6 @@ const signs = {
   analytics: IconChartBar,
   any: IconServer,
 };
-
-/** "0.4 s", "12 s" */
-export const shortly = (ms: number): string =>
-  ms < 1000
-    ? `${Math.max(0, Math.round(ms))} ms`
-    : ms < 10_000
-      ? `${formatNumber(Math.round(ms / 100) / 10)} s`
-      : formatDuration(ms);
 
 function useStateText() {
   const t = useTexts();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who has what, in words: a row for who wrote it, a column for who should have it.
 import { Table, Text } from '@mantine/core';
+import type { Lane, Network } from '@/api/network';
 import { formatNumber, useForms } from '@/ui/format';
 import classes from './Network.module.css';
 import { useTexts } from './pageTexts';
-import type { Lane, Network } from './picture';
 
 function Cell({ lane }: { lane: Lane | undefined }) {
   const t = useTexts();

@@ -3,14 +3,16 @@ import { Badge, Button, Group, Menu, Text, Title } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { membersQuery } from '@/api/kinds';
+import { lanesOf, networkQuery, type Trouble, troublesOf } from '@/api/network';
 import { Failed } from '@/ui/Failed';
+import { useForms } from '@/ui/format';
 import { Page } from '@/ui/Page';
+import { troubleText, useTroubleTexts } from '@/ui/troubleText';
 import { Drawing } from './Drawing';
 import { LaneTable } from './LaneTable';
 import classes from './Network.module.css';
 import { useTexts } from './pageTexts';
-import { lanesOf, type Summary, summaryOf } from './picture';
-import { networkQuery } from './query';
+import { type Summary, summaryOf } from './picture';
 import { useTitles } from './texts';
 import { WayOfOne } from './Way';
 
@@ -19,6 +21,26 @@ function Standing({ summary }: { summary: Summary }) {
   if (summary.cut) return <Badge color="red">{t('someCut', { count: summary.cut })}</Badge>;
   if (summary.behind) return <Badge color="yellow">{t('someBehind', { count: summary.behind })}</Badge>;
   return <Badge color="teal">{t('allEqual')}</Badge>;
+}
+
+/** Why something is behind, while anything is. */
+function Reasons({ troubles }: { troubles: Trouble[] }) {
+  const t = useTexts();
+  useForms();
+  useTroubleTexts();
+  if (!troubles.length) return null;
+  return (
+    <section className={classes.panel} aria-label={t('reasons')}>
+      <Title order={2}>{t('reasons')}</Title>
+      <ul className={classes.reasons}>
+        {troubles.map((one) => (
+          <li key={`${one.type} ${'name' in one ? one.name : ''} ${'from' in one ? one.from : ''}`}>
+            <Text size="sm">{troubleText(one)}</Text>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 /** The same app at another department's node, where its people work. */
@@ -68,6 +90,7 @@ export default function NetworkPage() {
     >
       <div className={classes.page}>
         <Drawing network={network} lanes={lanes} />
+        <Reasons troubles={troublesOf(network)} />
         <div className={classes.below}>
           <section className={classes.panel}>
             <Title order={2}>{t('way')}</Title>

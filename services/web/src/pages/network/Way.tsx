@@ -7,14 +7,13 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { fetchOrThrow, urlOf } from '@/api/client';
 import { newId } from '@/api/id';
+import { type Member, type Network, networkQuery } from '@/api/network';
 import { useMay } from '@/api/session';
 import { ReferenceInput } from '@/kind/field/ReferenceInput';
 import { sayFailure } from '@/ui/toast';
-import { shortly } from './Drawing';
+import { shortly } from '@/ui/troubleText';
 import classes from './Network.module.css';
 import { useTexts } from './pageTexts';
-import type { Member, Network } from './picture';
-import { networkQuery } from './query';
 import { beginWay, followWay, isWhole, lastMs, parsePosition, type Way } from './way';
 
 /** While one is under way, it is looked at so often. */

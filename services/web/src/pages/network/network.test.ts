@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { curveOf, lanesOf, type Network, placeOf, summaryOf, tall, wide, writtenBy } from './picture';
+import { lanesOf, type Network, writtenBy } from '@/api/network';
+import { curveOf, placeOf, summaryOf, tall, wide } from './picture';
 import { beginWay, followWay, isWhole, lastMs, parsePosition } from './way';
 
 const member = (node: number, connected = true) => ({

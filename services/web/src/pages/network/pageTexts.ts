@@ -18,6 +18,7 @@ export const { texts, useTexts } = defineTexts('networkPage', {
     events_one: '{{shown}} event written',
     events_other: '{{shown}} events written',
     open: 'Open {{name}}',
+    reasons: 'What is behind, and why',
     lanes: 'Who has what',
     lanesHint:
       'Each department writes a lane of its own, and copies the others’. What is missing somewhere is fetched from anybody who has it.',
@@ -26,11 +27,6 @@ export const { texts, useTexts } = defineTexts('networkPage', {
     missing_one: '{{shown}} missing',
     missing_other: '{{shown}} missing',
     unknown: 'Not heard',
-    equal: 'has everything',
-    behind_one: '{{shown}} event missing',
-    behind_other: '{{shown}} events missing',
-    cut: 'not reached',
-    laneIs: '{{from}} to {{to}}: {{state}}',
     way: 'The way of one interaction',
     wayHint:
       'Record a note about a customer here, and watch it reach the others. It is a real one and stays in the customer’s timeline.',
@@ -63,6 +59,7 @@ export const { texts, useTexts } = defineTexts('networkPage', {
     events_one: '{{shown}} Ereignis geschrieben',
     events_other: '{{shown}} Ereignisse geschrieben',
     open: '{{name}} öffnen',
+    reasons: 'Was zurückliegt, und warum',
     lanes: 'Wer was hat',
     lanesHint:
       'Jede Abteilung schreibt ihre eigene Spur und kopiert die der anderen. Was irgendwo fehlt, wird von jedem geholt, der es hat.',
@@ -71,11 +68,6 @@ export const { texts, useTexts } = defineTexts('networkPage', {
     missing_one: '{{shown}} fehlt',
     missing_other: '{{shown}} fehlen',
     unknown: 'Nicht gehört',
-    equal: 'hat alles',
-    behind_one: '{{shown}} Ereignis fehlt',
-    behind_other: '{{shown}} Ereignisse fehlen',
-    cut: 'nicht erreicht',
-    laneIs: '{{from}} an {{to}}: {{state}}',
     way: 'Der Weg eines Kontakts',
     wayHint:
       'Halten Sie hier eine Notiz zu einem Kunden fest und sehen Sie zu, wie sie die anderen erreicht. Sie ist echt und bleibt im Verlauf des Kunden.',

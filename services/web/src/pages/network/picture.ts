@@ -1,51 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the drawing shows, worked out from what a node says of the others, and where it is drawn.
-import type { components } from '@/api/schema';
-
-export type Network = components['schemas']['Network'];
-export type Member = Network['members'][number];
-
-export type LaneState = 'equal' | 'behind' | 'cut';
-
-/** What `to` has of what `from` wrote. */
-export interface Lane {
-  from: Member;
-  to: Member;
-  state: LaneState;
-  /** Events that `to` has not, as far as it said. */
-  missing: number;
-  /** Of those that `to` has; it grows as they arrive. */
-  held: number;
-}
-
-export const writtenBy = (network: Network, node: number): number =>
-  network.lanes.filter((lane) => lane.node === node).reduce((sum, lane) => sum + lane.head, 0);
-
-/** How much of one's lanes, one for each life of its store, another has. */
-function heldBy(network: Network, writer: number, holder: number): number {
-  return network.lanes
-    .filter((lane) => lane.node === writer)
-    .reduce((sum, lane) => sum + (lane.held.find((one) => one.node === holder)?.seq ?? 0), 0);
-}
-
-function stateOf(from: Member, to: Member, missing: number): LaneState {
-  if (!from.connected || !to.connected) return 'cut';
-  return missing > 0 ? 'behind' : 'equal';
-}
-
-/** Between all pairs, both ways. */
-export function lanesOf(network: Network): Lane[] {
-  const { members } = network;
-  return members.flatMap((from) =>
-    members
-      .filter((to) => to.node !== from.node)
-      .map((to) => {
-        const held = heldBy(network, from.node, to.node);
-        const missing = Math.max(0, writtenBy(network, from.node) - held);
-        return { from, to, held, missing, state: stateOf(from, to, missing) };
-      }),
-  );
-}
+import type { Lane, Network } from '@/api/network';
 
 export interface Summary {
   cut: number;

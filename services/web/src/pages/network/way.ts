@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of one event, from when it was sent until all have it on disk. Times are milliseconds since
 // it was sent, by this browser's clock; a node says how long ago it heard, so clocks are not compared.
-import type { Network } from './picture';
+import type { Network } from '@/api/network';
 
 /** What the header Liaison-Position says: "node/incarnation/number". */
 export interface Position {

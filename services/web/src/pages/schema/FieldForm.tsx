@@ -10,6 +10,7 @@ import type { Row } from '@/api/records';
 import { FieldInput } from '@/kind/field/Input';
 import { useSchemaTexts } from '@/texts/schema';
 import { sayFailure } from '@/ui/toast';
+import { useUnsaved } from '@/ui/unsaved';
 import {
   canBeUnique,
   canIndex,
@@ -212,7 +213,13 @@ export default function FieldForm({ kind, field, position, onClose }: FieldFormP
   );
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
-  const put = (some: Partial<FieldDefinition>) => setDraft((now) => ({ ...now, ...some }));
+  const [isTouched, setTouched] = useState(false);
+  const guard = useUnsaved(isTouched, { isDialog: true });
+  const close = () => guard.leave(onClose);
+  const put = (some: Partial<FieldDefinition>) => {
+    setTouched(true);
+    setDraft((now) => ({ ...now, ...some }));
+  };
   const relabel = (label: string) =>
     put(
       !field && (draft.name ?? '') === nameFor(draft.label ?? '')
@@ -242,6 +249,7 @@ export default function FieldForm({ kind, field, position, onClose }: FieldFormP
     setBusy(true);
     try {
       await send();
+      guard.release();
       onClose();
     } catch (error) {
       const part =
@@ -254,7 +262,7 @@ export default function FieldForm({ kind, field, position, onClose }: FieldFormP
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={close}
       title={field ? t('editField', { name: field.label ?? field.name ?? '' }) : t('newField')}
     >
       <form onSubmit={(event) => void submit(event)}>
@@ -292,7 +300,7 @@ export default function FieldForm({ kind, field, position, onClose }: FieldFormP
           <Preset draft={draft} error={errors.preset} onChange={put} />
           <Flags draft={draft} onChange={put} />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={close}>
               {t('cancel')}
             </Button>
             <Button type="submit" loading={isBusy}>
@@ -301,6 +309,7 @@ export default function FieldForm({ kind, field, position, onClose }: FieldFormP
           </Group>
         </Stack>
       </form>
+      {guard.question}
     </Modal>
   );
 }

@@ -34,6 +34,8 @@ export function useRetire() {
       path: one.archived ? `${plural}/${one.id}:restore` : `${plural}/${one.id}`,
       ...(one.archived ? { body: {} } : {}),
       label: `${label}: ${name}`,
+      record: { plural, id: one.id },
+      undo: true,
       done: t(one.archived ? 'wasRestored' : 'wasRetired', { name }),
     })
       .then(() => client.invalidateQueries({ queryKey: ['all', plural] }))
@@ -190,10 +192,16 @@ export function KindFields({ kind, definition, fields, place, onPlace }: KindFie
   };
   const lists = (
     <>
-      <Title order={3} mb="xs">
-        {t('added')}
-      </Title>
-      {added.length + retired.length === 0 ? (
+      {kind.extensible && (
+        <Title order={3} mb="xs">
+          {t('added')}
+        </Title>
+      )}
+      {!kind.extensible ? (
+        <Text size="sm" c="dimmed" mb="md">
+          {t('fixedHint')}
+        </Text>
+      ) : added.length + retired.length === 0 ? (
         <Empty icon={IconForms} title={t('noFields')} hint={t('noFieldsHint')} />
       ) : (
         <ul className={classes.list} aria-label={t('added')}>
@@ -245,9 +253,11 @@ export function KindFields({ kind, definition, fields, place, onPlace }: KindFie
               </Menu.Dropdown>
             </Menu>
           )}
-          <Button leftSection={<IconPlus size={14} />} onClick={() => setEdited('new')}>
-            {t('newField')}
-          </Button>
+          {kind.extensible && (
+            <Button leftSection={<IconPlus size={14} />} onClick={() => setEdited('new')}>
+              {t('newField')}
+            </Button>
+          )}
         </Group>
       </Group>
       {definition?.help && (

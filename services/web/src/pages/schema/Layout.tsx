@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { act } from '@/api/act';
 import { fieldOf, type Kind } from '@/api/kinds';
 import { allQuery } from '@/api/records';
+import { useActions } from '@/app/useActions';
 import { labelOf, shapeOf } from '@/kind/field/shape';
 import { arrange } from '@/kind/record/arrange';
 import { LaidOut } from '@/kind/record/Laid';
@@ -14,6 +15,7 @@ import { type LayoutRow, layoutOf } from '@/kind/record/layout';
 import { useTexts as useKindTexts } from '@/kind/texts';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
+import { useUnsaved } from '@/ui/unsaved';
 import { addTab, type Draft, draftOf, isWhole, mostTabs, planOf, restOf } from './arrangement';
 import classes from './Layout.module.css';
 import { FieldList, TabPart } from './LayoutParts';
@@ -79,14 +81,18 @@ export default function Layout({ kind }: { kind: Kind }) {
   const send = useSend(kind);
   const { data: rows } = useQuery(allQuery('page_layouts'));
   const [touched, setTouched] = useState<{ draft: Draft; version: string | undefined }>();
+  const guard = useUnsaved(touched !== undefined);
+  const row = rows && layoutOf(rows, kind.plural);
+  const save = (what: Draft | null) =>
+    void send(row, touched ? touched.version : row?.version, what).then((ok) => ok && setTouched(undefined));
+  const saveDraft =
+    touched && isWhole(touched.draft) ? () => save(touched.draft.length ? touched.draft : null) : undefined;
+  useActions({ 'form.save': saveDraft });
   if (!rows) return null;
-  const row = layoutOf(rows, kind.plural);
   const names = fieldsOf(kind).map((field) => field.name);
   const draft = touched?.draft ?? draftOf(row?.plan, names);
   const change = (next: Draft) =>
     setTouched({ draft: next, version: touched ? touched.version : row?.version });
-  const save = (what: Draft | null) =>
-    void send(row, touched ? touched.version : row?.version, what).then((ok) => ok && setTouched(undefined));
   if (draft.length === 0 && !touched)
     return (
       <Empty icon={IconLayoutList} title={t('none')} hint={t('noneHint')}>
@@ -100,6 +106,7 @@ export default function Layout({ kind }: { kind: Kind }) {
   const editing = { draft, onChange: change, labelOf: labelFor };
   return (
     <>
+      {guard.question}
       <Group justify="space-between" mb="md">
         <Text size="sm" c="dimmed" className={classes.hint}>
           {t('hint')}
@@ -115,10 +122,7 @@ export default function Layout({ kind }: { kind: Kind }) {
               {t('reset')}
             </Button>
           )}
-          <Button
-            disabled={!touched || !isWhole(draft)}
-            onClick={() => save(draft.length > 0 ? draft : null)}
-          >
+          <Button disabled={!saveDraft} onClick={saveDraft}>
             {t('save')}
           </Button>
         </Group>

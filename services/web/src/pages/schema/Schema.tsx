@@ -7,10 +7,11 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import { allQuery } from '@/api/records';
+import { pages } from '@/app/registry';
 import { useIsPhone } from '@/app/shell/state';
 import { useSchemaTexts } from '@/texts/schema';
 import { Page } from '@/ui/Page';
-import { asField, type KindDefinition } from './definition';
+import { asField, groupsOf, hasDrawnPage, type KindDefinition } from './definition';
 import { KindFields, useRetire } from './KindFields';
 import { useTexts } from './pageTexts';
 import classes from './Schema.module.css';
@@ -26,10 +27,7 @@ interface Choice {
 
 function useGroups({ kinds, own }: Pick<Choice, 'kinds' | 'own'>) {
   const t = useTexts();
-  return [
-    { label: t('ownKinds'), kinds: kinds.filter((kind) => own.has(kind.name)) },
-    { label: t('givenKinds'), kinds: kinds.filter((kind) => !own.has(kind.name)) },
-  ].filter((group) => group.kinds.length > 0);
+  return groupsOf(kinds, own).map((group) => ({ ...group, label: t(group.text) }));
 }
 
 function KindList({ chosen, onChoose, counts, ...choice }: Choice & { counts: ReadonlyMap<string, number> }) {
@@ -111,7 +109,8 @@ export default function Schema() {
   const { data: kindRows } = useQuery(allQuery('custom_kinds', { show_archived: true }));
   const fields = (rows ?? []).map(asField);
   const own = new Map((kindRows ?? []).map((row) => [String(row.name), row as unknown as KindDefinition]));
-  const kinds = book.kinds.filter((kind) => kind.extensible);
+  const paths = pages.map((page) => page.path);
+  const kinds = book.kinds.filter((kind) => kind.extensible || hasDrawnPage(kind, paths));
   const kind = kinds.find((one) => one.name === asked) ?? book.byName('customer') ?? kinds[0];
   const counts = new Map<string, number>();
   for (const field of fields)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
+import type { Kind } from '@/api/kinds';
 import {
   canBeUnique,
   canIndex,
   type FieldDefinition,
+  groupsOf,
+  hasDrawnPage,
   nameFor,
   optionsToSend,
   pluralFor,
@@ -75,4 +78,30 @@ test('what has no index cannot be unique', () => {
   expect((['money', 'long_text', 'yes_no'] as const).some(canIndex)).toBe(false);
   expect(canIndex('multi_choice') && !canBeUnique('multi_choice')).toBe(true);
   expect(canBeUnique('decimal')).toBe(true);
+});
+
+const kindNamed = (name: string, extensible: boolean): Kind => ({
+  number: 1,
+  name,
+  plural: `${name}s`,
+  label: name,
+  owner: 'any',
+  extensible,
+  fields: [],
+});
+
+test('every kind is offered once: added ones first, then those that take fields, then those that are laid out only', () => {
+  const kinds = [kindNamed('role', false), kindNamed('deal', true), kindNamed('boat', true)];
+  const groups = groupsOf(kinds, new Map([['boat', {}]]));
+  expect(groups.map((group) => [group.text, group.kinds.map((kind) => kind.name)])).toEqual([
+    ['ownKinds', ['boat']],
+    ['givenKinds', ['deal']],
+    ['fixedKinds', ['role']],
+  ]);
+  expect(groupsOf(kinds.slice(1, 2), new Map()).map((group) => group.text)).toEqual(['givenKinds']);
+});
+
+test('a kind whose records have a page of their own is not laid out', () => {
+  expect(hasDrawnPage(kindNamed('role', false), ['/roles', '/rules/$id'])).toBe(true);
+  expect(hasDrawnPage(kindNamed('rule', false), ['/rules', '/rules/$id'])).toBe(false);
 });

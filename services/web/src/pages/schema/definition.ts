@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of fields and kinds while they are edited. Pure.
-import type { Field } from '@/api/kinds';
+import type { Field, Kind } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { components } from '@/api/schema';
 
@@ -138,4 +138,17 @@ export function positionsAfter(
     .map((field, index) => ({ id: field.id, position: index + 1, before: field.position }))
     .filter((one) => one.position !== one.before)
     .map(({ id, position }) => ({ id, position }));
+}
+
+/** Whether its records have the page that is drawn from the schema, and so by a layout; others have one of their own. */
+export const hasDrawnPage = (kind: Kind, paths: readonly string[]) => !paths.includes(`/${kind.plural}/$id`);
+
+/** Kinds as they are chosen from: those that were added, those that take fields, those that are only laid out. */
+export function groupsOf(kinds: readonly Kind[], own: ReadonlyMap<string, unknown>) {
+  const isOwn = (kind: Kind) => own.has(kind.name);
+  return [
+    { text: 'ownKinds' as const, kinds: kinds.filter(isOwn) },
+    { text: 'givenKinds' as const, kinds: kinds.filter((kind) => kind.extensible && !isOwn(kind)) },
+    { text: 'fixedKinds' as const, kinds: kinds.filter((kind) => !kind.extensible && !isOwn(kind)) },
+  ].filter((group) => group.kinds.length > 0);
 }

@@ -82,10 +82,14 @@ export default function Webhooks() {
     </Button>
   );
   return (
-    <Page title={t('title')} actions={add}>
+    <Page title={t('title')} actions={data?.length ? add : undefined}>
       <div className={classes.page}>
         {error && <Failed error={error} />}
-        {data?.length === 0 && <Empty icon={IconWebhook} title={t('none')} hint={t('noneHint')} />}
+        {data?.length === 0 && (
+          <Empty icon={IconWebhook} title={t('none')} hint={t('noneHint')}>
+            {add}
+          </Empty>
+        )}
         {data && data.length > 0 && <List rows={data} />}
       </div>
       <Suspense>{isNew && <NewWebhook onClose={() => setNew(false)} />}</Suspense>

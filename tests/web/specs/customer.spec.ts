@@ -30,6 +30,24 @@ test('beside an organization stand its people, deals, tickets and segments, live
   await expect(page.getByRole('region', { name: 'Others at Sidecar Works' }).getByText('Pia Side')).toBeVisible();
 });
 
+test('what happened long ago is found among all that happened since', async ({ enter, api }) => {
+  const { id } = await api.make('sales', 'customers', { name: 'Very Talkative' });
+  const calls = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ customer: id, type: 'call', subject: `Said little ${i}` }));
+  await api.post('sales', 'interactions', { customer: id, type: 'note', subject: 'Wants a difference engine' });
+  await api.many('sales', 'interactions', calls(300));
+  const page = await enter('sal', `/customers/${id}`);
+  const find = page.getByRole('textbox', { name: 'Find in the timeline' });
+  await expect(page.getByText('Said little 299')).toBeVisible();
+  await expect(page.getByText('Wants a difference engine')).toBeHidden();
+  await find.fill('difference');
+  await expect(page.getByText('Wants a difference engine')).toBeVisible();
+  await expect(page.getByText('Said little 299')).toBeHidden();
+  await find.fill('analytical');
+  await expect(page.getByText('Nothing fits')).toBeVisible();
+  await expect(page.getByText(/^30\d entries were looked through/)).toBeVisible();
+});
+
 test('a customer is exported, then erased everywhere with receipts', async ({ enter, api }) => {
   const { id } = await api.make('sales', 'customers', { name: 'Era Sed', note: 'Wants to be forgotten' }, 'service');
   const page = await enter('ada', `/customers/${id}`);

@@ -13,7 +13,8 @@ export const timelineQuery = (customer: string) =>
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       request<Timeline>('GET', `customers/${customer}/timeline`, {
-        query: { page_size: 50, page_token: pageParam },
+        // A first screen soon; whoever goes on wants many.
+        query: { page_size: pageParam ? 200 : 50, page_token: pageParam },
         signal,
       }),
     getNextPageParam: (last: Timeline) => last.next_page_token,
@@ -39,6 +40,9 @@ export interface Sieve {
   type: string;
   text: string;
 }
+
+/** Whether anything is kept out. */
+export const isSought = ({ department, type, text }: Sieve): boolean => !!(department || type || text.trim());
 
 /** Every word must stand somewhere in it. */
 export function passes(entry: Entry, { department, type, text }: Sieve): boolean {

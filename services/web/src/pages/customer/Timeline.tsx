@@ -2,7 +2,6 @@
 // What happened with a customer, of all departments, newest first.
 import { Button, Center, Group, Loader, Select, Stack, TextInput } from '@mantine/core';
 import { IconHistory, IconSearch } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { fieldOf, useKinds } from '@/api/kinds';
 import type { PanelProps } from '@/app/area';
@@ -12,7 +11,8 @@ import { choicesOf } from '@/kind/field/choice';
 import { usePast } from '@/kind/past/moment';
 import { Composer } from '@/kind/timeline/Composer';
 import { Entries } from '@/kind/timeline/Entries';
-import { FACTS, passes, type Sieve, timelineQuery, upTo } from '@/kind/timeline/entries';
+import { FACTS, isSought, type Sieve } from '@/kind/timeline/entries';
+import { useTimeline } from '@/kind/timeline/useTimeline';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
@@ -67,31 +67,29 @@ export default function Timeline({ kind, row }: PanelProps) {
   const past = usePast();
   const [sieve, setSieve] = useState<Sieve>({ department: '', type: '', text: '' });
   const sought = useDeferredValue(sieve);
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
-    useInfiniteQuery(timelineQuery(row.id));
-  const all = upTo(data?.pages.flatMap((page) => page.timeline) ?? [], past?.at);
-  const shown = all.filter((entry) => passes(entry, sought));
+  const { shown, count, isPending, isReading, error, older, retry } = useTimeline(row.id, sought, past?.at);
   return (
     <Stack gap="sm">
       {!past && <Composer kind={kind} row={row} about={{ customer: row.id }} />}
       <SieveBar sieve={sieve} setSieve={setSieve} />
-      {error && !data && <Failed error={error} reset={() => void refetch()} />}
+      {error !== undefined && <Failed error={error} reset={retry} />}
       {isPending && (
         <Center p="xl">
           <Loader size="sm" />
         </Center>
       )}
-      {data &&
+      {!isPending &&
+        !isReading &&
         shown.length === 0 &&
-        (all.length ? (
-          <Empty icon={IconSearch} title={t('nothingFits')} hint={t('nothingFitsHint')} />
+        (count ? (
+          <Empty icon={IconSearch} title={t('nothingFits')} hint={t('nothingFitsHint', { count })} />
         ) : (
           <Empty icon={IconHistory} title={t('nothing')} hint={t('nothingHint')} />
         ))}
       <Entries entries={shown} />
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {t('older')}
+      {older && (
+        <Button variant="default" loading={isReading} onClick={older}>
+          {t(isSought(sought) ? 'lookFurther' : 'older', { count })}
         </Button>
       )}
     </Stack>

@@ -3,7 +3,7 @@ import { defineTexts } from '@/texts';
 
 export const { texts, useTexts } = defineTexts('customerPage', {
   en: {
-    find: 'Find in what is loaded',
+    find: 'Find in the timeline',
     allDepartments: 'All departments',
     allTypes: 'Everything',
     facts: 'What was done',
@@ -11,7 +11,8 @@ export const { texts, useTexts } = defineTexts('customerPage', {
     nothing: 'Nothing has happened yet',
     nothingHint: 'Calls, mails, purchases and what each department does stand here, newest first.',
     nothingFits: 'Nothing fits',
-    nothingFitsHint: 'Only what is loaded is looked through. Show older entries, or another department.',
+    nothingFitsHint: '{{count}} entries were looked through.',
+    lookFurther: 'Look further back: {{count}} entries were looked through',
     score: 'Score {{score}}',
     link: 'Link',
     notSame: 'Not the same',
@@ -66,7 +67,7 @@ export const { texts, useTexts } = defineTexts('customerPage', {
     waitsFor: 'waits for the node',
   },
   de: {
-    find: 'Im Geladenen suchen',
+    find: 'Im Verlauf suchen',
     allDepartments: 'Alle Abteilungen',
     allTypes: 'Alles',
     facts: 'Was getan wurde',
@@ -74,8 +75,8 @@ export const { texts, useTexts } = defineTexts('customerPage', {
     nothing: 'Noch ist nichts geschehen',
     nothingHint: 'Anrufe, Mails, Käufe und was jede Abteilung tut, steht hier; das Neueste zuerst.',
     nothingFits: 'Nichts passt',
-    nothingFitsHint:
-      'Durchsucht wird nur, was geladen ist. Zeigen Sie ältere Einträge oder eine andere Abteilung.',
+    nothingFitsHint: '{{count}} Einträge wurden durchsucht.',
+    lookFurther: 'Weiter zurück suchen: {{count}} Einträge wurden durchsucht',
     score: 'Wert {{score}}',
     link: 'Verbinden',
     notSame: 'Nicht derselbe',

@@ -108,8 +108,17 @@ const watch = (types) =>
         port2.postMessage(0);
       });
     for (const type of types) addEventListener(type, note, { capture: true, passive: true });
+    window.between = [];
+    let last = performance.now();
+    const frame = (now) => {
+      window.between.push(now - last);
+      last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
   }, types);
-const taken = () => page.evaluate(() => window.took);
+/** How long each took, and what lies between two frames meanwhile. */
+const taken = () => page.evaluate(() => ({ took: window.took, frames: window.between }));
 
 /** Somebody turns the wheel through a list, to where more of it has to be fetched again and again. */
 async function scrollList() {
@@ -143,6 +152,8 @@ const opened = [];
 await openCustomer(); // code is loaded and compiled
 for (let i = 0; i < Number(runs); i++) opened.push(await openCustomer());
 spread(`open_customer_of_${interactions}_interactions`, opened);
-spread(`scroll_list_of_${customers}`, await scrollList());
-spread(`drag_on_board_of_${cards}`, await dragCard(Number(runs)));
+const scrolled = await scrollList();
+spread(`scroll_list_of_${customers}`, scrolled.took);
+spread(`scroll_list_of_${customers}_frame`, scrolled.frames);
+spread(`drag_on_board_of_${cards}`, (await dragCard(Number(runs))).took);
 await browser.close();

@@ -4,8 +4,9 @@ import { MantineProvider, useComputedColorScheme } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import { ApiError, OfflineError } from '@/api/problem';
+import { later } from '@/app/offline/later';
 import { usePreferences } from './preferences';
 import { makeRouter } from './router';
 import { useTexts } from './texts';
@@ -27,7 +28,7 @@ const makeClient = () =>
     },
   });
 
-const Toasts = lazy(() => import('@/ui/toasts'));
+const Toasts = later(() => import('@/ui/toasts'));
 
 /** What style sheets that are written at run time must carry. */
 const styleNonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';

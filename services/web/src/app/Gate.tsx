@@ -2,7 +2,7 @@
 // Who comes in: people who are signed in get the shell, the others a way to become so.
 import { Center, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { onSignedOut } from '@/api/client';
 import { kindsQuery } from '@/api/kinds';
 import { openQueue, setQueueUser } from '@/api/queue';
@@ -12,11 +12,12 @@ import { keepLive } from '@/api/stream/live';
 import { isViewing } from '@/api/view';
 import { Failed } from '@/ui/Failed';
 import { heedConnection } from './offline/heed';
+import { later } from './offline/later';
 import { Shell } from './shell/Shell';
 import { linkIn } from './signin/link';
 import { useKept } from './useKept';
 
-const SignIn = lazy(async () => {
+const SignIn = later(async () => {
   const [page] = await Promise.all([import('./signin/SignIn'), import('./styles/rest')]);
   return page;
 });

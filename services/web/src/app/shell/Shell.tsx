@@ -2,10 +2,10 @@
 // The frame around all pages: sidebar, the one panel, and what opens above them.
 import { Drawer } from '@mantine/core';
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { isViewing } from '@/api/view';
+import { later } from '@/app/offline/later';
 import { useIsUsed } from '@/kind/bulk/store';
-import { patient } from '../offline/patient';
 import { usePreferences } from '../preferences';
 import { useTexts } from '../texts';
 import { useKeys } from '../useActions';
@@ -16,13 +16,13 @@ import { Sidebar } from './Sidebar';
 import { close, useIsPhone, useOpen } from './state';
 import { useShellActions } from './useShellActions';
 
-const Bulk = lazy(patient(() => import('@/kind/bulk/Overlay')));
+const Bulk = later(() => import('@/kind/bulk/Overlay'));
 const loadPalette = () => import('./Palette');
-const Palette = lazy(patient(loadPalette));
-const KeysPage = lazy(patient(() => import('./KeysPage')));
-const Notices = lazy(patient(() => import('./Notices')));
-const Outbox = lazy(patient(() => import('./Outbox')));
-const Arrange = lazy(patient(() => import('./Arrange')));
+const Palette = later(loadPalette);
+const KeysPage = later(() => import('./KeysPage'));
+const Notices = later(() => import('./Notices'));
+const Outbox = later(() => import('./Outbox'));
+const Arrange = later(() => import('./Arrange'));
 
 export function Shell() {
   const t = useTexts();

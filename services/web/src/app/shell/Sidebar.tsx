@@ -20,10 +20,11 @@ import {
   IconTable,
 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react';
+import { type ReactNode, Suspense, useSyncExternalStore } from 'react';
 import { useSession, useSignOut } from '@/api/session';
 import { onStreamState, streamState } from '@/api/stream/connect';
 import { isViewing } from '@/api/view';
+import { later } from '@/app/offline/later';
 import { useIsUsed } from '@/kind/bulk/store';
 import { Keys } from '@/ui/Keys';
 import { Face } from '@/ui/light';
@@ -38,7 +39,7 @@ import { useNoticeCount, useTroubles } from './notices';
 import classes from './Sidebar.module.css';
 import { show } from './state';
 
-const RunLines = lazy(() => import('@/kind/bulk/RunLines'));
+const RunLines = later(() => import('@/kind/bulk/RunLines'));
 
 const icons = {
   sales: IconBuildingStore,

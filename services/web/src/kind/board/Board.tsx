@@ -3,10 +3,10 @@
 import { Button, Center, Loader, Select, VisuallyHidden } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useId } from 'react';
+import { Suspense, useId } from 'react';
 import { OfflineError } from '@/api/problem';
 import { useSession } from '@/api/session';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { pages } from '@/app/registry';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
@@ -23,7 +23,7 @@ import { type BoardState, useBoard } from './useBoard';
 import { useKeys } from './useKeys';
 import { useMove } from './useMove';
 
-const CommandForm = lazy(patient(() => import('../record/CommandForm')));
+const CommandForm = later(() => import('../record/CommandForm'));
 
 /** Where stages are edited, for who may. */
 function useStagesPath(plural: string | undefined): string | undefined {

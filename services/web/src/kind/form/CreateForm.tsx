@@ -3,12 +3,13 @@
 import { Button, Checkbox, Fieldset, Group, Modal, Skeleton, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { act } from '@/api/act';
 import { type Field, type Kind, useKinds } from '@/api/kinds';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
+import { later } from '@/app/offline/later';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { sayFailure } from '@/ui/toast';
@@ -18,7 +19,7 @@ import { labelOf, shapeOf } from '../field/shape';
 import { isEmpty } from '../field/Value';
 import { useTexts } from '../texts';
 
-const FilterBuilder = lazy(() => import('../filter/FilterBuilder'));
+const FilterBuilder = later(() => import('../filter/FilterBuilder'));
 
 /** What a form asks first; the rest follows when somebody wants more. */
 export function formFields(kind: Kind): { first: Field[]; more: Field[] } {

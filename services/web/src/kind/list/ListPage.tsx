@@ -4,10 +4,10 @@ import { ActionIcon, Badge, Button, Center, Loader } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { useIsPhone } from '@/app/shell/state';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -25,11 +25,11 @@ import { useCount } from './useCount';
 import { type List, useList } from './useList';
 import { filterProblem, ViewBar } from './ViewBar';
 
-const Board = lazy(patient(() => import('../board/Board')));
-const BulkBar = lazy(patient(() => import('./BulkBar')));
-const CreateForm = lazy(patient(() => import('../form/CreateForm')));
-const Nothing = lazy(patient(() => import('./Nothing')));
-const Peek = lazy(patient(() => import('../record/Peek')));
+const Board = later(() => import('../board/Board'));
+const BulkBar = later(() => import('./BulkBar'));
+const CreateForm = later(() => import('../form/CreateForm'));
+const Nothing = later(() => import('./Nothing'));
+const Peek = later(() => import('../record/Peek'));
 
 const Loading = () => (
   <Center h="100%">

@@ -6,7 +6,6 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
-  lazy,
   type ReactNode,
   Suspense,
   useCallback,
@@ -18,7 +17,7 @@ import {
 import type { Field } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { usePreferences } from '@/app/preferences';
 import { labelText } from '@/texts/schema';
 import { formatDecimal } from '@/ui/decimal';
@@ -37,7 +36,7 @@ export interface Selection {
   set: (ids: Set<string>) => void;
 }
 
-const HoverPeek = lazy(patient(() => import('./HoverPeek')));
+const HoverPeek = later(() => import('./HoverPeek'));
 
 interface TableProps {
   list: List;

@@ -14,12 +14,12 @@ import {
   IconTable,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { act } from '@/api/act';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
 import { useUserId } from '@/api/session';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { type SavedView, viewsQuery } from '@/app/shell/favourites';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
@@ -31,12 +31,12 @@ import { readOrder } from './state';
 import { type List, useLook } from './useList';
 import classes from './ViewBar.module.css';
 
-const Chips = lazy(patient(() => import('../filter/Chips')));
-const FilterBuilder = lazy(patient(() => import('../filter/FilterBuilder')));
-const MoreMenu = lazy(patient(() => import('./MoreMenu')));
-const NewView = lazy(patient(() => import('./NewView')));
-const OptionsPanel = lazy(patient(() => import('./OptionsPanel')));
-const SortPanel = lazy(patient(() => import('./SortPanel')));
+const Chips = later(() => import('../filter/Chips'));
+const FilterBuilder = later(() => import('../filter/FilterBuilder'));
+const MoreMenu = later(() => import('./MoreMenu'));
+const NewView = later(() => import('./NewView'));
+const OptionsPanel = later(() => import('./OptionsPanel'));
+const SortPanel = later(() => import('./SortPanel'));
 
 const conditions = (text: string): number => {
   try {

@@ -4,10 +4,11 @@
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import type { Field, Kind } from '@/api/kinds';
 import { type Change, changesQuery, type Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
+import { later } from '@/app/offline/later';
 import { useSchemaTexts } from '@/texts/schema';
 import { formatAgo, useForms } from '@/ui/format';
 import { InlineEdit } from '../field/lazyEdit';
@@ -242,7 +243,7 @@ export function Fields({ kind, row, names, without = [], instead = {} }: FieldsP
   );
 }
 
-const Laid = lazy(() => import('./Laid'));
+const Laid = later(() => import('./Laid'));
 
 /** All fields of a record: by the layout of its kind, or one below the other. */
 export function RecordFields({ kind, row, without = [] }: Pick<FieldsProps, 'kind' | 'row' | 'without'>) {

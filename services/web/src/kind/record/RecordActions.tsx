@@ -16,11 +16,11 @@ import {
   IconStar,
   IconStarFilled,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { type Command, type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import { useMayWith } from '@/api/session';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { actions, panels } from '@/app/registry';
 import { useFavouriteHere } from '@/app/shell/favourites';
 import { useTexts as useShellTexts } from '@/app/texts';
@@ -32,7 +32,7 @@ import { useTexts } from '../texts';
 import { verbLabel } from './command';
 import { useRecordActs } from './useRecord';
 
-const CommandForm = lazy(patient(() => import('./CommandForm')));
+const CommandForm = later(() => import('./CommandForm'));
 
 interface RecordActionsProps {
   kind: Kind;

@@ -4,10 +4,11 @@
 import { Anchor, Badge, Center, Group, Loader, Tabs, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
+import { Suspense, useDeferredValue, useMemo } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
 import type { PanelDefinition, PanelProps } from '@/app/area';
+import { later } from '@/app/offline/later';
 import { useActions } from '@/app/useActions';
 import { useSchemaTexts } from '@/texts/schema';
 import { Failed } from '@/ui/Failed';
@@ -28,7 +29,7 @@ import classes from './RecordPage.module.css';
 import { Related } from './Related';
 import { useRecord } from './useRecord';
 
-const PastBar = lazy(() => import('../past/PastBar'));
+const PastBar = later(() => import('../past/PastBar'));
 
 /** The way to a record: its list, its name. */
 export function Crumbs({ kind, name }: { kind: Kind; name: string }) {

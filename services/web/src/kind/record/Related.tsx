@@ -4,11 +4,11 @@ import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { type Field, type Kind, useKinds } from '@/api/kinds';
 import { allQuery, type ListQuestion, type Row } from '@/api/records';
 import { useMay } from '@/api/session';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { useSchemaTexts } from '@/texts/schema';
 import { nameOf } from '../field/Reference';
 import { defaultColumns, listFields, shapeOf } from '../field/shape';
@@ -17,7 +17,7 @@ import { usePast } from '../past/moment';
 import { useTexts } from '../texts';
 import classes from './Related.module.css';
 
-const CreateForm = lazy(patient(() => import('../form/CreateForm')));
+const CreateForm = later(() => import('../form/CreateForm'));
 
 const MOST = 20;
 

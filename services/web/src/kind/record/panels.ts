@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The code of the panels of record pages.
-import { type ComponentType, lazy } from 'react';
+import type { ComponentType } from 'react';
 import type { PanelDefinition, PanelProps } from '@/app/area';
-import { patient } from '@/app/offline/patient';
+import { later } from '@/app/offline/later';
 import { panels } from '@/app/registry';
 
 type Load = PanelDefinition['load'];
@@ -16,7 +16,7 @@ export const panelsOf = (plural: string): PanelDefinition[] =>
 
 /** Always the same one for the same panel; where its code is there it is drawn at once. */
 export function panelOf(load: Load): Panel {
-  const panel = chosen.get(load) ?? fetched.get(load) ?? lazy(patient(load));
+  const panel = chosen.get(load) ?? fetched.get(load) ?? later(load);
   chosen.set(load, panel);
   return panel;
 }

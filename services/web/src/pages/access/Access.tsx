@@ -3,10 +3,11 @@ import { Badge, Button, Table, Tabs } from '@mantine/core';
 import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { request } from '@/api/client';
 import { useKinds } from '@/api/kinds';
 import { allQuery, type Row } from '@/api/records';
+import { later } from '@/app/offline/later';
 import { Reference } from '@/kind/field/Reference';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
@@ -17,8 +18,8 @@ import classes from './Access.module.css';
 import type { Invitation } from './Invite';
 import { useTexts } from './pageTexts';
 
-const CreateForm = lazy(() => import('@/kind/form/CreateForm'));
-const Invite = lazy(() => import('./Invite'));
+const CreateForm = later(() => import('@/kind/form/CreateForm'));
+const Invite = later(() => import('./Invite'));
 
 const tabs = ['users', 'teams', 'roles'] as const;
 type Tab = (typeof tabs)[number];

@@ -4,12 +4,13 @@ import { Alert, Button, Group, Modal, Stack, Switch, Table, Text } from '@mantin
 import { IconHourglass, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { act, change } from '@/api/act';
 import { request } from '@/api/client';
 import { useKinds } from '@/api/kinds';
 import { allQuery, type Row } from '@/api/records';
 import type { components } from '@/api/schema';
+import { later } from '@/app/offline/later';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
@@ -17,7 +18,7 @@ import { formatInstantLong, formatNumber, useForms } from '@/ui/format';
 import classes from './Admin.module.css';
 import { useTexts } from './privacyTexts';
 
-const CreateForm = lazy(() => import('@/kind/form/CreateForm'));
+const CreateForm = later(() => import('@/kind/form/CreateForm'));
 
 type Rule = components['schemas']['RetentionRule'];
 /** As the API answers `:preview`. */

@@ -4,17 +4,18 @@ import { Alert, Badge, Button, Group, Table, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { request } from '@/api/client';
 import { statusQuery, useKinds } from '@/api/kinds';
 import { allQuery, type Row } from '@/api/records';
 import type { components } from '@/api/schema';
+import { later } from '@/app/offline/later';
 import { formatAgo, formatNumber, useForms } from '@/ui/format';
 import classes from './Admin.module.css';
 import { useTexts } from './nodesTexts';
 import { ScrollTable } from './ScrollTable';
 
-const CreateForm = lazy(() => import('@/kind/form/CreateForm'));
+const CreateForm = later(() => import('@/kind/form/CreateForm'));
 
 type Deliveries = components['schemas']['Deliveries'];
 

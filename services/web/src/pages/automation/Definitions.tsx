@@ -4,10 +4,11 @@ import { Button, Group, Switch, Table } from '@mantine/core';
 import { IconPlus, IconRobot } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { change } from '@/api/act';
 import { allQuery, type Row } from '@/api/records';
 import { useMay } from '@/api/session';
+import { later } from '@/app/offline/later';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
@@ -16,7 +17,7 @@ import { useTexts } from './pageTexts';
 import { planOf } from './said';
 import { useOccasion } from './useOccasion';
 
-const DryRun = lazy(() => import('./DryRun'));
+const DryRun = later(() => import('./DryRun'));
 
 interface LineProps {
   plural: 'rules' | 'flows';

@@ -2,17 +2,18 @@
 // For which purpose and on which channel we may get in touch, and why.
 import { Badge, Button, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { request } from '@/api/client';
 import { type Command, useKinds } from '@/api/kinds';
 import type { components } from '@/api/schema';
 import { useMayWith } from '@/api/session';
 import type { PanelProps } from '@/app/area';
+import { later } from '@/app/offline/later';
 import { useSchemaTexts } from '@/texts/schema';
 import { Card } from './Card';
 import { useTexts } from './pageTexts';
 
-const CommandForm = lazy(() => import('@/kind/record/CommandForm'));
+const CommandForm = later(() => import('@/kind/record/CommandForm'));
 
 type Consents = components['schemas']['Consents'];
 type Use = components['schemas']['ConsentUse'];

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the departments have to do with the customer: deals, tickets and tasks, each with the way to a new one.
-
 import { type Kind, useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
 import type { PanelProps } from '@/app/area';

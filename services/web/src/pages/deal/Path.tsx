@@ -2,8 +2,9 @@
 // Stages one behind the other, each a button that moves the deal there; at the end won and lost.
 import { Badge, Button, Group, Text } from '@mantine/core';
 import { IconCheck, IconLockOpen, IconThumbDown, IconTrophy } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { fieldOf, type Kind } from '@/api/kinds';
+import { later } from '@/app/offline/later';
 import { choiceText } from '@/kind/field/choice';
 import { useMomentShown } from '@/kind/past/moment';
 import { formatAgo, formatDuration } from '@/ui/format';
@@ -12,7 +13,7 @@ import { type Deal, staysOf, timeIn } from './deal';
 import { usePageTexts } from './pageTexts';
 import { usePath } from './usePath';
 
-const CommandForm = lazy(() => import('@/kind/record/CommandForm'));
+const CommandForm = later(() => import('@/kind/record/CommandForm'));
 
 /** How it ended, and why. */
 function Ending({ kind, deal }: { kind: Kind; deal: Deal }) {

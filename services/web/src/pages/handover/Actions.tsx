@@ -2,17 +2,18 @@
 // Answering an offer: taken with one press, refused with a reason, taken back by who made it.
 import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { act } from '@/api/act';
 import { type Command, type Kind, useKinds } from '@/api/kinds';
 import { useMay } from '@/api/session';
+import { later } from '@/app/offline/later';
 import { useWorkspace } from '@/app/workspace';
 import { nameOf } from '@/kind/field/Reference';
 import { askedOf } from '@/kind/record/command';
 import { type Handover, type Verb, verbsOf } from './handover';
 import { usePageTexts } from './pageTexts';
 
-const CommandForm = lazy(() => import('@/kind/record/CommandForm'));
+const CommandForm = later(() => import('@/kind/record/CommandForm'));
 
 export function Actions({ kind, handover }: { kind: Kind; handover: Handover }) {
   const t = usePageTexts();

@@ -4,10 +4,11 @@ import { ActionIcon, Anchor, Badge, Button, Group, Menu, Tabs, Text, Title } fro
 import { IconArrowDown, IconArrowUp, IconDots, IconForms, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { act, change } from '@/api/act';
 import { type Field, type Kind, useKinds } from '@/api/kinds';
 import type { Row } from '@/api/records';
+import { later } from '@/app/offline/later';
 import { labelOf, type Shape, shapeOf } from '@/kind/field/shape';
 import { useSchemaTexts } from '@/texts/schema';
 import { Empty } from '@/ui/Empty';
@@ -15,9 +16,9 @@ import { type FieldDefinition, inOrder, type KindDefinition, positionsAfter } fr
 import { useTexts } from './pageTexts';
 import classes from './Schema.module.css';
 
-const FieldForm = lazy(() => import('./FieldForm'));
-const KindForm = lazy(() => import('./KindForm'));
-const Layout = lazy(() => import('./Layout'));
+const FieldForm = later(() => import('./FieldForm'));
+const KindForm = later(() => import('./KindForm'));
+const Layout = later(() => import('./Layout'));
 
 /** Retires a definition, or takes it back. */
 export function useRetire() {

@@ -4,9 +4,10 @@ import { Button, Select } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { type Kind, useKinds } from '@/api/kinds';
 import { allQuery } from '@/api/records';
+import { later } from '@/app/offline/later';
 import { pages } from '@/app/registry';
 import { useIsPhone } from '@/app/shell/state';
 import { useSchemaTexts } from '@/texts/schema';
@@ -16,7 +17,7 @@ import { KindFields, useRetire } from './KindFields';
 import { useTexts } from './pageTexts';
 import classes from './Schema.module.css';
 
-const KindForm = lazy(() => import('./KindForm'));
+const KindForm = later(() => import('./KindForm'));
 
 interface Choice {
   kinds: Kind[];

@@ -6,7 +6,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconFilter, IconUsers } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { change } from '@/api/act';
 import { aggregateQuery } from '@/api/aggregate';
 import { useKinds } from '@/api/kinds';
@@ -14,6 +14,7 @@ import { ApiError } from '@/api/problem';
 import { allQuery } from '@/api/records';
 import { useMayWith } from '@/api/session';
 import type { PanelProps } from '@/app/area';
+import { later } from '@/app/offline/later';
 import { RecordLine } from '@/kind/record/Related';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
@@ -22,7 +23,7 @@ import { usePageTexts } from './pageTexts';
 import classes from './Segment.module.css';
 import { shareOf } from './size';
 
-const FilterBuilder = lazy(() => import('@/kind/filter/FilterBuilder'));
+const FilterBuilder = later(() => import('@/kind/filter/FilterBuilder'));
 
 const SAMPLE = 12;
 

@@ -3,9 +3,10 @@ import { Badge, Button, Switch, Table, Text } from '@mantine/core';
 import { IconPlus, IconWebhook } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { change } from '@/api/act';
 import { allQuery, type Row } from '@/api/records';
+import { later } from '@/app/offline/later';
 import { Empty } from '@/ui/Empty';
 import { Failed } from '@/ui/Failed';
 import { Page } from '@/ui/Page';
@@ -13,7 +14,7 @@ import { useTexts } from './pageTexts';
 import classes from './Webhooks.module.css';
 import { stateColors, stateOf, wantsOf } from './wants';
 
-const NewWebhook = lazy(() => import('./NewWebhook'));
+const NewWebhook = later(() => import('./NewWebhook'));
 
 function Line({ row }: { row: Row }) {
   const t = useTexts();

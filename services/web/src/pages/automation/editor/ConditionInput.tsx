@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A condition over the record, put together or as text.
 import { Input, Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useKinds } from '@/api/kinds';
+import { later } from '@/app/offline/later';
 import { useAnswers, withAnswers } from './answers';
 
-const FilterBuilder = lazy(() => import('@/kind/filter/FilterBuilder'));
+const FilterBuilder = later(() => import('@/kind/filter/FilterBuilder'));
 
 interface ConditionInputProps {
   label: string;

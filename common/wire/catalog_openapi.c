@@ -46,7 +46,6 @@ static const char *shape_of(const lia_field *field, const char **more)
         return "string";
     default:
         if (field->meaning == LIA_M_EMAIL) *more = ",\"format\":\"email\"";
-        if (field->meaning == LIA_M_URL) *more = ",\"format\":\"uri\"";
         if (field->meaning == LIA_M_LANGUAGE)
             *more = ",\"maxLength\":35,\"pattern\":\"" LIA_LANGUAGE_PATTERN "\"";
         return "string";
@@ -94,6 +93,7 @@ static void put_field(lia_buf *out, const lia_field *field, form as)
     put_member(out, "description", field->help);
     put_flag(out, "readOnly", field->read_only);
     if (field->meaning == LIA_M_PHONE) put_member(out, "x-liaison-meaning", "phone");
+    if (field->meaning == LIA_M_URL) put_member(out, "x-liaison-meaning", "url");
     if (field->meaning == LIA_M_PERCENT) put_member(out, "x-liaison-meaning", "percent");
     if (field->meaning == LIA_M_LANGUAGE) put_member(out, "x-liaison-meaning", "language");
     if (field->meaning == LIA_M_DECIMAL)

@@ -212,7 +212,7 @@ TEST(openapi_tells_formats_titles_and_comments)
     CHECK_TEXT(word(property(all, "Customer", "organization"), "format"), "uuid");
     CHECK_TEXT(word(property(all, "Customer", "organization"), "x-liaison-reference"), "customers");
     CHECK_TEXT(word(property(all, "Customer", "birthday"), "format"), "date-time");
-    CHECK_TEXT(word(property(all, "Customer", "website"), "format"), "uri");
+    CHECK_TEXT(word(property(all, "Customer", "website"), "x-liaison-meaning"), "url");
     CHECK_TEXT(word(property(all, "Customer", "emails"), "title"), "E-mails");
     CHECK_TEXT(word(property(all, "Email", "value"), "format"), "email");
     CHECK_TEXT(word(property(all, "Figure", "day"), "format"), "date");

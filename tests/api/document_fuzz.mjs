@@ -60,6 +60,7 @@ function text(schema) {
   }
   if (schema.pattern === '^[A-Z]{3}$') return pick(['EUR', 'USD'])
   if (schema.pattern === '^[A-Z]{2}$') return pick(['DE', 'FR'])
+  if (schema['x-liaison-meaning'] === 'url') return pick(['https://example.com/', 'example.com'])
   if (schema['x-liaison-meaning'] === 'phone') return `+49 30 ${100000 + below(899999)}`
   return pick(words)
 }

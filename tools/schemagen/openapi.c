@@ -54,8 +54,6 @@ static shape text_shape(Liaison__Meaning meaning)
     switch (meaning) {
     case LIAISON__MEANING__MEANING_EMAIL:
         return (shape){"string", ",\"format\":\"email\""};
-    case LIAISON__MEANING__MEANING_URL:
-        return (shape){"string", ",\"format\":\"uri\""};
     case LIAISON__MEANING__MEANING_CURRENCY:
         return (shape){"string", ",\"pattern\":\"^[A-Z]{3}$\""};
     case LIAISON__MEANING__MEANING_COUNTRY:
@@ -142,6 +140,8 @@ static const char *meaning_word(Liaison__Meaning meaning)
     switch (meaning) {
     case LIAISON__MEANING__MEANING_PHONE:
         return "phone";
+    case LIAISON__MEANING__MEANING_URL: /* no "uri" of RFC 3986: "example.com" is kept, too */
+        return "url";
     case LIAISON__MEANING__MEANING_TEXT:
         return "text";
     case LIAISON__MEANING__MEANING_CURRENCY:

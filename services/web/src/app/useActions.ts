@@ -74,6 +74,13 @@ const isItsOwn = (event: KeyboardEvent): boolean => {
   return event.key.startsWith('Arrow') && event.target.matches('input[type="radio"], [role="tab"]');
 };
 
+/** A choice takes Enter to open itself, also with Ctrl, and hands on nothing of it. */
+const isOfChoice = (event: KeyboardEvent): boolean =>
+  event.key === 'Enter' &&
+  (event.ctrlKey || event.metaKey) &&
+  event.target instanceof Element &&
+  event.target.matches('[aria-haspopup="listbox"]');
+
 /** With Alt some keyboards write other signs: then the key itself counts. */
 const keyOf = (event: KeyboardEvent) =>
   event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key;
@@ -96,9 +103,16 @@ export function useKeys() {
       const active = actions.filter((action) => action.run || bound.has(action.id));
       const bindings = active.flatMap((action) => keysOf(action).map((keys) => ({ keys, what: action })));
       const action = reader.read(bindings, pressedOf(event), event.timeStamp);
-      if (action && runAction(action, { go: (to) => void router.navigate({ to }) })) event.preventDefault();
+      if (!action || !runAction(action, { go: (to) => void router.navigate({ to }) })) return;
+      event.preventDefault();
+      event.stopPropagation();
     };
+    const early = (event: KeyboardEvent) => isOfChoice(event) && listen(event);
+    addEventListener('keydown', early, { capture: true });
     addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
+    return () => {
+      removeEventListener('keydown', early, { capture: true });
+      removeEventListener('keydown', listen);
+    };
   }, [router]);
 }

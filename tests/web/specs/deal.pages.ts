@@ -40,6 +40,7 @@ export default [
     ready: async (page) => {
       await page.getByRole('button', { name: 'The page as it was' }).click();
       const slider = page.getByRole('slider');
+      await page.locator('[role="slider"]:not([aria-description^="0 "])').waitFor();
       for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await slider.press(key);
       await page.getByText('This is the past').waitFor();
     },

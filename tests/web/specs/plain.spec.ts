@@ -29,7 +29,7 @@ test('412: whoever changes what somebody else has just changed chooses between b
   const dialog = sal.getByRole('dialog');
   await expect(dialog).toContainText('CAN-THEIRS');
   await expect(dialog).toContainText('CAN-MINE');
-  await dialog.getByRole('button').last().click();
+  await dialog.getByRole('button', { name: /CAN-MINE/ }).click();
   await api.seen('sales', `products/${id}`, (now) => now.sku === 'CAN-MINE');
 });
 

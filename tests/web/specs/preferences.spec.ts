@@ -104,8 +104,7 @@ test('a link to elsewhere stands in the sidebar at every node until it is remove
   const there = await enter('mara', '/products', 'service');
   await here.keyboard.press('Control+k');
   await here.keyboard.type('arrange');
-  await expect(here.getByRole('option', { name: 'Arrange sidebar' })).toBeVisible();
-  await here.keyboard.press('Enter');
+  await here.getByRole('option', { name: 'Arrange sidebar' }).click();
   const dialog = here.getByRole('dialog', { name: 'Arrange sidebar' });
   const add = dialog.getByRole('button', { name: 'Add link' });
   await dialog.getByRole('textbox', { name: 'Name of the link' }).fill('Team wiki');

@@ -12,7 +12,7 @@ import { labelText } from '@/texts/schema';
 import { sayFailure } from '@/ui/toast';
 import { nameOf } from './field/Reference';
 import { labelOf } from './field/shape';
-import { isEmpty, Value } from './field/Value';
+import { isEmpty, Value, valueAsText } from './field/Value';
 import { texts } from './texts';
 
 export const sameValue = (a: unknown, b: unknown) =>
@@ -56,6 +56,7 @@ function askWhich(client: QueryClient, kind: Kind, now: Row, field: Field, mine:
       </div>
       <Button
         variant="default"
+        aria-label={`${texts('choose')}: ${valueAsText(field, value) || texts('empty_value')}`}
         onClick={() => {
           modals.closeAll();
           choose();

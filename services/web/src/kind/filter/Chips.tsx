@@ -138,7 +138,7 @@ export default function Chips({ kind, text, onChange, onOpen }: ChipsProps) {
       })}
       {shown.length > 1 && (
         <li>
-          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => onChange('')}>
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={() => onChange('')}>
             {words('clearAll')}
           </Button>
         </li>

@@ -33,8 +33,14 @@ test('beside an organization stand its people, deals, tickets and segments, live
 test('what happened long ago is found among all that happened since', async ({ enter, api }) => {
   const { id } = await api.make('sales', 'customers', { name: 'Very Talkative' });
   const calls = (count: number) =>
-    Array.from({ length: count }, (_, i) => ({ customer: id, type: 'call', subject: `Said little ${i}` }));
-  await api.post('sales', 'interactions', { customer: id, type: 'note', subject: 'Wants a difference engine' });
+    Array.from({ length: count }, (_, i) => ({
+      customer: id,
+      type: 'call',
+      subject: `Said little ${i}`,
+      occurred_at: new Date(Date.UTC(2024, 0, 1, 0, i)).toISOString(),
+    }));
+  const long = { customer: id, type: 'note', subject: 'Wants a difference engine', occurred_at: '2020-05-04T09:00:00Z' };
+  await api.post('sales', 'interactions', long);
   await api.many('sales', 'interactions', calls(300));
   const page = await enter('sal', `/customers/${id}`);
   const find = page.getByRole('textbox', { name: 'Find in the timeline' });

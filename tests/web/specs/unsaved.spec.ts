@@ -28,6 +28,7 @@ test('a form asks before it is closed with something in it, and only then', asyn
   const page = await enter('sal', '/products');
   const form = page.getByRole('dialog', { name: 'New product' });
   const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('c');
   await expect(form.getByRole('textbox', { name: /^Name/ })).toBeFocused();
   await page.keyboard.press('Escape');

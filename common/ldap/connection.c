@@ -216,7 +216,7 @@ lia_err lia_ldap_open(lia_ldap_connection *out, const lia_ldap_question *questio
     const lia_ldap_options *options = question->options;
     int64_t most = options->timeout_ms ? options->timeout_ms : USUAL_MS;
     *out = (lia_ldap_connection){
-        .limit = {.until_ms = lia_ldap_ticks_ms() + most, .hurry = question->hurry}, .why = why};
+        .limit = {.until_ms = lia_time_ticks_ms() + most, .hurry = question->hurry}, .why = why};
     if (!options->ca_file && !lia_ldap_url_is_here(options->url))
         return lia_why_set(why, LIA_EIO, "connecting: without TLS no password leaves this machine");
     if (!left_ms(out)) return too_late(out, "connecting");

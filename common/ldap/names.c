@@ -39,15 +39,10 @@ static const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SO
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-int64_t lia_ldap_ticks_ms(void)
-{
-    return (int64_t)(lia_time_ticks_ns() / 1000000);
-}
-
 int64_t lia_ldap_left_ms(const lia_ldap_limit *limit)
 {
     if (limit->hurry && __atomic_load_n(limit->hurry, __ATOMIC_ACQUIRE)) return 0;
-    int64_t left = limit->until_ms - lia_ldap_ticks_ms();
+    int64_t left = limit->until_ms - lia_time_ticks_ms();
     return left > 0 ? left : 0;
 }
 

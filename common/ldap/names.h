@@ -14,12 +14,10 @@
 #define LIA_LDAP_LOOKUPS_MAX 4
 
 typedef struct lia_ldap_limit {
-    int64_t until_ms;  /* of lia_time_ticks_ns, in ms */
+    int64_t until_ms;  /* of lia_time_ticks_ms */
     const bool *hurry; /* may be NULL; read atomically: true ends it soon */
 } lia_ldap_limit;
 
-/* Now, on the clock of limits. */
-int64_t lia_ldap_ticks_ms(void);
 /* What is left; 0: the time is up, or somebody hurries. */
 int64_t lia_ldap_left_ms(const lia_ldap_limit *limit);
 

@@ -14,7 +14,7 @@ import {
   IconTable,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Suspense, useEffect, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { act } from '@/api/act';
 import { ApiError } from '@/api/problem';
 import type { Row } from '@/api/records';
@@ -154,6 +154,45 @@ function ViewMenu({ list }: { list: List }) {
   );
 }
 
+interface BarPanelProps {
+  label: string;
+  icon: typeof IconFilter;
+  /** How many of it hold now; the button shows it. Undefined: nothing to count. */
+  count?: number;
+  width: number;
+  className?: string | undefined;
+  opened: boolean;
+  setOpened: (is: boolean) => void;
+  /** Drawn while it is open. */
+  children: ReactNode;
+}
+
+/** A button of the bar with what opens below it. */
+function BarPanel({ label, icon: Sign, count = 0, opened, setOpened, children, ...panel }: BarPanelProps) {
+  return (
+    <Panel
+      {...panel}
+      opened={opened}
+      setOpened={setOpened}
+      button={
+        <Button
+          variant={count ? 'light' : 'subtle'}
+          color={count ? 'indigo' : 'gray'}
+          size="compact-sm"
+          leftSection={<Sign size={14} />}
+          onClick={() => setOpened(!opened)}
+          aria-expanded={opened}
+        >
+          {label}
+          {count > 0 && ` · ${count}`}
+        </Button>
+      }
+    >
+      <Suspense>{opened && children}</Suspense>
+    </Panel>
+  );
+}
+
 interface ButtonProps {
   list: List;
   opened: boolean;
@@ -170,93 +209,52 @@ function FilterButton({ list, opened, setOpened }: ButtonProps) {
   const problem = text === list.state.filter ? filterProblem(list.error) : undefined;
   return (
     <Indicator disabled={!problem} color="red.8" size={8}>
-      <Panel
-        opened={opened}
-        setOpened={setOpened}
+      <BarPanel
+        label={t('filter')}
+        icon={IconFilter}
+        count={count}
         width={760}
         className={classes.dropdown}
-        button={
-          <Button
-            variant={count ? 'light' : 'subtle'}
-            color={count ? 'indigo' : 'gray'}
-            size="compact-sm"
-            leftSection={<IconFilter size={14} />}
-            onClick={() => setOpened(!opened)}
-            aria-expanded={opened}
-          >
-            {t('filter')}
-            {count > 0 && ` · ${count}`}
-          </Button>
-        }
+        opened={opened}
+        setOpened={setOpened}
       >
-        <Suspense>
-          {opened && (
-            <FilterBuilder
-              kind={list.kind}
-              text={text}
-              problem={problem}
-              onChange={(next) => {
-                setText(next);
-                apply(next);
-              }}
-            />
-          )}
-        </Suspense>
-      </Panel>
+        <FilterBuilder
+          kind={list.kind}
+          text={text}
+          problem={problem}
+          onChange={(next) => {
+            setText(next);
+            apply(next);
+          }}
+        />
+      </BarPanel>
     </Indicator>
   );
 }
 
-function OptionsButton({ list, opened, setOpened }: ButtonProps) {
+function OptionsButton({ list, ...open }: ButtonProps) {
   const t = useTexts();
   return (
-    <Panel
-      opened={opened}
-      setOpened={setOpened}
-      width={300}
-      button={
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-sm"
-          leftSection={<IconAdjustmentsHorizontal size={14} />}
-          onClick={() => setOpened(!opened)}
-          aria-expanded={opened}
-        >
-          {t('options')}
-        </Button>
-      }
-    >
-      <Suspense>{opened && <OptionsPanel list={list} />}</Suspense>
-    </Panel>
+    <BarPanel label={t('options')} icon={IconAdjustmentsHorizontal} width={300} {...open}>
+      <OptionsPanel list={list} />
+    </BarPanel>
   );
 }
 
-function SortButton({ list, opened, setOpened }: ButtonProps) {
+function SortButton({ list, ...open }: ButtonProps) {
   const t = useTexts();
   const count = readOrder(list.state.order).length;
   return (
-    <Panel
-      opened={opened}
-      setOpened={setOpened}
+    <BarPanel
+      label={t('sort')}
+      icon={IconArrowsSort}
+      count={count}
       width={430}
       className={classes.dropdown}
-      button={
-        <Button
-          variant={count ? 'light' : 'subtle'}
-          color={count ? 'indigo' : 'gray'}
-          size="compact-sm"
-          leftSection={<IconArrowsSort size={14} />}
-          onClick={() => setOpened(!opened)}
-          aria-expanded={opened}
-        >
-          {t('sort')}
-          {count > 0 && ` · ${count}`}
-        </Button>
-      }
+      {...open}
     >
-      <Suspense>{opened && <SortPanel list={list} />}</Suspense>
-    </Panel>
+      <SortPanel list={list} />
+    </BarPanel>
   );
 }
 
